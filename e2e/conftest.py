@@ -1,0 +1,31 @@
+"""One lab for all end-to-end tests: deployed once from a second checkout, destroyed at the end."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from e2e.checkout import Checkout, copy_to
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A checkout in a folder with a space in its name, with no lab up."""
+    return Checkout(copy_to(tmp_path_factory.mktemp("lead line")))
+
+
+@pytest.fixture(scope="session")
+def lab(checkout: Checkout) -> Iterator[Checkout]:
+    """The same checkout with its local lab up; destroyed after the last test, whatever happened."""
+    up = checkout.deploy("local", "--yes", "--no-bench")
+    try:
+        assert up.returncode == 0, up.stdout
+        yield checkout
+    finally:
+        checkout.deploy("destroy", "--yes")
+
+
+@pytest.fixture
+def results(lab: Checkout) -> Path:
+    """Where the newest run's files are."""
+    return lab.folder / "results" / "latest"
