@@ -1,0 +1,115 @@
+package dev.leadline.bench;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code java -jar bench.jar}. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    description =
+        "Sends bursts of simultaneous requests through load balancers, reads what CloudWatch saw of"
+            + " it, and reports.",
+    subcommands = {RunCommand.class, ReportCommand.class},
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done, and nothing to complain of",
+      "1:failed; what was measured is kept",
+      "2:an option, the lab file or the run's files cannot be used",
+      "3:done and reported, but measured requests failed",
+      "4:done and reported, but CloudWatch counted otherwise, or could not be read",
+      "130:interrupted; what was measured is kept"
+    })
+public final class Main {
+  /** Longest time the end of an interrupted run may take to be written. */
+  private static final long FAREWELL_SECONDS = 20;
+
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m)");
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    // What the libraries have to say is said by this program's own messages, or is no news.
+    Logger.getLogger("").setLevel(Level.SEVERE);
+    Thread main = Thread.currentThread();
+    CountDownLatch finished = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> bidFarewell(main, finished)));
+    int exitCode = commandLine().execute(args);
+    finished.countDown();
+    System.exit(exitCode);
+  }
+
+  /** Has the main thread end its run; the JVM then exits with 128 plus the signal's number. */
+  private static void bidFarewell(Thread main, CountDownLatch finished) {
+    if (finished.getCount() == 0) {
+      return;
+    }
+    main.interrupt();
+    try {
+      finished.await(FAREWELL_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The command line, for tests too. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .registerConverter(Duration.class, Main::duration)
+        .setParameterExceptionHandler(
+            (exception, arguments) -> {
+              CommandLine failing = exception.getCommandLine();
+              failing.getErr().println("bench: " + exception.getMessage());
+              failing
+                  .getErr()
+                  .println("Try '%s --help'".formatted(failing.getCommandSpec().qualifiedName()));
+              return ExitCode.USAGE;
+            })
+        .setExecutionExceptionHandler(
+            (exception, commandLine, parsed) -> {
+              if (exception instanceof BenchException known) {
+                commandLine.getErr().println("bench: " + known.getMessage());
+                return known.exitCode();
+              }
+              commandLine
+                  .getErr()
+                  .println(
+                      "bench: unexpected %s: %s"
+                          .formatted(exception.getClass().getSimpleName(), exception.getMessage()));
+              return ExitCode.FAILED;
+            });
+  }
+
+  private static Duration duration(String text) {
+    Matcher matcher = DURATION.matcher(text);
+    if (!matcher.matches()) {
+      throw new TypeConversionException("'" + text + "' is no duration like 500ms, 30s or 1m");
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "ms" -> Duration.ofMillis(amount);
+      case "s" -> Duration.ofSeconds(amount);
+      default -> Duration.ofMinutes(amount);
+    };
+  }
+
+  /** Answers {@code --version}. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"bench " + BuildInfo.version()};
+    }
+  }
+}

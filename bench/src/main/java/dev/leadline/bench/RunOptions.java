@@ -1,0 +1,204 @@
+package dev.leadline.bench;
+
+import dev.leadline.bench.lab.Lab;
+import dev.leadline.bench.lab.Lab.Balancer;
+import dev.leadline.bench.lab.Lab.MeasuredPath;
+import dev.leadline.bench.lab.LabFile;
+import dev.leadline.bench.lab.LabRules;
+import dev.leadline.bench.plan.Pace;
+import dev.leadline.bench.record.Run.Settings;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of {@code run}, checked as a whole before anything is done. */
+final class RunOptions {
+  private static final int REMOTE_ROUNDS = 3;
+  private static final int LOCAL_ROUNDS = 5;
+  private static final int MAX_REQUESTS = 50_000;
+  private static final int MAX_ROUNDS = 30;
+  private static final Duration MAX_TIMEOUT = Duration.ofMinutes(10);
+
+  /** A burst that has a clock minute of its own must end in it. */
+  private static final Duration MAX_PACED_TIMEOUT = Duration.ofSeconds(50);
+
+  @Option(
+      names = "--lab",
+      paramLabel = "FILE",
+      description = "Measure the lab this file describes (.leadline/<profile>/lab.json).")
+  @Nullable Path lab;
+
+  @Option(
+      names = "--balancer",
+      paramLabel = "NAME=URL",
+      description =
+          "Or measure this server; may be repeated. The first is what others are compared with.")
+  Map<String, String> balancers = new LinkedHashMap<>();
+
+  @Option(
+      names = "--path",
+      paramLabel = "/PATH",
+      description =
+          "Ask for this path; may be repeated. With --lab: only these of the lab's paths.")
+  List<String> paths = new ArrayList<>();
+
+  @Option(
+      names = "--requests",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "Simultaneous requests of a burst (${DEFAULT-VALUE}).")
+  int requests;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "Measured bursts of each path through each balancer (5; on AWS 3).")
+  @Nullable Integer rounds;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Bursts of each before that, which do not count (${DEFAULT-VALUE}).")
+  int warmUps;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Repeat the order of an earlier run (random).")
+  @Nullable Long seed;
+
+  @Option(
+      names = "--pace",
+      paramLabel = "none|minute",
+      description =
+          "minute: a clock minute for each measured burst, so that CloudWatch can tell them apart"
+              + " (none; on AWS minute).")
+  @Nullable Pace pace;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      defaultValue = "30s",
+      description =
+          "Give a request up after this time; for example 500ms, 30s, 1m (${DEFAULT-VALUE}).")
+  Duration timeout = Duration.ZERO;
+
+  @Option(
+      names = "--pre-connect",
+      description =
+          "Open the connections before a burst begins; without this a request's time includes its"
+              + " connection.")
+  boolean preConnect;
+
+  @Option(names = "--no-cloudwatch", description = "Do not ask CloudWatch what it saw.")
+  boolean noCloudWatch;
+
+  @Option(
+      names = "--results",
+      paramLabel = "DIR",
+      defaultValue = "results",
+      description = "Where each run gets a directory of its own (${DEFAULT-VALUE}).")
+  Path results = Path.of("results");
+
+  /**
+   * Resolves what depends on the lab and checks all.
+   *
+   * @throws BenchException naming the option that cannot be used
+   */
+  Settings settings(Lab measured) {
+    int roundsOrDefault =
+        rounds != null ? rounds : measured.remote() ? REMOTE_ROUNDS : LOCAL_ROUNDS;
+    Pace paceOrDefault = pace != null ? pace : measured.remote() ? Pace.MINUTE : Pace.NONE;
+    checkRange("--requests", requests, 1, MAX_REQUESTS);
+    checkRange("--rounds", roundsOrDefault, 1, MAX_ROUNDS);
+    checkRange("--warm-up", warmUps, 0, MAX_ROUNDS);
+    if (timeout.toMillis() < 1 || timeout.compareTo(MAX_TIMEOUT) > 0) {
+      throw BenchException.usage("--timeout must be between 1ms and 10m");
+    }
+    if (paceOrDefault == Pace.MINUTE && timeout.compareTo(MAX_PACED_TIMEOUT) > 0) {
+      throw BenchException.usage(
+          "--timeout must be 50s at most with --pace minute: a burst must end within its minute");
+    }
+    return new Settings(
+        seed != null ? seed : new Random().nextInt(Integer.MAX_VALUE),
+        requests,
+        roundsOrDefault,
+        warmUps,
+        paceOrDefault,
+        timeout.toMillis(),
+        preConnect);
+  }
+
+  /**
+   * Answers with the lab to measure.
+   *
+   * @throws BenchException when neither or both of lab and servers are given, or one is unusable
+   */
+  Lab measured() {
+    if (lab == null) {
+      return adHoc();
+    }
+    if (!balancers.isEmpty()) {
+      throw BenchException.usage("--lab and --balancer cannot be combined: the lab names its own");
+    }
+    Lab read = LabFile.read(lab);
+    if (paths.isEmpty()) {
+      return read;
+    }
+    for (String path : paths) {
+      if (read.paths().stream().noneMatch(measured -> measured.path().equals(path))) {
+        throw BenchException.usage(
+            "--path %s: the lab has no such path, but %s"
+                .formatted(path, read.paths().stream().map(MeasuredPath::path).toList()));
+      }
+    }
+    return read.onlyPaths(paths);
+  }
+
+  private Lab adHoc() {
+    if (balancers.isEmpty()) {
+      throw BenchException.usage(
+          "nothing to measure: give --lab FILE, or --balancer NAME=URL and --path /PATH");
+    }
+    List<Balancer> named = new ArrayList<>();
+    balancers.forEach((name, url) -> named.add(new Balancer(name, name, uri(name, url), null)));
+    Lab described =
+        new Lab(
+            Lab.AD_HOC,
+            null,
+            null,
+            List.of(),
+            named,
+            paths.stream().map(path -> new MeasuredPath(path, List.of())).toList(),
+            List.of(),
+            Map.of());
+    LabRules.check(described, "command line");
+    return described;
+  }
+
+  private static URI uri(String name, String url) {
+    try {
+      return new URI(url);
+    } catch (URISyntaxException e) {
+      throw BenchException.usage(
+          "--balancer %s=%s: no URL; it must be http://host or http://host:port"
+              .formatted(name, url));
+    }
+  }
+
+  private static void checkRange(String option, int value, int min, int max) {
+    if (value < min || value > max) {
+      throw BenchException.usage(
+          "%s must be between %,d and %,d, and is %,d".formatted(option, min, max, value));
+    }
+  }
+}

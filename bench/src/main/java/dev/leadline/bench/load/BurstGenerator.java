@@ -1,0 +1,112 @@
+package dev.leadline.bench.load;
+
+import dev.leadline.bench.lab.Lab.Balancer;
+import dev.leadline.bench.plan.PlannedBurst;
+import dev.leadline.bench.record.Run.BurstRecord;
+import dev.leadline.bench.record.Sample;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Sends bursts: a number of GET requests at one moment, each on a connection of its own, and every
+ * one of them ends as a {@link Sample}, whatever becomes of it.
+ *
+ * <p>All of a burst runs on one event loop, which begins every request before it looks at the first
+ * answer. One burst at a time; not thread-safe.
+ */
+public final class BurstGenerator implements AutoCloseable {
+  /** Lets the other side see the end of one burst's connections before the next begins. */
+  private static final Duration PAUSE_AFTER_BURST = Duration.ofMillis(100);
+
+  private final Vertx vertx;
+  private final Context loop;
+  private final HttpClientAgent client;
+  private final int requests;
+  private final Duration timeout;
+  private final boolean preConnect;
+
+  /**
+   * Makes a generator of bursts of one kind.
+   *
+   * @param requests of a burst
+   * @param timeout after which a request is given up, counted from its intended send
+   * @param preConnect whether connections are opened before the burst begins, so that latencies do
+   *     not include it
+   */
+  public BurstGenerator(int requests, Duration timeout, boolean preConnect) {
+    this.requests = requests;
+    this.timeout = timeout;
+    this.preConnect = preConnect;
+    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    this.loop = vertx.getOrCreateContext();
+    this.client =
+        vertx.createHttpClient(
+            new HttpClientOptions().setConnectTimeout(Math.toIntExact(timeout.toMillis())));
+  }
+
+  /** What a burst left. */
+  public record Result(BurstRecord burst, List<Sample> samples) {
+    public Result {
+      samples = List.copyOf(samples);
+    }
+  }
+
+  /**
+   * Sends one burst and waits until each of its requests has ended.
+   *
+   * @throws InterruptedException when the thread is interrupted; this burst's samples are lost then
+   */
+  public Result fire(PlannedBurst planned, Balancer balancer) throws InterruptedException {
+    List<InetAddress> addresses = resolve(balancer.url().getHost());
+    Burst burst = new Burst(client, planned, balancer, addresses, requests);
+    if (preConnect) {
+      await(burst::connect);
+    }
+    burst.intendNow();
+    long timer = vertx.setTimer(timeout.toMillis(), id -> burst.giveUp(timeout));
+    await(burst::send);
+    vertx.cancelTimer(timer);
+    await(burst::close);
+    TimeUnit.NANOSECONDS.sleep(PAUSE_AFTER_BURST.toNanos());
+    return burst.result();
+  }
+
+  /** Looked up before each burst: a load balancer's addresses change while it scales. */
+  private static List<InetAddress> resolve(String host) {
+    try {
+      return List.of(InetAddress.getAllByName(host));
+    } catch (UnknownHostException e) {
+      return List.of();
+    }
+  }
+
+  private void await(Step step) throws InterruptedException {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    loop.runOnContext(nothing -> step.run().onComplete(any -> done.complete(null)));
+    try {
+      done.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  @Override
+  public void close() {
+    vertx.close().await();
+  }
+
+  private interface Step {
+    Future<?> run();
+  }
+}

@@ -1,0 +1,24 @@
+package dev.leadline.bench.load;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.leadline.bench.record.Json;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** The body an instance answers with: JSON that names the instance as {@code instance_id}. */
+final class InstanceAnswer {
+  static final String UNEXPECTED = "unexpected body";
+
+  private InstanceAnswer() {}
+
+  /** The instance id, or null when this is no such answer. */
+  static @Nullable String instanceId(Buffer body) {
+    try {
+      JsonNode id = Json.MAPPER.readTree(body.getBytes()).path("instance_id");
+      return id.isTextual() && !id.textValue().isEmpty() ? id.textValue() : null;
+    } catch (IOException e) {
+      return null;
+    }
+  }
+}

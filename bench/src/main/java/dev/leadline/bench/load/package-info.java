@@ -1,0 +1,5 @@
+/** Sends bursts of simultaneous requests and times each of them. */
+@NullMarked
+package dev.leadline.bench.load;
+
+import org.jspecify.annotations.NullMarked;

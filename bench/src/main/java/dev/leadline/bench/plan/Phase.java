@@ -1,0 +1,21 @@
+package dev.leadline.bench.plan;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+
+/** Whether a burst counts. */
+public enum Phase {
+  /** Kept in the raw files, left out of every figure: caches, pools and compilers settle here. */
+  WARM_UP("warm-up"),
+  MEASURED("measured");
+
+  private final String label;
+
+  Phase(String label) {
+    this.label = label;
+  }
+
+  @JsonValue
+  public String label() {
+    return label;
+  }
+}

@@ -1,0 +1,8 @@
+package dev.leadline.bench.plan;
+
+/**
+ * One burst of the plan.
+ *
+ * @param round counted from 1 within its phase
+ */
+public record PlannedBurst(Phase phase, int round, Cell cell) {}

@@ -1,0 +1,109 @@
+package dev.leadline.bench.record;
+
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
+import dev.leadline.bench.BenchException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** The directory of one run, {@code <results>/<yyyymmddThhmmssZ>-<profile>}, and its files. */
+public record ResultsDirectory(Path path) {
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final String LATEST = "latest";
+
+  /** Makes a new directory; two runs that begin in one second get different ones. */
+  public static ResultsDirectory create(Path results, Instant now, String profile) {
+    try {
+      Files.createDirectories(results);
+      for (int attempt = 1; ; attempt++) {
+        String name = STAMP.format(now) + "-" + profile + (attempt == 1 ? "" : "-" + attempt);
+        try {
+          return new ResultsDirectory(Files.createDirectory(results.resolve(name)));
+        } catch (FileAlreadyExistsException e) {
+          if (attempt == 100) {
+            throw e;
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw BenchException.usage(
+          "--results %s: no directory can be made there: %s".formatted(results, reason(e)));
+    }
+  }
+
+  /** The directory of an earlier run, which may be given as the link {@code latest}. */
+  public static ResultsDirectory open(Path path) {
+    if (!Files.isDirectory(path)) {
+      throw BenchException.usage("%s is no directory of a run".formatted(path));
+    }
+    ResultsDirectory directory = new ResultsDirectory(path);
+    for (Path file : new Path[] {directory.run(), directory.samples()}) {
+      if (!Files.isRegularFile(file)) {
+        throw BenchException.usage(
+            "%s is no directory of a run: it has no %s".formatted(path, file.getFileName()));
+      }
+    }
+    return directory;
+  }
+
+  public Path samples() {
+    return path.resolve("samples.csv");
+  }
+
+  public Path run() {
+    return path.resolve("run.json");
+  }
+
+  public Path cloudWatch() {
+    return path.resolve("cloudwatch.json");
+  }
+
+  public Path reportJson() {
+    return path.resolve("report.json");
+  }
+
+  public Path reportHtml() {
+    return path.resolve("report.html");
+  }
+
+  public Path reportTex() {
+    return path.resolve("report.tex");
+  }
+
+  /** Writes a whole file or none: a reader never sees half of one. */
+  public static void write(Path file, String content) throws IOException {
+    Path partial = file.resolveSibling(file.getFileName() + ".partial");
+    Files.writeString(partial, content, StandardCharsets.UTF_8);
+    Files.move(partial, file, ATOMIC_MOVE, REPLACE_EXISTING);
+  }
+
+  public static void writeJson(Path file, Object value) throws IOException {
+    write(file, Json.MAPPER.writeValueAsString(value) + "\n");
+  }
+
+  /** Points {@code latest} beside this directory at it, in one step. */
+  public void becomeLatest() throws IOException {
+    Path link = path.resolveSibling(LATEST);
+    if (Files.exists(link, LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(link)) {
+      throw new IOException(link + " exists and is no symbolic link");
+    }
+    Path fresh = path.resolveSibling(LATEST + "." + ProcessHandle.current().pid());
+    Files.deleteIfExists(fresh);
+    Files.createSymbolicLink(fresh, path.getFileName());
+    Files.move(fresh, link, ATOMIC_MOVE, REPLACE_EXISTING);
+  }
+
+  private static String reason(IOException e) {
+    return e.getClass().getSimpleName() + " " + e.getMessage();
+  }
+}

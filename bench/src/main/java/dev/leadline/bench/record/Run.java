@@ -1,0 +1,113 @@
+package dev.leadline.bench.record;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.leadline.bench.lab.Lab;
+import dev.leadline.bench.plan.Cell;
+import dev.leadline.bench.plan.Pace;
+import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.plan.PlannedBurst;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was run, the content of {@code run.json}.
+ *
+ * @param endedAt of the last burst; null until then
+ * @param remarks on this run that a reader must know, in sentences
+ * @param bursts in the order they were run
+ */
+public record Run(
+    String benchVersion,
+    State state,
+    Instant startedAt,
+    @Nullable Instant endedAt,
+    Settings settings,
+    Client client,
+    Lab lab,
+    List<String> remarks,
+    List<PlannedBurst> plan,
+    List<BurstRecord> bursts) {
+
+  public Run {
+    remarks = List.copyOf(remarks);
+    plan = List.copyOf(plan);
+    bursts = List.copyOf(bursts);
+  }
+
+  /** How far a run came. */
+  public enum State {
+    RUNNING,
+    COMPLETE,
+    INTERRUPTED;
+
+    @JsonValue
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * How it was run.
+   *
+   * @param requests simultaneous requests of a burst
+   * @param warmUps bursts per cell that count for nothing
+   * @param timeoutMillis after which a request is given up, from its intended send
+   * @param preConnected whether connections were open before the burst began
+   */
+  public record Settings(
+      long seed,
+      int requests,
+      int rounds,
+      int warmUps,
+      Pace pace,
+      long timeoutMillis,
+      boolean preConnected) {}
+
+  /** Where it was run from. */
+  public record Client(String java, String vertx, String os, int processors, long openFileLimit) {}
+
+  /**
+   * One burst as it was.
+   *
+   * @param startedAt wall clock at the intended start
+   * @param maxInFlight most requests begun and not yet ended at one moment
+   * @param maxAwaitingAnswer most requests written and not yet ended at one moment
+   * @param addresses of the balancer the connections went to, in turn
+   */
+  public record BurstRecord(
+      Phase phase,
+      int round,
+      String path,
+      String balancer,
+      Instant startedAt,
+      int maxInFlight,
+      int maxAwaitingAnswer,
+      List<String> addresses) {
+
+    public Cell cell() {
+      return new Cell(path, balancer);
+    }
+  }
+
+  public Run with(BurstRecord burst) {
+    List<BurstRecord> more = new ArrayList<>(bursts);
+    more.add(burst);
+    return new Run(
+        benchVersion, state, startedAt, endedAt, settings, client, lab, remarks, plan, more);
+  }
+
+  public Run withRemark(String remark) {
+    List<String> more = new ArrayList<>(remarks);
+    more.add(remark);
+    return new Run(
+        benchVersion, state, startedAt, endedAt, settings, client, lab, more, plan, bursts);
+  }
+
+  public Run ended(State state, Instant endedAt) {
+    return new Run(
+        benchVersion, state, startedAt, endedAt, settings, client, lab, remarks, plan, bursts);
+  }
+}
