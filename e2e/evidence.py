@@ -53,7 +53,7 @@ def check_run(root: Path) -> list[str]:
                 samples[cell] += 1
 
     cells = [(path, balancer["name"]) for path in ids_of_path for balancer in lab["balancers"]]
-    wanted = run["requests"] * run["rounds"]
+    wanted = run["settings"]["requests"] * run["settings"]["rounds"]
     for cell in cells:
         name = f"{cell[0]} through {cell[1]}"
         expect(samples[cell] == wanted, f"{name}: {samples[cell]} samples, not {wanted}")
