@@ -1,0 +1,161 @@
+"""The command line of deploy.sh: verbs, options, exit codes."""
+
+import argparse
+from collections.abc import Callable
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lab import console, verbs
+from lab.errors import FAILED, INTERRUPTED, LabError
+from lab.profile import DEFAULT_PORT, NAMES, STATE
+
+EPILOG = """\
+Exit codes: 0 done; 1 failed, the message says why; 2 wrong usage or nothing to act upon; 130 interrupted;
+bench's own codes (java -jar bench/target/bench.jar run --help) where the benchmark was the last step.
+`./deploy.sh VERB --help` shows the options of a verb. A lab stays up until stop or destroy.
+"""
+
+
+def _context(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise argparse.ArgumentTypeError(f"'{text}' is not KEY=VALUE")
+    return key, value
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port (1 to 65535)")
+    return int(text)
+
+
+def _add_bench_options(verb: argparse.ArgumentParser) -> None:
+    group = verb.add_argument_group("benchmark")
+    for option, meaning in (
+        ("--requests", "simultaneous requests a burst (1000)"),
+        ("--rounds", "measured bursts a cell (5 locally, 3 on AWS)"),
+        ("--warm-up", "bursts a cell before them, not measured (3)"),
+        ("--seed", "of the order of the cells (random, printed)"),
+    ):
+        group.add_argument(option, type=int, metavar="N", help=meaning)
+
+
+def _bench_options(options: argparse.Namespace) -> list[str]:
+    return [
+        word
+        for name in ("requests", "rounds", "warm_up", "seed")
+        if getattr(options, name, None) is not None
+        for word in ("--" + name.replace("_", "-"), str(getattr(options, name)))
+    ]
+
+
+def _add_up_options(verb: argparse.ArgumentParser, profiles: tuple[str, ...]) -> None:
+    local = profiles == ("local",)
+    if local:
+        verb.set_defaults(profile="local")
+    else:
+        verb.add_argument(
+            "--profile", choices=profiles, default="aws", help="kind of account (aws)"
+        )
+    verb.add_argument("--yes", action="store_true", help="do not ask")
+    verb.add_argument(
+        "-c",
+        dest="context",
+        type=_context,
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="over cdk.json's context, for example allowedCidr=203.0.113.7/32 or mixed=false",
+    )
+    verb.add_argument("--no-bench", dest="bench", action="store_false", help="deploy only")
+    verb.set_defaults(service_times=True, port=DEFAULT_PORT)
+    if local:
+        verb.add_argument("--port", type=_port, help=f"of the emulated AWS API ({DEFAULT_PORT})")
+        verb.add_argument(
+            "--no-service-times",
+            dest="service_times",
+            action="store_false",
+            help="let every server answer as fast as it can, whatever its type",
+        )
+    _add_bench_options(verb)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All verbs with their options."""
+    top = argparse.ArgumentParser(
+        prog="./deploy.sh",
+        description="Leadline's lab: nine web servers behind an Application Load Balancer and behind Leadline.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    group = top.add_subparsers(dest="verb", metavar="VERB", title="verbs")
+
+    def add(
+        name: str, action: Callable[[argparse.Namespace], None], meaning: str
+    ) -> argparse.ArgumentParser:
+        verb = group.add_parser(name, help=meaning, description=meaning)
+        verb.set_defaults(action=action)
+        return verb
+
+    def add_on_lab(
+        name: str, action: Callable[[argparse.Namespace], None], meaning: str
+    ) -> argparse.ArgumentParser:
+        verb = add(name, action, meaning)
+        verb.add_argument("--profile", choices=NAMES, help="which lab, where more than one is up")
+        return verb
+
+    _add_up_options(
+        add("up", verbs.up, "deploy to the AWS account of the environment and run the benchmark"),
+        ("aws", "academy"),
+    )
+    _add_up_options(
+        add("local", verbs.up, "the same on this machine, without an account"), ("local",)
+    )
+    status = add_on_lab("status", verbs.status, "instances, their health, both URLs")
+    status.add_argument("--json", action="store_true", help="for scripts")
+    _add_bench_options(
+        add_on_lab("bench", verbs.run_bench, "run the benchmark against the lab that is up")
+    )
+    report = add("report", verbs.report, "make the reports of a run again from its samples")
+    report.add_argument("folder", nargs="?", help="of the run (results/latest)")
+    for name, action, meaning in (
+        ("stop", verbs.stop, "stop every instance"),
+        ("start", verbs.start, "start every instance and wait until all serve"),
+        ("destroy", verbs.destroy, "remove everything the lab created"),
+    ):
+        add_on_lab(name, action, meaning).add_argument(
+            "--yes", action="store_true", help="do not ask"
+        )
+    doctor = add(
+        "doctor", verbs.doctor, "check every prerequisite, and say how to get what is missing"
+    )
+    doctor.add_argument("--port", type=_port, default=DEFAULT_PORT, help="of the emulated AWS API")
+    add("help", lambda _: top.print_help(), "this text")
+    return top
+
+
+def main(arguments: list[str]) -> int:
+    """Runs one verb and returns the exit code."""
+    top = parser()
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
+        arguments = ["up", *arguments]
+    try:
+        options = top.parse_args(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+    options.bench_options = _bench_options(options)
+    try:
+        options.action(options)
+    except LabError as problem:
+        console.complain(str(problem))
+        return problem.exit_code
+    except (ClientError, BotoCoreError) as problem:
+        console.complain(f"AWS refused a call: {problem}")
+        return FAILED
+    except KeyboardInterrupt:
+        console.complain(
+            f"interrupted during {options.verb}; what was begun may still be there: "
+            f"run it again, or ./deploy.sh destroy (logs are below {STATE})"
+        )
+        return INTERRUPTED
+    return 0

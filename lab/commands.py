@@ -1,0 +1,46 @@
+"""Running other programs: output to a log file, its last lines shown when one fails."""
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from lab.errors import LabError
+from lab.profile import ROOT
+
+LINES_SHOWN = 25
+
+
+def last_lines(log: Path, lines: int = LINES_SHOWN) -> str:
+    """The end of a log, for an error message."""
+    try:
+        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+    except OSError:
+        return f"(no {log.name})"
+
+
+def run(
+    what: str, command: Sequence[str], environment: Mapping[str, str], log: Path, cwd: Path = ROOT
+) -> None:
+    """Runs a program to its end, its output kept in ``log``.
+
+    Raises:
+        LabError: when it fails; the message has the end of the log.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        try:
+            code = subprocess.run(
+                command,
+                cwd=cwd,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            ).returncode
+        except FileNotFoundError:
+            raise LabError(
+                f"{what}: {command[0]} was not found; ./deploy.sh doctor says how to get it"
+            ) from None
+    if code != 0:
+        raise LabError(f"{what} failed (exit code {code}); the end of {log}:\n\n{last_lines(log)}")

@@ -1,0 +1,78 @@
+"""Everything the user reads goes through here: one style, 80 columns, NO_COLOR honoured."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(message: str = "") -> None:
+    """One line of plain information."""
+    out.print(escape(message))
+
+
+def heading(message: str) -> None:
+    """The name of what follows."""
+    out.print(f"\n[bold]{escape(message)}[/bold]")
+
+
+def complain(message: str) -> None:
+    """What went wrong; on standard error."""
+    err.print(f"[red]error:[/red] {escape(message)}")
+
+
+def warn(message: str) -> None:
+    """What the user should know but need not act upon; on standard error."""
+    err.print(f"[yellow]note:[/yellow] {escape(message)}")
+
+
+class Step:
+    """A step under way; ``detail`` may be changed meanwhile and stands beside the elapsed time."""
+
+    def __init__(self) -> None:
+        self.detail = ""
+
+
+@contextmanager
+def step(doing: str, done: str) -> Iterator[Step]:
+    """Shows ``doing`` while the block runs, and ``done`` with the time it took when it ended well."""
+    start = time.monotonic()
+    progress = Step()
+    if out.is_terminal:
+        with out.status(escape(doing)) as status:
+            ticker = _Ticker(doing, progress, start)
+            status.update(ticker)
+            yield progress
+    else:
+        say(f"  ... {doing}")
+        sys.stdout.flush()
+        yield progress
+    seconds = time.monotonic() - start
+    out.print(f"  [green]ok[/green]  {escape(done)} [dim]({seconds:.0f} s)[/dim]")
+
+
+class _Ticker:
+    """Renders the step's line anew at each refresh, so that seconds are seen to pass."""
+
+    def __init__(self, doing: str, progress: Step, start: float) -> None:
+        self._doing = doing
+        self._progress = progress
+        self._start = start
+
+    def __rich__(self) -> str:
+        detail = f", {self._progress.detail}" if self._progress.detail else ""
+        return escape(f"{self._doing}{detail} ({time.monotonic() - self._start:.0f} s)")
+
+
+def ask(question: str) -> bool:
+    """Asks a yes-or-no question on the terminal; anything but yes is no."""
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False

@@ -1,0 +1,46 @@
+"""What a lab costs an hour, from lab/prices.json: list prices, never a bill."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+PRICES = json.loads((Path(__file__).parent / "prices.json").read_text())
+HOURS_A_MONTH = 730
+DISK_GIGABYTES = 8  # the image's root volume
+ZONES = 2  # the load balancer holds one public address in each
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of a price list; ``per_hour`` in US dollars, None where the price is not known."""
+
+    what: str
+    per_hour: float | None
+
+
+def items(instance_counts: dict[str, int]) -> list[Item]:
+    """The parts of a running lab with the given number of instances of each type."""
+    per_type = PRICES["instancePerHour"]
+    instances = sum(instance_counts.values())
+    addresses = instances + ZONES
+    disks = instances * DISK_GIGABYTES
+    return [
+        *(
+            Item(f"{count} x {kind}", count * per_type[kind] if kind in per_type else None)
+            for kind, count in instance_counts.items()
+        ),
+        Item(
+            "Application Load Balancer (and 0.008 $ per LCU-hour used)",
+            PRICES["loadBalancerPerHour"],
+        ),
+        Item(f"{addresses} public addresses", addresses * PRICES["publicAddressPerHour"]),
+        Item(f"{disks} GB of disk", disks * PRICES["gp3PerGigabyteMonth"] / HOURS_A_MONTH),
+    ]
+
+
+def total(parts: list[Item]) -> str:
+    """The sum as text; says so where a price is not known, because unknown is not free."""
+    known = sum(part.per_hour for part in parts if part.per_hour is not None)
+    unknown = [part.what for part in parts if part.per_hour is None]
+    text = f"{known:.2f} $ per hour"
+    return f"{text}, without {', '.join(unknown)} (price not known)" if unknown else text

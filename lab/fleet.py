@@ -1,0 +1,175 @@
+"""The lab's instances and their health, as the account's API tells it."""
+
+import time
+import urllib.error
+import urllib.request
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lab import stack
+from lab.commands import last_lines
+from lab.console import Step
+from lab.errors import LabError
+from lab.profile import STACK, Profile
+
+POLL_SECONDS = 1
+WAIT_SECONDS = {"local": 180, "aws": 15 * 60, "academy": 15 * 60}
+REQUEST_SECONDS = 5
+LOG_LINES = 12
+
+RUNNING = "running"
+GONE = ("terminated", "shutting-down")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One instance behind the balancers; ``state`` is its health, or its instance state while it does not run."""
+
+    id: str
+    number: int
+    cluster: str
+    type: str
+    address: str
+    state: str
+
+
+def instances(profile: Profile) -> list[dict[str, Any]]:
+    """Every instance of the lab that exists, the balancer's too, as EC2 describes them."""
+    pages = stack.client(profile, "ec2").get_paginator("describe_instances")
+    filters = [{"Name": "tag:leadline:lab", "Values": [STACK]}]
+    return [
+        instance
+        for page in pages.paginate(Filters=filters)
+        for reservation in page["Reservations"]
+        for instance in reservation["Instances"]
+        if instance["State"]["Name"] not in GONE
+    ]
+
+
+def _tags(instance: dict[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
+
+
+def _health(profile: Profile) -> dict[str, str]:
+    """Health of every registered target by instance id."""
+    balancing = stack.client(profile, "elbv2")
+    load_balancer = stack.outputs(profile)["AlbArn"]
+    groups = balancing.describe_target_groups(LoadBalancerArn=load_balancer)["TargetGroups"]
+    return {
+        entry["Target"]["Id"]: entry["TargetHealth"]["State"]
+        for group in groups
+        for entry in balancing.describe_target_health(TargetGroupArn=group["TargetGroupArn"])[
+            "TargetHealthDescriptions"
+        ]
+    }
+
+
+def targets(profile: Profile) -> list[Target]:
+    """The targets in the order of their numbers."""
+    health = _health(profile)
+    found = []
+    for instance in instances(profile):
+        tags = _tags(instance)
+        if tags.get("leadline:role") != "target":
+            continue
+        state = instance["State"]["Name"]
+        if state == RUNNING:
+            state = health.get(instance["InstanceId"], "unregistered")
+        found.append(
+            Target(
+                id=instance["InstanceId"],
+                number=int(tags["leadline:number"]),
+                cluster=tags["leadline:cluster"],
+                type=instance["InstanceType"],
+                address=instance.get("PrivateIpAddress", ""),
+                state=state,
+            )
+        )
+    return sorted(found, key=lambda target: target.number)
+
+
+def as_json(found: list[Target]) -> list[dict[str, Any]]:
+    """The form of `status --json` and of the lab file."""
+    return [asdict(target) for target in found]
+
+
+def _answers(url: str) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=REQUEST_SECONDS) as response:
+            return response.status == 200
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def wait_until_serving(profile: Profile, urls: list[str], progress: Step) -> None:
+    """Waits until every target is healthy and every URL answers with 200.
+
+    Raises:
+        LabError: when that takes too long; the message names what is missing and ends with the log of one that failed.
+    """
+    limit = WAIT_SECONDS[profile.name]
+    deadline = time.monotonic() + limit
+    while True:
+        found = targets(profile)
+        unhealthy = [target for target in found if target.state != "healthy"]
+        progress.detail = f"{len(found) - len(unhealthy)} of {len(found)} targets healthy"
+        silent = [] if unhealthy else [url for url in urls if not _answers(url)]
+        if found and not unhealthy and not silent:
+            return
+        if silent:
+            progress.detail = f"waiting for {silent[0]}"
+        if time.monotonic() > deadline:
+            raise LabError(_what_is_missing(profile, limit, unhealthy, silent))
+        time.sleep(POLL_SECONDS)
+
+
+def _what_is_missing(
+    profile: Profile, limit: int, unhealthy: list[Target], silent: list[str]
+) -> str:
+    if unhealthy:
+        worst = unhealthy[0]
+        names = ", ".join(f"{target.id} ({target.state})" for target in unhealthy)
+        return (
+            f"after {limit} s not every target is healthy: {names}\n\n"
+            f"the end of the log of {worst.id}:\n{console_log(profile, worst.id)}"
+        )
+    balancer = stack.outputs(profile)["BalancerInstanceId"]
+    return (
+        f"after {limit} s no answer with status 200 from {', '.join(silent)}\n\n"
+        f"the end of the log of the balancer's instance {balancer}:\n{console_log(profile, balancer)}"
+    )
+
+
+def console_log(profile: Profile, instance_id: str) -> str:
+    """The last lines an instance's user data printed."""
+    if profile.is_local:
+        return last_lines(profile.state / "machines" / instance_id / "user-data.log", LOG_LINES)
+    output = (
+        stack.client(profile, "ec2").get_console_output(InstanceId=instance_id).get("Output", "")
+    )
+    return "\n".join(output.splitlines()[-LOG_LINES:]) or "(nothing yet)"
+
+
+def stop(profile: Profile) -> int:
+    """Stops every instance and waits until all have stopped; how many there are."""
+    ec2 = stack.client(profile, "ec2")
+    ids = [instance["InstanceId"] for instance in instances(profile)]
+    if ids:
+        ec2.stop_instances(InstanceIds=ids)
+        ec2.get_waiter("instance_stopped").wait(
+            InstanceIds=ids, WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": 600}
+        )
+    return len(ids)
+
+
+def start(profile: Profile) -> int:
+    """Starts every instance and waits until all run; how many there are."""
+    ec2 = stack.client(profile, "ec2")
+    ids = [instance["InstanceId"] for instance in instances(profile)]
+    if ids:
+        ec2.start_instances(InstanceIds=ids)
+        ec2.get_waiter("instance_running").wait(
+            InstanceIds=ids, WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": 600}
+        )
+    return len(ids)

@@ -1,0 +1,70 @@
+"""The lab file: what bench needs to know of a lab that is up (docs/architecture.md has its form)."""
+
+import json
+import os
+from typing import Any
+
+from lab import emulator, fleet, stack
+from lab.profile import Profile
+from lab.topology import MIXED_PATH, Topology
+
+
+def urls(profile: Profile, topology: Topology) -> list[str]:
+    """Every path of both balancers."""
+    outputs = stack.outputs(profile)
+    return [
+        outputs[name] + path for name in ("AlbUrl", "LeadlineUrl") for path in all_paths(topology)
+    ]
+
+
+def all_paths(topology: Topology) -> list[str]:
+    """The clusters' paths, and the one over all of them where it is on."""
+    return [*topology.paths.values(), *([MIXED_PATH] if topology.mixed else [])]
+
+
+def describe(profile: Profile, topology: Topology, region: str) -> dict[str, Any]:
+    """The lab as it stands now."""
+    outputs = stack.outputs(profile)
+    found = fleet.targets(profile)
+    return {
+        "profile": profile.name,
+        "region": region,
+        "endpoint": profile.endpoint,
+        "notes": emulator.notes(profile) if profile.is_local else [],
+        "balancers": [
+            {
+                "name": "alb",
+                "title": "Application Load Balancer",
+                "url": outputs["AlbUrl"],
+                "cloudwatch": {
+                    "namespace": "AWS/ApplicationELB",
+                    "dimensions": {"LoadBalancer": outputs["AlbArn"].split(":loadbalancer/", 1)[1]},
+                },
+            },
+            {
+                "name": "leadline",
+                "title": "Leadline",
+                "url": outputs["LeadlineUrl"],
+                "cloudwatch": {
+                    "namespace": "Leadline",
+                    "dimensions": {"Balancer": outputs["BalancerInstanceId"]},
+                },
+            },
+        ],
+        "paths": [
+            *(
+                {"path": path, "targets": [t.id for t in found if t.cluster == cluster]}
+                for cluster, path in topology.paths.items()
+            ),
+            *([{"path": MIXED_PATH, "targets": [t.id for t in found]}] if topology.mixed else []),
+        ],
+        "targets": fleet.as_json(found),
+        "settings": {"policy": topology.policy},
+    }
+
+
+def write(profile: Profile, lab: dict[str, Any]) -> None:
+    """Writes the lab file whole or not at all."""
+    temporary = profile.lab_file.with_suffix(".tmp")
+    temporary.write_text(json.dumps(lab, indent=2) + "\n")
+    os.replace(temporary, profile.lab_file)  # noqa: PTH105 - says that it replaces

@@ -1,0 +1,114 @@
+"""What must be on the machine before a lab can be built, and how to get what is missing."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+VERSION_TIMEOUT_SECONDS = 30
+
+# The local lab's ports, tried on addresses of its networks that no machine of it uses.
+LOCAL_SOCKETS = (("127.1.255.254", 8000), ("127.1.255.254", 8080), ("127.2.0.254", 8080))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: what was found, and what to do where that is not enough."""
+
+    what: str
+    found: str
+    ok: bool
+    remedy: str = ""
+
+
+def _version(
+    what: str, command: list[str], pattern: str, least: tuple[int, ...], remedy: str
+) -> Finding:
+    wanted = f"{what} {'.'.join(map(str, least))} or newer"
+    if shutil.which(command[0]) is None:
+        return Finding(wanted, "not found", False, remedy)
+    try:
+        run = subprocess.run(
+            command, capture_output=True, text=True, timeout=VERSION_TIMEOUT_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Finding(wanted, f"does not run: {error}", False, remedy)
+    match = re.search(pattern, run.stdout + run.stderr)
+    if match is None:
+        return Finding(wanted, "its version could not be read", False, remedy)
+    version = tuple(int(part) for part in match.group(1).split("."))
+    return Finding(wanted, match.group(1), version >= least, remedy)
+
+
+def java(name: str, environment: Mapping[str, str] | None = None) -> str:
+    """The path of a JDK program: JAVA_HOME's, or the one on PATH."""
+    home = (os.environ if environment is None else environment).get("JAVA_HOME")
+    return str(Path(home) / "bin" / name) if home else name
+
+
+def tools() -> list[Finding]:
+    """The programs a build needs."""
+    debian = "Debian, Ubuntu: apt install"
+    return [
+        _version(
+            "JDK",
+            [java("javac"), "-version"],
+            r"javac (\d+)",
+            (17,),
+            f"{debian} openjdk-17-jdk-headless, or set JAVA_HOME",
+        ),
+        _version(
+            "Maven", ["mvn", "-version"], r"Apache Maven (\d+\.\d+)", (3, 8), f"{debian} maven"
+        ),
+        _version(
+            "Node.js",
+            ["node", "--version"],
+            r"v(\d+)",
+            (20,),
+            "https://nodejs.org, or your system's packages",
+        ),
+        _version("npm", ["npm", "--version"], r"^(\d+)", (9,), "it comes with Node.js"),
+        Finding(
+            "Python 3.11 or newer",
+            "{}.{}".format(*sys.version_info),
+            sys.version_info >= (3, 11),
+            f"{debian} python3-venv",
+        ),
+        _version("curl", ["curl", "--version"], r"curl (\d+)", (7,), f"{debian} curl"),
+    ]
+
+
+def _bindable(address: str, port: int) -> Finding:
+    what = f"{address}:{port} can be listened on"
+    try:
+        with closing(socket.create_server((address, port))):
+            return Finding(what, "yes", True)
+    except OSError as error:
+        return Finding(
+            what,
+            error.strerror or str(error),
+            False,
+            f"end the program that listens on port {port} (ss -ltnp 'sport = :{port}' names it)",
+        )
+
+
+def local_ports(emulator_port: int, check_emulator: bool = True) -> list[Finding]:
+    """The addresses and ports of a local lab that is not up."""
+    findings = [_bindable(address, port) for address, port in LOCAL_SOCKETS]
+    if check_emulator:
+        emulator = _bindable("127.0.0.1", emulator_port)
+        if not emulator.ok:
+            emulator = Finding(
+                emulator.what,
+                emulator.found,
+                False,
+                "choose another for the emulator: --port NUMBER",
+            )
+        findings.append(emulator)
+    return findings

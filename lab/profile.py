@@ -1,0 +1,114 @@
+"""The three kinds of account a lab can live in, and where this machine keeps what it knows of each."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.errors import USAGE, LabError
+
+ROOT = Path(__file__).resolve().parent.parent
+STATE = ROOT / ".leadline"
+STACK = "Leadline"
+TOOLKIT_STACK = "LeadlineToolkit"
+QUALIFIER = "leadline"
+DEFAULT_PORT = 5566
+NAMES = ("aws", "academy", "local")
+
+# The CDK CLI remembers which account a key id belongs to: the emulator has a key id of its own.
+EMULATOR_KEY = "LEADLINEEMULATOR"
+EMULATOR_REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One kind of account: its name, its state directory, and the environment for everything that talks to it."""
+
+    name: str
+    port: int = DEFAULT_PORT
+
+    @property
+    def is_local(self) -> bool:
+        return self.name == "local"
+
+    @property
+    def state(self) -> Path:
+        """Where everything about this profile's lab is kept."""
+        return STATE / self.name
+
+    @property
+    def lab_file(self) -> Path:
+        """Written when a lab is up; bench reads it."""
+        return self.state / "lab.json"
+
+    @property
+    def deployment_file(self) -> Path:
+        """Written before the first resource is created and removed with the last: there may be something to destroy."""
+        return self.state / "deployment.json"
+
+    @property
+    def endpoint(self) -> str | None:
+        """The AWS endpoint, or None for Amazon's own."""
+        # "localhost", because with an address the CDK CLI looks for its bucket under the wrong name.
+        return f"http://localhost:{self.port}" if self.is_local else None
+
+    def environment(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment of every child process.
+
+        In the local profile nothing of the user's AWS configuration is in it: dummy keys and an explicit endpoint,
+        so that no tool can reach a real account by mistake.
+        """
+        variables = dict(os.environ if base is None else base)
+        variables["CDK_HOME"] = str(STATE / "cdk")
+        variables["CDK_DISABLE_CLI_TELEMETRY"] = "true"
+        if self.is_local:
+            variables = {
+                key: value for key, value in variables.items() if not key.startswith("AWS_")
+            }
+            variables |= {
+                "AWS_ACCESS_KEY_ID": EMULATOR_KEY,
+                "AWS_SECRET_ACCESS_KEY": "emulator",
+                "AWS_REGION": EMULATOR_REGION,
+                "AWS_DEFAULT_REGION": EMULATOR_REGION,
+                "AWS_ENDPOINT_URL": f"http://localhost:{self.port}",
+                "AWS_CONFIG_FILE": os.devnull,
+                "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "no_proxy": "localhost,127.0.0.0/8",
+                "NO_PROXY": "localhost,127.0.0.0/8",
+            }
+        return variables
+
+
+def saved(name: str) -> Profile:
+    """The profile as it was last deployed (the emulator's port is remembered)."""
+    profile = Profile(name)
+    try:
+        deployment = json.loads(profile.deployment_file.read_text())
+    except (OSError, ValueError):
+        return profile
+    return Profile(name, deployment.get("port", DEFAULT_PORT))
+
+
+def in_use() -> list[str]:
+    """Names of the profiles that have a lab, or what is left of one."""
+    return [name for name in NAMES if Profile(name).deployment_file.exists()]
+
+
+def chosen(option: str | None) -> Profile:
+    """The profile a verb acts on: the one asked for, or the only one in use.
+
+    Raises:
+        LabError: where there is none, or more than one.
+    """
+    if option:
+        return saved(option)
+    names = in_use()
+    if not names:
+        raise LabError("no lab is up; start one with ./deploy.sh local or ./deploy.sh up", USAGE)
+    if len(names) > 1:
+        raise LabError(
+            f"more than one lab is up; add --profile {' or --profile '.join(names)}", USAGE
+        )
+    return saved(names[0])

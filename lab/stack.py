@@ -1,0 +1,196 @@
+"""The CloudFormation stack: bootstrap, deploy, status, destroy."""
+
+import time
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+
+from lab.commands import run
+from lab.errors import LabError
+from lab.profile import (
+    EMULATOR_KEY,
+    EMULATOR_REGION,
+    QUALIFIER,
+    STACK,
+    STATE,
+    TOOLKIT_STACK,
+    Profile,
+)
+
+CDK = STATE / "node" / "node_modules" / ".bin" / "cdk"
+GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+DELETE_SECONDS = 30 * 60
+POLL_SECONDS = 2
+
+# Statuses from which CloudFormation takes no update, and what helps.
+STUCK = {
+    "ROLLBACK_COMPLETE": "its creation failed and was rolled back; ./deploy.sh destroy, then try again",
+    "ROLLBACK_FAILED": "its creation failed and so did the roll-back; ./deploy.sh destroy, then try again",
+    "DELETE_FAILED": "its removal failed; ./deploy.sh destroy tries again",
+    "UPDATE_ROLLBACK_FAILED": "an update failed and so did its roll-back; ./deploy.sh destroy, then deploy again",
+    "UPDATE_FAILED": "an update failed; ./deploy.sh destroy, then deploy again",
+    "REVIEW_IN_PROGRESS": "an earlier deployment ended before it began; ./deploy.sh destroy, then try again",
+}
+
+
+def session(profile: Profile) -> boto3.Session:
+    """AWS access of a profile: the environment's on AWS, dummy keys on the emulator."""
+    if profile.is_local:
+        return boto3.Session(
+            aws_access_key_id=EMULATOR_KEY,
+            aws_secret_access_key="emulator",  # noqa: S106 - the emulator takes any
+            region_name=EMULATOR_REGION,
+        )
+    return boto3.Session()
+
+
+def client(profile: Profile, service: str) -> Any:
+    """A client that cannot leave the emulator where the profile is local."""
+    return session(profile).client(
+        service,
+        endpoint_url=profile.endpoint,
+        config=Config(
+            retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=60
+        ),
+    )
+
+
+def identity(profile: Profile) -> tuple[str, str]:
+    """Account and region that the credentials in use belong to.
+
+    Raises:
+        LabError: without credentials, with expired ones, or without a region.
+    """
+    region = session(profile).region_name
+    if not region:
+        raise LabError("no AWS region is set; export AWS_REGION=us-east-1 (or another)")
+    try:
+        return client(profile, "sts").get_caller_identity()["Account"], region
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in ("ExpiredToken", "ExpiredTokenException"):
+            raise LabError("the AWS credentials have expired; get new ones and try again") from None
+        raise LabError(
+            f"AWS does not accept the credentials ({code}); check AWS_PROFILE or the keys"
+        ) from None
+    except BotoCoreError as error:
+        raise LabError(f"no AWS account can be reached: {error}") from None
+
+
+def status(profile: Profile, name: str = STACK) -> str | None:
+    """The stack's status, or None where there is no such stack."""
+    try:
+        stacks = client(profile, "cloudformation").describe_stacks(StackName=name)["Stacks"]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    return None if stacks[0]["StackStatus"] == "DELETE_COMPLETE" else stacks[0]["StackStatus"]
+
+
+def outputs(profile: Profile) -> dict[str, str]:
+    """The stack's outputs by name."""
+    stacks = client(profile, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+
+
+def synthesize(profile: Profile, context: dict[str, str], account: str, region: str) -> None:
+    """Makes the templates of this profile; what was built is not built again."""
+    options = [option for key, value in context.items() for option in ("-c", f"{key}={value}")]
+    command = [str(CDK), "synth", "--quiet", "--no-version-reporting", "--build", "true"]
+    command += [
+        "--output",
+        str(profile.state / "cdk.out"),
+        "-c",
+        f"profile={profile.name}",
+        *options,
+    ]
+    environment = profile.environment() | {
+        "CDK_DEFAULT_ACCOUNT": account,
+        "CDK_DEFAULT_REGION": region,
+    }
+    run("cdk synth", command, environment, profile.state / "synth.log")
+
+
+def bootstrap(profile: Profile, account: str, region: str) -> None:
+    """Creates the CDK's toolkit stack, our own, so that no other project's is touched."""
+    command = [str(CDK), "bootstrap", f"aws://{account}/{region}", "--no-version-reporting"]
+    command += ["--toolkit-stack-name", TOOLKIT_STACK, "--qualifier", QUALIFIER]
+    command += ["--app", str(profile.state / "cdk.out")]
+    run("cdk bootstrap", command, profile.environment(), profile.state / "bootstrap.log")
+
+
+def deploy(profile: Profile) -> None:
+    """Creates or updates the stack from the synthesised templates.
+
+    Raises:
+        LabError: when the stack does not end in a good status, whatever the CLI says.
+    """
+    stuck = status(profile)
+    if stuck in STUCK:
+        raise LabError(f"the stack {STACK} is in status {stuck}: {STUCK[stuck]}")
+    command = [
+        str(CDK),
+        "deploy",
+        STACK,
+        "--app",
+        str(profile.state / "cdk.out"),
+        "--no-version-reporting",
+    ]
+    command += [
+        "--toolkit-stack-name",
+        TOOLKIT_STACK,
+        "--require-approval",
+        "never",
+        "--progress",
+        "events",
+    ]
+    if profile.is_local:
+        command.append("--method=direct")  # the emulator leaves a change set's outputs empty
+    run("cdk deploy", command, profile.environment(), profile.state / "deploy.log")
+    reached = status(profile)
+    if reached not in GOOD:
+        reason = STUCK.get(reached or "", "look at its events in the CloudFormation console")
+        raise LabError(f"the stack {STACK} ended in status {reached}: {reason}")
+
+
+def destroy(profile: Profile) -> None:
+    """Deletes the stack and waits until it is gone.
+
+    Raises:
+        LabError: when CloudFormation could not delete something; the message names it.
+    """
+    cloudformation = client(profile, "cloudformation")
+    if status(profile) is None:
+        return
+    cloudformation.delete_stack(StackName=STACK)
+    try:
+        cloudformation.get_waiter("stack_delete_complete").wait(
+            StackName=STACK,
+            WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": DELETE_SECONDS // POLL_SECONDS},
+        )
+    except WaiterError as error:
+        failed = [
+            f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
+            for event in cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+            if event["ResourceStatus"] == "DELETE_FAILED"
+        ]
+        raise LabError(
+            "the stack could not be deleted: " + ("; ".join(failed) or str(error))
+        ) from None
+
+
+def wait_while_busy(profile: Profile) -> None:
+    """Waits for an operation that is under way, left by a run that was interrupted.
+
+    The emulator works while it is asked: what is in progress there will never end, so nothing is waited for.
+    """
+    deadline = time.monotonic() + DELETE_SECONDS
+    while not profile.is_local and (status(profile) or "").endswith("_IN_PROGRESS"):
+        if time.monotonic() > deadline:
+            raise LabError(
+                f"the stack {STACK} has been in status {status(profile)} for half an hour"
+            )
+        time.sleep(POLL_SECONDS)
