@@ -1,0 +1,142 @@
+package dev.leadline.infra;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.services.ec2.Instance;
+import software.amazon.awscdk.services.ec2.SubnetSelection;
+import software.amazon.awscdk.services.ec2.SubnetType;
+import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationListener;
+import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationListenerRule;
+import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationLoadBalancer;
+import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationProtocol;
+import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationTargetGroup;
+import software.amazon.awscdk.services.elasticloadbalancingv2.BaseApplicationListenerProps;
+import software.amazon.awscdk.services.elasticloadbalancingv2.FixedResponseOptions;
+import software.amazon.awscdk.services.elasticloadbalancingv2.HealthCheck;
+import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerAction;
+import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerCondition;
+import software.amazon.awscdk.services.elasticloadbalancingv2.Protocol;
+import software.amazon.awscdk.services.elasticloadbalancingv2.TargetType;
+import software.amazon.awscdk.services.elasticloadbalancingv2.WeightedTargetGroup;
+import software.amazon.awscdk.services.elasticloadbalancingv2.targets.InstanceTarget;
+import software.constructs.Construct;
+
+/**
+ * The Application Load Balancer: a rule and a target group for each cluster, 404 for what no rule
+ * matches.
+ */
+final class Alb extends Construct {
+  private final ApplicationLoadBalancer loadBalancer;
+  private final int port;
+
+  Alb(Construct scope, String id, Settings settings, Network network, Fleet fleet) {
+    super(scope, id);
+    port = settings.profile().listenerPort();
+    loadBalancer =
+        ApplicationLoadBalancer.Builder.create(this, "LoadBalancer")
+            .vpc(network.vpc())
+            .vpcSubnets(SubnetSelection.builder().subnetType(SubnetType.PUBLIC).build())
+            .internetFacing(true)
+            .securityGroup(network.albGroup())
+            .build();
+    ApplicationListener listener =
+        loadBalancer.addListener(
+            "Listener",
+            BaseApplicationListenerProps.builder()
+                .protocol(ApplicationProtocol.HTTP)
+                .port(port)
+                .open(false)
+                .defaultAction(
+                    ListenerAction.fixedResponse(
+                        404,
+                        FixedResponseOptions.builder()
+                            .contentType("text/plain")
+                            .messageBody("no rule matches this path\n")
+                            .build()))
+                .build());
+
+    Map<Topology.Cluster, ApplicationTargetGroup> groups = new LinkedHashMap<>();
+    int priority = 0;
+    for (Map.Entry<Topology.Cluster, List<Instance>> entry : fleet.instances().entrySet()) {
+      Topology.Cluster cluster = entry.getKey();
+      ApplicationTargetGroup group =
+          targetGroup(cluster, entry.getValue(), network, settings.profile().healthCheck());
+      groups.put(cluster, group);
+      priority += 10;
+      rule(
+          listener,
+          cluster.name() + "-rule",
+          priority,
+          cluster.pathPatterns(),
+          ListenerAction.forward(List.of(group)));
+    }
+    if (settings.topology().mixed()) {
+      rule(
+          listener,
+          "mixed-rule",
+          priority + 10,
+          Topology.patternsOf(Topology.MIXED_PATH),
+          ListenerAction.weightedForward(
+              groups.entrySet().stream()
+                  .map(
+                      entry ->
+                          WeightedTargetGroup.builder()
+                              .targetGroup(entry.getValue())
+                              .weight(entry.getKey().count())
+                              .build())
+                  .toList()));
+    }
+  }
+
+  String url() {
+    return "http://%s:%d".formatted(loadBalancer.getLoadBalancerDnsName(), port);
+  }
+
+  String arn() {
+    return loadBalancer.getLoadBalancerArn();
+  }
+
+  private ApplicationTargetGroup targetGroup(
+      Topology.Cluster cluster,
+      List<Instance> members,
+      Network network,
+      Profile.HealthCheck check) {
+    return ApplicationTargetGroup.Builder.create(this, cluster.name())
+        .vpc(network.vpc())
+        .targetType(TargetType.INSTANCE)
+        .protocol(ApplicationProtocol.HTTP)
+        .port(Network.APP_PORT)
+        .targets(
+            members.stream()
+                .map(instance -> new InstanceTarget(instance, Network.APP_PORT))
+                .toList())
+        .healthCheck(
+            HealthCheck.builder()
+                .protocol(Protocol.HTTP)
+                .path(check.path())
+                .interval(check.interval())
+                .timeout(check.timeout())
+                .healthyThresholdCount(check.healthy())
+                .unhealthyThresholdCount(check.unhealthy())
+                .build())
+        // Requests here take less than seconds; the default of five minutes only delays a destroy.
+        .deregistrationDelay(Duration.seconds(30))
+        .build();
+  }
+
+  private void rule(
+      ApplicationListener listener,
+      String id,
+      int priority,
+      List<String> patterns,
+      ListenerAction action) {
+    ApplicationListenerRule.Builder.create(this, id)
+        .listener(listener)
+        .priority(priority)
+        .conditions(List.of(ListenerCondition.pathPatterns(patterns)))
+        .action(action)
+        .build();
+  }
+}

@@ -1,0 +1,29 @@
+package dev.leadline.infra;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What the application on every instance needs of its user data. */
+final class AppFiles {
+  private AppFiles() {}
+
+  /**
+   * The settings of the instance with that number; without cluster and paths it answers health
+   * checks only.
+   */
+  static Map<String, String> settings(String cluster, String paths, int number) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("CLUSTER", cluster);
+    settings.put("CLUSTER_PATHS", paths);
+    settings.put("NUMBER", Integer.toString(number));
+    settings.put("APP_PORT", Integer.toString(Network.APP_PORT));
+    return settings;
+  }
+
+  static Map<String, String> files() {
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put("main.py", UserDataScript.resource("fastapi/main.py"));
+    files.put("requirements.txt", UserDataScript.resource("fastapi/requirements-ec2.txt"));
+    return files;
+  }
+}

@@ -1,0 +1,76 @@
+package dev.leadline.infra;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awscdk.services.ec2.CfnEIP;
+import software.amazon.awscdk.services.ec2.Instance;
+import software.amazon.awscdk.services.ec2.UserData;
+import software.amazon.awscdk.services.iam.PolicyStatement;
+import software.amazon.awscdk.services.s3.assets.Asset;
+import software.constructs.Construct;
+
+/** The instance that runs our own balancer, behind an address that outlives a stop. */
+final class BalancerHost extends Construct {
+  private final Instance instance;
+  private final CfnEIP address;
+  private final int port;
+
+  BalancerHost(
+      Construct scope, String id, Settings settings, Network network, Fleet fleet, Path jar) {
+    super(scope, id);
+    port = settings.profile().listenerPort();
+    Asset asset = Asset.Builder.create(this, "Jar").path(jar.toString()).build();
+    instance =
+        new LabInstance(
+            this,
+            "Instance",
+            "leadline-balancer",
+            settings.topology().balancer().instanceType(),
+            network,
+            network.subnet(0),
+            network.balancerGroup(),
+            settings
+                .profile()
+                .instanceProfile(
+                    this,
+                    PolicyStatement.Builder.create()
+                        .actions(List.of("s3:GetObject"))
+                        .resources(List.of(asset.getBucket().arnForObjects(asset.getS3ObjectKey())))
+                        .build(),
+                    PolicyStatement.Builder.create()
+                        .actions(List.of("cloudwatch:PutMetricData"))
+                        .resources(List.of("*")) // CloudWatch knows no narrower resource
+                        .conditions(
+                            Map.of(
+                                "StringEquals",
+                                Map.of("cloudwatch:namespace", BalancerYaml.NAMESPACE)))
+                        .build()),
+            userData(settings, fleet, asset),
+            Map.of("leadline:role", "balancer", "leadline:number", "0"));
+    address =
+        CfnEIP.Builder.create(this, "Address")
+            .domain("vpc")
+            .instanceId(instance.getInstanceId())
+            .build();
+    address.getNode().addDependency(network.subnet(0).getInternetConnectivityEstablished());
+  }
+
+  String url() {
+    return "http://%s:%d".formatted(address.getRef(), port);
+  }
+
+  String instanceId() {
+    return instance.getInstanceId();
+  }
+
+  private static UserData userData(Settings settings, Fleet fleet, Asset jar) {
+    Map<String, String> values = AppFiles.settings("", "", 0);
+    values.put("LISTENER_PORT", Integer.toString(settings.profile().listenerPort()));
+    values.put("JAR_BUCKET", jar.getS3BucketName());
+    values.put("JAR_KEY", jar.getS3ObjectKey());
+    Map<String, String> files = AppFiles.files();
+    files.put("balancer.yaml", BalancerYaml.render(settings, fleet.instances()));
+    return UserDataScript.render(values, settings.profile().platformFiles(), files, "balancer.sh");
+  }
+}

@@ -1,0 +1,100 @@
+package dev.leadline.infra;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import software.amazon.awscdk.services.ec2.Instance;
+
+/**
+ * The balancer's configuration file, in the form docs/architecture.md gives. What only the instance
+ * itself knows stands as a placeholder that balancer.sh replaces.
+ */
+final class BalancerYaml {
+  static final String NAMESPACE = "Leadline";
+  private static final int ADMIN_PORT = 9901;
+  private static final int WARM_UP_REQUESTS = 5000;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private BalancerYaml() {}
+
+  static String render(Settings settings, Map<Topology.Cluster, List<Instance>> fleet) {
+    Profile.HealthCheck check = settings.profile().healthCheck();
+    StringBuilder yaml = new StringBuilder();
+    yaml.append(
+        """
+        listener: {host: "@LISTEN_HOST@", port: %d}
+        admin: {host: "@LOOPBACK_HOST@", port: %d}
+        warmUp: {url: "http://@LOOPBACK_HOST@:%d%s", requests: %d}
+        cloudwatch:
+          namespace: %s
+          dimensions: {Balancer: "@INSTANCE_ID@"}
+          interval: 15s
+        targetGroups:
+        """
+            .formatted(
+                settings.profile().listenerPort(),
+                ADMIN_PORT,
+                Network.APP_PORT,
+                check.path(),
+                WARM_UP_REQUESTS,
+                NAMESPACE));
+    fleet.forEach(
+        (cluster, members) -> {
+          yaml.append(
+              """
+                - name: %s
+                  policy: %s
+                  healthCheck: {path: %s, interval: %ss, timeout: %ss, healthyThreshold: %d, unhealthyThreshold: %d}
+                  targets:
+              """
+                  .formatted(
+                      cluster.name(),
+                      json(settings.topology().balancer().policy()),
+                      check.path(),
+                      check.interval().toSeconds(),
+                      check.timeout().toSeconds(),
+                      check.healthy(),
+                      check.unhealthy()));
+          members.forEach(
+              instance ->
+                  yaml.append(
+                      "      - {id: %s, address: %s, port: %d}\n"
+                          .formatted(
+                              instance.getInstanceId(),
+                              instance.getInstancePrivateIp(),
+                              Network.APP_PORT)));
+        });
+    yaml.append("rules:\n");
+    fleet
+        .keySet()
+        .forEach(
+            cluster ->
+                yaml.append(
+                    "  - {paths: %s, forward: %s}\n"
+                        .formatted(json(cluster.pathPatterns()), cluster.name())));
+    if (settings.topology().mixed()) {
+      yaml.append(
+          "  - {paths: %s, forward: [%s]}\n"
+              .formatted(
+                  json(Topology.patternsOf(Topology.MIXED_PATH)),
+                  fleet.keySet().stream()
+                      .map(
+                          cluster ->
+                              "{targetGroup: %s, weight: %d}"
+                                  .formatted(cluster.name(), cluster.count()))
+                      .collect(Collectors.joining(", "))));
+    }
+    return yaml.toString();
+  }
+
+  /** JSON is YAML too. */
+  private static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException unexpected) {
+      throw new IllegalArgumentException(unexpected);
+    }
+  }
+}

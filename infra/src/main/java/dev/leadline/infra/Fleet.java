@@ -1,0 +1,61 @@
+package dev.leadline.infra;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awscdk.services.ec2.Instance;
+import software.amazon.awscdk.services.ec2.UserData;
+import software.amazon.awscdk.services.iam.IInstanceProfile;
+import software.constructs.Construct;
+
+/** The targets: every cluster's instances, numbered on from cluster to cluster. */
+final class Fleet extends Construct {
+  private final Map<Topology.Cluster, List<Instance>> instances = new LinkedHashMap<>();
+
+  Fleet(Construct scope, String id, Settings settings, Network network) {
+    super(scope, id);
+    IInstanceProfile instanceProfile = settings.profile().instanceProfile(this);
+    int number = 0;
+    for (Topology.Cluster cluster : settings.topology().clusters()) {
+      List<Instance> members = new ArrayList<>();
+      for (int i = 0; i < cluster.count(); i++) {
+        number++;
+        String name = cluster.name() + "-" + number;
+        members.add(
+            new LabInstance(
+                this,
+                name,
+                "leadline-" + name,
+                cluster.instanceType(),
+                network,
+                network.subnet(number),
+                network.targetGroup(),
+                instanceProfile,
+                userData(settings, cluster, number),
+                Map.of(
+                    "leadline:role", "target",
+                    "leadline:cluster", cluster.name(),
+                    "leadline:number", Integer.toString(number))));
+      }
+      instances.put(cluster, List.copyOf(members));
+    }
+  }
+
+  /** The instances of each cluster, in the topology's order. */
+  Map<Topology.Cluster, List<Instance>> instances() {
+    return instances;
+  }
+
+  private static UserData userData(Settings settings, Topology.Cluster cluster, int number) {
+    String paths = cluster.path();
+    if (settings.topology().mixed()) {
+      paths += "," + Topology.MIXED_PATH;
+    }
+    return UserDataScript.render(
+        AppFiles.settings(cluster.name(), paths, number),
+        settings.profile().platformFiles(),
+        AppFiles.files(),
+        "target.sh");
+  }
+}

@@ -1,0 +1,55 @@
+package dev.leadline.infra;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The instance types a lab may use: general and compute families on x86_64, for which the locked
+ * Python wheels are.
+ */
+final class InstanceTypes {
+  private static final List<String> BURSTABLE =
+      List.of("nano", "micro", "small", "medium", "large", "xlarge", "2xlarge");
+  private static final List<String> FIXED = List.of("large", "xlarge", "2xlarge", "4xlarge");
+
+  private static final Map<String, List<String>> SIZES_OF_FAMILY =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("t2", BURSTABLE),
+              Map.entry("t3", BURSTABLE),
+              Map.entry("t3a", BURSTABLE),
+              Map.entry("m5", FIXED),
+              Map.entry("m6i", FIXED),
+              Map.entry("m7i", FIXED),
+              Map.entry("c5", FIXED),
+              Map.entry("c6i", FIXED),
+              Map.entry("c7i", FIXED)));
+
+  private InstanceTypes() {}
+
+  /** Whether the type exists and its size is not among those refused. */
+  static boolean allows(String type, Set<String> refusedSizes) {
+    int dot = type.indexOf('.');
+    if (dot < 0) {
+      return false;
+    }
+    String size = type.substring(dot + 1);
+    return SIZES_OF_FAMILY.getOrDefault(type.substring(0, dot), List.of()).contains(size)
+        && !refusedSizes.contains(size);
+  }
+
+  /** What {@link #allows} allows, in words. */
+  static String describe(Set<String> refusedSizes) {
+    return "a type such as t3.small of the families %s in the sizes %s (m and c: from large)"
+        .formatted(
+            String.join(", ", SIZES_OF_FAMILY.keySet()),
+            String.join(
+                ", ",
+                java.util.stream.Stream.concat(BURSTABLE.stream(), FIXED.stream())
+                    .distinct()
+                    .filter(size -> !refusedSizes.contains(size))
+                    .toList()));
+  }
+}

@@ -1,0 +1,50 @@
+package dev.leadline.infra;
+
+import java.nio.file.Path;
+import software.amazon.awscdk.Annotations;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.StackProps;
+import software.amazon.awscdk.Tags;
+import software.constructs.Construct;
+
+/**
+ * The whole lab. One stack, because the balancer's configuration holds the instances' addresses:
+ * across stacks these would be exports, and an instance whose attribute is exported can be neither
+ * replaced nor removed.
+ */
+final class LeadlineStack extends Stack {
+  LeadlineStack(Construct scope, String id, Settings settings, Path balancerJar) {
+    super(
+        scope,
+        id,
+        StackProps.builder()
+            .description("Leadline: an HTTP load balancer and its benchmark lab")
+            .synthesizer(settings.profile().synthesizer(settings.assetBucket()))
+            .build());
+    Tags.of(this).add("leadline:lab", id);
+
+    Network network = new Network(this, "Network", settings);
+    Fleet fleet = new Fleet(this, "Fleet", settings, network);
+    Alb alb = new Alb(this, "Alb", settings, network, fleet);
+    BalancerHost balancer =
+        new BalancerHost(this, "Balancer", settings, network, fleet, balancerJar);
+
+    output("AlbUrl", alb.url());
+    output("LeadlineUrl", balancer.url());
+    output("AlbArn", alb.arn());
+    output("BalancerInstanceId", balancer.instanceId());
+
+    if (settings.allowedCidr().isEmpty()) {
+      Annotations.of(this)
+          .addWarningV2(
+              "leadline:closed",
+              "Nothing outside the VPC may reach the balancers: name who may, for example with "
+                  + "-c allowedCidr=203.0.113.7/32 for that address alone.");
+    }
+  }
+
+  private void output(String id, String value) {
+    CfnOutput.Builder.create(this, id).value(value).build();
+  }
+}

@@ -1,0 +1,99 @@
+package dev.leadline.infra;
+
+import java.util.List;
+import software.amazon.awscdk.services.ec2.ISubnet;
+import software.amazon.awscdk.services.ec2.IpAddresses;
+import software.amazon.awscdk.services.ec2.Peer;
+import software.amazon.awscdk.services.ec2.Port;
+import software.amazon.awscdk.services.ec2.SecurityGroup;
+import software.amazon.awscdk.services.ec2.SubnetConfiguration;
+import software.amazon.awscdk.services.ec2.SubnetType;
+import software.amazon.awscdk.services.ec2.Vpc;
+import software.constructs.Construct;
+
+/**
+ * A VPC over two zones without NAT, and who may talk to whom: the allowed range to the balancers,
+ * the balancers to the targets, the instances to package repositories and AWS. Nothing else, and no
+ * SSH anywhere.
+ *
+ * <p>The zones are the account's first two. t2.micro does not exist in every zone (us-west-2d has
+ * none, for one): where the launch of an instance fails for that, choose another region.
+ */
+final class Network extends Construct {
+  static final int APP_PORT = 8000;
+  private static final int ZONES = 2;
+
+  private final Vpc vpc;
+  private final SecurityGroup albGroup;
+  private final SecurityGroup balancerGroup;
+  private final SecurityGroup targetGroup;
+
+  Network(Construct scope, String id, Settings settings) {
+    super(scope, id);
+    Profile profile = settings.profile();
+    vpc =
+        Vpc.Builder.create(this, "Vpc")
+            .ipAddresses(IpAddresses.cidr(profile.vpcRange()))
+            .maxAzs(ZONES)
+            .natGateways(0)
+            .subnetConfiguration(
+                List.of(
+                    SubnetConfiguration.builder()
+                        .name("public")
+                        .subnetType(SubnetType.PUBLIC)
+                        .cidrMask(24)
+                        .mapPublicIpOnLaunch(profile.publicAddresses())
+                        .build()))
+            // Closing it takes a Lambda function with a role; nothing here uses the default group.
+            .restrictDefaultSecurityGroup(false)
+            .build();
+    albGroup = securityGroup("AlbSecurityGroup", "The Application Load Balancer");
+    balancerGroup = securityGroup("BalancerSecurityGroup", "The instance that runs Leadline");
+    targetGroup = securityGroup("TargetSecurityGroup", "The targets of both balancers");
+
+    for (SecurityGroup balancer : List.of(albGroup, balancerGroup)) {
+      balancer
+          .getConnections()
+          .allowTo(targetGroup, Port.tcp(APP_PORT), "requests and health checks");
+      settings
+          .allowedCidr()
+          .ifPresent(
+              range ->
+                  balancer.addIngressRule(
+                      Peer.ipv4(range), Port.tcp(profile.listenerPort()), "allowedCidr"));
+    }
+    for (SecurityGroup instance : List.of(balancerGroup, targetGroup)) {
+      instance.addEgressRule(Peer.anyIpv4(), Port.tcp(443), "packages and AWS");
+      instance.addEgressRule(Peer.anyIpv4(), Port.tcp(80), "packages");
+    }
+  }
+
+  Vpc vpc() {
+    return vpc;
+  }
+
+  SecurityGroup albGroup() {
+    return albGroup;
+  }
+
+  SecurityGroup balancerGroup() {
+    return balancerGroup;
+  }
+
+  SecurityGroup targetGroup() {
+    return targetGroup;
+  }
+
+  /** The zone of an instance: by turns, so that every cluster is in both. */
+  ISubnet subnet(int number) {
+    return vpc.getPublicSubnets().get(number % ZONES);
+  }
+
+  private SecurityGroup securityGroup(String id, String description) {
+    return SecurityGroup.Builder.create(this, id)
+        .vpc(vpc)
+        .description(description)
+        .allowAllOutbound(false)
+        .build();
+  }
+}

@@ -1,0 +1,160 @@
+package dev.leadline.infra;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import software.amazon.awscdk.CliCredentialsStackSynthesizer;
+import software.amazon.awscdk.DefaultStackSynthesizer;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.IStackSynthesizer;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.FromRoleArnOptions;
+import software.amazon.awscdk.services.iam.IInstanceProfile;
+import software.amazon.awscdk.services.iam.IRole;
+import software.amazon.awscdk.services.iam.InstanceProfile;
+import software.amazon.awscdk.services.iam.InstanceProfileAttributes;
+import software.amazon.awscdk.services.iam.ManagedPolicy;
+import software.amazon.awscdk.services.iam.PolicyStatement;
+import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.constructs.Construct;
+
+/** What differs between the places a lab can stand in. Nothing else asks where it is. */
+enum Profile {
+  /** An AWS account of one's own, bootstrapped for the CDK. */
+  AWS,
+
+  /**
+   * An AWS Academy Learner Lab: no role may be created there, so no bootstrap either; nine
+   * instances at most run at a time.
+   */
+  ACADEMY,
+
+  /**
+   * The emulator on this machine: instances are processes on loopback addresses, and nobody is
+   * root.
+   */
+  LOCAL;
+
+  private static final String SSM_CORE = "AmazonSSMManagedInstanceCore";
+
+  /**
+   * How both balancers check their targets.
+   *
+   * @param interval between two checks of a target
+   * @param timeout of one check
+   */
+  record HealthCheck(
+      String path, Duration interval, Duration timeout, int healthy, int unhealthy) {}
+
+  static Profile read(Context context) {
+    String names = Arrays.stream(values()).map(Profile::id).collect(Collectors.joining(", "));
+    return Arrays.stream(values())
+        .filter(profile -> profile.id().equals(context.raw("profile")))
+        .findFirst()
+        .orElseThrow(() -> context.wrong("profile", names));
+  }
+
+  /** The name in cdk.json. */
+  String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The files of userdata/platform that an instance's script is made of, in order. */
+  List<String> platformFiles() {
+    return this == LOCAL ? List.of("local.sh") : List.of("systemd.sh", "amazon.sh");
+  }
+
+  /** Locally a range whose addresses any process on this machine can bind without set-up. */
+  String vpcRange() {
+    return this == LOCAL ? "127.1.0.0/16" : "10.0.0.0/16";
+  }
+
+  /**
+   * Instances reach package repositories through public addresses, as there is no NAT; locally they
+   * need nothing.
+   */
+  boolean publicAddresses() {
+    return this != LOCAL;
+  }
+
+  /** The port both balancers listen on; below 1024 only root may. */
+  int listenerPort() {
+    return this == LOCAL ? 8080 : 80;
+  }
+
+  HealthCheck healthCheck() {
+    return this == LOCAL
+        ? new HealthCheck("/health", Duration.seconds(5), Duration.seconds(2), 2, 2)
+        : new HealthCheck("/health", Duration.seconds(10), Duration.seconds(5), 2, 2);
+  }
+
+  /**
+   * Who may enter where the user did not say: nobody, except that this machine may talk to itself.
+   */
+  Optional<String> defaultAllowedCidr() {
+    return this == LOCAL ? Optional.of("127.0.0.0/8") : Optional.empty();
+  }
+
+  /** How many instances may run at a time. */
+  int mostInstances() {
+    return this == ACADEMY ? 9 : Integer.MAX_VALUE;
+  }
+
+  /** Sizes of instance that the account does not allow. */
+  Set<String> refusedSizes() {
+    return this == ACADEMY ? Set.of("xlarge", "2xlarge", "4xlarge") : Set.of();
+  }
+
+  /**
+   * How assets and templates get into the account.
+   *
+   * @param assetBucket where the account has no bootstrap stack: the bucket to use instead of the
+   *     usual name
+   */
+  IStackSynthesizer synthesizer(Optional<String> assetBucket) {
+    if (this != ACADEMY) {
+      return DefaultStackSynthesizer.Builder.create().build();
+    }
+    return CliCredentialsStackSynthesizer.Builder.create()
+        .fileAssetsBucketName(
+            assetBucket.orElse("leadline-assets-${AWS::AccountId}-${AWS::Region}"))
+        .build();
+  }
+
+  /**
+   * What an instance may do: be reached through Session Manager, and what the statements say. In
+   * the Academy the one role there is.
+   */
+  IInstanceProfile instanceProfile(Construct scope, PolicyStatement... statements) {
+    if (this == ACADEMY) {
+      Stack stack = Stack.of(scope);
+      String prefix = "arn:%s:iam::%s:".formatted(stack.getPartition(), stack.getAccount());
+      IRole role =
+          Role.fromRoleArn(
+              scope,
+              "Role",
+              prefix + "role/LabRole",
+              FromRoleArnOptions.builder().mutable(false).build());
+      return InstanceProfile.fromInstanceProfileAttributes(
+          scope,
+          "InstanceProfile",
+          InstanceProfileAttributes.builder()
+              .instanceProfileArn(prefix + "instance-profile/LabInstanceProfile")
+              .role(role)
+              .build());
+    }
+    Role role =
+        Role.Builder.create(scope, "Role")
+            .assumedBy(new ServicePrincipal("ec2.amazonaws.com"))
+            .managedPolicies(List.of(ManagedPolicy.fromAwsManagedPolicyName(SSM_CORE)))
+            .build();
+    for (PolicyStatement statement : statements) {
+      role.addToPolicy(statement);
+    }
+    return InstanceProfile.Builder.create(scope, "InstanceProfile").role(role).build();
+  }
+}

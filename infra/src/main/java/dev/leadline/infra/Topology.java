@@ -1,0 +1,130 @@
+package dev.leadline.infra;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * How many instances of which kind, and which paths lead to them.
+ *
+ * @param clusters in the order of the file, which is the order of the rules and of the instances'
+ *     numbers
+ * @param balancer the machine our own balancer runs on
+ * @param mixed whether {@value #MIXED_PATH} leads to the instances of all clusters
+ */
+record Topology(List<Cluster> clusters, Balancer balancer, boolean mixed) {
+  static final String MIXED_PATH = "/mixed";
+
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,19}");
+  private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9_.~-]+)+");
+  private static final Pattern POLICY = Pattern.compile("[a-z][a-z0-9_]*");
+  private static final Pattern ANY = Pattern.compile(".*", Pattern.DOTALL);
+
+  /** A group of equal instances behind one path. */
+  record Cluster(String name, String path, String instanceType, int count) {
+    /** The patterns a request's path must match to be this cluster's, on either balancer. */
+    List<String> pathPatterns() {
+      return patternsOf(path);
+    }
+  }
+
+  /**
+   * The machine of our own balancer.
+   *
+   * @param policy by name, or as an object with the name and options; the balancer itself judges
+   *     both
+   */
+  record Balancer(String instanceType, Object policy) {}
+
+  /** The path itself and everything below it. */
+  static List<String> patternsOf(String path) {
+    return List.of(path, path + "/*");
+  }
+
+  int targets() {
+    return clusters.stream().mapToInt(Cluster::count).sum();
+  }
+
+  /** Reads and checks {@code topology} and {@code mixed}. */
+  static Topology read(Context context, Profile profile) {
+    boolean mixed = context.flag("mixed", true);
+    Context topology = context.object("topology");
+    topology.allow(Set.of("clusters", "balancer"));
+
+    List<Cluster> clusters = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Context entry : topology.objects("clusters")) {
+      Cluster cluster = readCluster(entry, profile);
+      if (!names.add(cluster.name())) {
+        throw entry.wrong("name", "a name no other cluster has");
+      }
+      checkPath(entry, cluster.path(), clusters, mixed);
+      clusters.add(cluster);
+    }
+
+    Context balancer = topology.object("balancer");
+    balancer.allow(Set.of("instanceType", "policy"));
+    Topology read =
+        new Topology(
+            List.copyOf(clusters),
+            new Balancer(instanceType(balancer, profile), policy(balancer)),
+            mixed);
+    if (read.targets() + 1 > profile.mostInstances()) {
+      throw new ConfigurationException(
+          "topology has %d targets and a balancer; allowed: %d instances in all with profile %s, so lower a count (4 and 4 fit)"
+              .formatted(read.targets(), profile.mostInstances(), profile.id()));
+    }
+    return read;
+  }
+
+  private static Cluster readCluster(Context entry, Profile profile) {
+    entry.allow(Set.of("name", "path", "instanceType", "count"));
+    return new Cluster(
+        entry.text("name", NAME, "1 to 20 small letters, digits and hyphens, a letter first"),
+        entry.text("path", PATH, "a path such as \"/cluster1\", of letters, digits and _.~-"),
+        instanceType(entry, profile),
+        entry.wholeNumber("count", 1, 50));
+  }
+
+  private static void checkPath(Context entry, String path, List<Cluster> earlier, boolean mixed) {
+    if (path.equals("/health")) {
+      throw entry.wrong("path", "any path but /health, which health checks use");
+    }
+    if (mixed && covers(MIXED_PATH, path)) {
+      throw entry.wrong(
+          "path", "any path not at or below " + MIXED_PATH + " unless mixed is false");
+    }
+    for (Cluster other : earlier) {
+      if (covers(other.path(), path) || covers(path, other.path())) {
+        throw entry.wrong(
+            "path", "a path neither at, above nor below another cluster's (" + other.path() + ")");
+      }
+    }
+  }
+
+  private static boolean covers(String path, String other) {
+    return other.equals(path) || other.startsWith(path + "/");
+  }
+
+  private static String instanceType(Context entry, Profile profile) {
+    String allowed = InstanceTypes.describe(profile.refusedSizes());
+    String type = entry.text("instanceType", ANY, allowed);
+    if (!InstanceTypes.allows(type, profile.refusedSizes())) {
+      throw entry.wrong("instanceType", allowed);
+    }
+    return type;
+  }
+
+  private static Object policy(Context balancer) {
+    Object policy = balancer.raw("policy");
+    Object name = policy instanceof Map<?, ?> options ? options.get("name") : policy;
+    if (policy != null && name instanceof String text && POLICY.matcher(text).matches()) {
+      return policy;
+    }
+    throw balancer.wrong(
+        "policy", "a policy's name such as \"round_robin\", or an object with name and options");
+  }
+}

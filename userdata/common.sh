@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# What both roles share: how a script fails, how it tries again, and the application that every instance runs.
+set -Eeuo pipefail
+umask 022
+
+say() { printf '%s leadline: %s\n' "$(date -u +%FT%TZ)" "$*"; }
+
+# The last line of the log says what went wrong, whichever way the script ends badly.
+fail() {
+  trap - ERR
+  say "FAILED: $*" >&2
+  exit 1
+}
+trap 'fail "line $LINENO, status $?: $BASH_COMMAND"' ERR
+
+# For what needs the network: the balancer's public address changes under it while it boots.
+retry() {
+  local attempt
+  for attempt in 1 2 3 4 5; do
+    if "$@"; then return; fi
+    say "attempt $attempt of 5 failed: $*" >&2
+    sleep "${RETRY_SECONDS:-5}"
+  done
+  fail "gave up after 5 attempts: $*"
+}
+
+# write_file NAME: standard input becomes a file of the installation, whole or not at all.
+write_file() {
+  mkdir -p "$LEADLINE_HOME"
+  cat >"$LEADLINE_HOME/$1.part"
+  mv "$LEADLINE_HOME/$1.part" "$LEADLINE_HOME/$1"
+}
+
+# await_service NAME URL: until it answers at all; fails as soon as it has ended for good.
+await_service() {
+  local deadline=$((SECONDS + 120))
+  until curl --silent --output /dev/null --max-time 5 --noproxy '*' "$2"; do
+    if ! service_runs "$1" || ((SECONDS > deadline)); then
+      service_log "$1" >&2
+      fail "the service $1 does not answer at $2; its log is above"
+    fi
+    sleep 0.2
+  done
+  say "$1 answers at $2"
+}
+
+# start_app HOST. The timeout is above the 60 s for which an ALB keeps a connection: the side that reuses closes first.
+start_app() {
+  local id
+  id=$(instance_id)
+  write_file app.env <<EOF
+LEADLINE_INSTANCE_ID=$id
+LEADLINE_NUMBER=$NUMBER
+LEADLINE_CLUSTER=$CLUSTER
+LEADLINE_CLUSTER_PATHS=$CLUSTER_PATHS
+EOF
+  start_service app "$APP_PORT" "$(python)" -m uvicorn --app-dir "$LEADLINE_HOME" --factory main:application \
+    --host "$1" --port "$APP_PORT" --backlog 4096 --timeout-keep-alive 75 --timeout-graceful-shutdown 10 \
+    --no-access-log --log-level warning
+  await_service app "http://$1:$APP_PORT/health"
+}

@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# A machine of its own with systemd, cloud metadata and root: what amazon.sh and debian.sh share.
+export LEADLINE_HOME=${LEADLINE_ROOT:=}/opt/leadline # LEADLINE_ROOT: another root directory, for tests
+
+listen_host() { echo 0.0.0.0; }
+loopback_host() { echo 127.0.0.1; }
+reach_host() { echo 127.0.0.1; }
+python() { echo "$LEADLINE_HOME/venv/bin/python"; }
+java() { echo /usr/bin/java; }
+
+# Session tokens only (IMDSv2).
+instance_id() {
+  local service=http://169.254.169.254/latest token
+  token=$(retry curl --silent --fail --max-time 5 --request PUT --header 'X-aws-ec2-metadata-token-ttl-seconds: 60' "$service/api/token")
+  retry curl --silent --fail --max-time 5 --header "X-aws-ec2-metadata-token: $token" "$service/meta-data/instance-id"
+}
+
+# A burst is a thousand connections in the same moment: none may be turned away for want of room in a queue.
+prepare_machine() {
+  update_packages
+  id leadline >/dev/null 2>&1 || useradd --system --home-dir "$LEADLINE_HOME" --shell /usr/sbin/nologin leadline
+  mkdir -p "$LEADLINE_ROOT/etc/sysctl.d"
+  printf '%s\n' 'net.core.somaxconn = 4096' 'net.ipv4.tcp_max_syn_backlog = 8192' >"$LEADLINE_ROOT/etc/sysctl.d/90-leadline.conf"
+  sysctl --quiet --load "$LEADLINE_ROOT/etc/sysctl.d/90-leadline.conf"
+}
+
+install_python() {
+  install_python_packages
+  "$(base_python)" -m venv "$LEADLINE_HOME/venv"
+  retry "$(python)" -m pip install --quiet --no-cache-dir --disable-pip-version-check \
+    --require-hashes --only-binary :all: --requirement "$LEADLINE_HOME/requirements.txt"
+}
+
+# fetch_asset BUCKET KEY NAME
+fetch_asset() {
+  retry aws s3 cp --only-show-errors "s3://$1/$2" "$LEADLINE_HOME/$3.part"
+  mv "$LEADLINE_HOME/$3.part" "$LEADLINE_HOME/$3"
+}
+
+# start_service NAME PORT COMMAND...: restarted where it ran before; a port below 1024 is the one privilege it may have.
+start_service() {
+  local name=$1 capabilities=
+  if (($2 < 1024)); then capabilities=CAP_NET_BIND_SERVICE; fi
+  shift 2
+  mkdir -p "$LEADLINE_ROOT/etc/systemd/system"
+  cat >"$LEADLINE_ROOT/etc/systemd/system/leadline-$name.service" <<EOF
+[Unit]
+Description=Leadline $name
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+User=leadline
+WorkingDirectory=$LEADLINE_HOME
+EnvironmentFile=-$LEADLINE_HOME/$name.env
+ExecStart=$*
+Restart=on-failure
+RestartSec=1
+LimitNOFILE=65536
+AmbientCapabilities=$capabilities
+CapabilityBoundingSet=$capabilities
+NoNewPrivileges=yes
+PrivateTmp=yes
+ProtectHome=yes
+ProtectSystem=strict
+
+[Install]
+WantedBy=multi-user.target
+EOF
+  systemctl daemon-reload
+  systemctl --quiet enable "leadline-$name"
+  systemctl restart "leadline-$name"
+}
+service_runs() { ! systemctl --quiet is-failed "leadline-$1"; }
+service_log() { journalctl --no-pager --lines 20 --unit "leadline-$1"; }

@@ -1,0 +1,6 @@
+# shellcheck shell=bash
+# A target: the application, reachable for the load balancers.
+prepare_machine
+install_python
+start_app "$(listen_host)"
+say "target $NUMBER of $CLUSTER is ready"
