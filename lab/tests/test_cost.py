@@ -1,0 +1,21 @@
+"""Prices come from one file, and what is not known is never free."""
+
+from lab import cost
+
+
+def test_the_default_lab_costs_what_the_readme_says() -> None:
+    parts = cost.items({"t2.large": 4, "t2.micro": 5, "t3.small": 1})
+    assert cost.total(parts) == "0.54 $ per hour"
+
+
+def test_an_unknown_type_is_named_and_not_counted_as_free() -> None:
+    parts = cost.items({"t2.large": 1, "x9.huge": 2})
+    assert parts[1] == cost.Item("2 x x9.huge", None)
+    assert "2 x x9.huge (price not known)" in cost.total(parts)
+
+
+def test_every_instance_has_an_address_and_a_disk() -> None:
+    one, two = cost.items({"t2.micro": 1}), cost.items({"t2.micro": 2})
+    assert one[-2].what == "3 public addresses"
+    assert two[-2].what == "4 public addresses"
+    assert two[-1].per_hour == 2 * one[-1].per_hour

@@ -1,0 +1,76 @@
+"""doctor tells what is missing, too old or taken, each with what to do."""
+
+import socket
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lab import prerequisites
+
+
+def stub(folder: Path, name: str, prints: str) -> None:
+    program = folder / name
+    program.write_text(f"#!/bin/sh\necho '{prints}'\n")
+    program.chmod(0o755)
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    stub(tmp_path, "javac", "javac 17.0.15")
+    stub(tmp_path, "mvn", "Apache Maven 3.8.7")
+    stub(tmp_path, "node", "v20.20.2")
+    stub(tmp_path, "npm", "11.19.1")
+    stub(tmp_path, "curl", "curl 7.88.1 (x86_64-pc-linux-gnu)")
+    return tmp_path
+
+
+def bad() -> dict[str, str]:
+    return {it.what: it.found for it in prerequisites.tools() if not it.ok}
+
+
+@pytest.mark.usefixtures("path")
+def test_everything_there_is_well() -> None:
+    assert bad() == {}
+
+
+def test_a_missing_program_is_named_with_its_remedy(path: Path) -> None:
+    (path / "mvn").unlink()
+    assert bad() == {"Maven 3.8 or newer": "not found"}
+    assert all(it.remedy for it in prerequisites.tools() if not it.ok)
+
+
+@pytest.mark.parametrize(
+    ("program", "prints", "what", "found"),
+    [
+        ("javac", "javac 11.0.2", "JDK 17 or newer", "11"),
+        ("mvn", "Apache Maven 3.6.3", "Maven 3.8 or newer", "3.6"),
+        ("node", "v18.1.0", "Node.js 20 or newer", "18"),
+        ("node", "illegal instruction", "Node.js 20 or newer", "its version could not be read"),
+    ],
+)
+def test_too_old_is_not_enough(
+    path: Path, program: str, prints: str, what: str, found: str
+) -> None:
+    stub(path, program, prints)
+    assert bad() == {what: found}
+
+
+def test_maven_3_10_is_newer_than_3_8(path: Path) -> None:
+    stub(path, "mvn", "Apache Maven 3.10.0")
+    assert bad() == {}
+
+
+def test_java_home_wins_over_path() -> None:
+    assert prerequisites.java("java", {"JAVA_HOME": "/opt/a jdk"}) == "/opt/a jdk/bin/java"
+    assert prerequisites.java("java", {}) == "java"
+
+
+def test_a_port_in_use_is_named_with_the_option_that_helps() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        findings = [it for it in prerequisites.local_ports(port) if str(port) in it.what]
+    assert [it.ok for it in findings] == [False]
+    assert "--port" in findings[0].remedy
