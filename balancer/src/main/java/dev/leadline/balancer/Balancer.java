@@ -1,0 +1,260 @@
+package dev.leadline.balancer;
+
+import dev.leadline.balancer.admin.AdminServer;
+import dev.leadline.balancer.cloudwatch.CloudWatchPublisher;
+import dev.leadline.balancer.config.BalancerConfig;
+import dev.leadline.balancer.config.BalancerConfig.Address;
+import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.config.BalancerConfig.Rule;
+import dev.leadline.balancer.config.BalancerConfig.WarmUp;
+import dev.leadline.balancer.config.BalancerConfig.WeightedGroup;
+import dev.leadline.balancer.observe.GroupMeter;
+import dev.leadline.balancer.observe.RoutingLog;
+import dev.leadline.balancer.probe.HealthChecker;
+import dev.leadline.balancer.probe.Prober;
+import dev.leadline.balancer.probe.WarmUpRun;
+import dev.leadline.balancer.proxy.Proxy;
+import dev.leadline.balancer.proxy.ProxyGroup;
+import dev.leadline.balancer.proxy.TargetClient;
+import dev.leadline.routing.GroupRouter;
+import dev.leadline.routing.NanoClock;
+import dev.leadline.routing.RoutingObserver;
+import dev.leadline.routing.health.HealthThresholds;
+import dev.leadline.routing.policy.Policies;
+import dev.leadline.routing.target.Target;
+import dev.leadline.routing.target.TargetGroup;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running balancer: puts the parts together on one event loop, in the order in which they may
+ * start, and takes them down again. Here, and nowhere below, the real clocks and the random source
+ * come in.
+ */
+final class Balancer extends VerticleBase {
+
+  private static final Logger LOG = Logger.getLogger(Balancer.class.getName());
+  private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(15);
+  private static final Duration FLUSH_LIMIT = Duration.ofSeconds(10);
+
+  private final BalancerConfig config;
+  private final String version;
+  private final String transport;
+  private final NanoClock clock = System::nanoTime;
+  private final InstantSource wallClock = InstantSource.system();
+  private final RandomGenerator random = new SplittableRandom();
+  private @Nullable Proxy proxy;
+  private @Nullable CloudWatchPublisher publisher;
+  private int port;
+  private int adminPort;
+
+  Balancer(BalancerConfig config, String version, String transport) {
+    this.config = config;
+    this.version = version;
+    this.transport = transport;
+  }
+
+  @Override
+  public Future<?> start() {
+    HttpClientAgent client = TargetClient.create(vertx, config.timeouts());
+    Map<String, ProxyGroup> groups = new LinkedHashMap<>();
+    for (Group group : config.targetGroups()) {
+      groups.put(group.name(), start(group, client));
+    }
+    List<ProxyGroup> list = List.copyOf(groups.values());
+    Proxy listener = newProxy(config.rules(), groups);
+    proxy = listener;
+    return warmUp(client)
+        .compose(warm -> listen("the listener", config.listener(), listener::listen))
+        .compose(
+            opened -> {
+              port = opened;
+              LOG.log(Level.INFO, "listening on {0}:{1}", args(config.listener().host(), opened));
+              startPublisher(list);
+              return startAdmin(listener, list);
+            });
+  }
+
+  private ProxyGroup start(Group config, HttpClientAgent client) {
+    ProxyGroup group =
+        newGroup(config, client, new RoutingLog(config.name()), new GroupMeter(config.name()));
+    new HealthChecker(vertx, group.router(), config.healthCheck()).start();
+    config
+        .policy()
+        .probeInterval()
+        .ifPresent(
+            interval ->
+                new Prober(vertx, group.router(), config.healthCheck().path(), interval, clock)
+                    .start());
+    return group;
+  }
+
+  private ProxyGroup newGroup(
+      Group group, HttpClientAgent client, RoutingObserver observer, GroupMeter meter) {
+    GroupRouter router =
+        new GroupRouter(
+            group.targets(),
+            group.policy(),
+            group.healthCheck().thresholds(),
+            clock,
+            random,
+            observer);
+    return new ProxyGroup(
+        router, group.policy().name(), meter, client, config.connections(), clock);
+  }
+
+  private Proxy newProxy(List<Rule> rules, Map<String, ProxyGroup> groups) {
+    return new Proxy(
+        vertx, rules, groups, config.timeouts(), clock, () -> wallClock.millis() / 1000, random);
+  }
+
+  private void startPublisher(List<ProxyGroup> groups) {
+    config
+        .cloudWatch()
+        .ifPresent(
+            cloudWatch -> {
+              CloudWatchPublisher started =
+                  CloudWatchPublisher.toCloudWatch(vertx, cloudWatch, groups, wallClock);
+              started.start();
+              publisher = started;
+            });
+  }
+
+  private Future<?> startAdmin(Proxy listener, List<ProxyGroup> groups) {
+    if (config.admin().isEmpty()) {
+      return Future.succeededFuture();
+    }
+    AdminServer admin = new AdminServer(vertx, listener, groups, version, transport);
+    return listen("the admin listener", config.admin().get(), admin::listen)
+        .onSuccess(
+            opened -> {
+              adminPort = opened;
+              LOG.log(Level.INFO, "admin on {0}:{1}", args(config.admin().get().host(), opened));
+            });
+  }
+
+  private static Future<Integer> listen(
+      String what, Address address, java.util.function.Function<Address, Future<Integer>> open) {
+    return open.apply(address)
+        .recover(cause -> Future.failedFuture(new StartException(what, address, cause)));
+  }
+
+  /** Through a proxy of its own, before the public one opens, and without counting anything. */
+  private Future<?> warmUp(HttpClientAgent client) {
+    if (config.warmUp().isEmpty()) {
+      return Future.succeededFuture();
+    }
+    WarmUp warmUp = config.warmUp().get();
+    URI url = warmUp.url();
+    int urlPort = url.getPort() < 0 ? 80 : url.getPort();
+    TargetGroup target =
+        new TargetGroup("warm-up", List.of(new Target("warm-up", url.getHost(), urlPort, 1)));
+    Group group =
+        new Group(
+            target,
+            Policies.DEFAULT,
+            new BalancerConfig.HealthCheck(
+                "/", Duration.ofSeconds(10), Duration.ofSeconds(5), new HealthThresholds(1, 1)));
+    ProxyGroup proxied = newGroup(group, client, RoutingObserver.NONE, new GroupMeter("warm-up"));
+    Proxy rehearsal =
+        newProxy(
+            List.of(new Rule(List.of("*"), List.of(new WeightedGroup("warm-up", 1)))),
+            Map.of("warm-up", proxied));
+    String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+    String uri = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
+    long start = clock.nanoTime();
+    return rehearsal
+        .listen(new Address("127.0.0.1", 0))
+        .compose(
+            rehearsalPort ->
+                new WarmUpRun(vertx, rehearsalPort, uri, warmUp.requests()).run(WARM_UP_LIMIT))
+        .onSuccess(answered -> logWarmUp(warmUp, answered, clock.nanoTime() - start))
+        .compose(answered -> rehearsal.stop(Duration.ofSeconds(1)))
+        .recover(
+            cause -> {
+              LOG.log(Level.WARNING, "no warm-up: {0}", cause.getMessage());
+              return Future.succeededFuture();
+            });
+  }
+
+  private static void logWarmUp(WarmUp warmUp, int answered, long nanos) {
+    if (answered == 0) {
+      LOG.log(Level.WARNING, "no warm-up: {0} did not answer", warmUp.url());
+    } else {
+      LOG.log(
+          Level.INFO,
+          "warmed up with {0} requests in {1} ms",
+          args(Integer.toString(answered), Long.toString(nanos / 1_000_000)));
+    }
+  }
+
+  /** Port of the listener, once started. */
+  int port() {
+    return port;
+  }
+
+  /** Port of the admin listener, once started; 0 if there is none. */
+  int adminPort() {
+    return adminPort;
+  }
+
+  /** Requests on their way. */
+  int requestsInFlight() {
+    Proxy listener = proxy;
+    return listener == null ? 0 : listener.requestsInFlight();
+  }
+
+  /** Takes the listener down as {@link Proxy#stop} says, then the last figures. Any thread. */
+  Future<?> drain() {
+    return Future.future(
+        promise ->
+            context.runOnContext(
+                now -> {
+                  Proxy listener = proxy;
+                  Future<Void> stopped =
+                      listener == null
+                          ? Future.succeededFuture()
+                          : listener.stop(config.timeouts().shutdown());
+                  stopped.onComplete(
+                      done -> {
+                        CloudWatchPublisher running = publisher;
+                        if (running != null) {
+                          running.stop();
+                        }
+                        promise.complete();
+                      });
+                }));
+  }
+
+  /** Publishes what is left; blocks. */
+  void flush() {
+    CloudWatchPublisher running = publisher;
+    if (running != null) {
+      running.flush(FLUSH_LIMIT);
+    }
+  }
+
+  /** Runs a balancer in this Vert.x. */
+  static Future<Balancer> run(
+      Vertx vertx, BalancerConfig config, String version, String transport) {
+    Balancer balancer = new Balancer(config, version, transport);
+    return vertx.deployVerticle(balancer).map(id -> balancer);
+  }
+
+  private static Object[] args(Object first, Object second) {
+    return new Object[] {first.toString(), second.toString()};
+  }
+}

@@ -1,0 +1,30 @@
+package dev.leadline.balancer;
+
+import io.vertx.core.transport.Transport;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses how sockets are driven: io_uring costs a fifth less per request than epoll, epoll less
+ * than NIO.
+ */
+final class Transports {
+
+  private Transports() {}
+
+  /**
+   * The best transport this machine offers: containers often forbid io_uring, and not only they.
+   */
+  static Transport best() {
+    List<@Nullable Transport> byMerit = new ArrayList<>();
+    byMerit.add(Transport.IO_URING);
+    byMerit.add(Transport.EPOLL);
+    for (Transport transport : byMerit) {
+      if (transport != null && transport.available()) {
+        return transport;
+      }
+    }
+    return Transport.NIO;
+  }
+}

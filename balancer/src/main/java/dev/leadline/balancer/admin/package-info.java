@@ -1,0 +1,5 @@
+/** The HTTP interface for operators. */
+@NullMarked
+package dev.leadline.balancer.admin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,126 @@
+package dev.leadline.balancer.cloudwatch;
+
+import dev.leadline.balancer.cloudwatch.MetricSink.NotStored;
+import dev.leadline.balancer.cloudwatch.MetricSink.Unusable;
+import dev.leadline.balancer.config.BalancerConfig.CloudWatch;
+import dev.leadline.balancer.proxy.ProxyGroup;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
+
+/**
+ * Publishes the metrics of a balancer, on a thread of its own: the event loop hands over windows
+ * and never waits. What could not be stored is offered again with the next window, in order, so
+ * that no count is lost while CloudWatch is away; what may have been stored is not, so that none is
+ * doubled. A failure is logged when it begins and when it ends, and never disturbs the proxy.
+ */
+public final class CloudWatchPublisher {
+
+  private static final Logger LOG = Logger.getLogger(CloudWatchPublisher.class.getName());
+  private static final int MAX_DATA_PER_CALL = 100; // 100 x 150 values stay well below 1 MB.
+  private static final int MAX_PENDING = 2000; // Hours of them; then the oldest goes.
+
+  private final MetricCollector collector;
+  private final MetricData metricData;
+  private final MetricSink sink;
+  private final ArrayDeque<List<MetricDatum>> pending = new ArrayDeque<>();
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread worker = new Thread(task, "cloudwatch");
+            worker.setDaemon(true);
+            return worker;
+          });
+  private boolean failing;
+
+  CloudWatchPublisher(
+      Vertx vertx,
+      CloudWatch config,
+      List<ProxyGroup> groups,
+      InstantSource wallClock,
+      MetricSink sink) {
+    this.sink = sink;
+    metricData = new MetricData(config.dimensions());
+    collector =
+        new MetricCollector(
+            vertx,
+            groups,
+            config.interval(),
+            wallClock,
+            window -> thread.execute(() -> publish(window)));
+  }
+
+  /** A publisher to Amazon CloudWatch. To be made on the event loop that counts. */
+  public static CloudWatchPublisher toCloudWatch(
+      Vertx vertx, CloudWatch config, List<ProxyGroup> groups, InstantSource wallClock) {
+    return new CloudWatchPublisher(
+        vertx, config, groups, wallClock, new CloudWatchSink(config.namespace()));
+  }
+
+  /** Starts publishing. */
+  public void start() {
+    collector.start();
+  }
+
+  /** Takes the last figures; call it on the event loop, after the last request. */
+  public void stop() {
+    collector.stop();
+  }
+
+  /** Publishes what is left, after {@link #stop}; blocks for at most {@code limit}. */
+  public void flush(Duration limit) {
+    thread.execute(sink::close);
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warning("the last metrics did not reach CloudWatch in time");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void publish(Window window) {
+    List<MetricDatum> data = metricData.of(window);
+    for (int from = 0; from < data.size(); from += MAX_DATA_PER_CALL) {
+      pending.addLast(data.subList(from, Math.min(from + MAX_DATA_PER_CALL, data.size())));
+    }
+    try {
+      while (!pending.isEmpty()) {
+        putFirst();
+      }
+      if (failing) {
+        failing = false;
+        LOG.info("metrics reach CloudWatch again, the delayed ones too");
+      }
+    } catch (NotStored e) {
+      if (!failing) {
+        failing = true;
+        LOG.log(Level.WARNING, "metrics do not reach CloudWatch and are kept: {0}", e.getMessage());
+      }
+      while (pending.size() > MAX_PENDING) {
+        pending.removeFirst();
+      }
+    }
+  }
+
+  private void putFirst() throws NotStored {
+    try {
+      sink.put(pending.getFirst());
+    } catch (Unusable e) {
+      LOG.log(
+          Level.WARNING,
+          "{0} metric values are given up: {1}",
+          new Object[] {pending.getFirst().size(), e.getMessage()});
+    }
+    pending.removeFirst();
+  }
+}

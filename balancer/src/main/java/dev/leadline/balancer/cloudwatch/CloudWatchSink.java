@@ -1,0 +1,104 @@
+package dev.leadline.balancer.cloudwatch;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.retries.DefaultRetryStrategy;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
+
+/**
+ * Amazon CloudWatch, at the region, endpoint ({@code AWS_ENDPOINT_URL}) and with the credentials of
+ * the environment. The SDK's own retries are off: a second PutMetricData after a lost answer counts
+ * twice.
+ */
+final class CloudWatchSink implements MetricSink {
+
+  private final String namespace;
+  private @Nullable CloudWatchClient client;
+
+  CloudWatchSink(String namespace) {
+    this.namespace = namespace;
+  }
+
+  @Override
+  public void put(List<MetricDatum> data) throws NotStored, Unusable {
+    try {
+      client().putMetricData(request -> request.namespace(namespace).metricData(data));
+    } catch (AwsServiceException e) {
+      String message = e.awsErrorDetails() == null ? null : e.awsErrorDetails().errorMessage();
+      String problem =
+          "CloudWatch answered " + e.statusCode() + (message == null ? "" : ": " + message);
+      if (isAboutTheData(e)) {
+        throw new Unusable(problem);
+      }
+      throw new NotStored(problem);
+    } catch (SdkException e) {
+      String problem = String.valueOf(e.getMessage());
+      if (mayHaveArrived(e)) {
+        throw new Unusable(problem + "; whether the figures arrived is unknown");
+      }
+      throw new NotStored(problem);
+    }
+  }
+
+  /** Made at the first use: a region or credentials that are missing must not stop the balancer. */
+  private CloudWatchClient client() {
+    CloudWatchClient ready = client;
+    if (ready == null) {
+      ready =
+          CloudWatchClient.builder()
+              .httpClientBuilder(
+                  UrlConnectionHttpClient.builder()
+                      .connectionTimeout(Duration.ofSeconds(3))
+                      .socketTimeout(Duration.ofSeconds(20)))
+              .overrideConfiguration(c -> c.retryStrategy(DefaultRetryStrategy.doNotRetry()))
+              .build();
+      client = ready;
+    }
+    return ready;
+  }
+
+  private static boolean isAboutTheData(AwsServiceException e) {
+    String code = e.awsErrorDetails() == null ? null : e.awsErrorDetails().errorCode();
+    String lower = code == null ? "" : code.toLowerCase(Locale.ROOT);
+    return e.statusCode() == 413
+        || (e.statusCode() == 400 && (lower.contains("parameter") || lower.contains("validation")));
+  }
+
+  /** Whether the request may have reached CloudWatch although its answer did not reach us. */
+  private static boolean mayHaveArrived(SdkException e) {
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof SocketTimeoutException) {
+        String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+        return !message.contains("connect");
+      }
+      if (cause instanceof ConnectException
+          || cause instanceof UnknownHostException
+          || cause instanceof NoRouteToHostException) {
+        return false;
+      }
+      if (cause instanceof IOException && cause.getCause() == null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void close() {
+    CloudWatchClient ready = client;
+    if (ready != null) {
+      ready.close();
+    }
+  }
+}

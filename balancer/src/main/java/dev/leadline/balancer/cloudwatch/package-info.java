@@ -1,0 +1,5 @@
+/** Metrics out to Amazon CloudWatch. */
+@NullMarked
+package dev.leadline.balancer.cloudwatch;
+
+import org.jspecify.annotations.NullMarked;

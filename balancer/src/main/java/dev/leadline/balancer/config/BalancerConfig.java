@@ -1,0 +1,117 @@
+package dev.leadline.balancer.config;
+
+import dev.leadline.routing.health.HealthThresholds;
+import dev.leadline.routing.policy.RoutingPolicy;
+import dev.leadline.routing.target.TargetGroup;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything a balancer is told. Valid as soon as it exists: {@link ConfigReader} checks all of it.
+ *
+ * @param listener where requests come in
+ * @param admin where operators ask; absent: nowhere
+ * @param warmUp how to warm up before the listener opens; absent: not at all
+ * @param cloudWatch where metrics go; absent: nowhere
+ * @param connections limits of connections
+ * @param timeouts how long to wait for what
+ * @param targetGroups the groups, in the order of the file; names are unique
+ * @param rules first match wins
+ */
+public record BalancerConfig(
+    Address listener,
+    Optional<Address> admin,
+    Optional<WarmUp> warmUp,
+    Optional<CloudWatch> cloudWatch,
+    Connections connections,
+    Timeouts timeouts,
+    List<Group> targetGroups,
+    List<Rule> rules) {
+
+  /**
+   * An address to listen on.
+   *
+   * @param host host name or IP address of an interface
+   * @param port TCP port; 0 takes any free one
+   */
+  public record Address(String host, int port) {
+
+    @Override
+    public String toString() {
+      return host + ":" + port;
+    }
+  }
+
+  /**
+   * How the balancer warms itself up.
+   *
+   * @param url what to request
+   * @param requests how many times, 1 to 100,000
+   */
+  public record WarmUp(URI url, int requests) {}
+
+  /**
+   * Where metrics are published.
+   *
+   * @param namespace namespace of all metrics
+   * @param dimensions dimensions of all metrics, in the order of the file
+   * @param interval time between two publications
+   */
+  public record CloudWatch(String namespace, Map<String, String> dimensions, Duration interval) {}
+
+  /**
+   * Limits of the connections to targets.
+   *
+   * @param perTarget most connections to one target; requests beyond wait for one to be free
+   * @param keepAlive how long an idle connection to a target is kept; below the target's own limit
+   */
+  public record Connections(int perTarget, Duration keepAlive) {}
+
+  /**
+   * How long to wait for what.
+   *
+   * @param connect for a connection to a target; then 504
+   * @param idle without a byte from the target while it owes an answer; then 504
+   * @param shutdown for requests in flight when the balancer is asked to stop
+   */
+  public record Timeouts(Duration connect, Duration idle, Duration shutdown) {}
+
+  /** A target group with what belongs to it. */
+  public record Group(TargetGroup targets, RoutingPolicy policy, HealthCheck healthCheck) {
+
+    /** Name of the group. */
+    public String name() {
+      return targets.name();
+    }
+  }
+
+  /**
+   * How targets are checked.
+   *
+   * @param path path and query to request with GET; any 2xx answer is a success
+   * @param interval time between two checks of a target
+   * @param timeout after which a check has failed; at most the interval
+   * @param thresholds results in a row that change the verdict
+   */
+  public record HealthCheck(
+      String path, Duration interval, Duration timeout, HealthThresholds thresholds) {}
+
+  /**
+   * Which requests go where.
+   *
+   * @param paths patterns, {@code *} for any characters and {@code ?} for one; any may match
+   * @param forward where to; at least one with a weight above 0
+   */
+  public record Rule(List<String> paths, List<WeightedGroup> forward) {}
+
+  /**
+   * A target group with its share of a rule's requests.
+   *
+   * @param group name of a target group of this configuration
+   * @param weight its share, 0 to 999
+   */
+  public record WeightedGroup(String group, int weight) {}
+}

@@ -1,0 +1,30 @@
+package dev.leadline.balancer.config;
+
+import dev.leadline.routing.policy.PolicySettings;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The settings of a policy as the file has them; none if the file gives its name only. */
+final class YamlPolicySettings implements PolicySettings {
+
+  private final YamlNode.@Nullable Mapping map;
+
+  YamlPolicySettings(YamlNode.@Nullable Mapping map) {
+    this.map = map;
+  }
+
+  @Override
+  public Duration duration(String key, Duration absent, Duration min, Duration max) {
+    return node(key).map(node -> node.duration(min, max)).orElse(absent);
+  }
+
+  @Override
+  public double number(String key, double absent, double min, double max) {
+    return node(key).map(node -> node.number(min, max)).orElse(absent);
+  }
+
+  private Optional<YamlNode> node(String key) {
+    return map == null ? Optional.empty() : map.optional(key);
+  }
+}

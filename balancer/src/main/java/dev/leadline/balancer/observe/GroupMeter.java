@@ -1,0 +1,82 @@
+package dev.leadline.balancer.observe;
+
+import java.util.Arrays;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Counts of one target group since the start; they only grow. An Application Load Balancer's
+ * metrics under plain names. Written and read by one event loop.
+ */
+public final class GroupMeter {
+
+  /** Response times are kept to this many significant digits: 1%. */
+  private static final int DIGITS = 2;
+
+  private final String group;
+  private final long[] targetResponses = new long[6];
+  private long requests;
+  private long balancerErrors;
+  private long connectionErrors;
+  private Histogram responseMicros = new Histogram(DIGITS);
+
+  /** Nothing counted yet for the group of this name. */
+  public GroupMeter(String group) {
+    this.group = group;
+  }
+
+  /** Name of the group. */
+  public String group() {
+    return group;
+  }
+
+  /** A target was chosen for a request. */
+  public void request() {
+    requests++;
+  }
+
+  /**
+   * A target began to answer.
+   *
+   * @param status its status code
+   * @param nanos time from sending the request to the head of the answer
+   */
+  public void targetResponse(int status, long nanos) {
+    targetResponses[Math.min(Math.max(status / 100, 0), 5)]++;
+    responseMicros.recordValue(Math.max(0, nanos / 1000));
+  }
+
+  /** The balancer itself answered with 5xx. */
+  public void balancerError() {
+    balancerErrors++;
+  }
+
+  /** A target could not be connected to. */
+  public void connectionError() {
+    connectionErrors++;
+  }
+
+  /** The counts so far, as a copy. */
+  public Counts counts() {
+    return new Counts(
+        requests, Arrays.copyOf(targetResponses, 6), balancerErrors, connectionErrors);
+  }
+
+  /** Response times since the last call, in microseconds; starts a new collection. */
+  public Histogram takeResponseMicros() {
+    Histogram taken = responseMicros;
+    responseMicros = new Histogram(DIGITS);
+    return taken;
+  }
+
+  /**
+   * Counts at one moment.
+   *
+   * @param requests requests for which a target was chosen
+   * @param targetResponses answers of targets by the first digit of their status, 2 to 5
+   * @param balancerErrors 5xx answers of the balancer's own
+   * @param connectionErrors failed connections to targets
+   */
+  @SuppressWarnings("ArrayRecordComponent") // A copy that is made to be read once.
+  public record Counts(
+      long requests, long[] targetResponses, long balancerErrors, long connectionErrors) {}
+}

@@ -1,0 +1,131 @@
+package dev.leadline.balancer.observe;
+
+import dev.leadline.balancer.observe.GroupMeter.Counts;
+import dev.leadline.balancer.proxy.ProxyGroup;
+import dev.leadline.routing.health.TargetHealth.Status;
+import dev.leadline.routing.target.Outcome;
+import dev.leadline.routing.target.TargetState;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToLongFunction;
+
+/**
+ * The metrics in Prometheus's text format, version 0.0.4. Reads what the event loop writes: call it
+ * there.
+ */
+public final class PrometheusText {
+
+  /** Content type of the text. */
+  public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+  private final StringBuilder text = new StringBuilder(4096);
+
+  private PrometheusText() {}
+
+  /**
+   * Writes everything.
+   *
+   * @param requestsInFlight requests on their way
+   * @param refused requests the balancer answered with 4xx
+   */
+  public static String of(List<ProxyGroup> groups, int requestsInFlight, long refused) {
+    PrometheusText out = new PrometheusText();
+    out.head("leadline_requests_in_flight", "gauge", "Requests on their way.");
+    out.line("leadline_requests_in_flight", "", requestsInFlight);
+    out.head("leadline_refused_total", "counter", "Requests answered with 4xx by the balancer.");
+    out.line("leadline_refused_total", "", refused);
+    out.groupCounter(
+        groups, "leadline_requests_total", "Requests with a target.", Counts::requests);
+    out.responses(groups);
+    out.groupCounter(
+        groups,
+        "leadline_balancer_errors_total",
+        "5xx answers of the balancer's own.",
+        Counts::balancerErrors);
+    out.groupCounter(
+        groups,
+        "leadline_connection_errors_total",
+        "Failed connections to targets.",
+        Counts::connectionErrors);
+    out.target(
+        groups,
+        "leadline_target_requests_in_flight",
+        "Requests in flight by target.",
+        TargetState::requestsInFlight);
+    out.target(
+        groups,
+        "leadline_target_healthy",
+        "1 if the target is healthy.",
+        target -> target.health().status() == Status.HEALTHY ? 1 : 0);
+    out.targetRequests(groups);
+    return out.text.toString();
+  }
+
+  private void groupCounter(
+      List<ProxyGroup> groups, String name, String help, ToLongFunction<Counts> count) {
+    head(name, "counter", help);
+    for (ProxyGroup group : groups) {
+      line(name, label("group", group.meter().group()), count.applyAsLong(group.meter().counts()));
+    }
+  }
+
+  private void responses(List<ProxyGroup> groups) {
+    String name = "leadline_target_responses_total";
+    head(name, "counter", "Answers of targets by the class of their status.");
+    for (ProxyGroup group : groups) {
+      long[] responses = group.meter().counts().targetResponses();
+      for (int digit = 2; digit <= 5; digit++) {
+        String labels = label("group", group.meter().group()) + "," + label("class", digit + "xx");
+        line(name, labels, responses[digit]);
+      }
+    }
+  }
+
+  private void target(
+      List<ProxyGroup> groups, String name, String help, ToLongFunction<TargetState> value) {
+    head(name, "gauge", help);
+    for (ProxyGroup group : groups) {
+      for (TargetState target : group.router().states()) {
+        line(name, labels(group, target), value.applyAsLong(target));
+      }
+    }
+  }
+
+  private void targetRequests(List<ProxyGroup> groups) {
+    String name = "leadline_target_requests_total";
+    head(name, "counter", "Requests by target and how they ended.");
+    for (ProxyGroup group : groups) {
+      for (TargetState target : group.router().states()) {
+        for (Outcome outcome : Outcome.values()) {
+          String labels =
+              labels(group, target)
+                  + ","
+                  + label("outcome", outcome.name().toLowerCase(Locale.ROOT));
+          line(name, labels, target.count(outcome));
+        }
+      }
+    }
+  }
+
+  private static String labels(ProxyGroup group, TargetState target) {
+    return label("group", group.meter().group()) + "," + label("target", target.target().id());
+  }
+
+  private static String label(String name, String value) {
+    String escaped = value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    return name + "=\"" + escaped + "\"";
+  }
+
+  private void head(String name, String type, String help) {
+    text.append("# HELP ").append(name).append(' ').append(help).append('\n');
+    text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+  }
+
+  private void line(String name, String labels, long value) {
+    text.append(name);
+    if (!labels.isEmpty()) {
+      text.append('{').append(labels).append('}');
+    }
+    text.append(' ').append(value).append('\n');
+  }
+}

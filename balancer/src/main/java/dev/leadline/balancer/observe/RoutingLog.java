@@ -1,0 +1,40 @@
+package dev.leadline.balancer.observe;
+
+import dev.leadline.routing.RoutingObserver;
+import dev.leadline.routing.health.TargetHealth;
+import dev.leadline.routing.target.TargetState;
+import java.util.Locale;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** Writes a line when a target's health changes, never for a request. */
+public final class RoutingLog implements RoutingObserver {
+
+  private static final Logger LOG = Logger.getLogger(RoutingLog.class.getName());
+
+  private final String group;
+
+  /** For the group of this name. */
+  public RoutingLog(String group) {
+    this.group = group;
+  }
+
+  @Override
+  public void healthChanged(
+      TargetState target, TargetHealth.Status before, TargetHealth.Status now) {
+    Level level = now == TargetHealth.Status.UNHEALTHY ? Level.WARNING : Level.INFO;
+    LOG.log(
+        level,
+        "target {0} of {1} is {2}",
+        new Object[] {target.target().id(), group, now.name().toLowerCase(Locale.ROOT)});
+  }
+
+  @Override
+  public void failOpen(boolean open) {
+    if (open) {
+      LOG.log(Level.WARNING, "no target of {0} is healthy: requests go to all of them", group);
+    } else {
+      LOG.log(Level.INFO, "{0} has a target that is not unhealthy again", group);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.leadline.balancer.probe;
+
+import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
+import dev.leadline.routing.GroupRouter;
+import dev.leadline.routing.target.TargetState;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.client.WebClient;
+import io.vertx.ext.web.client.WebClientOptions;
+
+/**
+ * Checks every target of a group at its interval, from the start on. Each check has a connection of
+ * its own: whether a target still accepts connections is part of the question.
+ */
+public final class HealthChecker {
+
+  private final Vertx vertx;
+  private final GroupRouter router;
+  private final HealthCheck check;
+  private final WebClient client;
+
+  /** A checker that tells the router what it finds. */
+  public HealthChecker(Vertx vertx, GroupRouter router, HealthCheck check) {
+    this.vertx = vertx;
+    this.router = router;
+    this.check = check;
+    client =
+        WebClient.create(
+            vertx,
+            new WebClientOptions()
+                .setKeepAlive(false)
+                .setFollowRedirects(false)
+                .setConnectTimeout((int) check.timeout().toMillis())
+                .setUserAgent("Leadline-HealthChecker/1.0"));
+  }
+
+  /** Starts checking. */
+  public void start() {
+    for (TargetState target : router.states()) {
+      check(target);
+      vertx.setPeriodic(check.interval().toMillis(), timer -> check(target));
+    }
+  }
+
+  private void check(TargetState state) {
+    client
+        .get(state.target().port(), state.target().address(), check.path())
+        .timeout(check.timeout().toMillis())
+        .send()
+        .onComplete(
+            answer -> router.checked(state, answer.statusCode() / 100 == 2),
+            cause -> router.checked(state, false));
+  }
+}

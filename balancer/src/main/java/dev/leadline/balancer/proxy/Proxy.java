@@ -1,0 +1,169 @@
+package dev.leadline.balancer.proxy;
+
+import dev.leadline.balancer.config.BalancerConfig.Address;
+import dev.leadline.balancer.config.BalancerConfig.Rule;
+import dev.leadline.balancer.config.BalancerConfig.Timeouts;
+import dev.leadline.routing.NanoClock;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * The listener: takes requests in, checks them, finds their rule, and starts an {@link Exchange}
+ * for each. Everything of it runs on one event loop.
+ */
+public final class Proxy {
+
+  // Limits of an Application Load Balancer: request line 16 KB, all headers 64 KB.
+  private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
+  private static final int MAX_HEADER_BYTES = 64 * 1024;
+  private static final int ACCEPT_BACKLOG = 4096;
+  private static final Duration SWEEP_INTERVAL = Duration.ofMillis(500);
+
+  private final Vertx vertx;
+  private final RuleTable rules;
+  private final List<ProxyGroup> groups;
+  private final Timeouts timeouts;
+  private final NanoClock clock;
+  private final ForwardedHeaders forwardedHeaders;
+  private final Set<Exchange> exchanges = new LinkedHashSet<>();
+  private final HttpServer server;
+  private long sweeper = -1;
+  private boolean draining;
+  private long refused;
+
+  /**
+   * Makes a proxy that does not listen yet.
+   *
+   * @param groups the groups by name; every name in the rules is among them
+   * @param clock times everything
+   * @param epochSeconds the wall clock, for trace ids
+   * @param random for trace ids
+   */
+  public Proxy(
+      Vertx vertx,
+      List<Rule> rules,
+      Map<String, ProxyGroup> groups,
+      Timeouts timeouts,
+      NanoClock clock,
+      LongSupplier epochSeconds,
+      RandomGenerator random) {
+    this.vertx = vertx;
+    this.rules = new RuleTable(rules, groups);
+    this.groups = List.copyOf(groups.values());
+    this.timeouts = timeouts;
+    this.clock = clock;
+    forwardedHeaders = new ForwardedHeaders(epochSeconds, random);
+    server = vertx.createHttpServer(serverOptions()).requestHandler(this::handle);
+  }
+
+  private HttpServerOptions serverOptions() {
+    // A client that is silent for longer than we would wait for a target is gone.
+    int clientIdleSeconds = (int) timeouts.idle().toSeconds() + 10;
+    return new HttpServerOptions()
+        .setHttp2ClearTextEnabled(false)
+        .setHandle100ContinueAutomatically(false)
+        .setAcceptBacklog(ACCEPT_BACKLOG)
+        .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+        .setMaxHeaderSize(MAX_HEADER_BYTES)
+        .setMaxChunkSize(64 * 1024)
+        .setIdleTimeout(clientIdleSeconds);
+  }
+
+  /** Opens the listener; the result is the port it has. */
+  public Future<Integer> listen(Address address) {
+    return server
+        .listen(address.port(), address.host())
+        .map(
+            listening -> {
+              sweeper = vertx.setPeriodic(SWEEP_INTERVAL.toMillis(), timer -> sweep());
+              return listening.actualPort();
+            });
+  }
+
+  /**
+   * Stops: accepts nothing more, lets requests in flight end, and closes what is left after {@code
+   * limit}.
+   */
+  public Future<Void> stop(Duration limit) {
+    draining = true;
+    return server
+        .shutdown(limit)
+        .onComplete(
+            done -> {
+              vertx.cancelTimer(sweeper);
+            });
+  }
+
+  /** Requests that are on their way now. */
+  public int requestsInFlight() {
+    return exchanges.size();
+  }
+
+  /** Requests that were answered with 4xx because of themselves: malformed, or no rule for them. */
+  public long refused() {
+    return refused;
+  }
+
+  private void handle(HttpServerRequest request) {
+    RequestCheck.Refusal refusal = RequestCheck.check(request);
+    if (refusal != null) {
+      refused++;
+      Answer.send(vertx, request, refusal.status(), refusal.reason(), true);
+      return;
+    }
+    ProxyGroup group = rules.find(path(request.uri()));
+    if (group == null) {
+      refused++;
+      Answer.send(vertx, request, 404, "no rule matches this path", false);
+      return;
+    }
+    Exchange exchange = new Exchange(this, group, request);
+    exchanges.add(exchange);
+    exchange.start();
+  }
+
+  /** What rules look at: the request target without its query. */
+  private static String path(String uri) {
+    int query = uri.indexOf('?');
+    return query < 0 ? uri : uri.substring(0, query);
+  }
+
+  private void sweep() {
+    long idleNanos = timeouts.idle().toNanos();
+    long now = clock.nanoTime();
+    List<Exchange> late =
+        exchanges.stream().filter(e -> now - e.activeNanos() >= idleNanos).toList();
+    late.forEach(Exchange::timedOut);
+    groups.forEach(ProxyGroup::closeIdleConnections);
+  }
+
+  void ended(Exchange exchange) {
+    exchanges.remove(exchange);
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  NanoClock clock() {
+    return clock;
+  }
+
+  ForwardedHeaders forwardedHeaders() {
+    return forwardedHeaders;
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+}

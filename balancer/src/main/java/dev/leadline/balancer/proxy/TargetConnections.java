@@ -1,0 +1,156 @@
+package dev.leadline.balancer.proxy;
+
+import dev.leadline.balancer.config.BalancerConfig.Connections;
+import dev.leadline.routing.NanoClock;
+import dev.leadline.routing.target.Target;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpConnectOptions;
+import java.util.ArrayDeque;
+
+/**
+ * The keep-alive connections to one target. The most recently used idle one is taken first, so that
+ * the others may grow old and be closed. Above the limit requests wait, first come first served;
+ * they do not fail. Not thread-safe.
+ *
+ * <p>Our own and not Vert.x's pool because a retry has to be able to ask for a fresh connection,
+ * and for its cost on the data path.
+ */
+final class TargetConnections {
+
+  /** Somebody who wants a connection. Gets exactly one answer, unless it withdraws. */
+  interface Taker {
+    /** Here is one; give it back or close it. */
+    void connected(PooledConnection connection);
+
+    /** The target could not be reached. */
+    void connectFailed(Throwable cause);
+  }
+
+  /** A connection with what the pool knows of it. */
+  final class PooledConnection {
+    private final HttpClientConnection connection;
+    private long idleSinceNanos;
+    private boolean reused;
+    private boolean open = true;
+
+    PooledConnection(HttpClientConnection connection) {
+      this.connection = connection;
+      connection.closeHandler(
+          closed -> {
+            open = false;
+            idle.remove(this);
+            forget();
+          });
+    }
+
+    HttpClientConnection http() {
+      return connection;
+    }
+
+    /** Whether it served a request before: the target may have closed it in the meantime. */
+    boolean isReused() {
+      return reused;
+    }
+
+    /** Gives it back for the next request. */
+    void release() {
+      if (!open) {
+        return;
+      }
+      reused = true;
+      Taker next = waiting.pollFirst();
+      if (next != null) {
+        next.connected(this);
+      } else {
+        idleSinceNanos = clock.nanoTime();
+        idle.addFirst(this);
+      }
+    }
+
+    /** Closes it, with whatever is going on there. */
+    void close() {
+      connection.close();
+    }
+  }
+
+  private final HttpClientAgent client;
+  private final HttpConnectOptions options;
+  private final Connections limits;
+  private final NanoClock clock;
+  private final ArrayDeque<PooledConnection> idle = new ArrayDeque<>();
+  private final ArrayDeque<Taker> waiting = new ArrayDeque<>();
+  private int connections;
+
+  TargetConnections(HttpClientAgent client, Target target, Connections limits, NanoClock clock) {
+    this.client = client;
+    this.limits = limits;
+    this.clock = clock;
+    options = new HttpConnectOptions().setHost(target.address()).setPort(target.port());
+  }
+
+  /** Asks for a connection: an idle one, a new one, or the first that comes back. */
+  void take(Taker taker) {
+    PooledConnection first = idle.pollFirst();
+    if (first != null) {
+      taker.connected(first);
+    } else {
+      takeFresh(taker);
+    }
+  }
+
+  /** Asks for a connection that no request has used before, as far as the limit lets it. */
+  void takeFresh(Taker taker) {
+    if (connections < limits.perTarget()) {
+      connect(taker);
+    } else {
+      waiting.addLast(taker);
+    }
+  }
+
+  /** Takes back a request for a connection that may still be waiting. */
+  void withdraw(Taker taker) {
+    waiting.remove(taker);
+  }
+
+  /** Closes connections that have been idle for too long. To be called now and then. */
+  void closeIdle() {
+    long now = clock.nanoTime();
+    PooledConnection oldest = idle.peekLast();
+    while (oldest != null && now - oldest.idleSinceNanos >= limits.keepAlive().toNanos()) {
+      idle.removeLast();
+      oldest.close();
+      oldest = idle.peekLast();
+    }
+  }
+
+  /** Connections there are, idle, busy and about to be. */
+  int size() {
+    return connections;
+  }
+
+  /** Requests that wait for a connection. */
+  int waiting() {
+    return waiting.size();
+  }
+
+  private void connect(Taker taker) {
+    connections++;
+    client
+        .connect(options)
+        .onComplete(
+            connection -> taker.connected(new PooledConnection(connection)),
+            cause -> {
+              forget();
+              taker.connectFailed(cause);
+            });
+  }
+
+  private void forget() {
+    connections--;
+    Taker next = waiting.pollFirst();
+    if (next != null) {
+      connect(next);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** The data path: listener, rule, target, answer. */
+@NullMarked
+package dev.leadline.balancer.proxy;
+
+import org.jspecify.annotations.NullMarked;

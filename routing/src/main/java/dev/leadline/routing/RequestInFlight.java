@@ -1,0 +1,49 @@
+package dev.leadline.routing;
+
+import dev.leadline.routing.target.Outcome;
+import dev.leadline.routing.target.TargetState;
+
+/**
+ * One request that has its target: opened by the choice, closed exactly once. Closing again has no
+ * effect, so that every path on which a request can end may close it. Not thread-safe.
+ */
+public final class RequestInFlight {
+
+  private final GroupRouter router;
+  private final TargetState state;
+  private final long openedNanos;
+  private boolean closed;
+
+  RequestInFlight(GroupRouter router, TargetState state, long openedNanos) {
+    this.router = router;
+    this.state = state;
+    this.openedNanos = openedNanos;
+  }
+
+  /** State of the target that the request goes to. To be read only. */
+  public TargetState target() {
+    return state;
+  }
+
+  /** The target answered, and not with a server error. */
+  public void succeeded() {
+    close(Outcome.SUCCEEDED);
+  }
+
+  /** The target refused, reset, timed out, broke off, or answered with a server error. */
+  public void failed() {
+    close(Outcome.FAILED);
+  }
+
+  /** The request ended in a way that says nothing about the target, such as a client that left. */
+  public void ignored() {
+    close(Outcome.IGNORED);
+  }
+
+  private void close(Outcome outcome) {
+    if (!closed) {
+      closed = true;
+      router.close(state, outcome, openedNanos);
+    }
+  }
+}

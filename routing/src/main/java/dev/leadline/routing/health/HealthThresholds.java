@@ -1,0 +1,20 @@
+package dev.leadline.routing.health;
+
+/**
+ * How many health checks in a row change the verdict, as on an Application Load Balancer.
+ *
+ * @param healthy successes in a row that make an unhealthy target healthy, 1 to {@value #MAX}
+ * @param unhealthy failures in a row that make a target unhealthy, 1 to {@value #MAX}
+ */
+public record HealthThresholds(int healthy, int unhealthy) {
+
+  /** The greatest threshold. */
+  public static final int MAX = 10;
+
+  public HealthThresholds {
+    if (healthy < 1 || healthy > MAX || unhealthy < 1 || unhealthy > MAX) {
+      throw new IllegalArgumentException(
+          "thresholds are 1 to " + MAX + ", not " + healthy + " and " + unhealthy);
+    }
+  }
+}

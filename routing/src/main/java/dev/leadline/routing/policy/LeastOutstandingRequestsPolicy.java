@@ -1,0 +1,42 @@
+package dev.leadline.routing.policy;
+
+import dev.leadline.routing.NanoClock;
+import dev.leadline.routing.load.LoadMetric;
+import dev.leadline.routing.target.Selection;
+import dev.leadline.routing.target.TargetState;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * {@code least_outstanding_requests}: the target with the fewest requests in flight for its weight;
+ * equals take turns. A slow target holds its requests longer and so gets fewer, without anything
+ * being measured.
+ */
+public record LeastOutstandingRequestsPolicy() implements RoutingPolicy {
+
+  static final PolicyType TYPE =
+      new PolicyType(
+          "least_outstanding_requests",
+          "the target with the fewest requests in flight for its weight; equals take turns",
+          settings -> new LeastOutstandingRequestsPolicy());
+
+  @Override
+  public String name() {
+    return TYPE.name();
+  }
+
+  @Override
+  public TargetSelector newSelector(int targets, NanoClock clock, RandomGenerator random) {
+    return new Selector();
+  }
+
+  private static final class Selector implements TargetSelector {
+
+    private final LeastLoad leastLoad = new LeastLoad(LoadMetric.REQUESTS_IN_FLIGHT);
+
+    @Override
+    public Selection select(List<TargetState> candidates) {
+      return leastLoad.choose(candidates);
+    }
+  }
+}

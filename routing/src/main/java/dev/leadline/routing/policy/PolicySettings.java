@@ -1,0 +1,17 @@
+package dev.leadline.routing.policy;
+
+import java.time.Duration;
+
+/**
+ * The settings of one policy, as the configuration has them. Every method names the key, what holds
+ * if it is absent, and what is allowed; whoever implements this reports a bad value with its place
+ * in the file.
+ */
+public interface PolicySettings {
+
+  /** A time span, {@code min} to {@code max} inclusive. */
+  Duration duration(String key, Duration absent, Duration min, Duration max);
+
+  /** A number, {@code min} to {@code max} inclusive. */
+  double number(String key, double absent, double min, double max);
+}
