@@ -1,0 +1,32 @@
+package dev.leadline.routing.target;
+
+/**
+ * A server that requests are sent to. Immutable.
+ *
+ * @param id name of the target, unique in its group; on EC2 the instance id
+ * @param address host name or IP address
+ * @param port TCP port, 1 to 65535
+ * @param weight share of the requests it should get, relative to the other targets: 1 to {@value
+ *     #MAX_WEIGHT}
+ */
+public record Target(String id, String address, int port, int weight) {
+
+  /** The greatest weight a target may have. */
+  public static final int MAX_WEIGHT = 1000;
+
+  public Target {
+    if (id.isBlank()) {
+      throw new IllegalArgumentException("a target needs an id");
+    }
+    if (address.isBlank()) {
+      throw new IllegalArgumentException("target " + id + " needs an address");
+    }
+    if (port < 1 || port > 65535) {
+      throw new IllegalArgumentException("port of target " + id + " is not 1 to 65535: " + port);
+    }
+    if (weight < 1 || weight > MAX_WEIGHT) {
+      throw new IllegalArgumentException(
+          "weight of target " + id + " is not 1 to " + MAX_WEIGHT + ": " + weight);
+    }
+  }
+}

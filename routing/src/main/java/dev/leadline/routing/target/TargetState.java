@@ -1,0 +1,97 @@
+package dev.leadline.routing.target;
+
+import dev.leadline.routing.health.TargetHealth;
+
+/**
+ * What is known of one target at this moment. The only mutable object of the core, written by the
+ * {@link dev.leadline.routing.GroupRouter} that owns it and by nobody else; policies read it. Not
+ * thread-safe: it belongs to one event loop.
+ */
+public final class TargetState implements Selection {
+
+  /** Stands for "no probe has measured this target, or the last one failed". */
+  public static final long UNMEASURED = -1;
+
+  private final Target target;
+  private final int index;
+  private final TargetHealth health;
+
+  private int requestsInFlight;
+  private long succeeded;
+  private long failed;
+  private long ignored;
+  private long probedResponseNanos = UNMEASURED;
+
+  /**
+   * @param target the target
+   * @param index its position in its group, from 0: a policy's arrays are indexed by it
+   * @param health its health, judged elsewhere
+   */
+  public TargetState(Target target, int index, TargetHealth health) {
+    this.target = target;
+    this.index = index;
+    this.health = health;
+  }
+
+  /** The target this is about. */
+  public Target target() {
+    return target;
+  }
+
+  /** Position of the target in its group, from 0. */
+  public int index() {
+    return index;
+  }
+
+  /** Verdict of the health checks. */
+  public TargetHealth health() {
+    return health;
+  }
+
+  /** Requests sent to the target that have not ended yet. */
+  public int requestsInFlight() {
+    return requestsInFlight;
+  }
+
+  /** Requests that ended with this outcome since the start. */
+  public long count(Outcome outcome) {
+    return switch (outcome) {
+      case SUCCEEDED -> succeeded;
+      case FAILED -> failed;
+      case IGNORED -> ignored;
+    };
+  }
+
+  /**
+   * How long the target took to answer the last probe, in nanoseconds, or {@link #UNMEASURED} if
+   * there was none or it failed: a target that fails fast must never look fast.
+   */
+  public long probedResponseNanos() {
+    return probedResponseNanos;
+  }
+
+  /** A request was sent to this target. For the owner only. */
+  public void requestOpened() {
+    requestsInFlight++;
+  }
+
+  /** A request to this target ended. For the owner only. */
+  public void requestClosed(Outcome outcome) {
+    requestsInFlight--;
+    switch (outcome) {
+      case SUCCEEDED -> succeeded++;
+      case FAILED -> failed++;
+      case IGNORED -> ignored++;
+    }
+  }
+
+  /** A probe ended. For the owner only. */
+  public void probed(long responseNanos) {
+    probedResponseNanos = responseNanos;
+  }
+
+  @Override
+  public String toString() {
+    return target.id();
+  }
+}
