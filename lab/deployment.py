@@ -60,9 +60,17 @@ def start_emulator(profile: Profile, wishes: Wishes) -> Profile:
     taken = [finding for finding in prerequisites.local_ports(profile.port) if not finding.ok]
     if taken:
         raise LabError("; ".join(f"not {it.what} ({it.found}): {it.remedy}" for it in taken))
+    remember(profile, wishes)
     with console.step("Starting the emulated AWS account", f"AWS emulator on {profile.endpoint}"):
         emulator.start(profile, service_times=wishes.service_times)
     return profile
+
+
+def remember(profile: Profile, wishes: Wishes) -> None:
+    """Notes, before anything is created, that there will be something to destroy."""
+    profile.state.mkdir(parents=True, exist_ok=True)
+    note = {"port": profile.port, "context": wishes.context}
+    profile.deployment_file.write_text(json.dumps(note) + "\n")
 
 
 def agree(
