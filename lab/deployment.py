@@ -104,14 +104,9 @@ def deploy(profile: Profile, wishes: Wishes) -> Profile:
     agree(profile, wishes, plan, account, region)
     build()
 
-    profile.state.mkdir(parents=True, exist_ok=True)
+    remember(profile, wishes)
     with console.step("Making the templates", "templates"):
         stack.synthesize(profile, wishes.context, account, region)
-    profile.deployment_file.write_text(
-        json.dumps(
-            {"region": region, "account": account, "port": profile.port, "context": wishes.context}
-        )
-    )
     if profile.name != "academy" and stack.status(profile, TOOLKIT_STACK) is None:
         with console.step("Preparing the account for the CDK", f"stack {TOOLKIT_STACK}"):
             stack.bootstrap(profile, account, region)
