@@ -1,0 +1,186 @@
+package dev.leadline.routing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.leadline.routing.health.TargetHealth;
+import dev.leadline.routing.policy.RoundRobinPolicy;
+import dev.leadline.routing.policy.RoutingPolicy;
+import dev.leadline.routing.policy.TargetSelector;
+import dev.leadline.routing.target.Outcome;
+import dev.leadline.routing.target.Selection;
+import dev.leadline.routing.target.Target;
+import dev.leadline.routing.target.TargetGroup;
+import dev.leadline.routing.target.TargetState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+class GroupRouterTest {
+
+  /** At most so many requests in flight at the first candidate; the others wait. */
+  private record Windowed(int window) implements RoutingPolicy {
+    @Override
+    public String name() {
+      return "windowed";
+    }
+
+    @Override
+    public TargetSelector newSelector(int targets, NanoClock clock, RandomGenerator random) {
+      return candidates ->
+          candidates.get(0).requestsInFlight() < window ? candidates.get(0) : Selection.WAIT;
+    }
+  }
+
+  /** A policy that chooses nobody. */
+  private record Refusing() implements RoutingPolicy {
+    @Override
+    public String name() {
+      return "refusing";
+    }
+
+    @Override
+    public TargetSelector newSelector(int targets, NanoClock clock, RandomGenerator random) {
+      return candidates -> Selection.NONE;
+    }
+  }
+
+  private final List<String> events = new ArrayList<>();
+  private final RoutingObserver recorder =
+      new RoutingObserver() {
+        @Override
+        public void requestOpened(TargetState target) {
+          events.add("opened " + target);
+        }
+
+        @Override
+        public void requestClosed(TargetState target, Outcome outcome, long nanos) {
+          events.add("closed " + target + " " + outcome + " " + nanos);
+        }
+
+        @Override
+        public void requestRefused() {
+          events.add("refused");
+        }
+
+        @Override
+        public void requestHeld() {
+          events.add("held");
+        }
+
+        @Override
+        public void healthChanged(
+            TargetState target, TargetHealth.Status before, TargetHealth.Status now) {
+          events.add(target + " " + before + " " + now);
+        }
+
+        @Override
+        public void failOpen(boolean open) {
+          events.add("failOpen " + open);
+        }
+      };
+
+  /** Catches a queue that is a stack, or that lets a newcomer overtake. */
+  @Test
+  void heldRequestsAreAnsweredFirstComeFirstServed() {
+    TestGroup group = new TestGroup(new Windowed(1), 1);
+    TestGroup.Asked first = group.ask();
+    TestGroup.Asked second = group.ask();
+    TestGroup.Asked third = group.ask();
+    assertFalse(first.isWaiting());
+    assertTrue(second.isWaiting());
+    assertTrue(third.isWaiting());
+    assertEquals(2, group.router.requestsHeld());
+
+    close(first);
+    assertFalse(second.isWaiting());
+    assertTrue(third.isWaiting());
+    close(second);
+    assertFalse(third.isWaiting());
+    assertEquals(0, group.router.requestsHeld());
+  }
+
+  @Test
+  void aWithdrawnRequestGetsNoAnswer() {
+    TestGroup group = new TestGroup(new Windowed(1), 1);
+    TestGroup.Asked first = group.ask();
+    TestGroup.Asked left = group.ask();
+    TestGroup.Asked stays = group.ask();
+    group.router.withdraw(left);
+    close(first);
+    assertNull(left.inFlight);
+    assertFalse(stays.isWaiting());
+  }
+
+  /** Catches held requests that are forgotten when something else than an end makes room. */
+  @Test
+  void aVerdictAnswersHeldRequests() {
+    TestGroup group = new TestGroup(new Windowed(1), 1, 1);
+    group.health(0, true);
+    group.ask();
+    TestGroup.Asked waiting = group.ask();
+    assertTrue(waiting.isWaiting());
+    group.health(1, true);
+    group.health(0, false);
+    assertEquals("t1", waiting.target());
+  }
+
+  @Test
+  void noneRefusesEvenWithTargets() {
+    TestGroup group = new TestGroup(new Refusing(), recorder, 1);
+    assertTrue(group.ask().refused);
+    assertEquals(List.of("refused"), events);
+  }
+
+  @Test
+  void observersHearEverythingOnce() {
+    TestGroup group = new TestGroup(new Windowed(1), recorder, 1);
+    RequestInFlight first = group.open();
+    group.ask();
+    group.nowNanos += 70;
+    first.failed();
+    first.failed();
+    group.health(0, false);
+    group.health(0, true);
+    assertEquals(
+        List.of(
+            "opened t0",
+            "held",
+            "closed t0 FAILED 70",
+            "opened t0",
+            "t0 INITIAL UNHEALTHY",
+            "failOpen true",
+            "t0 UNHEALTHY HEALTHY",
+            "failOpen false"),
+        events);
+  }
+
+  /** A new target waits for its first check while another is known to be fit. */
+  @Test
+  void targetsWithoutAVerdictStandBackBehindHealthyOnes() {
+    TestGroup group = new TestGroup(new RoundRobinPolicy(), 1, 1);
+    assertEquals(2, group.router.candidates().size());
+    group.health(1, true);
+    assertEquals(List.of(group.state(1)), group.router.candidates());
+  }
+
+  @Test
+  void aGroupRefusesWhatCannotBe() {
+    Target target = new Target("a", "10.0.0.1", 80, 1);
+    assertThrows(
+        IllegalArgumentException.class, () -> new TargetGroup("g", List.of(target, target)));
+    assertThrows(IllegalArgumentException.class, () -> new Target("", "10.0.0.1", 80, 1));
+    assertThrows(IllegalArgumentException.class, () -> new Target("a", " ", 80, 1));
+    assertThrows(IllegalArgumentException.class, () -> new Target("a", "10.0.0.1", 0, 1));
+    assertThrows(IllegalArgumentException.class, () -> new Target("a", "10.0.0.1", 80, 0));
+    assertThrows(IllegalArgumentException.class, () -> new Target("a", "10.0.0.1", 80, 1001));
+  }
+
+  private static void close(TestGroup.Asked asked) {
+    java.util.Objects.requireNonNull(asked.inFlight).succeeded();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.leadline.routing;
+
+import dev.leadline.routing.health.HealthThresholds;
+import dev.leadline.routing.policy.RoutingPolicy;
+import dev.leadline.routing.target.Target;
+import dev.leadline.routing.target.TargetGroup;
+import dev.leadline.routing.target.TargetState;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A group with a router, a clock that stands still until it is told, and short words for what tests
+ * do.
+ */
+public final class TestGroup {
+
+  public final GroupRouter router;
+  public long nowNanos;
+
+  public TestGroup(RoutingPolicy policy, int... weights) {
+    this(policy, RoutingObserver.NONE, weights);
+  }
+
+  public TestGroup(RoutingPolicy policy, RoutingObserver observer, int... weights) {
+    List<Target> targets = new ArrayList<>();
+    for (int weight : weights) {
+      targets.add(new Target("t" + targets.size(), "10.0.0.1", 8000 + targets.size(), weight));
+    }
+    router =
+        new GroupRouter(
+            new TargetGroup("group", targets),
+            policy,
+            new HealthThresholds(2, 2),
+            () -> nowNanos,
+            new SplittableRandom(1),
+            observer);
+  }
+
+  /** Weights of so many equal targets. */
+  public static int[] equal(int targets) {
+    int[] weights = new int[targets];
+    java.util.Arrays.fill(weights, 1);
+    return weights;
+  }
+
+  /** Routes a request that has to get a target at once. */
+  public RequestInFlight open() {
+    Asked asked = ask();
+    return Objects.requireNonNull(asked.inFlight, "the request got no target");
+  }
+
+  /** Routes a request, whatever comes. */
+  public Asked ask() {
+    Asked asked = new Asked();
+    router.route(asked);
+    return asked;
+  }
+
+  /** Sends requests one after the other and counts where they went. */
+  public Map<String, Integer> sequential(int requests) {
+    Map<String, Integer> counts = new HashMap<>();
+    for (int i = 0; i < requests; i++) {
+      RequestInFlight inFlight = open();
+      counts.merge(inFlight.target().target().id(), 1, Integer::sum);
+      inFlight.succeeded();
+    }
+    return counts;
+  }
+
+  public TargetState state(int index) {
+    return router.states().get(index);
+  }
+
+  /** Makes the verdict on a target certain. */
+  public void health(int index, boolean healthy) {
+    router.checked(state(index), healthy);
+    router.checked(state(index), healthy);
+  }
+
+  public void probed(int index, long nanos) {
+    router.probed(state(index), Optional.of(nanos));
+  }
+
+  public void probeFailed(int index) {
+    router.probed(state(index), Optional.empty());
+  }
+
+  /** A request that remembers its answer. */
+  public static final class Asked implements PendingRequest {
+    public @Nullable RequestInFlight inFlight;
+    public boolean refused;
+
+    @Override
+    public void forward(RequestInFlight chosen) {
+      inFlight = chosen;
+    }
+
+    @Override
+    public void refuse() {
+      refused = true;
+    }
+
+    public boolean isWaiting() {
+      return inFlight == null && !refused;
+    }
+
+    public String target() {
+      return Objects.requireNonNull(inFlight, "no target").target().target().id();
+    }
+  }
+}

@@ -1,0 +1,251 @@
+package dev.leadline.routing.policy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.leadline.routing.RequestInFlight;
+import dev.leadline.routing.TestGroup;
+import dev.leadline.routing.target.TargetState;
+import java.lang.reflect.Array;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every policy has to keep, whoever wrote it. */
+class PolicyContractTest {
+
+  /** All policies, with their settings as they are where configuration gives none. */
+  static Stream<RoutingPolicy> policies() {
+    return Policies.all().stream().map(type -> type.factory().apply(new Absent()));
+  }
+
+  private record Absent() implements PolicySettings {
+    @Override
+    public Duration duration(String key, Duration absent, Duration min, Duration max) {
+      return absent;
+    }
+
+    @Override
+    public double number(String key, double absent, double min, double max) {
+      return absent;
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void noTargetRefusesTheRequest(RoutingPolicy policy) {
+    TestGroup group = new TestGroup(policy);
+    assertTrue(group.ask().refused);
+    assertEquals(0, group.router.requestsHeld());
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void oneTargetGetsEverything(RoutingPolicy policy) {
+    assertEquals(Map.of("t0", 100), new TestGroup(policy, 7).sequential(100));
+  }
+
+  /** Catches a selector that ignores the candidates it is given. */
+  @ParameterizedTest
+  @MethodSource("policies")
+  void unhealthyTargetsGetNothing(RoutingPolicy policy) {
+    TestGroup group = new TestGroup(policy, TestGroup.equal(4));
+    for (int i = 0; i < 4; i++) {
+      group.probed(i, 1000 + i);
+      group.health(i, i == 1 || i == 3);
+    }
+    Map<String, Integer> counts = group.sequential(100);
+    assertFalse(counts.containsKey("t0"));
+    assertFalse(counts.containsKey("t2"));
+    assertEquals(100, counts.values().stream().mapToInt(n -> n).sum());
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void allUnhealthyFailsOpen(RoutingPolicy policy) {
+    TestGroup group = new TestGroup(policy, TestGroup.equal(3));
+    for (int i = 0; i < 3; i++) {
+      group.health(i, false);
+    }
+    assertTrue(group.router.isFailOpen());
+    assertEquals(Map.of("t0", 10, "t1", 10, "t2", 10), group.sequential(30));
+
+    group.health(1, true);
+    assertFalse(group.router.isFailOpen());
+    assertEquals(Map.of("t1", 10), group.sequential(10));
+  }
+
+  /** Fair while nothing tells the targets apart; fastest takes turns until it has measured. */
+  @ParameterizedTest
+  @MethodSource("policies")
+  void equalTargetsGetEqualShares(RoutingPolicy policy) {
+    TestGroup group = new TestGroup(policy, TestGroup.equal(7));
+    Map<String, Integer> counts = group.sequential(7000);
+    assertEquals(7, counts.size());
+    counts.values().forEach(count -> assertEquals(1000, count));
+  }
+
+  /** Weights 1, 2 and 5, with so many requests in flight that the load is what decides. */
+  @ParameterizedTest
+  @MethodSource("policies")
+  void weightsAreShares(RoutingPolicy policy) {
+    TestGroup group = new TestGroup(policy, 1, 2, 5);
+    Map<String, Integer> counts = new TreeMap<>();
+    for (int i = 0; i < 800; i++) {
+      counts.merge(group.open().target().target().id(), 1, Integer::sum);
+    }
+    if (policy instanceof FastestPolicy) {
+      // Says of itself that weights have no meaning to it.
+      counts.values().forEach(count -> assertEquals(800.0 / 3, count, 1));
+    } else {
+      assertEquals(Map.of("t0", 100, "t1", 200, "t2", 500), counts);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void aSecondCompletionChangesNothing(RoutingPolicy policy) {
+    TestGroup group = new TestGroup(policy, TestGroup.equal(2));
+    RequestInFlight first = group.open();
+    TargetState target = first.target();
+    first.failed();
+    first.succeeded();
+    first.ignored();
+    assertEquals(0, target.requestsInFlight());
+    assertEquals(1, target.count(dev.leadline.routing.target.Outcome.FAILED));
+    assertEquals(0, target.count(dev.leadline.routing.target.Outcome.SUCCEEDED));
+    assertEquals(0, target.count(dev.leadline.routing.target.Outcome.IGNORED));
+  }
+
+  /**
+   * A counter that only grows would overflow one day: 2^31 requests are an afternoon. So after a
+   * whole number of rounds a selector has to look as it did before, in every number it holds.
+   */
+  @ParameterizedTest
+  @MethodSource("policies")
+  void noCounterGrowsForEver(RoutingPolicy policy) throws ReflectiveOperationException {
+    TestGroup group = new TestGroup(policy, 3, 3, 3);
+    Object selector = field(group.router, "selector");
+    group.sequential(9);
+    Map<String, Object> before = new TreeMap<>();
+    numbers("selector", selector, before, new HashSet<>());
+    group.sequential(9 * 1000);
+    Map<String, Object> after = new TreeMap<>();
+    numbers("selector", selector, after, new HashSet<>());
+    assertEquals(before, after);
+  }
+
+  /** The guard of the guard above: a growing counter is seen. */
+  @Test
+  void aGrowingCounterWouldBeSeen() throws ReflectiveOperationException {
+    var counting =
+        new TargetSelector() {
+          int picks;
+
+          @Override
+          public dev.leadline.routing.target.Selection select(List<TargetState> candidates) {
+            return candidates.get(picks++ % candidates.size());
+          }
+        };
+    TestGroup group =
+        new TestGroup(
+            new RoutingPolicy() {
+              @Override
+              public String name() {
+                return "counting";
+              }
+
+              @Override
+              public TargetSelector newSelector(
+                  int targets,
+                  dev.leadline.routing.NanoClock clock,
+                  java.util.random.RandomGenerator random) {
+                return counting;
+              }
+            },
+            TestGroup.equal(3));
+    Map<String, Object> before = new TreeMap<>();
+    numbers("selector", counting, before, new HashSet<>());
+    group.sequential(9);
+    Map<String, Object> after = new TreeMap<>();
+    numbers("selector", counting, after, new HashSet<>());
+    assertNotEquals(before, after);
+  }
+
+  /** Anything may happen in any order: the answer is a candidate, and in-flight counts end at 0. */
+  @ParameterizedTest
+  @MethodSource("policies")
+  void survivesAnyOrderOfEvents(RoutingPolicy policy) {
+    SplittableRandom random = new SplittableRandom(42);
+    TestGroup group = new TestGroup(policy, 1, 2, 3, 4, 1);
+    ArrayDeque<RequestInFlight> open = new ArrayDeque<>();
+    for (int i = 0; i < 20_000; i++) {
+      group.nowNanos += random.nextInt(1_000_000);
+      switch (random.nextInt(6)) {
+        case 0, 1, 2 -> {
+          RequestInFlight inFlight = group.open();
+          assertTrue(group.router.candidates().contains(inFlight.target()));
+          open.addLast(inFlight);
+        }
+        case 3 -> {
+          RequestInFlight first = open.pollFirst();
+          if (first != null) {
+            first.succeeded();
+          }
+        }
+        case 4 -> group.health(random.nextInt(5), random.nextBoolean());
+        default -> group.probed(random.nextInt(5), random.nextInt(1, 1_000_000));
+      }
+    }
+    open.forEach(RequestInFlight::succeeded);
+    group.router.states().forEach(state -> assertEquals(0, state.requestsInFlight()));
+  }
+
+  private static Object field(Object owner, String name) throws ReflectiveOperationException {
+    Field field = owner.getClass().getDeclaredField(name);
+    field.setAccessible(true);
+    return field.get(owner);
+  }
+
+  /** Every number reachable from an object of a policy, by its path. */
+  private static void numbers(
+      String path, Object owner, Map<String, Object> found, Set<Object> seen)
+      throws ReflectiveOperationException {
+    if (!owner.getClass().getName().startsWith("dev.leadline.routing.policy") || !seen.add(owner)) {
+      return;
+    }
+    for (Field field : owner.getClass().getDeclaredFields()) {
+      if (Modifier.isStatic(field.getModifiers())) {
+        continue;
+      }
+      field.setAccessible(true);
+      Object value = field.get(owner);
+      String name = path + "." + field.getName();
+      if (value == null) {
+        continue;
+      }
+      if (value instanceof Number number) {
+        found.put(name, number);
+      } else if (value.getClass().isArray()) {
+        for (int i = 0; i < Array.getLength(value); i++) {
+          found.put(name + "[" + i + "]", Array.get(value, i));
+        }
+      } else {
+        numbers(name, value, found, seen);
+      }
+    }
+  }
+}
