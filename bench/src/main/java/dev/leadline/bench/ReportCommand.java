@@ -1,34 +1,37 @@
 package dev.leadline.bench;
 
-import dev.leadline.bench.record.Json;
 import dev.leadline.bench.record.ResultsDirectory;
-import dev.leadline.bench.record.Run;
-import dev.leadline.bench.record.SampleFile;
-import dev.leadline.bench.report.TerminalReport;
-import dev.leadline.bench.stats.RunFigures;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** {@code bench report}. */
+/** {@code bench report}: needs no lab, no network and no CloudWatch. */
 @Command(
     name = "report",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Makes the reports of an earlier run again from its raw files.",
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    description = "Makes the reports of an earlier run again from its raw files.")
 final class ReportCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "DIR", description = "Directory of a run, for example results/latest.")
+  @Parameters(
+      paramLabel = "DIR",
+      arity = "0..1",
+      defaultValue = "results/latest",
+      description = "Directory of a run (${DEFAULT-VALUE}).")
   private Path directory = Path.of("results/latest");
+
+  @Spec private @Nullable CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    ResultsDirectory results = ResultsDirectory.open(directory);
-    Run run = Json.MAPPER.readValue(results.run().toFile(), Run.class);
-    RunFigures figures = RunFigures.of(run, SampleFile.read(results.samples()));
-    System.out.print(new TerminalReport(run, figures).render());
+    Reports.make(
+        ResultsDirectory.open(directory), Objects.requireNonNull(spec).commandLine().getOut());
     return ExitCode.OK;
   }
 }

@@ -1,5 +1,10 @@
 package dev.leadline.bench;
 
+import dev.leadline.bench.cloudwatch.AwsMetricSource;
+import dev.leadline.bench.cloudwatch.CloudWatchReading;
+import dev.leadline.bench.cloudwatch.MetricSource;
+import dev.leadline.bench.cloudwatch.QuietMinute;
+import dev.leadline.bench.cloudwatch.SettledReader;
 import dev.leadline.bench.lab.Lab;
 import dev.leadline.bench.load.BurstGenerator;
 import dev.leadline.bench.load.OpenFiles;
@@ -9,96 +14,172 @@ import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Run.Settings;
 import dev.leadline.bench.record.SampleFile;
-import dev.leadline.bench.report.TerminalReport;
-import dev.leadline.bench.run.BarProgress;
+import dev.leadline.bench.report.Report;
 import dev.leadline.bench.run.Experiment;
-import dev.leadline.bench.run.LineProgress;
 import dev.leadline.bench.run.Minutes;
 import dev.leadline.bench.run.Progress;
-import dev.leadline.bench.run.Terminal;
 import dev.leadline.bench.stats.RunFigures;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
-/** {@code bench run}. */
+/** {@code bench run}: measures, reads CloudWatch, reports. */
 @Command(
     name = "run",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Measures, asks CloudWatch, and reports.",
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    description = "Measures, asks CloudWatch what it saw, and reports.")
 final class RunCommand implements Callable<Integer> {
   @Mixin private RunOptions options = new RunOptions();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  private final Minutes minutes = Minutes.ofSystem();
 
   @Override
   public Integer call() throws IOException {
     Lab lab = options.measured();
     Settings settings = options.settings(lab);
     OpenFiles.checkRoomFor(settings.requests(), OpenFiles.limit());
-    Minutes minutes = Minutes.ofSystem();
-    ResultsDirectory directory =
-        ResultsDirectory.create(options.results, minutes.now(), lab.profile());
     List<Cell> cells = RunFigures.cells(lab);
-    Run run =
-        new Run(
-            BuildInfo.version(),
-            Run.State.RUNNING,
-            minutes.now(),
-            null,
-            settings,
-            client(),
-            lab,
-            List.of(),
-            Plan.of(cells, settings.warmUps(), settings.rounds(), settings.seed()),
-            List.of());
-    System.err.printf(
-        "%,d requests at once; %d paths x %d balancers, %d warm-up and %d measured bursts each;"
-            + " seed %d%n",
-        settings.requests(),
-        lab.paths().size(),
-        lab.balancers().size(),
-        settings.warmUps(),
-        settings.rounds(),
-        settings.seed());
-    Duration timeout = Duration.ofMillis(settings.timeoutMillis());
+    Run run = planned(lab, settings, cells);
+    ResultsDirectory directory =
+        ResultsDirectory.create(options.results, run.startedAt(), lab.profile());
+    announce(run, directory);
+    boolean asked =
+        !options.noCloudWatch && lab.balancers().stream().anyMatch(b -> b.cloudwatch() != null);
+    try {
+      run = measure(asked ? withQuietMinute(run) : run, cells.size(), directory);
+    } catch (InterruptedException e) {
+      return interrupted(directory);
+    }
+    CloudWatchReading cloudWatch;
+    try {
+      cloudWatch =
+          asked
+              ? readCloudWatch(run, directory)
+              : CloudWatchReading.notAsked(
+                  options.noCloudWatch
+                      ? "CloudWatch was not asked (--no-cloudwatch)."
+                      : "These balancers publish no metrics, so CloudWatch was not asked.");
+    } catch (InterruptedException e) {
+      return interrupted(directory);
+    }
+    ResultsDirectory.writeJson(directory.cloudWatch(), cloudWatch);
+    Report report = Reports.make(directory, out());
+    directory.becomeLatest();
+    return Reports.exitCode(report);
+  }
+
+  private static Run planned(Lab lab, Settings settings, List<Cell> cells) {
+    return new Run(
+        BuildInfo.version(),
+        Run.State.RUNNING,
+        Minutes.ofSystem().now(),
+        null,
+        settings,
+        new Run.Client(
+            System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
+            BuildInfo.vertxVersion(),
+            System.getProperty("os.name") + " " + System.getProperty("os.version"),
+            Runtime.getRuntime().availableProcessors(),
+            OpenFiles.limit()),
+        lab,
+        List.of(),
+        Plan.of(cells, settings.warmUps(), settings.rounds(), settings.seed()),
+        List.of());
+  }
+
+  private void announce(Run run, ResultsDirectory directory) {
+    err()
+        .printf(
+            "%,d requests at once on %s through %s: %d warm-up bursts and %d measured rounds of"
+                + " each.%nSeed %d. Results in %s%n",
+            run.settings().requests(),
+            String.join(", ", run.lab().paths().stream().map(Lab.MeasuredPath::path).toList()),
+            String.join(", ", run.lab().balancers().stream().map(Lab.Balancer::name).toList()),
+            run.settings().warmUps(),
+            run.settings().rounds(),
+            run.settings().seed(),
+            directory.path());
+    err().flush();
+  }
+
+  private Run withQuietMinute(Run run) throws InterruptedException {
+    Run remarked = run;
+    try (MetricSource source = AwsMetricSource.of(run.lab());
+        Progress progress = Progress.ofWaiting()) {
+      QuietMinute quiet =
+          new QuietMinute(
+              source,
+              minutes,
+              options.pollInterval(run.lab()).multipliedBy(2),
+              Duration.ofMinutes(5));
+      for (String remark : quiet.await(run.lab(), progress)) {
+        progress.note(remark);
+        remarked = remarked.withRemark(remark);
+      }
+    }
+    return remarked;
+  }
+
+  private Run measure(Run run, int cells, ResultsDirectory directory)
+      throws IOException, InterruptedException {
+    Settings settings = run.settings();
     try (BurstGenerator generator =
-            new BurstGenerator(settings.requests(), timeout, settings.preConnected());
-        Progress progress = progress(run.plan().size(), cells.size())) {
+            new BurstGenerator(
+                settings.requests(),
+                Duration.ofMillis(settings.timeoutMillis()),
+                settings.preConnected());
+        Progress progress = Progress.ofBursts(run.plan().size(), cells)) {
       Experiment experiment = new Experiment(run, directory, generator, minutes, progress);
       try {
         experiment.measure();
-        run = experiment.run();
+        return experiment.run();
       } catch (InterruptedException e) {
         experiment.interrupted();
-        System.err.printf(
-            "%nInterrupted: the %d bursts that had ended are kept in %s%n",
-            experiment.run().bursts().size(), directory.path());
-        return ExitCode.INTERRUPTED;
+        throw e;
       }
     }
-    RunFigures figures = RunFigures.of(run, SampleFile.read(directory.samples()));
-    System.out.print(new TerminalReport(run, figures).render());
-    directory.becomeLatest();
-    System.err.printf("%nResults: %s%n", directory.path());
-    return figures.failed() == 0 ? ExitCode.OK : ExitCode.REQUESTS_FAILED;
   }
 
-  private static Progress progress(int bursts, int burstsPerRound) {
-    return Terminal.isTerminal(Terminal.STDERR)
-        ? new BarProgress(System.err, bursts)
-        : new LineProgress(System.err, bursts, burstsPerRound);
+  private CloudWatchReading readCloudWatch(Run run, ResultsDirectory directory)
+      throws InterruptedException {
+    Lab lab = run.lab();
+    Duration limit = options.settleLimit(lab);
+    try (MetricSource source = AwsMetricSource.of(lab);
+        Progress progress = Progress.ofWaiting()) {
+      progress.note(
+          "Waiting until CloudWatch has counted them, %d s at most".formatted(limit.toSeconds()));
+      return new SettledReader(source, minutes, options.pollInterval(lab), limit, progress)
+          .read(run, SampleFile.read(directory.samples()));
+    }
   }
 
-  private static Run.Client client() {
-    return new Run.Client(
-        System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
-        BuildInfo.vertxVersion(),
-        System.getProperty("os.name") + " " + System.getProperty("os.version"),
-        Runtime.getRuntime().availableProcessors(),
-        OpenFiles.limit());
+  private int interrupted(ResultsDirectory directory) {
+    err()
+        .printf(
+            "%nInterrupted. The bursts that had ended are kept; `bench report %s` reports on the"
+                + " measured ones.%n",
+            directory.path());
+    err().flush();
+    return ExitCode.INTERRUPTED;
+  }
+
+  private PrintWriter out() {
+    return Objects.requireNonNull(spec).commandLine().getOut();
+  }
+
+  private PrintWriter err() {
+    return Objects.requireNonNull(spec).commandLine().getErr();
   }
 }

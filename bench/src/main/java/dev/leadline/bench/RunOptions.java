@@ -103,6 +103,12 @@ final class RunOptions {
   boolean noCloudWatch;
 
   @Option(
+      names = "--settle",
+      paramLabel = "DURATION",
+      description = "Wait this long at most until CloudWatch has counted all (45s; on AWS 10m).")
+  @Nullable Duration settle;
+
+  @Option(
       names = "--results",
       paramLabel = "DIR",
       defaultValue = "results",
@@ -162,6 +168,18 @@ final class RunOptions {
       }
     }
     return read.onlyPaths(paths);
+  }
+
+  /** CloudWatch's own metrics come once a minute, an emulator's as soon as they are published. */
+  Duration pollInterval(Lab measured) {
+    return measured.remote() ? Duration.ofSeconds(20) : Duration.ofSeconds(2);
+  }
+
+  Duration settleLimit(Lab measured) {
+    if (settle != null) {
+      return settle;
+    }
+    return measured.remote() ? Duration.ofMinutes(10) : Duration.ofSeconds(45);
   }
 
   private Lab adHoc() {

@@ -58,6 +58,11 @@ public record CellFigures(
         List.copyOf(rounds));
   }
 
+  /** Total time of the median round over its requests. */
+  public double averageNanos() {
+    return (double) totalNanos.median() / rounds.get(0).requests();
+  }
+
   private static Spread spread(List<BurstFigures> rounds, ToLongFunction<BurstFigures> figure) {
     return Spread.of(rounds.stream().mapToLong(figure).toArray());
   }

@@ -1,0 +1,39 @@
+package dev.leadline.bench;
+
+import dev.leadline.bench.record.ResultsDirectory;
+import dev.leadline.bench.report.Ansi;
+import dev.leadline.bench.report.Report;
+import dev.leadline.bench.report.ReportFiles;
+import dev.leadline.bench.report.TerminalReport;
+import dev.leadline.bench.run.Terminal;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Objects;
+
+/** What {@code run} and {@code report} end with. */
+final class Reports {
+  private Reports() {}
+
+  /** Makes every report of a run from its raw files, and prints the one for the terminal. */
+  static Report make(ResultsDirectory directory, PrintWriter out) throws IOException {
+    Report report = ReportFiles.read(directory);
+    ReportFiles.write(report, directory);
+    Ansi ansi =
+        Ansi.of(
+            Terminal.isTerminal(Terminal.STDOUT),
+            Objects.requireNonNullElse(System.getenv("NO_COLOR"), ""),
+            Objects.requireNonNullElse(System.getenv("TERM"), ""));
+    out.println();
+    out.print(TerminalReport.render(report, ansi));
+    out.printf("%nReport: %s (also .tex, .json)%n", directory.reportHtml());
+    out.flush();
+    return report;
+  }
+
+  static int exitCode(Report report) {
+    if (report.figures().failed() > 0) {
+      return ExitCode.REQUESTS_FAILED;
+    }
+    return report.cloudWatch().disagrees() ? ExitCode.NOT_RECONCILED : ExitCode.OK;
+  }
+}

@@ -1,0 +1,128 @@
+package dev.leadline.bench.cloudwatch;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.leadline.bench.lab.Lab.MetricScope;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What CloudWatch saw of a run, the content of {@code cloudwatch.json}.
+ *
+ * @param detail one sentence on the state
+ * @param from beginning of the first minute read; null when nothing was read
+ * @param to end of the last minute read
+ * @param polls how often it was read until this came out
+ */
+public record CloudWatchReading(
+    State state,
+    String detail,
+    @Nullable Instant from,
+    @Nullable Instant to,
+    int polls,
+    List<BalancerReading> balancers,
+    List<TargetReading> targets) {
+
+  public CloudWatchReading {
+    balancers = List.copyOf(balancers);
+    targets = List.copyOf(targets);
+  }
+
+  /** How far the figures can be trusted. */
+  public enum State {
+    /** Requests counted are those sent, twice in a row. */
+    SETTLED,
+    /** More requests were counted than sent, twice in a row: no waiting mends that. */
+    MISMATCH,
+    /** Fewer requests were counted than were answered when the time was up. */
+    NOT_SETTLED,
+    UNREACHABLE,
+    NOT_ASKED;
+
+    @JsonValue
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * One balancer's metrics.
+   *
+   * @param sent requests the client sent, warm-up included
+   * @param answered those of them that were answered whole, whatever the answer
+   * @param requestCount the sum of RequestCount; 0 when it was read and there was none
+   */
+  public record BalancerReading(
+      String balancer,
+      MetricScope scope,
+      long sent,
+      long answered,
+      long requestCount,
+      List<Series> series) {
+
+    static BalancerReading of(
+        String balancer, MetricScope scope, long sent, long answered, List<Series> series) {
+      BalancerReading uncounted = new BalancerReading(balancer, scope, sent, answered, 0, series);
+      return new BalancerReading(
+          balancer, scope, sent, answered, uncounted.sum(Metrics.REQUEST_COUNT), series);
+    }
+
+    /**
+     * Whether the counts fit: a request that got no answer may or may not have reached the
+     * balancer.
+     */
+    @JsonIgnore
+    public boolean agrees() {
+      return answered <= requestCount && requestCount <= sent;
+    }
+
+    /** The sum of a counter over the run; a counter without data points is 0. */
+    public long sum(String metric) {
+      return Math.round(
+          series(metric, "Sum")
+              .map(s -> s.points().values().stream().mapToDouble(Double::doubleValue).sum())
+              .orElse(0.0));
+    }
+
+    /** A statistic's points, or empty when there are none. */
+    public Optional<Series> series(String metric, String statistic) {
+      return series.stream()
+          .filter(s -> s.metric().equals(metric) && s.statistic().equals(statistic))
+          .filter(s -> !s.points().isEmpty())
+          .findFirst();
+    }
+  }
+
+  /** One instance's CPU utilisation in percent, minute by minute. */
+  public record TargetReading(String id, SortedMap<Instant, Double> cpuPercent) {
+    public TargetReading {
+      cpuPercent = new TreeMap<>(cpuPercent);
+    }
+  }
+
+  /** A statistic minute by minute, in the unit CloudWatch has it in. */
+  public record Series(String metric, String statistic, SortedMap<Instant, Double> points) {
+    public Series {
+      points = new TreeMap<>(points);
+    }
+  }
+
+  public static CloudWatchReading notAsked(String why) {
+    return new CloudWatchReading(State.NOT_ASKED, why, null, null, 0, List.of(), List.of());
+  }
+
+  public static CloudWatchReading unreachable(String why) {
+    return new CloudWatchReading(State.UNREACHABLE, why, null, null, 0, List.of(), List.of());
+  }
+
+  /** True when the counts were asked for and do not bear out the client's. */
+  @JsonIgnore
+  public boolean disagrees() {
+    return state != State.SETTLED && state != State.NOT_ASKED;
+  }
+}

@@ -1,0 +1,35 @@
+package dev.leadline.bench.cloudwatch;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+
+/** Where metrics are read from: CloudWatch, or a script in a test. */
+public interface MetricSource extends AutoCloseable {
+
+  /**
+   * Reads whole minutes.
+   *
+   * @param from beginning of the first minute
+   * @param to end of the last minute
+   * @return for each query its values by minute; empty where there are none
+   * @throws UnreadableException when there is no answer, or one that is an error
+   * @throws InterruptedException when the thread was interrupted meanwhile
+   */
+  Map<MetricQuery, SortedMap<Instant, Double>> read(
+      List<MetricQuery> queries, Instant from, Instant to)
+      throws UnreadableException, InterruptedException;
+
+  @Override
+  void close();
+
+  /** There is nothing to read; the message says why in a few words. */
+  final class UnreadableException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    public UnreadableException(String message) {
+      super(message);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.leadline.bench.report;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.leadline.bench.cloudwatch.CloudWatchReading;
+import dev.leadline.bench.record.Run;
+import dev.leadline.bench.record.Sample;
+import dev.leadline.bench.stats.RunFigures;
+import java.util.List;
+
+/**
+ * Everything a report says, whatever it looks like; as JSON it is {@code report.json}.
+ *
+ * @param samples of every burst, warm-up included; not repeated in JSON
+ */
+@JsonPropertyOrder({"findings", "run", "figures", "cloudWatch"})
+public record Report(
+    Run run, RunFigures figures, CloudWatchReading cloudWatch, @JsonIgnore List<Sample> samples) {
+
+  public Report {
+    samples = List.copyOf(samples);
+  }
+
+  public static Report of(Run run, List<Sample> samples, CloudWatchReading cloudWatch) {
+    return new Report(run, RunFigures.of(run, samples), cloudWatch, samples);
+  }
+
+  /** What the figures mean, in plain words. */
+  @JsonProperty
+  public Findings findings() {
+    return Findings.of(this);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.leadline.bench.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.leadline.bench.BenchException;
+import dev.leadline.bench.cloudwatch.CloudWatchReading;
+import dev.leadline.bench.record.Json;
+import dev.leadline.bench.record.ResultsDirectory;
+import dev.leadline.bench.record.Run;
+import dev.leadline.bench.record.SampleFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads a run's raw files and writes its reports beside them. */
+public final class ReportFiles {
+  private ReportFiles() {}
+
+  /**
+   * Reads a run.
+   *
+   * @throws BenchException naming the file that is missing or malformed
+   */
+  public static Report read(ResultsDirectory directory) {
+    Run run = parse(directory.run(), Run.class);
+    CloudWatchReading cloudWatch =
+        Files.exists(directory.cloudWatch())
+            ? parse(directory.cloudWatch(), CloudWatchReading.class)
+            : CloudWatchReading.notAsked("CloudWatch was not read after this run.");
+    Report report = Report.of(run, SampleFile.read(directory.samples()), cloudWatch);
+    if (report.figures().cells().isEmpty()) {
+      throw BenchException.usage(
+          "%s holds no measured burst: there is nothing to report".formatted(directory.path()));
+    }
+    return report;
+  }
+
+  /** Writes {@code report.json}, {@code report.html} and {@code report.tex}. */
+  public static void write(Report report, ResultsDirectory directory) throws IOException {
+    ResultsDirectory.writeJson(directory.reportJson(), report);
+    ResultsDirectory.write(directory.reportHtml(), HtmlReport.render(report));
+    ResultsDirectory.write(directory.reportTex(), LatexReport.render(report));
+  }
+
+  private static <T> T parse(Path file, Class<T> type) {
+    try {
+      return Json.MAPPER.readValue(file.toFile(), type);
+    } catch (JsonProcessingException e) {
+      throw BenchException.usage(
+          "%s, line %d: %s"
+              .formatted(
+                  file,
+                  e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
+                  e.getOriginalMessage().lines().findFirst().orElse("malformed")));
+    } catch (IOException e) {
+      throw BenchException.usage("%s cannot be read: %s".formatted(file, e.getMessage()));
+    }
+  }
+}

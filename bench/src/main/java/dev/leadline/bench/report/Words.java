@@ -1,0 +1,93 @@
+package dev.leadline.bench.report;
+
+import dev.leadline.bench.stats.Comparison;
+import dev.leadline.bench.stats.Comparison.Figure;
+import dev.leadline.bench.stats.Comparison.Outcome;
+import dev.leadline.bench.stats.Spread;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+
+/** How reports write figures; the same in every format. */
+public final class Words {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  private Words() {}
+
+  /** Milliseconds with three significant digits at least: 4.21, 42.1, 421, 4,210. */
+  public static String millis(double nanos) {
+    double millis = nanos / NANOS_PER_MILLI;
+    String format = millis < 9.995 ? "%.2f" : millis < 99.95 ? "%.1f" : "%,.0f";
+    return String.format(Locale.ROOT, format, millis);
+  }
+
+  public static String millis(long nanos) {
+    return millis((double) nanos);
+  }
+
+  /** Seconds, to the millisecond below ten. */
+  public static String seconds(double nanos) {
+    double seconds = nanos / 1e9;
+    return String.format(Locale.ROOT, seconds < 9.9995 ? "%.3f" : "%,.1f", seconds);
+  }
+
+  public static String seconds(long nanos) {
+    return seconds((double) nanos);
+  }
+
+  /** The range over the rounds in milliseconds: {@code 421 to 450}. */
+  public static String range(Spread nanos) {
+    String min = millis(nanos.min());
+    String max = millis(nanos.max());
+    return min.equals(max) ? min : min + " to " + max;
+  }
+
+  public static String count(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  public static String time(Instant instant) {
+    return TIME.format(instant);
+  }
+
+  /** {@code a}, {@code a and b}, {@code a, b and c}. */
+  public static String list(List<String> items) {
+    int last = items.size() - 1;
+    return last < 1
+        ? String.join("", items)
+        : String.join(", ", items.subList(0, last)) + " and " + items.get(last);
+  }
+
+  /** What a comparison shows: {@code 34% less time}. */
+  public static String outcome(Comparison comparison) {
+    if (comparison.outcome() == Outcome.NO_CLEAR_DIFFERENCE) {
+      return "no clear difference";
+    }
+    long percent = Math.round(Math.abs(comparison.change()) * 100);
+    return percent + "% " + (comparison.change() < 0 ? "less time" : "more time");
+  }
+
+  /** What a figure means, for somebody who does not know percentiles. */
+  public static String meaning(Figure figure) {
+    return switch (figure) {
+      case P50 -> "typical (p50)";
+      case P99 -> "slowest 1% (p99)";
+      case TOTAL -> "whole burst";
+    };
+  }
+
+  /** The rule behind the verdicts, and how far to trust it. */
+  public static String rule(int rounds) {
+    if (rounds < 2) {
+      return "One round shows no spread: take these differences as a hint, not as a result.";
+    }
+    return ("A difference is shown when the ranges over the %d rounds do not touch and the medians"
+            + " differ by %.0f%% or more. Two equal balancers would show ranges that do not touch in"
+            + " 1 of %d comparisons.")
+        .formatted(rounds, Comparison.SMALLEST_DIFFERENCE * 100, Comparison.chanceOneIn(rounds));
+  }
+}
