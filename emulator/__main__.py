@@ -1,0 +1,201 @@
+"""The command line: ``python -m emulator serve`` and ``clear``."""
+
+import argparse
+import os
+import resource
+import shutil
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from emulator.state import InUseError, State
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    whole = argparse.ArgumentParser(
+        prog="python -m emulator",
+        description="AWS on this machine: moto's API, and real processes for its instances and load balancers. "
+        "Listens on loopback addresses only.",
+    )
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serve = commands.add_parser(
+        "serve",
+        help="run the emulator in the foreground",
+        description="Runs the emulator until SIGTERM or Ctrl-C, then ends every machine it started. What a killed "
+        "emulator left in the state directory is cleared first.",
+    )
+    serve.add_argument(
+        "--port",
+        type=_port,
+        default=5566,
+        help="the API's port on 127.0.0.1 (default: %(default)s)",
+    )
+    serve.add_argument(
+        "--no-service-times",
+        dest="service_times",
+        action="store_false",
+        help="let every instance answer as fast as it can; without this an instance's size says how fast",
+    )
+    serve.add_argument(
+        "--balancer-jar",
+        type=Path,
+        default=_ROOT / "balancer" / "target" / "balancer.jar",
+        metavar="FILE",
+        help="the balancer that stands in for load balancers (default: %(default)s)",
+    )
+    serve.add_argument(
+        "--java",
+        default=None,
+        metavar="FILE",
+        help="the java to run it with (default: JAVA_HOME's, or java on PATH)",
+    )
+    clear = commands.add_parser(
+        "clear",
+        help="end and remove what a killed emulator left",
+        description="Ends the processes that a killed emulator left, exactly those, removes their directories, and "
+        "says what there was.",
+    )
+    for command in (serve, clear):
+        command.add_argument(
+            "--state",
+            type=Path,
+            default=_ROOT / ".leadline" / "local",
+            metavar="DIR",
+            help="where everything lives (default: %(default)s)",
+        )
+    return whole
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no port; allowed: 0 to 65535, 0 for any free one"
+        )
+    return int(text)
+
+
+def _say(sentence: str) -> None:
+    print(f"emulator: {sentence}", flush=True)
+
+
+def _fail(sentence: str) -> int:
+    print(f"emulator: {sentence}", file=sys.stderr)
+    return 1
+
+
+def _find_java() -> str:
+    home = os.environ.get("JAVA_HOME")
+    candidate = Path(home) / "bin" / "java" if home else None
+    if candidate and candidate.is_file():
+        return str(candidate)
+    return shutil.which("java") or "java"
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Runs the emulator; returns the exit status."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    state = State(options.state)
+    try:
+        with state.held():
+            for line in state.clear():
+                _say(f"left by an earlier run: {line}")
+            state.prepare()
+            return _serve(options, state, stop)
+    except InUseError as error:
+        return _fail(str(error))
+    except (OSError, TimeoutError) as error:
+        return _fail(str(error))
+
+
+def _serve(options: argparse.Namespace, state: State, stop: threading.Event) -> int:
+    # moto takes seconds to import: a directory in use is said before that
+    from emulator.aws import Aws  # noqa: PLC0415
+    from emulator.health import HealthChecker  # noqa: PLC0415
+    from emulator.load_balancers import LoadBalancers  # noqa: PLC0415
+    from emulator.machines import Machines, Settings, default_python  # noqa: PLC0415
+    from emulator.patches.elbv2 import answer_target_health_with  # noqa: PLC0415
+    from emulator.reconciler import Reconciler  # noqa: PLC0415
+
+    _allow_many_connections()
+    try:
+        aws = Aws(options.port, changed=lambda: reconciler.catch_up())  # noqa: PLW0108 - it comes later
+    except (OSError, SystemExit):
+        return _fail(f"port {options.port} of 127.0.0.1 is in use; choose another with --port")
+    java = options.java or _find_java()
+    health = HealthChecker()
+    answer_target_health_with(health.health_of)
+    settings = Settings(aws.endpoint, default_python(), java, options.service_times)
+    reconciler = Reconciler(
+        aws.read,
+        Machines(state.machines, settings, _say),
+        LoadBalancers(state.balancers, options.balancer_jar.resolve(), java, aws.endpoint, _say),
+        health,
+        _say,
+    )
+    health.start()
+    reconciler.start()
+    aws.start()
+    state.write_info(aws.port, _notes(service_times=options.service_times))
+    _say(f"ready at {aws.endpoint}, state in {state.folder}")
+    stop.wait()
+    _say("stopping")
+    try:
+        aws.stop()
+        reconciler.stop()
+    finally:
+        state.remove_info()
+    return 0
+
+
+def _notes(*, service_times: bool) -> list[str]:
+    """What a reader of any figure measured here must know."""
+    notes = [
+        "AWS is emulated on this machine (moto): every instance is a process, and all share its cores.",
+        "The Application Load Balancer is emulated: Leadline's own server in round robin stands in for its data plane.",
+    ]
+    if service_times:
+        notes.append(
+            "Service times are set, not measured: an instance takes a stated time for a request and serves as many at "
+            "a time as its type has vCPUs (t2.large 5 ms, two at a time; t2.micro 10 ms, one at a time)."
+        )
+    return notes
+
+
+def _allow_many_connections() -> None:
+    """A burst opens a thousand connections to one machine; many systems allow 1024 files unless asked for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = min(hard, 65536) if hard != resource.RLIM_INFINITY else 65536
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def clear(options: argparse.Namespace) -> int:
+    """Clears a state directory; returns the exit status."""
+    if not options.state.is_dir():
+        _say("nothing to clear")
+        return 0
+    state = State(options.state)
+    try:
+        with state.held():
+            lines = state.clear()
+    except (InUseError, OSError, TimeoutError) as error:
+        return _fail(str(error))
+    for line in lines or ["nothing to clear"]:
+        _say(line)
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command; returns the exit status."""
+    options = parser().parse_args(arguments)
+    return {"serve": serve, "clear": clear}[options.command](options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

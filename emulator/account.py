@@ -1,0 +1,220 @@
+"""What the emulated account holds, as plain immutable values: all that the rest of the emulator knows of moto."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+
+from moto.ec2.models import ec2_backends
+from moto.ec2.models.instance_types import INSTANCE_TYPES
+from moto.elbv2.models import FakeLoadBalancer, FakeTargetGroup, elbv2_backends
+
+
+@dataclass(frozen=True)
+class Instance:
+    """An EC2 instance that exists: pending, running, stopping or stopped, not terminated."""
+
+    id: str
+    account: str
+    region: str
+    type: str
+    address: str
+    running: bool
+    user_data: str
+    tags: dict[str, str]
+
+    @property
+    def vcpus(self) -> int:
+        """How many vCPUs the instance type has; 1 for a type nobody knows."""
+        known = INSTANCE_TYPES.get(self.type)
+        return known["VCpuInfo"]["DefaultVCpus"] if known else 1
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """How a target group checks its targets; times in seconds."""
+
+    path: str
+    interval: int
+    timeout: int
+    healthy_threshold: int
+    unhealthy_threshold: int
+    codes: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """A registered target; ``running`` says whether its instance is."""
+
+    id: str
+    address: str
+    port: int
+    check_port: int
+    running: bool
+
+
+@dataclass(frozen=True)
+class TargetGroup:
+    """A target group with the targets that are registered now."""
+
+    arn: str
+    in_use: bool
+    health_check: HealthCheck
+    targets: tuple[Target, ...]
+
+    @property
+    def name(self) -> str:
+        """``targetgroup/name/id``: what CloudWatch's dimension says."""
+        return self.arn.rsplit(":", 1)[1]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A listener's rule. ``paths`` is None for the default rule, ``forward`` empty for a fixed answer."""
+
+    priority: int
+    paths: tuple[str, ...] | None
+    forward: tuple[tuple[str, int], ...]
+    status: int | None
+    unsupported: str | None = None
+
+
+@dataclass(frozen=True)
+class Listener:
+    """One port of a load balancer, with its rules in order of evaluation, the default rule last."""
+
+    load_balancer: str
+    region: str
+    address: str
+    port: int
+    rules: tuple[Rule, ...]
+
+    @property
+    def target_groups(self) -> tuple[str, ...]:
+        """ARNs of all target groups it forwards to, each once, in order of first mention."""
+        return tuple(dict.fromkeys(arn for rule in self.rules for arn, _ in rule.forward))
+
+
+@dataclass(frozen=True)
+class Account:
+    """Everything at one moment, of every account id and region."""
+
+    instances: tuple[Instance, ...]
+    listeners: tuple[Listener, ...]
+    target_groups: dict[str, TargetGroup]
+
+
+def read() -> Account:
+    """Reads moto's models. No API call may change them meanwhile: the caller holds the API's lock."""
+    instances = [
+        _instance(instance, account, region)
+        for account, region, backend in list(ec2_backends.iter_backends())
+        for reservation in list(backend.reservations.values())
+        for instance in reservation.instances
+        if instance.state not in ("terminated", "shutting-down")
+    ]
+    by_id = {instance.id: instance for instance in instances}
+    listeners = [
+        _listener(balancer, listener, region)
+        for _, region, backend in list(elbv2_backends.iter_backends())
+        for balancer in list(backend.load_balancers.values())
+        for listener in list(balancer.listeners.values())
+    ]
+    used = {arn for listener in listeners for arn in listener.target_groups}
+    groups = {
+        arn: _target_group(group, by_id, arn in used)
+        for _, _, backend in list(elbv2_backends.iter_backends())
+        for arn, group in list(backend.target_groups.items())
+    }
+    return Account(tuple(instances), tuple(listeners), groups)
+
+
+def _instance(instance: Any, account: str, region: str) -> Instance:
+    return Instance(
+        id=instance.id,
+        account=account,
+        region=region,
+        type=instance.instance_type,
+        address=instance.private_ip_address or "",
+        running=instance.state == "running",
+        user_data=_decoded(instance.user_data),
+        tags={tag["key"]: tag["value"] for tag in instance.get_tags()},
+    )
+
+
+def _decoded(user_data: str | bytes | None) -> str:
+    if not user_data:
+        return ""
+    raw = user_data.encode() if isinstance(user_data, str) else user_data
+    try:
+        return base64.b64decode(raw, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return (
+            raw.decode()
+        )  # RunInstances through an SDK that encoded once: moto decoded it already
+
+
+def _target_group(
+    group: FakeTargetGroup, instances: dict[str, Instance], used: bool
+) -> TargetGroup:
+    port = group.health_check_port
+    return TargetGroup(
+        arn=group.arn,
+        in_use=used,
+        health_check=HealthCheck(
+            path=group.health_check_path or "/",
+            interval=int(group.health_check_interval_seconds),
+            timeout=int(group.health_check_timeout_seconds),
+            healthy_threshold=int(group.healthy_threshold_count),
+            unhealthy_threshold=int(group.unhealthy_threshold_count),
+            codes=(getattr(group, "matcher", None) or {}).get("HttpCode", "200"),
+        ),
+        targets=tuple(
+            Target(
+                id=target["Id"],
+                address=instance.address if instance else target["Id"],
+                port=int(target["Port"]),
+                check_port=int(target["Port"] if port in (None, "traffic-port") else port),
+                running=instance.running if instance else not target["Id"].startswith("i-"),
+            )
+            for target in list(group.targets.values())
+            for instance in (instances.get(target["Id"]),)
+        ),
+    )
+
+
+def _listener(balancer: FakeLoadBalancer, listener: Any, region: str) -> Listener:
+    rules = [_rule(rule) for rule in listener.rules.values()]
+    return Listener(
+        load_balancer=balancer.arn.rsplit(":loadbalancer/", 1)[1],
+        region=region,
+        address=balancer.dns_name,
+        port=int(listener.port),
+        rules=tuple(sorted(rules, key=lambda rule: (rule.paths is None, rule.priority))),
+    )
+
+
+def _rule(rule: Any) -> Rule:
+    paths: tuple[str, ...] | None = None
+    unsupported = None
+    for condition in rule.conditions:
+        if condition.get("Field") == "path-pattern":
+            values = condition.get("PathPatternConfig", condition).get("Values", [])
+            paths = (paths or ()) + tuple(values)
+        else:
+            unsupported = f"condition {condition.get('Field')}"
+    forward: tuple[tuple[str, int], ...] = ()
+    status = None
+    for action in rule.actions:
+        data = action.data
+        if data["Type"] == "forward":
+            groups = data.get("ForwardConfig", {}).get("TargetGroups") or [
+                {"TargetGroupArn": data["TargetGroupArn"]}
+            ]
+            forward = tuple((g["TargetGroupArn"], int(g.get("Weight", 1))) for g in groups)
+        elif data["Type"] == "fixed-response":
+            status = int(data["FixedResponseConfig"]["StatusCode"])
+        else:
+            unsupported = f"action {data['Type']}"
+    priority = 0 if rule.is_default else int(rule.priority)
+    return Rule(priority, None if rule.is_default else paths or (), forward, status, unsupported)

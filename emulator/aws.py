@@ -1,0 +1,102 @@
+"""AWS's API on a loopback address: moto's server with our patches, one change at a time."""
+
+import io
+import logging
+import threading
+import urllib.parse
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from emulator import account, patches
+from emulator.cbor import CborCloudWatch, WsgiApplication
+
+_HOST = "127.0.0.1"
+_WATCHED_SERVICES = ("/cloudformation/", "/ec2/", "/elasticloadbalancing/")
+_READING = ("Describe", "Get", "List", "Validate", "Estimate")
+
+
+class Aws:
+    """The API server. Thread-safe."""
+
+    def __init__(self, port: int, changed: Callable[[], None]) -> None:
+        """Binds the port, without answering yet.
+
+        Args:
+            port: on 127.0.0.1; 0 for any that is free.
+            changed: called after every call that may have changed instances or load balancers, before it is answered.
+                The answer waits for it, so that what the API says is true by the time a client hears it.
+
+        Raises:
+            OSError: when the port cannot be had.
+        """
+        patches.apply()
+        self._lock = threading.RLock()
+        self._changed = changed
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        moto = DomainDispatcherApplication(create_backend_app)
+        self._server: BaseWSGIServer = make_server(
+            _HOST,
+            port,
+            CborCloudWatch(self._one_change_at_a_time(moto)),
+            threaded=True,
+            request_handler=MotoRequestHandler,
+        )
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, name="aws", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._server.server_port
+
+    @property
+    def endpoint(self) -> str:
+        """The URL to hand to clients. By name: with 127.0.0.1 the CDK CLI looks for assets in the wrong bucket."""
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> None:
+        """Starts answering."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stops answering."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def read(self) -> account.Account:
+        """What the account holds now, between two calls that change it."""
+        with self._lock:
+            return account.read()
+
+    def _one_change_at_a_time(self, application: WsgiApplication) -> WsgiApplication:
+        """moto's models are not made for several threads; and a stack half created should not be acted upon."""
+
+        def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            if not any(name in environ.get("HTTP_AUTHORIZATION", "") for name in _WATCHED_SERVICES):
+                return application(environ, start_response)
+            reads = _action(environ).startswith(_READING)
+            with self._lock:
+                body = b"".join(application(environ, start_response))
+            if not reads:
+                self._changed()
+            return [body]
+
+        return answer
+
+
+def _action(environ: dict[str, Any]) -> str:
+    """The Action of a query-protocol request; its body stays readable."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    for encoded in (body.decode(errors="replace"), environ.get("QUERY_STRING", "")):
+        for field in encoded.split("&"):
+            if field.startswith("Action="):
+                return urllib.parse.unquote_plus(field.removeprefix("Action="))
+    return ""

@@ -1,0 +1,181 @@
+"""The data plane of every load balancer in the emulated account: our balancer, in round robin, stands in for the ALB.
+
+Its configuration is built from what the emulated API says of listeners, rules and target groups, and nothing else.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from emulator import processes
+from emulator.account import Account, Listener, TargetGroup
+from emulator.machines import GRACE_SECONDS, aws_environment
+
+CLOUDWATCH_INTERVAL = "10s"
+WARM_UP_REQUESTS = 5000
+# As on the balancer's instance (userdata/balancer.sh): the two should differ in their policy, not in their heap.
+_JVM_OPTIONS = ("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
+
+
+def configuration(listener: Listener, groups: dict[str, TargetGroup]) -> dict[str, Any]:
+    """The balancer's configuration file for one listener, as docs/architecture.md describes it."""
+    names = {arn: groups[arn].name for arn in listener.target_groups if arn in groups}
+    return {
+        "listener": {"host": listener.address, "port": listener.port},
+        "cloudwatch": {
+            "namespace": "AWS/ApplicationELB",
+            "dimensions": {"LoadBalancer": listener.load_balancer},
+            "interval": CLOUDWATCH_INTERVAL,
+        },
+        "targetGroups": [_target_group(groups[arn]) for arn in names],
+        "rules": [
+            {
+                "paths": list(rule.paths if rule.paths is not None else ("/*",)),
+                "forward": _forward([(names[arn], weight) for arn, weight in rule.forward]),
+            }
+            for rule in listener.rules
+            if rule.forward and not rule.unsupported
+        ],
+    }
+
+
+def warm_up(listener: Listener, groups: dict[str, TargetGroup]) -> dict[str, Any]:
+    """The warm-up of a data plane, against the first target that runs: an ALB is never cold."""
+    for arn in listener.target_groups:
+        for target in groups[arn].targets if arn in groups else ():
+            if target.running:
+                url = f"http://{target.address}:{target.check_port}{groups[arn].health_check.path}"
+                return {"warmUp": {"url": url, "requests": WARM_UP_REQUESTS}}
+    return {}
+
+
+def _forward(groups: list[tuple[str, int]]) -> str | list[dict[str, Any]]:
+    if len(groups) == 1:
+        return groups[0][0]
+    return [{"targetGroup": name, "weight": weight} for name, weight in groups]
+
+
+def _target_group(group: TargetGroup) -> dict[str, Any]:
+    check = group.health_check
+    return {
+        "name": group.name,
+        "policy": "round_robin",
+        "healthCheck": {
+            "path": check.path,
+            "interval": f"{check.interval}s",
+            "timeout": f"{check.timeout}s",
+            "healthyThreshold": check.healthy_threshold,
+            "unhealthyThreshold": check.unhealthy_threshold,
+        },
+        "targets": [
+            {"id": target.id, "address": target.address, "port": target.port, "weight": 1}
+            for target in group.targets
+        ],
+    }
+
+
+def unsupported(listener: Listener) -> list[str]:
+    """What the data plane cannot do of what the listener says, a sentence each."""
+    where = f"{listener.load_balancer}, port {listener.port}"
+    return [
+        f"{where}: {rule.unsupported} is not emulated; the rule with priority {rule.priority} is left out"
+        for rule in listener.rules
+        if rule.unsupported
+    ] + [
+        f"{where}: a fixed answer is emulated as the default rule with status 404 only, not with {rule.status}"
+        for rule in listener.rules
+        if rule.status and (rule.paths is not None or rule.status != 404)
+    ]
+
+
+def _text(content: dict[str, Any]) -> str:
+    return yaml.safe_dump(content, sort_keys=False) if content else ""
+
+
+class LoadBalancers:
+    """All data planes below one directory. Not thread-safe: the reconciler alone uses it."""
+
+    def __init__(
+        self, folder: Path, jar: Path, java: str, endpoint: str, say: Callable[[str], None]
+    ) -> None:
+        self._folder = folder
+        self._jar = jar
+        self._java = java
+        self._endpoint = endpoint
+        self._say = say
+        self._running: dict[Path, tuple[str, subprocess.Popen[bytes]]] = {}
+        self._reported: set[Path] = set()
+
+    def apply(self, account: Account) -> None:
+        """Starts a data plane for every listener, restarts those whose configuration changed, ends the others."""
+        wanted = {self._folder_of(listener): listener for listener in account.listeners}
+        texts = {
+            folder: _text(configuration(listener, account.target_groups))
+            for folder, listener in wanted.items()
+        }
+        ending = [f for f, (text, _) in self._running.items() if texts.get(f) != text]
+        processes.end(ending, GRACE_SECONDS)
+        for folder in ending:
+            self._running.pop(folder)[1].wait()
+            self._reported.discard(folder)
+        for folder in self._folder.iterdir():
+            if folder not in wanted:
+                shutil.rmtree(folder)
+        for folder, listener in wanted.items():
+            if folder not in self._running:
+                # not part of what is compared: a target that stops is no reason for a restart
+                warm = _text(warm_up(listener, account.target_groups))
+                self._start(folder, listener, texts[folder], warm)
+            self._follow(folder, listener)
+
+    def end_all(self) -> None:
+        """Ends every data plane and removes its directory."""
+        self.apply(Account((), (), {}))
+
+    def _folder_of(self, listener: Listener) -> Path:
+        return self._folder / f"{listener.load_balancer.replace('/', '-')}-{listener.port}"
+
+    def _start(self, folder: Path, listener: Listener, text: str, warm: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / "balancer.yaml"
+        file.write_text(text + warm)
+        for sentence in unsupported(listener):
+            self._say(sentence)
+        command = [
+            self._java,
+            *_JVM_OPTIONS,
+            "-jar",
+            str(self._jar),
+            "serve",
+            "--config",
+            str(file),
+        ]
+        if not self._jar.is_file():
+            self._say(
+                f"{listener.load_balancer} has no data plane: {self._jar} does not exist "
+                "(build it, or use --balancer-jar)"
+            )
+            command = ["sleep", "infinity"]  # stands for it, so that this is said once
+        environment = {"PATH": os.defpath, **aws_environment(self._endpoint, listener.region)}
+        self._running[folder] = (
+            text,
+            processes.start(command, folder, environment, folder / "balancer.log"),
+        )
+
+    def _follow(self, folder: Path, listener: Listener) -> None:
+        """Says once when a data plane ended by itself."""
+        status = self._running[folder][1].poll()
+        if status is None or folder in self._reported:
+            return
+        self._reported.add(folder)
+        log = folder / "balancer.log"
+        last = log.read_text(errors="replace").strip().splitlines()[-1:]
+        self._say(
+            f"{listener.load_balancer}: its data plane ended with status {status}: "
+            f"{last[0] if last else 'it printed nothing'}; see {log}"
+        )

@@ -1,0 +1,19 @@
+"""What moto 5.2.5 lacks for ``cdk bootstrap``, ``deploy``, update and ``destroy`` of one stack.
+
+One module a service. Each function named after what it repairs says why in its docstring, and has a test that also
+checks that unpatched moto still has the gap: when such a test fails after an upgrade of moto, the patch can go.
+"""
+
+from emulator.patches import cloudformation, cloudwatch, ec2, elbv2
+
+
+def apply() -> None:
+    """Applies every patch to moto's classes, once; a second call does nothing."""
+    if apply.done:
+        return
+    for module in (ec2, elbv2, cloudformation, cloudwatch):
+        module.apply()
+    apply.done = True
+
+
+apply.done = False

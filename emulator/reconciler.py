@@ -1,0 +1,121 @@
+"""The loop that makes true what the emulated API says."""
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from moto.cloudwatch.models import cloudwatch_backends
+
+from emulator.account import Account
+from emulator.health import HealthChecker
+from emulator.load_balancers import LoadBalancers
+from emulator.machines import Machines
+from emulator.utilisation import CpuMeter, Reading
+
+_BUSY_POLL_SECONDS = 0.5
+_IDLE_POLL_SECONDS = 2.0
+CPU_INTERVAL_SECONDS = 15.0
+_LONGEST_WAIT_SECONDS = 30.0
+
+
+class Reconciler:
+    """One thread that alone starts and ends machines and data planes."""
+
+    def __init__(
+        self,
+        read: Callable[[], Account],
+        machines: Machines,
+        load_balancers: LoadBalancers,
+        health: HealthChecker,
+        say: Callable[[str], None],
+    ) -> None:
+        self._read = read
+        self._machines = machines
+        self._load_balancers = load_balancers
+        self._health = health
+        self._say = say
+        self._meter = CpuMeter(time.monotonic)
+        self._cpu_due = time.monotonic()
+        self._condition = threading.Condition()
+        self._asked = 0
+        self._done = 0
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
+
+    def start(self) -> None:
+        """Starts the loop."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the loop, every machine and every data plane."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify_all()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._health.stop()
+        try:
+            self._load_balancers.end_all()
+        finally:
+            self._machines.end_all()
+
+    def catch_up(self) -> None:
+        """Returns when what the API says now has been made true, or after half a minute."""
+        with self._condition:
+            self._asked += 1
+            mine = self._asked
+            self._condition.notify_all()
+            self._condition.wait_for(
+                lambda: self._done >= mine or self._stopping, _LONGEST_WAIT_SECONDS
+            )
+
+    def _run(self) -> None:
+        while True:
+            with self._condition:
+                poll = _BUSY_POLL_SECONDS if self._machines.is_booting() else _IDLE_POLL_SECONDS
+                self._condition.wait_for(
+                    lambda: self._stopping or self._asked > self._done, timeout=poll
+                )
+                if self._stopping:
+                    return
+                asked = self._asked
+            try:
+                self._pass()
+            except Exception:  # noqa: BLE001 - one failed pass must not leave machines unattended for ever
+                self._say("could not make the account's state true:\n" + traceback.format_exc())
+            with self._condition:
+                self._done = asked
+                self._condition.notify_all()
+
+    def _pass(self) -> None:
+        account = self._read()
+        self._machines.apply(account.instances)
+        self._load_balancers.apply(account)
+        self._health.apply(account)
+        if time.monotonic() >= self._cpu_due:
+            self._cpu_due = time.monotonic() + CPU_INTERVAL_SECONDS
+            running = set(self._machines.running())
+            pairs = [
+                (i, self._machines.folder_of(i.id)) for i in account.instances if i.id in running
+            ]
+            for reading in self._meter.read(pairs):
+                publish(reading)
+
+
+def publish(reading: Reading) -> None:
+    """Puts a machine's CPU utilisation into the emulated CloudWatch, where EC2 would."""
+    instance = reading.instance
+    cloudwatch_backends[instance.account][instance.region].put_metric_data(
+        "AWS/EC2",
+        [
+            {
+                "MetricName": "CPUUtilization",
+                "Dimensions": [{"Name": "InstanceId", "Value": instance.id}],
+                "Timestamp": datetime.now(UTC).replace(tzinfo=None),
+                "Value": reading.percent,
+                "Unit": "Percent",
+            }
+        ],
+    )
