@@ -101,7 +101,7 @@ def stop(profile: Profile) -> None:
         return
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
-    while process_id(profile) == pid and not _is_zombie(pid):
+    while not _has_ended(pid):  # its announcement goes before it does
         if time.monotonic() > deadline:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -109,7 +109,7 @@ def stop(profile: Profile) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def _is_zombie(pid: int) -> bool:
+def _has_ended(pid: int) -> bool:
     try:
         return ") Z " in Path(f"/proc/{pid}/stat").read_text()
     except OSError:
