@@ -57,9 +57,14 @@ public record Charts(
         cell.rounds().stream()
             .map(round -> Latency.percentiles(samples(report, round), timeoutNanos))
             .toList();
-    List<Sample> all =
-        cell.rounds().stream().flatMap(round -> samples(report, round).stream()).toList();
-    return new PercentileChart.Curve(Latency.percentiles(all, timeoutNanos), rounds);
+    return new PercentileChart.Curve(percentiles(report, cell), rounds);
+  }
+
+  /** The latency of all measured requests of a cell. */
+  static Percentiles percentiles(Report report, CellFigures cell) {
+    return Latency.percentiles(
+        cell.rounds().stream().flatMap(round -> samples(report, round).stream()).toList(),
+        report.run().settings().timeoutMillis() * 1_000_000);
   }
 
   private static List<ShareChart.Bars> shares(Report report, List<CellFigures> cells) {

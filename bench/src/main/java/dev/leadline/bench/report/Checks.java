@@ -15,6 +15,9 @@ final class Checks {
   /** A request begun later than this after its intended send was held up by the client itself. */
   static final long MAX_SKEW_NANOS = 100_000_000;
 
+  static final String ANSWERED = "Every request answered";
+  static final String CLOUDWATCH = "Counts agree with CloudWatch";
+
   private Checks() {}
 
   static List<Check> of(Report report) {
@@ -23,17 +26,13 @@ final class Checks {
     checks.add(inFlight(report));
     checks.add(skew(report));
     checks.add(
-        new Check(
-            "Every request answered",
-            Findings.answered(report.figures()),
-            report.figures().failed() == 0));
+        new Check(ANSWERED, Findings.answered(report.figures()), report.figures().failed() == 0));
     if (report.run().lab().paths().stream().anyMatch(path -> !path.targets().isEmpty())) {
       checks.add(rightTargets(report));
     }
     CloudWatchReading cloudWatch = report.cloudWatch();
     if (cloudWatch.state() != CloudWatchReading.State.NOT_ASKED) {
-      checks.add(
-          new Check("Counts agree with CloudWatch", cloudWatch.detail(), !cloudWatch.disagrees()));
+      checks.add(new Check(CLOUDWATCH, cloudWatch.detail(), !cloudWatch.disagrees()));
     }
     return checks;
   }

@@ -3,6 +3,7 @@ package dev.leadline.bench.report;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.leadline.bench.lab.Lab;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.stats.CellFigures;
@@ -41,6 +42,16 @@ public record Findings(
       }
       return faster ? Outcome.CANDIDATE_FASTER : Outcome.BASELINE_FASTER;
     }
+  }
+
+  /** The checks that do not hold and that nothing else in the summary says. */
+  @JsonIgnore
+  public List<Check> doubts() {
+    return checks.stream()
+        .filter(check -> !check.holds())
+        .filter(check -> !check.question().equals(Checks.ANSWERED))
+        .filter(check -> !check.question().equals(Checks.CLOUDWATCH))
+        .toList();
   }
 
   static Findings of(Report report) {
