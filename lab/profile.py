@@ -60,6 +60,9 @@ class Profile:
         so that no tool can reach a real account by mistake.
         """
         variables = dict(os.environ if base is None else base)
+        if variables.get("JAVA_HOME"):  # the CDK CLI starts whatever "java" is first on PATH
+            first = str(Path(variables["JAVA_HOME"]) / "bin")
+            variables["PATH"] = os.pathsep.join([first, variables.get("PATH", os.defpath)])
         variables["CDK_HOME"] = str(STATE / "cdk")
         variables["CDK_DISABLE_CLI_TELEMETRY"] = "true"
         if self.is_local:

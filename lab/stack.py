@@ -1,9 +1,11 @@
 """The CloudFormation stack: bootstrap, deploy, status, destroy."""
 
+import os
 import time
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
@@ -35,24 +37,44 @@ STUCK = {
 }
 
 
+# Each variable: (key in the configuration file, environment variable, default, conversion); None is "not read".
+_NOTHING_OF_THE_USERS = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+    "ca_bundle": (None, None, None, None),
+}
+
+
 def session(profile: Profile) -> boto3.Session:
-    """AWS access of a profile: the environment's on AWS, dummy keys on the emulator."""
+    """AWS access of a profile: the environment's on AWS; dummy keys, and no one else's settings, on the emulator."""
     if profile.is_local:
         return boto3.Session(
             aws_access_key_id=EMULATOR_KEY,
             aws_secret_access_key="emulator",  # noqa: S106 - the emulator takes any
             region_name=EMULATOR_REGION,
+            botocore_session=botocore.session.Session(session_vars=_NOTHING_OF_THE_USERS),
         )
     return boto3.Session()
 
 
 def client(profile: Profile, service: str) -> Any:
-    """A client that cannot leave the emulator where the profile is local."""
-    return session(profile).client(
+    """A client that cannot leave the emulator where the profile is local.
+
+    Raises:
+        LabError: without a region.
+    """
+    access = session(profile)
+    if not access.region_name:
+        raise LabError("no AWS region is set; export AWS_REGION=us-east-1 (or another)")
+    return access.client(
         service,
         endpoint_url=profile.endpoint,
         config=Config(
-            retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=60
+            retries={"mode": "standard", "max_attempts": 5},
+            connect_timeout=5,
+            read_timeout=60,
+            proxies={} if profile.is_local else None,  # a proxy of the user's knows no localhost
         ),
     )
 
@@ -63,11 +85,9 @@ def identity(profile: Profile) -> tuple[str, str]:
     Raises:
         LabError: without credentials, with expired ones, or without a region.
     """
-    region = session(profile).region_name
-    if not region:
-        raise LabError("no AWS region is set; export AWS_REGION=us-east-1 (or another)")
     try:
-        return client(profile, "sts").get_caller_identity()["Account"], region
+        sts = client(profile, "sts")
+        return sts.get_caller_identity()["Account"], sts.meta.region_name
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code in ("ExpiredToken", "ExpiredTokenException"):

@@ -1,9 +1,12 @@
 """Which account a verb talks to: never a real one from the local profile."""
 
 import json
+import socket
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from lab import profile, stack
 from lab.errors import USAGE, LabError
@@ -38,6 +41,12 @@ def test_local_children_see_nothing_of_the_users_aws_configuration() -> None:
     assert environment["PATH"] == "/bin"
 
 
+def test_children_find_the_java_that_java_home_names() -> None:
+    # the CDK CLI starts "java" by name, Maven the one of JAVA_HOME: both must be the same
+    environment = Profile("local").environment({"JAVA_HOME": "/opt/a jdk", "PATH": "/bin"})
+    assert environment["PATH"] == "/opt/a jdk/bin:/bin"
+
+
 def test_a_real_account_keeps_its_credentials() -> None:
     environment = Profile("aws").environment(USERS_OWN)
     assert environment["AWS_PROFILE"] == "work"
@@ -48,11 +57,24 @@ def test_a_real_account_keeps_its_credentials() -> None:
 def test_local_clients_go_to_the_emulator_whatever_the_environment_says(
     service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # AWS_PROFILE names a profile that no file describes: reading it at all would fail.
     for key, value in USERS_OWN.items():
-        if key.startswith("AWS_") and key != "AWS_PROFILE":
+        if key.startswith("AWS_"):
             monkeypatch.setenv(key, value)
     client = stack.client(Profile("local", 7777), service)
     assert client.meta.endpoint_url == "http://localhost:7777"
+    assert client._get_credentials().access_key == profile.EMULATOR_KEY
+
+
+def test_local_calls_go_past_the_users_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)  # between tries
+        client = stack.client(Profile("local", 1), "sts")  # nobody listens on port 1
+        with pytest.raises(EndpointConnectionError):
+            client.get_caller_identity()
 
 
 def test_the_only_lab_is_the_one_meant(state: Path) -> None:
