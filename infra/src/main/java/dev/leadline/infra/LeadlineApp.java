@@ -14,7 +14,7 @@ public final class LeadlineApp {
   /** Writes the cloud assembly, or one sentence that says which setting is wrong. */
   public static void main(String[] arguments) {
     try {
-      App app = App.Builder.create().analyticsReporting(false).build();
+      App app = App.Builder.create().analyticsReporting(false).treeMetadata(false).build();
       addTo(app, BALANCER_JAR);
       app.synth();
     } catch (ConfigurationException problem) {

@@ -10,6 +10,9 @@ import software.amazon.awscdk.services.ec2.UserData;
 
 /** One instance's script, made of the files in userdata/ by concatenation only. */
 final class UserDataScript {
+  /** What EC2 takes, less what tokens may grow by when they are resolved. */
+  private static final int MOST_BYTES = 16 * 1024 - 256;
+
   private static final String END = "END_OF_FILE";
 
   private UserDataScript() {}
@@ -21,6 +24,7 @@ final class UserDataScript {
    * @param platformFiles names in userdata/platform
    * @param files name on the instance, and content
    * @param role the file in userdata that does the work, last
+   * @throws ConfigurationException where the script would be larger than EC2 takes
    */
   static UserData render(
       Map<String, String> settings,
@@ -50,6 +54,12 @@ final class UserDataScript {
               .append("\n");
         });
     script.append(resource(role));
+    int bytes = script.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > MOST_BYTES) {
+      throw new ConfigurationException(
+          "the topology makes a start script (%s) of %d bytes; allowed: %d, so fewer targets"
+              .formatted(role, bytes, MOST_BYTES));
+    }
     return UserData.custom(script.toString());
   }
 

@@ -1,0 +1,191 @@
+package dev.leadline.infra;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the context may say, and the one sentence for what it may not. */
+class SettingsTest {
+  private static final String CLUSTER =
+      "{'name': 'a', 'path': '/a', 'instanceType': 't2.micro', 'count': 1}";
+  private static final String BALANCER = "{'instanceType': 't3.small', 'policy': 'round_robin'}";
+
+  private final Map<String, Object> context =
+      new TreeMap<>(Map.of("profile", "aws", "topology", topology(CLUSTER, BALANCER)));
+
+  private static String topology(String clusters, String balancer) {
+    return "{'clusters': [%s], 'balancer': %s}".formatted(clusters, balancer).replace('\'', '"');
+  }
+
+  private Settings read() {
+    return Settings.read(Context.of(context));
+  }
+
+  private String complaint() {
+    String message =
+        String.valueOf(assertThrows(ConfigurationException.class, this::read).getMessage());
+    assertFalse(message.contains("\n"), message);
+    return message;
+  }
+
+  @Test
+  void theProjectsOwnFileIsFourAndFive() {
+    context.putAll(SynthesizedLab.context(Profile.AWS));
+    Topology topology = read().topology();
+    assertEquals(
+        List.of(
+            new Topology.Cluster("cluster1", "/cluster1", "t2.large", 4),
+            new Topology.Cluster("cluster2", "/cluster2", "t2.micro", 5)),
+        topology.clusters());
+    assertEquals("t3.small", topology.balancer().instanceType());
+    assertTrue(topology.mixed());
+  }
+
+  @Test
+  void textOfTheCommandLineCountsAsWhatItSays() {
+    context.put("mixed", "false");
+    context.put("topology", topology(CLUSTER.replace("1}", "'3'}"), BALANCER));
+    assertFalse(read().topology().mixed());
+    assertEquals(3, read().topology().targets());
+  }
+
+  @Test
+  void keysOfTheCdkItselfPass() {
+    context.put("@aws-cdk/core:bootstrapQualifier", "leadline");
+    context.put("aws:cdk:enable-path-metadata", true);
+    context.put("acknowledged-issue-numbers", List.of(1));
+    assertEquals(Profile.AWS, read().profile());
+  }
+
+  @Test
+  void onlyThisMachineMayEnterLocallyAndNobodyOnAws() {
+    assertEquals(Optional.empty(), read().allowedCidr());
+    context.put("profile", "local");
+    assertEquals(Optional.of("127.0.0.0/8"), read().allowedCidr());
+    context.put("allowedCidr", "203.0.113.7/32");
+    assertEquals(Optional.of("203.0.113.7/32"), read().allowedCidr());
+  }
+
+  @Test
+  void aPolicyMayHaveOptions() {
+    context.put(
+        "topology",
+        topology(
+            CLUSTER,
+            BALANCER.replace("'round_robin'", "{'name': 'fastest', 'probeInterval': '1s'}")));
+    assertEquals(
+        Map.of("name", "fastest", "probeInterval", "1s"), read().topology().balancer().policy());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: allowedCidr, assetBucket, mixed, profile, topology",
+        "profile | gcp | profile is \"gcp\"; allowed: aws, academy, local",
+        "profile | - | profile is missing; allowed: aws, academy, local",
+        "mixed | maybe | mixed is \"maybe\"; allowed: true or false",
+        "allowedCidr | 300.0.0.1/32 | allowedCidr is \"300.0.0.1/32\"; allowed: an IPv4 range such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)",
+        "allowedCidr | 10.0.0.1 | allowedCidr is \"10.0.0.1\"; allowed: an IPv4 range such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)",
+        "allowedCidr | 10.0.0.0/33 | allowedCidr is \"10.0.0.0/33\"; allowed: an IPv4 range such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)",
+        "assetBucket | Big_Bucket | assetBucket is \"Big_Bucket\"; allowed: a bucket's name, 3 to 63 small letters, digits and hyphens",
+        "topology | nine | topology is \"nine\"; allowed: an object",
+        "topology | - | topology is missing; allowed: an object",
+      })
+  void namesKeyValueAndWhatIsAllowed(
+      String key, @org.jspecify.annotations.Nullable String value, String message) {
+    if (value == null) {
+      context.remove(key);
+    } else {
+      context.put(key, value);
+    }
+    assertEquals(message, complaint());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'name': 'a'     | 'name': 'A b'      | topology.clusters[0].name is \"A b\"; allowed: 1 to 20 small letters, digits and hyphens, a letter first",
+        "'path': '/a'    | 'path': 'a'        | topology.clusters[0].path is \"a\"; allowed: a path such as \"/cluster1\", of letters, digits and _.~-",
+        "'path': '/a'    | 'path': '/'        | topology.clusters[0].path is \"/\"; allowed: a path such as \"/cluster1\", of letters, digits and _.~-",
+        "'path': '/a'    | 'path': '/a/*'     | topology.clusters[0].path is \"/a/*\"; allowed: a path such as \"/cluster1\", of letters, digits and _.~-",
+        "'path': '/a'    | 'path': '/health'  | topology.clusters[0].path is \"/health\"; allowed: any path but /health, which health checks use",
+        "'path': '/a'    | 'path': '/mixed/a' | topology.clusters[0].path is \"/mixed/a\"; allowed: any path not at or below /mixed unless mixed is false",
+        "'count': 1      | 'count': 0         | topology.clusters[0].count is 0; allowed: a whole number from 1 to 50",
+        "'count': 1      | 'count': 1.5       | topology.clusters[0].count is 1.5; allowed: a whole number from 1 to 50",
+        "'count': 1      | 'count': 'two'     | topology.clusters[0].count is \"two\"; allowed: a whole number from 1 to 50",
+        "'count': 1      | 'size': 1          | unknown key topology.clusters[0].size (1); allowed: count, instanceType, name, path",
+        "'t2.micro'      | 't9.huge'          | topology.clusters[0].instanceType is \"t9.huge\"; allowed: a type such as t3.small of the families c5, c6i, c7i, m5, m6i, m7i, t2, t3, t3a in the sizes nano, micro, small, medium, large, xlarge, 2xlarge, 4xlarge (m and c: from large)",
+        "'t3.small'      | 't4g.small'        | topology.balancer.instanceType is \"t4g.small\"; allowed: a type such as t3.small of the families c5, c6i, c7i, m5, m6i, m7i, t2, t3, t3a in the sizes nano, micro, small, medium, large, xlarge, 2xlarge, 4xlarge (m and c: from large)",
+        "'round_robin'   | 'Round Robin'      | topology.balancer.policy is \"Round Robin\"; allowed: a policy's name such as \"round_robin\", or an object with name and options",
+        "'round_robin'   | {'alpha': 1}       | topology.balancer.policy is {\"alpha\":1}; allowed: a policy's name such as \"round_robin\", or an object with name and options",
+        "'balancer'      | 'balancers'        | unknown key topology.balancers ({\"instanceType\":\"t3.small\",\"policy\":\"round_robin\"}); allowed: balancer, clusters",
+      })
+  void namesThePlaceInTheTopology(String right, String wrong, String message) {
+    String valid = topology(CLUSTER, BALANCER);
+    String broken = valid.replace(right.replace('\'', '"'), wrong.replace('\'', '"'));
+    assertFalse(broken.equals(valid), "the case changes nothing");
+    context.put("topology", broken);
+    assertEquals(message, complaint());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/a", "/a/below"})
+  void twoClustersMayNotShareAPath(String path) {
+    String other = CLUSTER.replace("'a'", "'b'").replace("/a", path);
+    context.put("topology", topology(CLUSTER + "," + other, BALANCER));
+    assertEquals(
+        "topology.clusters[1].path is \"%s\"; allowed: a path neither at, above nor below another cluster's (/a)"
+            .formatted(path),
+        complaint());
+  }
+
+  @Test
+  void aPathThatOnlyBeginsAlikeIsAnother() {
+    String other = CLUSTER.replace("'a'", "'b'").replace("/a", "/ab");
+    context.put("topology", topology(CLUSTER + "," + other, BALANCER));
+    assertEquals(2, read().topology().clusters().size());
+  }
+
+  @Test
+  void twoClustersMayNotShareAName() {
+    context.put("topology", topology(CLUSTER + "," + CLUSTER.replace("/a", "/b"), BALANCER));
+    assertEquals(
+        "topology.clusters[1].name is \"a\"; allowed: a name no other cluster has", complaint());
+  }
+
+  @Test
+  void noClusterIsNotALab() {
+    context.put("topology", topology("", BALANCER));
+    assertEquals("topology.clusters is []; allowed: a list of at least one object", complaint());
+  }
+
+  @Test
+  void theAcademyRunsNineInstancesAtMost() {
+    context.putAll(SynthesizedLab.context(Profile.AWS));
+    context.put("profile", "academy");
+    assertEquals(
+        "topology has 9 targets and a balancer; allowed: 9 instances in all with profile academy, so lower a count (4 and 4 fit)",
+        complaint());
+  }
+
+  @Test
+  void theAcademyHasNoInstanceAboveLarge() {
+    context.put("profile", "academy");
+    context.put("topology", topology(CLUSTER.replace("micro", "xlarge"), BALANCER));
+    assertTrue(
+        complaint().startsWith("topology.clusters[0].instanceType is \"t2.xlarge\"; allowed: "));
+  }
+}

@@ -1,0 +1,355 @@
+package dev.leadline.infra;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import software.amazon.awscdk.assertions.Match;
+
+/** What the template promises, profile by profile. */
+class TemplateTest {
+  private static final String INSTANCE = "AWS::EC2::Instance";
+  private static final String RULE = "AWS::ElasticLoadBalancingV2::ListenerRule";
+
+  private static List<JsonNode> properties(SynthesizedLab lab, String type) {
+    return lab.resources(type).values().stream()
+        .map(resource -> resource.get("Properties"))
+        .toList();
+  }
+
+  /** Every ingress rule of the template, inside its group or standing alone. */
+  private static List<JsonNode> ingress(SynthesizedLab lab) {
+    List<JsonNode> rules = new ArrayList<>(properties(lab, "AWS::EC2::SecurityGroupIngress"));
+    properties(lab, "AWS::EC2::SecurityGroup")
+        .forEach(group -> group.path("SecurityGroupIngress").forEach(rules::add));
+    return rules;
+  }
+
+  @Test
+  void fourLargeAndFiveMicroTargetsAreNumberedOnFromClusterToCluster() {
+    Map<String, String> kinds = new TreeMap<>();
+    for (JsonNode instance : properties(SynthesizedLab.of(Profile.AWS), INSTANCE)) {
+      Map<String, String> tags = SynthesizedLab.tags(instance);
+      kinds.put(
+          tags.get("leadline:number"),
+          "%s %s %s %s"
+              .formatted(
+                  tags.get("Name"),
+                  tags.get("leadline:role"),
+                  tags.get("leadline:cluster"),
+                  instance.get("InstanceType").asText()));
+    }
+    Map<String, String> expected = new TreeMap<>();
+    expected.put("0", "leadline-balancer balancer null t3.small");
+    for (int number = 1; number <= 9; number++) {
+      expected.put(
+          Integer.toString(number),
+          number <= 4
+              ? "leadline-cluster1-%d target cluster1 t2.large".formatted(number)
+              : "leadline-cluster2-%d target cluster2 t2.micro".formatted(number));
+    }
+    assertEquals(expected, kinds);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyClusterIsInBothZones(Profile profile) {
+    Set<String> found = new TreeSet<>();
+    for (JsonNode instance : properties(SynthesizedLab.of(profile), INSTANCE)) {
+      found.add(
+          SynthesizedLab.tag(instance, "leadline:cluster") + " " + instance.at("/SubnetId/Ref"));
+    }
+    for (String cluster : List.of("cluster1", "cluster2")) {
+      assertEquals(2, found.stream().filter(entry -> entry.startsWith(cluster)).count());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyResourceThatTakesTagsSaysWhichLabItBelongsTo(Profile profile) {
+    SynthesizedLab.of(profile)
+        .json()
+        .get("Resources")
+        .forEach(
+            resource -> {
+              if (resource.get("Properties").has("Tags")) {
+                assertEquals(
+                    "Leadline",
+                    SynthesizedLab.tags(resource.get("Properties")).get("leadline:lab"),
+                    resource.toString());
+              }
+            });
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void metadataTakesSessionTokensOnlyAndNobodyHasAKey(Profile profile) {
+    for (JsonNode instance : properties(SynthesizedLab.of(profile), INSTANCE)) {
+      assertEquals("required", instance.at("/MetadataOptions/HttpTokens").asText());
+      assertFalse(instance.has("KeyName"));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void targetsAreReachedOnTheAppPortByTheTwoBalancersOnly(Profile profile) {
+    SynthesizedLab lab = SynthesizedLab.of(profile);
+    Set<String> sources = new HashSet<>();
+    for (JsonNode rule : properties(lab, "AWS::EC2::SecurityGroupIngress")) {
+      assertTrue(rule.at("/GroupId/Fn::GetAtt/0").asText().startsWith("NetworkTarget"));
+      assertEquals(8000, rule.get("FromPort").asInt());
+      assertEquals(8000, rule.get("ToPort").asInt());
+      sources.add(
+          rule.at("/SourceSecurityGroupId/Fn::GetAtt/0")
+              .asText()
+              .replaceAll("SecurityGroup.*", ""));
+    }
+    assertEquals(Set.of("NetworkAlb", "NetworkBalancer"), sources);
+    for (JsonNode instance : properties(lab, INSTANCE)) {
+      boolean target = SynthesizedLab.tag(instance, "leadline:role").equals("target");
+      assertEquals(1, instance.get("SecurityGroupIds").size());
+      assertTrue(
+          instance
+              .at("/SecurityGroupIds/0/Fn::GetAtt/0")
+              .asText()
+              .startsWith(target ? "NetworkTarget" : "NetworkBalancer"));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"AWS", "ACADEMY"})
+  void nobodyEntersUntilTheUserSaysWhoAndSynthesisSaysSo(Profile profile) {
+    SynthesizedLab lab = SynthesizedLab.of(profile);
+    assertTrue(ingress(lab).stream().noneMatch(rule -> rule.has("CidrIp") || rule.has("CidrIpv6")));
+    assertTrue(lab.warnedThatItIsClosed());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whoIsAllowedReachesBothBalancersOnTheirPortAndNothingElse(Profile profile) {
+    Map<String, Object> context = SynthesizedLab.context(profile);
+    context.put("allowedCidr", "0.0.0.0/0");
+    SynthesizedLab lab = SynthesizedLab.with(context);
+    List<JsonNode> open = ingress(lab).stream().filter(rule -> rule.has("CidrIp")).toList();
+    assertEquals(2, open.size());
+    for (JsonNode rule : open) {
+      assertEquals("0.0.0.0/0", rule.get("CidrIp").asText());
+      assertEquals(profile.listenerPort(), rule.get("FromPort").asInt());
+      assertEquals(profile.listenerPort(), rule.get("ToPort").asInt());
+      assertEquals("tcp", rule.get("IpProtocol").asText());
+    }
+    assertFalse(lab.warnedThatItIsClosed());
+  }
+
+  @Test
+  void locallyThisMachineMayEnterAndNothingIsWarnedOf() {
+    SynthesizedLab lab = SynthesizedLab.of(Profile.LOCAL);
+    assertEquals(
+        Set.of("127.0.0.0/8"),
+        Set.copyOf(
+            ingress(lab).stream()
+                .filter(rule -> rule.has("CidrIp"))
+                .map(rule -> rule.get("CidrIp").asText())
+                .toList()));
+    assertFalse(lab.warnedThatItIsClosed());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void noSecurityGroupSpeaksSsh(Profile profile) {
+    SynthesizedLab lab = SynthesizedLab.of(profile);
+    List<JsonNode> rules = new ArrayList<>(ingress(lab));
+    rules.addAll(properties(lab, "AWS::EC2::SecurityGroupEgress"));
+    properties(lab, "AWS::EC2::SecurityGroup")
+        .forEach(group -> group.path("SecurityGroupEgress").forEach(rules::add));
+    assertFalse(rules.isEmpty());
+    for (JsonNode rule : rules) {
+      int from = rule.path("FromPort").asInt(0);
+      int to = rule.path("ToPort").asInt(65535);
+      assertTrue(from > 22 || to < 22, rule.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void twoRulesWithTwoPatternsEachLeadToTheClustersAndNothingElseIsFound(Profile profile) {
+    SynthesizedLab lab = SynthesizedLab.of(profile);
+    Map<Integer, String> rules = new TreeMap<>();
+    for (JsonNode rule : properties(lab, RULE)) {
+      rules.put(
+          rule.get("Priority").asInt(),
+          rule.at("/Conditions/0/Field").asText()
+              + rule.at("/Conditions/0/PathPatternConfig/Values"));
+    }
+    assertEquals(
+        Map.of(
+            10, "path-pattern[\"/cluster1\",\"/cluster1/*\"]",
+            20, "path-pattern[\"/cluster2\",\"/cluster2/*\"]",
+            30, "path-pattern[\"/mixed\",\"/mixed/*\"]"),
+        rules);
+    lab.template()
+        .hasResourceProperties(
+            "AWS::ElasticLoadBalancingV2::Listener",
+            Map.of(
+                "Port",
+                profile.listenerPort(),
+                "DefaultActions",
+                Match.arrayEquals(
+                    List.of(
+                        Match.objectLike(
+                            Map.of(
+                                "Type",
+                                "fixed-response",
+                                "FixedResponseConfig",
+                                Match.objectLike(Map.of("StatusCode", "404"))))))));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void eachGroupHoldsItsOwnClustersInstances(Profile profile) {
+    SynthesizedLab lab = SynthesizedLab.of(profile);
+    Map<String, Integer> sizes = new TreeMap<>();
+    for (JsonNode group : properties(lab, "AWS::ElasticLoadBalancingV2::TargetGroup")) {
+      Set<String> clusters = new HashSet<>();
+      for (JsonNode target : group.get("Targets")) {
+        JsonNode instance = lab.instance(target.at("/Id/Ref").asText());
+        clusters.add(SynthesizedLab.tag(instance, "leadline:cluster"));
+      }
+      assertEquals(1, clusters.size());
+      sizes.put(clusters.iterator().next(), group.get("Targets").size());
+      assertEquals("/health", group.get("HealthCheckPath").asText());
+    }
+    assertEquals(Map.of("cluster1", 4, "cluster2", profile == Profile.ACADEMY ? 4 : 5), sizes);
+  }
+
+  @Test
+  void mixedForwardsToBothGroupsByTheirSizes() {
+    JsonNode mixed =
+        properties(SynthesizedLab.of(Profile.AWS), RULE).stream()
+            .filter(rule -> rule.get("Priority").asInt() == 30)
+            .findFirst()
+            .orElseThrow();
+    List<Integer> weights = new ArrayList<>();
+    mixed
+        .at("/Actions/0/ForwardConfig/TargetGroups")
+        .forEach(group -> weights.add(group.get("Weight").asInt()));
+    assertEquals(List.of(4, 5), weights);
+  }
+
+  @Test
+  void mixedFalseTakesThePathAwayEverywhere() {
+    Map<String, Object> context = SynthesizedLab.context(Profile.AWS);
+    context.put("mixed", "false");
+    SynthesizedLab lab = SynthesizedLab.with(context);
+    lab.template().resourceCountIs(RULE, 2);
+    lab.scripts().values().forEach(script -> assertFalse(script.contains("/mixed"), script));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theOutputsAreTheFourThatAreSharedAndNoneIsExported(Profile profile) {
+    JsonNode outputs = SynthesizedLab.of(profile).json().get("Outputs");
+    Set<String> names = new HashSet<>();
+    outputs.fieldNames().forEachRemaining(names::add);
+    assertEquals(Set.of("AlbUrl", "LeadlineUrl", "AlbArn", "BalancerInstanceId"), names);
+    outputs.forEach(output -> assertFalse(output.has("Export"), output.toString()));
+    assertTrue(outputs.get("AlbUrl").toString().contains(":" + profile.listenerPort() + "\""));
+    assertTrue(outputs.get("LeadlineUrl").toString().contains(":" + profile.listenerPort() + "\""));
+  }
+
+  @Test
+  void theBalancersAddressOutlivesAStop() {
+    SynthesizedLab lab = SynthesizedLab.of(Profile.AWS);
+    Map.Entry<String, JsonNode> address =
+        lab.resources("AWS::EC2::EIP").entrySet().iterator().next();
+    assertTrue(
+        lab.json().at("/Outputs/LeadlineUrl").toString().contains("\"Ref\":\"" + address.getKey()));
+    JsonNode holder = lab.instance(address.getValue().at("/Properties/InstanceId/Ref").asText());
+    assertEquals("balancer", SynthesizedLab.tag(holder, "leadline:role"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void thereIsNoNatNoFunctionAndNoDatabaseToPayFor(Profile profile) {
+    Set<String> types = new HashSet<>();
+    SynthesizedLab.of(profile)
+        .json()
+        .get("Resources")
+        .forEach(resource -> types.add(resource.get("Type").asText()));
+    assertFalse(types.contains("AWS::EC2::NatGateway"));
+    assertFalse(types.contains("AWS::Lambda::Function"));
+    assertEquals(2, SynthesizedLab.of(profile).resources("AWS::EC2::Subnet").size());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void publicAddressesAreGivenWhereDownloadsNeedThem(Profile profile) {
+    for (JsonNode subnet : properties(SynthesizedLab.of(profile), "AWS::EC2::Subnet")) {
+      assertEquals(profile != Profile.LOCAL, subnet.get("MapPublicIpOnLaunch").asBoolean());
+      assertTrue(
+          subnet
+              .get("CidrBlock")
+              .asText()
+              .startsWith(profile == Profile.LOCAL ? "127.1." : "10.0."));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"AWS", "LOCAL"})
+  void targetsMayDoNothingAndTheBalancerThreeThings(Profile profile) {
+    SynthesizedLab lab = SynthesizedLab.of(profile);
+    for (JsonNode role : properties(lab, "AWS::IAM::Role")) {
+      assertEquals(1, role.get("ManagedPolicyArns").size());
+      assertTrue(role.get("ManagedPolicyArns").toString().contains("AmazonSSMManagedInstanceCore"));
+      assertFalse(role.has("Policies"));
+    }
+    List<JsonNode> policies = properties(lab, "AWS::IAM::Policy");
+    assertEquals(1, policies.size());
+    assertTrue(policies.get(0).at("/Roles/0/Ref").asText().startsWith("Balancer"));
+    JsonNode statements = policies.get(0).at("/PolicyDocument/Statement");
+    assertEquals(2, statements.size());
+    assertEquals("s3:GetObject", statements.at("/0/Action").asText());
+    assertTrue(statements.at("/0/Resource").toString().matches(".*/[0-9a-f]{64}\\.jar\".*"));
+    assertEquals("cloudwatch:PutMetricData", statements.at("/1/Action").asText());
+    assertEquals(
+        "Leadline", statements.at("/1/Condition/StringEquals/cloudwatch:namespace").asText());
+  }
+
+  @Test
+  void theAcademysLabCreatesNothingOfIamAndNeedsNoBootstrap() {
+    SynthesizedLab lab = SynthesizedLab.of(Profile.ACADEMY);
+    lab.json()
+        .get("Resources")
+        .forEach(resource -> assertFalse(resource.get("Type").asText().startsWith("AWS::IAM::")));
+    assertFalse(lab.json().toString().contains("BootstrapVersion"));
+    for (JsonNode instance : properties(lab, INSTANCE)) {
+      assertTrue(instance.get("IamInstanceProfile").toString().contains("LabInstanceProfile"));
+    }
+    assertTrue(lab.resources(INSTANCE).size() <= 9);
+  }
+
+  @Test
+  void theAcademysJarComesFromABucketOfOnesOwn() {
+    Map<String, Object> context = SynthesizedLab.context(Profile.ACADEMY);
+    context.put("assetBucket", "my-bucket");
+    assertTrue(
+        SynthesizedLab.with(context)
+            .script("leadline-balancer")
+            .contains("JAR_BUCKET='my-bucket'"));
+    assertTrue(
+        SynthesizedLab.of(Profile.ACADEMY)
+            .script("leadline-balancer")
+            .contains("JAR_BUCKET='leadline-assets-123456789012-ap-southeast-1'"));
+  }
+}

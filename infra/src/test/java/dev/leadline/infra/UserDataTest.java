@@ -1,0 +1,195 @@
+package dev.leadline.infra;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The scripts as EC2 gets them. */
+class UserDataTest {
+  private static final Path USERDATA = Path.of("..", "userdata");
+
+  private static String script(Profile profile, String name) {
+    return SynthesizedLab.of(profile).script(name);
+  }
+
+  private static String read(String file) throws IOException {
+    return Files.readString(USERDATA.resolve(file));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyScriptFitsIntoSixteenKibibytes(Profile profile) {
+    SynthesizedLab.of(profile)
+        .scripts()
+        .forEach(
+            (name, script) ->
+                assertTrue(
+                    script.getBytes(StandardCharsets.UTF_8).length < 16 * 1024,
+                    name + ": " + script.length()));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyScriptIsABashProgram(Profile profile, @TempDir Path folder) throws Exception {
+    for (Map.Entry<String, String> script : SynthesizedLab.of(profile).scripts().entrySet()) {
+      Path file = Files.writeString(folder.resolve(script.getKey()), script.getValue());
+      Process bash = new ProcessBuilder("bash", "-n", file.toString()).inheritIO().start();
+      assertEquals(0, bash.waitFor(), script.getKey());
+      assertTrue(script.getValue().startsWith("#!/bin/bash\n"));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aScriptIsItsPartsInOrderAndNothingElse(Profile profile) throws IOException {
+    StringBuilder expected =
+        new StringBuilder(
+            """
+            #!/bin/bash
+            CLUSTER='cluster2'
+            CLUSTER_PATHS='/cluster2,/mixed'
+            NUMBER='7'
+            APP_PORT='8000'
+            """);
+    expected.append(read("common.sh"));
+    for (String file :
+        profile == Profile.LOCAL ? List.of("local.sh") : List.of("systemd.sh", "amazon.sh")) {
+      expected.append(read("platform/" + file));
+    }
+    expected
+        .append("write_file main.py <<'END_OF_FILE'\n")
+        .append(read("fastapi/main.py"))
+        .append("END_OF_FILE\nwrite_file requirements.txt <<'END_OF_FILE'\n")
+        .append(read("fastapi/requirements-ec2.txt"))
+        .append("END_OF_FILE\n")
+        .append(read("target.sh"));
+    assertEquals(expected.toString(), script(profile, "leadline-cluster2-7"));
+  }
+
+  @Test
+  void theBalancersSettingsSayWhereItsJarIs() {
+    List<String> head = script(Profile.AWS, "leadline-balancer").lines().limit(8).toList();
+    assertEquals(
+        List.of(
+            "#!/bin/bash",
+            "CLUSTER=''",
+            "CLUSTER_PATHS=''",
+            "NUMBER='0'",
+            "APP_PORT='8000'",
+            "LISTENER_PORT='80'",
+            "JAR_BUCKET='cdk-leadline-assets-123456789012-ap-southeast-1'"),
+        head.subList(0, 7));
+    assertTrue(head.get(7).matches("JAR_KEY='[0-9a-f]{64}\\.jar'"), head.get(7));
+  }
+
+  @Test
+  void theBalancersConfigurationHasThePublishedForm() {
+    String script = script(Profile.AWS, "leadline-balancer");
+    String yaml =
+        script.substring(
+            script.indexOf("write_file balancer.yaml <<'END_OF_FILE'\n")
+                + "write_file balancer.yaml <<'END_OF_FILE'\n".length());
+    String target = "      - {id: i-0123456789abcdef0, address: 255.255.255.255, port: 8000}\n";
+    String check =
+        "    healthCheck: {path: /health, interval: 10s, timeout: 5s, healthyThreshold: 2, unhealthyThreshold: 2}\n";
+    String expected =
+        """
+        listener: {host: "@LISTEN_HOST@", port: 80}
+        admin: {host: "@LOOPBACK_HOST@", port: 9901}
+        warmUp: {url: "http://@LOOPBACK_HOST@:8000/health", requests: 5000}
+        cloudwatch:
+          namespace: Leadline
+          dimensions: {Balancer: "@INSTANCE_ID@"}
+          interval: 15s
+        targetGroups:
+          - name: cluster1
+            policy: "least_outstanding_requests"
+        %s    targets:
+        %s  - name: cluster2
+            policy: "least_outstanding_requests"
+        %s    targets:
+        %srules:
+          - {paths: ["/cluster1","/cluster1/*"], forward: cluster1}
+          - {paths: ["/cluster2","/cluster2/*"], forward: cluster2}
+          - {paths: ["/mixed","/mixed/*"], forward: [{targetGroup: cluster1, weight: 4}, {targetGroup: cluster2, weight: 5}]}
+        END_OF_FILE
+        """
+            .formatted(check, target.repeat(4), check, target.repeat(5));
+    assertEquals(expected, yaml.substring(0, expected.length()));
+  }
+
+  @Test
+  void theBalancerIsToldOfEachTargetOnce() {
+    SynthesizedLab lab = SynthesizedLab.of(Profile.AWS);
+    JsonNode balancer =
+        lab.resources("AWS::EC2::Instance").values().stream()
+            .filter(
+                instance ->
+                    SynthesizedLab.tag(instance.get("Properties"), "leadline:role")
+                        .equals("balancer"))
+            .findFirst()
+            .orElseThrow();
+    List<String> ids = balancer.at("/Properties/UserData").findValuesAsText("Ref");
+    List<String> addresses =
+        balancer.at("/Properties/UserData").findValues("Fn::GetAtt").stream()
+            .map(attribute -> attribute.get(0).asText())
+            .collect(Collectors.toList());
+    assertEquals(9, ids.stream().distinct().count());
+    assertEquals(ids, addresses);
+  }
+
+  @Test
+  void policyOptionsReachTheBalancer() {
+    Map<String, Object> context = SynthesizedLab.context(Profile.LOCAL);
+    context.put(
+        "topology",
+        """
+        {"clusters": [{"name": "one", "path": "/one", "instanceType": "t3.nano", "count": 1}],
+         "balancer": {"instanceType": "t3.small", "policy": {"name": "fastest", "probeInterval": "1s"}}}""");
+    String script = SynthesizedLab.with(context).script("leadline-balancer");
+    assertTrue(
+        script.contains("    policy: {\"name\":\"fastest\",\"probeInterval\":\"1s\"}\n"), script);
+    assertTrue(script.contains("listener: {host: \"@LISTEN_HOST@\", port: 8080}\n"), script);
+  }
+
+  @Test
+  void aChangedScriptMakesANewInstance() {
+    Map<String, Object> context = SynthesizedLab.context(Profile.LOCAL);
+    context.put("mixed", false);
+    assertNotEquals(
+        SynthesizedLab.of(Profile.LOCAL).resources("AWS::EC2::Instance").keySet(),
+        SynthesizedLab.with(context).resources("AWS::EC2::Instance").keySet());
+  }
+
+  @Test
+  void aFleetTooLargeForOneScriptIsRefusedInOneSentence() {
+    Map<String, Object> context = SynthesizedLab.context(Profile.AWS);
+    context.put(
+        "topology",
+        """
+        {"clusters": [{"name": "one", "path": "/one", "instanceType": "t3.nano", "count": 50},
+                      {"name": "two", "path": "/two", "instanceType": "t3.nano", "count": 50}],
+         "balancer": {"instanceType": "t3.small", "policy": "round_robin"}}""");
+    String message =
+        String.valueOf(
+            assertThrows(ConfigurationException.class, () -> SynthesizedLab.with(context))
+                .getMessage());
+    assertTrue(message.startsWith("the topology makes a start script (balancer.sh) of "), message);
+    assertFalse(message.contains("\n"));
+  }
+}
