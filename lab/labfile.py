@@ -9,17 +9,10 @@ from lab.profile import Profile
 from lab.topology import MIXED_PATH, Topology
 
 
-def urls(profile: Profile, topology: Topology) -> list[str]:
-    """Every path of both balancers."""
+def balancer_urls(profile: Profile) -> list[str]:
+    """Where both balancers listen."""
     outputs = stack.outputs(profile)
-    return [
-        outputs[name] + path for name in ("AlbUrl", "LeadlineUrl") for path in all_paths(topology)
-    ]
-
-
-def all_paths(topology: Topology) -> list[str]:
-    """The clusters' paths, and the one over all of them where it is on."""
-    return [*topology.paths.values(), *([MIXED_PATH] if topology.mixed else [])]
+    return [outputs["AlbUrl"], outputs["LeadlineUrl"]]
 
 
 def describe(profile: Profile, topology: Topology, region: str) -> dict[str, Any]:
