@@ -3,6 +3,7 @@ package dev.leadline.bench.lab;
 import dev.leadline.bench.BenchException;
 import dev.leadline.bench.lab.Lab.Balancer;
 import dev.leadline.bench.lab.Lab.MeasuredPath;
+import dev.leadline.bench.lab.Lab.MetricScope;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.Set;
@@ -44,6 +45,9 @@ public final class LabRules {
             "%s: two balancers are named %s".formatted(source, balancer.name()));
       }
       checkUrl(balancer.url(), source, key + ".url");
+      if (balancer.cloudwatch() != null) {
+        checkMetrics(lab, balancer.cloudwatch(), source, key + ".cloudwatch");
+      }
     }
     Set<String> paths = new HashSet<>();
     for (int i = 0; i < lab.paths().size(); i++) {
@@ -59,6 +63,15 @@ public final class LabRules {
       if (lab.targets().get(i).id() == null) {
         throw wrong(source, "targets[" + i + "].id", null, "an instance id");
       }
+    }
+  }
+
+  private static void checkMetrics(Lab lab, MetricScope scope, String source, String key) {
+    if (scope.namespace() == null || scope.dimensions() == null) {
+      throw wrong(source, key, scope, "a namespace with dimensions");
+    }
+    if (lab.region() == null) {
+      throw wrong(source, "region", null, "the AWS region the balancers' metrics are in");
     }
   }
 

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.leadline.bench.lab.Lab;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.stats.CellFigures;
@@ -34,6 +35,7 @@ public record Findings(
   public record Verdict(String path, String baseline, String candidate, List<Comparison> figures) {
 
     /** The outcome over all figures: one that points the other way makes it unclear. */
+    @JsonProperty
     public Outcome outcome() {
       boolean faster = figures.stream().anyMatch(c -> c.outcome() == Outcome.CANDIDATE_FASTER);
       boolean slower = figures.stream().anyMatch(c -> c.outcome() == Outcome.BASELINE_FASTER);

@@ -1,5 +1,6 @@
 package dev.leadline.bench.stats;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.leadline.bench.record.Run.BurstRecord;
 import dev.leadline.bench.record.Sample;
 import java.util.List;
@@ -38,6 +39,7 @@ public record BurstFigures(
   }
 
   /** Total time over requests: the "average time per request" of the assignment's script. */
+  @JsonProperty
   public double averageNanos() {
     return (double) totalNanos / requests;
   }

@@ -1,5 +1,6 @@
 package dev.leadline.bench.stats;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.record.Sample;
 import java.util.List;
@@ -59,6 +60,7 @@ public record CellFigures(
   }
 
   /** Total time of the median round over its requests. */
+  @JsonProperty
   public double averageNanos() {
     return (double) totalNanos.median() / rounds.get(0).requests();
   }

@@ -1,5 +1,6 @@
 package dev.leadline.bench.stats;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
@@ -66,10 +67,13 @@ public record Comparison(
   }
 
   /** Median of the candidate against that of the baseline: -0.2 is 20 percent less time. */
+  @JsonProperty
   public double change() {
     return (double) candidateNanos.median() / baselineNanos.median() - 1;
   }
 
+  /** What the rule says. */
+  @JsonProperty
   public Outcome outcome() {
     if (Math.abs(change()) < SMALLEST_DIFFERENCE) {
       return Outcome.NO_CLEAR_DIFFERENCE;

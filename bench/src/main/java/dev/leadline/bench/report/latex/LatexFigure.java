@@ -34,7 +34,7 @@ public final class LatexFigure {
     for (double tick = 0; tick <= maxMillis * 1.0001; tick += step) {
       double y = tick / maxMillis * HEIGHT;
       out.append(
-          "\\put(-1,%s){\\line(1,0){1}}\\put(-2,%s){\\makebox(0,0)[r]{\\scriptsize %s}}%n"
+          "\\put(-1,%s){\\line(1,0){1}}\\put(-2,%s){\\makebox(0,0)[r]{\\scriptsize %s}}\n"
               .formatted(number(y), number(y), label(tick)));
     }
     for (double percent : LABELLED) {
@@ -42,7 +42,7 @@ public final class LatexFigure {
       if (decade <= decades) {
         double x = decade / decades * WIDTH;
         out.append(
-            "\\put(%s,-1){\\line(0,1){1}}\\put(%s,-4){\\makebox(0,0){\\scriptsize p%s}}%n"
+            "\\put(%s,-1){\\line(0,1){1}}\\put(%s,-4){\\makebox(0,0){\\scriptsize p%s}}\n"
                 .formatted(number(x), number(x), label(percent)));
       }
     }
@@ -50,7 +50,8 @@ public final class LatexFigure {
     for (int i = 0; i < curves.size(); i++) {
       steps(out, curves.get(i), decades, maxMillis, (char) ('A' + i % 4));
     }
-    return out.append("\\end{picture}").toString();
+    // An end of line is a space, and a space moves what follows: LaTeX must not see any.
+    return out.append("\\end{picture}").toString().replace("\n", "%\n");
   }
 
   private static void steps(
@@ -69,7 +70,7 @@ public final class LatexFigure {
             "\\put(%s,%s){\\line(0,1){%s}}"
                 .formatted(number(x), number(before), number(y - before)));
       }
-      out.append("\\put(%s,%s){\\line(1,0){%s}}%n".formatted(number(x), number(y), number(width)));
+      out.append("\\put(%s,%s){\\line(1,0){%s}}\n".formatted(number(x), number(y), number(width)));
       before = y;
     }
     out.append("}\n");

@@ -1,0 +1,204 @@
+package dev.leadline.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.leadline.bench.load.TestServer;
+import dev.leadline.bench.record.SampleFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+@Timeout(60)
+final class MainTest {
+  @TempDir private Path directory = Path.of(".");
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int bench(String... arguments) {
+    CommandLine commandLine = Main.commandLine();
+    commandLine.setOut(new PrintWriter(out));
+    commandLine.setErr(new PrintWriter(err));
+    return commandLine.execute(arguments);
+  }
+
+  private int run(TestServer server, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "run",
+                "--balancer",
+                "one=" + server.url(),
+                "--balancer",
+                "two=" + server.url(),
+                "--path",
+                "/p",
+                "--requests",
+                "20",
+                "--rounds",
+                "2",
+                "--warm-up",
+                "1",
+                "--timeout",
+                "2s",
+                "--results",
+                directory.resolve("results").toString()));
+    arguments.addAll(List.of(more));
+    return bench(arguments.toArray(String[]::new));
+  }
+
+  @Test
+  void aRunLeavesEveryFileAndATable() throws IOException {
+    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER))) {
+      assertEquals(ExitCode.OK, run(server, "--seed", "5"), err.toString());
+    }
+    Path latest = directory.resolve("results/latest");
+    for (String file :
+        List.of(
+            "samples.csv",
+            "run.json",
+            "cloudwatch.json",
+            "report.json",
+            "report.html",
+            "report.tex")) {
+      assertTrue(Files.size(latest.resolve(file)) > 0, file);
+    }
+    assertEquals(2 * 3 * 20, SampleFile.read(latest.resolve("samples.csv")).size());
+    assertTrue(err.toString().contains("Seed 5."), err.toString());
+    assertTrue(out.toString().contains("All 80 measured requests were answered."), out.toString());
+  }
+
+  /** Fails when a report needs anything but the raw files, or changes from time to time. */
+  @Test
+  void aReportIsMadeAgainExactly() throws IOException {
+    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER))) {
+      run(server);
+    }
+    Path latest = directory.resolve("results/latest");
+    List<Path> reports =
+        List.of(
+            latest.resolve("report.html"),
+            latest.resolve("report.tex"),
+            latest.resolve("report.json"));
+    List<String> before = new ArrayList<>();
+    for (Path report : reports) {
+      before.add(Files.readString(report));
+      Files.delete(report);
+    }
+    assertEquals(ExitCode.OK, bench("report", latest.toString()), err.toString());
+    for (int i = 0; i < reports.size(); i++) {
+      assertEquals(before.get(i), Files.readString(reports.get(i)));
+    }
+  }
+
+  @Test
+  void failedRequestsShowInTheExitCodeAndTheReport() {
+    AtomicInteger count = new AtomicInteger();
+    try (TestServer server =
+        TestServer.http(
+            r ->
+                r.response()
+                    .setStatusCode(count.incrementAndGet() % 20 == 0 ? 500 : 200)
+                    .end(TestServer.ANSWER))) {
+      assertEquals(ExitCode.REQUESTS_FAILED, run(server));
+    }
+    assertTrue(out.toString().contains("4 of 80 measured requests failed"), out.toString());
+    assertTrue(out.toString().contains("status 500"), out.toString());
+    assertTrue(Files.exists(directory.resolve("results/latest/report.html")));
+  }
+
+  /** CloudWatch away: the report is there and says so, and the exit code is not 0. */
+  @Test
+  void anUnreachableCloudWatchDoesNotCostTheReport() throws IOException {
+    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER))) {
+      Path lab = directory.resolve("lab.json");
+      Files.writeString(
+          lab,
+          """
+          {"profile": "local", "region": "us-east-1", "endpoint": "http://127.0.0.1:1",
+           "balancers": [{"name": "alb", "url": "%s",
+             "cloudwatch": {"namespace": "N", "dimensions": {"D": "v"}}}],
+           "paths": [{"path": "/p", "targets": ["i-1"]}]}
+          """
+              .formatted(server.url()));
+      String[] arguments = {
+        "run",
+        "--lab",
+        lab.toString(),
+        "--requests",
+        "5",
+        "--rounds",
+        "1",
+        "--warm-up",
+        "0",
+        "--results",
+        directory.resolve("results").toString()
+      };
+      assertEquals(ExitCode.NOT_RECONCILED, bench(arguments), err.toString());
+    }
+    assertTrue(out.toString().contains("CloudWatch could not be read"), out.toString());
+    assertTrue(Files.exists(directory.resolve("results/latest/report.html")));
+  }
+
+  /** One sentence, exit code 2, no stack trace, and nothing is left behind. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "run | nothing to measure",
+        "run --balancer a=http://x | no path",
+        "run --balancer a=https://x --path /p | http://host",
+        "run --balancer a --path /p | --balancer",
+        "run --balancer a=http://x --path p | begins with /",
+        "run --balancer a=http://x --path /p --requests 0 | --requests must be between 1 and 50,000",
+        "run --balancer a=http://x --path /p --rounds 31 | --rounds",
+        "run --balancer a=http://x --path /p --warm-up -1 | --warm-up",
+        "run --balancer a=http://x --path /p --timeout 0s | --timeout",
+        "run --balancer a=http://x --path /p --timeout soon | 500ms, 30s or 1m",
+        "run --balancer a=http://x --path /p --pace hour | --pace",
+        "run --balancer a=http://x --path /p --pace minute --timeout 1m | 50s at most",
+        "run --lab none.json | none.json does not exist",
+        "run --lab none.json --balancer a=http://x | cannot be combined",
+        "run --unknown | --unknown",
+        "report none | none is no directory of a run",
+        "compare | compare",
+      })
+  void aMistakeIsAnsweredWithASentence(String arguments, String said) {
+    assertEquals(ExitCode.USAGE, bench(arguments.strip().split(" ")), err.toString());
+    assertTrue(err.toString().contains(said.strip()), err.toString());
+    assertFalse(err.toString().contains("\tat "), err.toString());
+    assertTrue(err.toString().lines().count() <= 2, err.toString());
+    assertFalse(Files.exists(Path.of("results")));
+  }
+
+  @Test
+  void aDamagedRunFileIsNamed() throws IOException {
+    Files.writeString(directory.resolve("run.json"), "{\n \"state\": 7\n}");
+    Files.writeString(directory.resolve("samples.csv"), "");
+    assertEquals(ExitCode.USAGE, bench("report", directory.toString()));
+    assertTrue(err.toString().contains("run.json"), err.toString());
+  }
+
+  @Test
+  void helpAndVersionAreThere() {
+    assertEquals(ExitCode.OK, bench("--help"));
+    assertTrue(out.toString().contains("Exit codes"));
+    assertEquals(ExitCode.OK, bench("run", "--help"));
+    assertTrue(out.toString().contains("--balancer"));
+    assertEquals(ExitCode.OK, bench("--version"));
+    assertTrue(out.toString().matches("(?s).*bench \\d+\\.\\d+.*"), out.toString());
+  }
+}

@@ -1,0 +1,135 @@
+package dev.leadline.bench;
+
+import dev.leadline.bench.lab.Lab;
+import dev.leadline.bench.lab.Lab.Balancer;
+import dev.leadline.bench.lab.Lab.MeasuredPath;
+import dev.leadline.bench.lab.Lab.MetricScope;
+import dev.leadline.bench.lab.Lab.Target;
+import dev.leadline.bench.plan.Pace;
+import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.plan.Plan;
+import dev.leadline.bench.plan.PlannedBurst;
+import dev.leadline.bench.record.Run;
+import dev.leadline.bench.record.Run.BurstRecord;
+import dev.leadline.bench.record.Sample;
+import dev.leadline.bench.stats.RunFigures;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A made-up lab of two balancers and two targets, and runs of it, for tests. */
+public final class Samples {
+  public static final Instant START = Instant.parse("2026-03-01T12:00:10Z");
+  public static final int REQUESTS = 10;
+  public static final long MILLI = 1_000_000;
+  public static final long TIMEOUT_NANOS = 5_000 * MILLI;
+
+  private Samples() {}
+
+  public static Lab lab() {
+    return lab("Application Load Balancer", "/p", "i-1", "A note.");
+  }
+
+  public static Lab lab(String title, String path, String id, String note) {
+    return new Lab(
+        Lab.LOCAL,
+        "us-east-1",
+        URI.create("http://localhost:1"),
+        List.of(note),
+        List.of(
+            new Balancer(
+                "alb",
+                title,
+                URI.create("http://127.0.0.1:1"),
+                new MetricScope("AWS/ApplicationELB", Map.of("LoadBalancer", "app/x/y"))),
+            new Balancer(
+                "leadline",
+                "Leadline",
+                URI.create("http://127.0.0.1:2"),
+                new MetricScope("Leadline", Map.of("Balancer", "i-9")))),
+        List.of(new MeasuredPath(path, List.of(id, "i-2"))),
+        List.of(
+            new Target(id, 1, "cluster1", "t2.large", "10.0.0.4", "healthy"),
+            new Target("i-2", 2, "cluster2", "t2.micro", "10.0.0.5", "healthy")),
+        Map.of("policy", "round_robin"));
+  }
+
+  /** A run of {@code rounds} rounds and one warm-up, complete. */
+  public static Run run(Lab lab, int rounds) {
+    List<PlannedBurst> plan = Plan.of(RunFigures.cells(lab), 1, rounds, 7);
+    List<BurstRecord> bursts = new ArrayList<>();
+    for (PlannedBurst burst : plan) {
+      bursts.add(
+          new BurstRecord(
+              burst.phase(),
+              burst.round(),
+              burst.cell().path(),
+              burst.cell().balancer(),
+              START.plusSeconds(bursts.size()),
+              REQUESTS,
+              REQUESTS,
+              List.of("127.0.0.1")));
+    }
+    return new Run(
+        "0",
+        Run.State.COMPLETE,
+        START,
+        START.plusSeconds(bursts.size()),
+        new Run.Settings(7, REQUESTS, rounds, 1, Pace.NONE, TIMEOUT_NANOS / MILLI, false),
+        new Run.Client("a JVM", "5", "Linux", 2, 20_000),
+        lab,
+        List.of(),
+        plan,
+        bursts);
+  }
+
+  /** Every request of a run, as {@code latencyMillis} of its burst's balancer has it. */
+  public static List<Sample> samples(Run run, Function<String, Long> latencyMillis) {
+    List<Sample> samples = new ArrayList<>();
+    for (BurstRecord burst : run.bursts()) {
+      for (int index = 0; index < run.settings().requests(); index++) {
+        samples.add(
+            sample(
+                burst.phase(),
+                burst.round(),
+                burst.path(),
+                burst.balancer(),
+                index,
+                // Rounds differ a little, requests of a round by a millisecond each.
+                (latencyMillis.apply(burst.balancer()) + burst.round() + index) * MILLI,
+                run.lab().targets().get(index % run.lab().targets().size()).id(),
+                null));
+      }
+    }
+    return samples;
+  }
+
+  public static Sample sample(
+      Phase phase,
+      int round,
+      String path,
+      String balancer,
+      int index,
+      long endNanos,
+      @Nullable String instanceId,
+      @Nullable String error) {
+    return new Sample(
+        phase,
+        round,
+        path,
+        balancer,
+        index,
+        0,
+        100,
+        200L,
+        instanceId == null ? null : Long.valueOf(endNanos - 10),
+        endNanos,
+        instanceId == null ? null : Integer.valueOf(200),
+        instanceId,
+        error);
+  }
+}

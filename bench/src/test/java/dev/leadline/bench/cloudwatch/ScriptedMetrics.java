@@ -1,0 +1,54 @@
+package dev.leadline.bench.cloudwatch;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Metrics that say what a test wants of each poll of the balancers. */
+final class ScriptedMetrics implements MetricSource {
+  /** What a poll sees. */
+  interface Poll {
+    Map<MetricQuery, SortedMap<Instant, Double>> values(
+        List<MetricQuery> queries, Instant from, Instant to) throws UnreadableException;
+  }
+
+  private final Poll poll;
+
+  ScriptedMetrics(Poll poll) {
+    this.poll = poll;
+  }
+
+  /** RequestCounts of alb and leadline poll by poll; the last ones stay. */
+  static ScriptedMetrics counts(long[]... polls) {
+    int[] asked = {0};
+    return new ScriptedMetrics(
+        (queries, from, to) -> {
+          boolean cpu = queries.stream().anyMatch(q -> q.metric().equals(Metrics.CPU));
+          if (cpu) {
+            return Map.of();
+          }
+          long[] now = polls[Math.min(asked[0]++, polls.length - 1)];
+          Map<MetricQuery, SortedMap<Instant, Double>> values = new HashMap<>();
+          for (MetricQuery query : queries) {
+            boolean alb = query.scope().namespace().equals("AWS/ApplicationELB");
+            long count = alb ? now[0] : now[1];
+            if (query.metric().equals(Metrics.REQUEST_COUNT) && count > 0) {
+              values.put(query, new TreeMap<>(Map.of(from, (double) count)));
+            }
+          }
+          return values;
+        });
+  }
+
+  @Override
+  public Map<MetricQuery, SortedMap<Instant, Double>> read(
+      List<MetricQuery> queries, Instant from, Instant to) throws UnreadableException {
+    return poll.values(queries, from, to);
+  }
+
+  @Override
+  public void close() {}
+}

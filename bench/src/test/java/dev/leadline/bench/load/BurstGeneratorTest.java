@@ -1,0 +1,232 @@
+package dev.leadline.bench.load;
+
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.leadline.bench.lab.Lab.Balancer;
+import dev.leadline.bench.record.Sample;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+final class BurstGeneratorTest {
+  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration SHORT = Duration.ofMillis(700);
+
+  private static BurstGenerator.Result fire(TestServer server, int requests, Duration timeout)
+      throws InterruptedException {
+    return fire(server, requests, timeout, false);
+  }
+
+  private static BurstGenerator.Result fire(
+      TestServer server, int requests, Duration timeout, boolean preConnect)
+      throws InterruptedException {
+    try (BurstGenerator generator = new BurstGenerator(requests, timeout, preConnect)) {
+      return generator.fire(TestServer.burst(), server.balancer());
+    }
+  }
+
+  private static Map<String, Long> errors(BurstGenerator.Result result) {
+    return result.samples().stream()
+        .collect(groupingBy(sample -> String.valueOf(sample.error()), counting()));
+  }
+
+  /**
+   * The server answers nobody before all 1000 are there: a client with a smaller pool, or one that
+   * waits for anything, gets no answer at all.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aThousandAreInFlightAtOnce(boolean preConnect) throws InterruptedException {
+    int requests = 1000;
+    List<HttpServerRequest> held = new ArrayList<>();
+    try (TestServer server =
+        TestServer.http(
+            request -> {
+              held.add(request);
+              if (held.size() == requests) {
+                held.forEach(waiting -> waiting.response().end(TestServer.ANSWER));
+              }
+            })) {
+      BurstGenerator.Result result = fire(server, requests, LONG, preConnect);
+
+      assertEquals(Map.of("null", (long) requests), errors(result));
+      assertEquals(requests, result.burst().maxInFlight());
+      assertEquals(requests, result.burst().maxAwaitingAnswer());
+      assertEquals(
+          requests,
+          held.stream().map(request -> request.remoteAddress().port()).distinct().count(),
+          "connections");
+    }
+  }
+
+  @Test
+  void everyRequestIsASampleWithItsTimesInOrder() throws InterruptedException {
+    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER))) {
+      List<Sample> samples = fire(server, 50, LONG).samples();
+
+      assertEquals(50, samples.size());
+      for (int index = 0; index < 50; index++) {
+        Sample sample = samples.get(index);
+        assertEquals(index, sample.index());
+        assertEquals("i-1", sample.instanceId());
+        assertEquals(200, sample.status());
+        assertEquals(0, sample.intendedNanos());
+        Long sent = sample.sentNanos();
+        Long firstByte = sample.firstByteNanos();
+        assertNotNull(sent);
+        assertNotNull(firstByte);
+        assertTrue(0 <= sample.startNanos() && sample.startNanos() < sent, sample.toString());
+        assertTrue(sent < firstByte && firstByte <= sample.endNanos(), sample.toString());
+      }
+    }
+  }
+
+  /** Fails when latency counts from the connection or the write: the server is slow by 200 ms. */
+  @Test
+  void latencyCountsFromTheIntendedSend() throws InterruptedException {
+    try (TestServer server = TestServer.slow(200)) {
+      fire(server, 20, LONG)
+          .samples()
+          .forEach(
+              sample -> {
+                assertEquals(sample.endNanos(), sample.latencyNanos());
+                assertTrue(sample.latencyNanos() >= 200_000_000, sample.toString());
+              });
+    }
+  }
+
+  @Test
+  void aStatusOtherThan200IsAnErrorWithItsNumber() throws InterruptedException {
+    AtomicInteger count = new AtomicInteger();
+    try (TestServer server =
+        TestServer.http(
+            r ->
+                r.response()
+                    .setStatusCode(count.incrementAndGet() % 2 == 0 ? 503 : 200)
+                    .end(TestServer.ANSWER))) {
+      BurstGenerator.Result result = fire(server, 100, LONG);
+
+      assertEquals(Map.of("null", 50L, "status 503", 50L), errors(result));
+      result.samples().stream()
+          .filter(Sample::failed)
+          .forEach(sample -> assertEquals(503, sample.status()));
+    }
+  }
+
+  @Test
+  void aServerThatNeverAnswersEndsAtTheTimeout() throws InterruptedException {
+    AtomicInteger count = new AtomicInteger();
+    try (TestServer server =
+        TestServer.http(
+            r -> {
+              if (count.incrementAndGet() % 2 == 0) {
+                r.response().end(TestServer.ANSWER);
+              }
+            })) {
+      BurstGenerator.Result result = fire(server, 100, SHORT);
+
+      assertEquals(Map.of("null", 50L, "timeout: no answer within 0.7 s", 50L), errors(result));
+      result.samples().stream()
+          .filter(Sample::failed)
+          .forEach(s -> assertTrue(s.endNanos() >= SHORT.toNanos(), s.toString()));
+    }
+  }
+
+  @Test
+  void aServerThatStopsInTheMiddleEndsAtTheTimeout() throws InterruptedException {
+    try (TestServer server =
+        TestServer.http(r -> r.response().putHeader("content-length", "100").write("{"))) {
+      assertEquals(
+          Map.of("timeout: half an answer within 0.7 s", 20L), errors(fire(server, 20, SHORT)));
+    }
+  }
+
+  /** Fails when a short body passes for a whole one. */
+  @Test
+  void aTruncatedAnswerIsAnError() throws InterruptedException {
+    try (TestServer server =
+        TestServer.raw("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n" + TestServer.ANSWER)) {
+      assertEquals(
+          Map.of("connection closed in the middle of the answer", 20L),
+          errors(fire(server, 20, LONG)));
+    }
+  }
+
+  @Test
+  void aConnectionThatIsClosedWithoutAnAnswerIsAnError() throws InterruptedException {
+    try (TestServer server = TestServer.raw("")) {
+      assertEquals(
+          Map.of("connection closed without an answer", 20L), errors(fire(server, 20, LONG)));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "hello",
+        "{}",
+        "{\"instance_id\": 7}",
+        "{\"instance_id\": \"\"}",
+        "[1",
+        "null"
+      })
+  void anOkayWithAnotherBodyIsAnError(String body) throws InterruptedException {
+    try (TestServer server = TestServer.http(r -> r.response().end(body))) {
+      assertEquals(Map.of("unexpected body", 5L), errors(fire(server, 5, LONG)));
+    }
+  }
+
+  @Test
+  void anEndlessBodyIsCutOff() throws InterruptedException {
+    try (TestServer server = TestServer.http(r -> r.response().end("x".repeat(1_000_000)))) {
+      assertEquals(Map.of("unexpected body", 5L), errors(fire(server, 5, LONG)));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aPortNobodyListensOnIsAnErrorForEachRequest(boolean preConnect)
+      throws IOException, InterruptedException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    try (BurstGenerator generator = new BurstGenerator(20, LONG, preConnect)) {
+      BurstGenerator.Result result =
+          generator.fire(
+              TestServer.burst(),
+              new Balancer("b", "B", URI.create("http://127.0.0.1:" + port), null));
+
+      assertEquals(Map.of("connection refused", 20L), errors(result));
+      result.samples().forEach(sample -> assertTrue(!sample.sent()));
+    }
+  }
+
+  @Test
+  void aHostThatDoesNotResolveIsAnErrorForEachRequest() throws InterruptedException {
+    try (BurstGenerator generator = new BurstGenerator(3, LONG, false)) {
+      BurstGenerator.Result result =
+          generator.fire(
+              TestServer.burst(),
+              new Balancer("b", "B", URI.create("http://no-such-host.invalid:80"), null));
+
+      assertEquals(Map.of("host name does not resolve", 3L), errors(result));
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package dev.leadline.bench.load;
+
+import dev.leadline.bench.lab.Lab.Balancer;
+import dev.leadline.bench.plan.Cell;
+import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.plan.PlannedBurst;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.NetServerOptions;
+import java.net.URI;
+
+/** A server on an ephemeral port that behaves, or misbehaves, as a test wants it to. */
+public final class TestServer implements AutoCloseable {
+  public static final String ANSWER = "{\"number\": 1, \"instance_id\": \"i-1\"}";
+  private static final int BACKLOG = 4096;
+
+  private final Vertx vertx;
+  private final int port;
+
+  private TestServer(Vertx vertx, int port) {
+    this.vertx = vertx;
+    this.port = port;
+  }
+
+  public static TestServer http(Handler<HttpServerRequest> handler) {
+    return http(Vertx.vertx(), handler);
+  }
+
+  private static TestServer http(Vertx vertx, Handler<HttpServerRequest> handler) {
+    int port =
+        vertx
+            .createHttpServer(new HttpServerOptions().setAcceptBacklog(BACKLOG))
+            .requestHandler(handler)
+            .listen(0, "127.0.0.1")
+            .await()
+            .actualPort();
+    return new TestServer(vertx, port);
+  }
+
+  /** Answers every request after a while. */
+  static TestServer slow(long millis) {
+    Vertx vertx = Vertx.vertx();
+    return http(vertx, request -> vertx.setTimer(millis, id -> request.response().end(ANSWER)));
+  }
+
+  /** Answers every request's first bytes with this text and closes the connection. */
+  static TestServer raw(String answer) {
+    Vertx vertx = Vertx.vertx();
+    int port =
+        vertx
+            .createNetServer(new NetServerOptions().setAcceptBacklog(BACKLOG))
+            .connectHandler(
+                socket ->
+                    socket.handler(
+                        request -> socket.write(answer).onComplete(written -> socket.close())))
+            .listen(0, "127.0.0.1")
+            .await()
+            .actualPort();
+    return new TestServer(vertx, port);
+  }
+
+  public URI url() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  Balancer balancer() {
+    return new Balancer("b", "B", url(), null);
+  }
+
+  static PlannedBurst burst() {
+    return new PlannedBurst(Phase.MEASURED, 1, new Cell("/p", "b"));
+  }
+
+  @Override
+  public void close() {
+    vertx.close().await();
+  }
+}

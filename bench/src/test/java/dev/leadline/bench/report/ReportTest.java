@@ -1,0 +1,205 @@
+package dev.leadline.bench.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.leadline.bench.Samples;
+import dev.leadline.bench.cloudwatch.CloudWatchReading;
+import dev.leadline.bench.lab.Lab;
+import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.record.Json;
+import dev.leadline.bench.record.Run;
+import dev.leadline.bench.record.Sample;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+final class ReportTest {
+  private static final CloudWatchReading NOT_ASKED = CloudWatchReading.notAsked("Not asked.");
+
+  private static Report report(Function<String, Long> latencyMillis) {
+    Run run = Samples.run(Samples.lab(), 5);
+    return Report.of(run, Samples.samples(run, latencyMillis), NOT_ASKED);
+  }
+
+  @Test
+  void theHeadlineSaysWhoWasFasterWhere() {
+    assertEquals(
+        List.of("Leadline was faster than Application Load Balancer on /p."),
+        report(name -> name.equals("alb") ? 200L : 100L).findings().headline());
+    assertEquals(
+        List.of("Application Load Balancer was faster than Leadline on /p."),
+        report(name -> name.equals("alb") ? 100L : 200L).findings().headline());
+    assertEquals(
+        List.of("Leadline and Application Load Balancer showed no clear difference on /p."),
+        report(name -> 100L).findings().headline());
+  }
+
+  @Test
+  void aGoodRunHoldsItsChecks() {
+    Findings findings = report(name -> 100L).findings();
+
+    findings.checks().forEach(check -> assertTrue(check.holds(), check.toString()));
+    assertEquals("All 100 measured requests were answered.", findings.answered());
+  }
+
+  /** Each of these must show as a check that does not hold: a check that cannot fail is none. */
+  @Test
+  void whatIsWrongWithARunIsSaid() {
+    Run run = Samples.run(Samples.lab(), 2);
+    List<Sample> samples = new ArrayList<>(Samples.samples(run, name -> 100L));
+    samples.replaceAll(
+        s ->
+            s.phase() == Phase.MEASURED && s.round() == 1 && s.balancer().equals("alb")
+                ? wrong(s)
+                : s);
+    List<Run.BurstRecord> bursts = new ArrayList<>(run.bursts());
+    bursts.replaceAll(
+        b ->
+            new Run.BurstRecord(
+                b.phase(),
+                b.round(),
+                b.path(),
+                b.balancer(),
+                b.startedAt(),
+                Samples.REQUESTS - 1,
+                1,
+                b.addresses()));
+    Run doubtful =
+        new Run(
+            run.benchVersion(),
+            Run.State.INTERRUPTED,
+            run.startedAt(),
+            run.endedAt(),
+            run.settings(),
+            run.client(),
+            run.lab(),
+            run.remarks(),
+            run.plan(),
+            bursts);
+    Findings findings =
+        Report.of(doubtful, samples, CloudWatchReading.unreachable("Refused.")).findings();
+
+    findings.checks().forEach(check -> assertFalse(check.holds(), check.toString()));
+    assertEquals(6, findings.checks().size());
+  }
+
+  /** Late, and answered by a stranger or not at all. */
+  private static Sample wrong(Sample s) {
+    boolean failed = s.index() == 0;
+    return new Sample(
+        s.phase(),
+        s.round(),
+        s.path(),
+        s.balancer(),
+        s.index(),
+        0,
+        200 * Samples.MILLI,
+        200 * Samples.MILLI,
+        failed ? null : Long.valueOf(s.endNanos()),
+        s.endNanos() + 200 * Samples.MILLI,
+        failed ? null : Integer.valueOf(200),
+        failed ? null : "i-stranger",
+        failed ? "connection reset" : null);
+  }
+
+  @Test
+  void theTerminalReportFitsEightyColumnsAndIsPlainWithoutColour() {
+    String plain = TerminalReport.render(report(name -> 100L), Ansi.PLAIN);
+
+    plain.lines().forEach(line -> assertTrue(line.length() <= 80, line));
+    assertTrue(plain.chars().allMatch(c -> c == '\n' || (c >= ' ' && c < 0x7f)));
+    assertTrue(plain.contains("no clear winner"));
+  }
+
+  @Test
+  void colourAddsNothingButColour() {
+    Report report = report(name -> name.equals("alb") ? 200L : 100L);
+    String coloured = TerminalReport.render(report, Ansi.COLOURED);
+
+    assertTrue(coloured.contains("\u001b["));
+    assertEquals(
+        TerminalReport.render(report, Ansi.PLAIN), coloured.replaceAll("\u001b\\[[0-9]+m", ""));
+  }
+
+  @Test
+  void colourIsForTerminalsThatWantIt() {
+    assertEquals(Ansi.COLOURED, Ansi.of(true, "", "xterm"));
+    assertEquals(Ansi.PLAIN, Ansi.of(false, "", "xterm"));
+    assertEquals(Ansi.PLAIN, Ansi.of(true, "1", "xterm"));
+    assertEquals(Ansi.PLAIN, Ansi.of(true, "", "dumb"));
+  }
+
+  /** A server chooses instance ids, a user titles and notes: none of them may write HTML. */
+  @Test
+  void hostileTextDoesNotBecomeHtml() {
+    String hostile = "<script>alert('x')</script>\"><img src=x onerror=y>&amp;";
+    Lab lab = Samples.lab(hostile, "/p", hostile, hostile);
+    Run run = Samples.run(lab, 2).withRemark(hostile);
+    List<Sample> samples = new ArrayList<>(Samples.samples(run, name -> 100L));
+    samples.add(Samples.sample(Phase.MEASURED, 1, "/p", "alb", 10, 1, null, hostile));
+    String html =
+        HtmlReport.render(Report.of(run, samples, CloudWatchReading.unreachable(hostile)));
+
+    assertFalse(html.contains("<script"), "script");
+    assertFalse(html.contains("<img"), "img");
+    assertTrue(html.contains("&lt;script&gt;"));
+    assertTrue(html.contains("&amp;amp;"));
+  }
+
+  /** One file, shown without a network: nothing in it is fetched from anywhere. */
+  @Test
+  void htmlIsSelfContained() {
+    String html = HtmlReport.render(report(name -> 100L));
+
+    assertFalse(html.contains("<link"));
+    assertFalse(html.contains("@import"));
+    assertFalse(html.matches("(?s).*\\b(src|href)=.*"));
+    assertFalse(html.contains("url("));
+  }
+
+  @Test
+  void hostileTextDoesNotBecomeLatex() {
+    String hostile = "\\input{/etc/passwd} $x$ 100% a_b #1 & ~ ^ { } \u65e5";
+    Lab lab = Samples.lab(hostile, "/p_1", hostile, hostile);
+    Run run = Samples.run(lab, 2);
+    String tex = LatexReport.render(Report.of(run, Samples.samples(run, name -> 100L), NOT_ASKED));
+
+    assertFalse(tex.contains("\\input{/etc"));
+    assertFalse(tex.contains("100% a"));
+    assertTrue(
+        tex.contains("\\textbackslash{}input\\{/etc/passwd\\} \\$x\\$ 100\\% a\\_b \\#1 \\&"));
+    assertTrue(tex.contains("\\texttt{/p\\_1}"));
+  }
+
+  @Test
+  void theAssignmentsFourSectionsAreThere() {
+    String tex = LatexReport.render(report(name -> 100L));
+
+    List<String> sections =
+        tex.lines().filter(line -> line.startsWith("\\section{")).map(String::strip).toList();
+    assertEquals(
+        List.of(
+            "\\section{FastAPI deployment procedure}",
+            "\\section{Cluster setup using Application Load Balancer}",
+            "\\section{Results of the benchmark}",
+            "\\section{Instructions to run the code}"),
+        sections);
+  }
+
+  @Test
+  void jsonHasTheFindingsAndTheFigures() throws IOException {
+    JsonNode json =
+        Json.MAPPER.readTree(
+            Json.MAPPER.writeValueAsString(report(name -> name.equals("alb") ? 200L : 100L)));
+
+    assertEquals("candidate_faster", json.at("/findings/verdicts/0/outcome").asText());
+    assertEquals(50, json.at("/figures/cells/0/requests").asInt());
+    assertEquals(7, json.at("/run/settings/seed").asInt());
+    assertTrue(json.path("samples").isMissingNode());
+  }
+}

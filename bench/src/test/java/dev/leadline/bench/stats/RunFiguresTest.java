@@ -1,0 +1,117 @@
+package dev.leadline.bench.stats;
+
+import static dev.leadline.bench.Samples.MILLI;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.leadline.bench.Samples;
+import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.record.Run;
+import dev.leadline.bench.record.Sample;
+import dev.leadline.bench.stats.Comparison.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class RunFiguresTest {
+  private final Run run = Samples.run(Samples.lab(), 5);
+
+  /** Latencies of round r are base + r + (0..9) ms: all figures follow by hand. */
+  @Test
+  void figuresOfACellAreThoseOfItsRounds() {
+    RunFigures figures = RunFigures.of(run, Samples.samples(run, name -> 100L));
+
+    assertEquals(2, figures.cells().size());
+    CellFigures cell = figures.cells().get(0);
+    assertEquals(50, cell.requests());
+    assertEquals(0, cell.failed());
+    assertEquals(new Spread(105 * MILLI, 107 * MILLI, 109 * MILLI), cell.p50Nanos());
+    assertEquals(new Spread(110 * MILLI, 112 * MILLI, 114 * MILLI), cell.p99Nanos());
+    assertEquals(new Spread(110 * MILLI, 112 * MILLI, 114 * MILLI), cell.totalNanos());
+    assertEquals(112 * MILLI / 10.0, cell.averageNanos());
+    assertEquals(Map.of("i-1", 25, "i-2", 25), cell.perTarget());
+  }
+
+  /** Fails when warm-up counts: it is a hundred times slower here. */
+  @Test
+  void warmUpCountsForNothing() {
+    List<Sample> samples =
+        Samples.samples(run, name -> 100L).stream()
+            .map(
+                s ->
+                    s.phase() == Phase.WARM_UP
+                        ? Samples.sample(
+                            s.phase(),
+                            s.round(),
+                            s.path(),
+                            s.balancer(),
+                            s.index(),
+                            10_000 * MILLI,
+                            "i-warm",
+                            null)
+                        : s)
+            .toList();
+    CellFigures cell = RunFigures.of(run, samples).cells().get(0);
+
+    assertEquals(114 * MILLI, cell.latency().maxNanos());
+    assertEquals(50, cell.requests());
+    assertTrue(!cell.perTarget().containsKey("i-warm"));
+  }
+
+  /** Fails when a quick failure makes a cell look quick. */
+  @Test
+  void aFailedRequestCountsAsTheTimeout() {
+    List<Sample> samples = new ArrayList<>(Samples.samples(run, name -> 100L));
+    samples.replaceAll(
+        s ->
+            s.phase() == Phase.MEASURED && s.balancer().equals("alb") && s.index() == 0
+                ? Samples.sample(
+                    s.phase(),
+                    s.round(),
+                    s.path(),
+                    s.balancer(),
+                    0,
+                    MILLI,
+                    null,
+                    "connection refused")
+                : s);
+    RunFigures figures = RunFigures.of(run, samples);
+    CellFigures cell = figures.cells().get(0);
+
+    assertEquals(5, figures.failed());
+    assertEquals(5, cell.failed());
+    assertEquals(Map.of("connection refused", 5), cell.errors());
+    assertEquals(Samples.TIMEOUT_NANOS, cell.latency().maxNanos());
+    assertEquals(Samples.TIMEOUT_NANOS, cell.p99Nanos().min());
+    assertEquals(0, figures.cells().get(1).failed());
+  }
+
+  @Test
+  void laterBalancersAreComparedWithTheFirst() {
+    RunFigures figures =
+        RunFigures.of(run, Samples.samples(run, name -> name.equals("alb") ? 200L : 100L));
+
+    assertEquals(3, figures.comparisons().size());
+    figures
+        .comparisons()
+        .forEach(
+            comparison -> {
+              assertEquals("alb", comparison.baseline());
+              assertEquals("leadline", comparison.candidate());
+              assertEquals(Outcome.CANDIDATE_FASTER, comparison.outcome());
+            });
+  }
+
+  @Test
+  void aCellWithoutAMeasuredRoundIsLeftOut() {
+    List<Sample> samples =
+        Samples.samples(run, name -> 100L).stream()
+            .filter(s -> s.phase() == Phase.WARM_UP || s.balancer().equals("leadline"))
+            .toList();
+    RunFigures figures = RunFigures.of(run, samples);
+
+    assertEquals(1, figures.cells().size());
+    assertEquals(List.of(), figures.comparisons());
+  }
+}
