@@ -4,6 +4,7 @@ import io
 import logging
 import threading
 import urllib.parse
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -39,7 +40,7 @@ class Aws:
         patches.apply()
         self._lock = threading.RLock()
         self._changed = changed
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        _quiet()
         moto = DomainDispatcherApplication(create_backend_app)
         self._server: BaseWSGIServer = make_server(
             _HOST,
@@ -89,6 +90,22 @@ class Aws:
             return [body]
 
         return answer
+
+
+def _quiet() -> None:
+    """Leaves of what moto and its server say what somebody can use, once."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    said: set[str] = set()
+
+    def first_time(record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        return not (message in said or said.add(message))
+
+    logging.getLogger("moto").addFilter(first_time)
+    # the same again as a warning with a line of moto's code
+    warnings.filterwarnings(
+        "ignore", message="Tried to parse .* not supported by moto's CloudFormation"
+    )
 
 
 def _action(environ: dict[str, Any]) -> str:

@@ -11,7 +11,6 @@ from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance
 from moto.ec2.models.internet_gateways import InternetGateway
 from moto.ec2.models.route_tables import RouteTable
-from moto.ec2.models.subnets import SubnetRouteTableAssociation
 
 _unassociated = itertools.count(1)
 
@@ -24,7 +23,6 @@ def apply() -> None:
     elastic_address_delete()
     route_table_delete()
     internet_gateway_delete()
-    route_table_association_delete()
     interfaces_end_with_their_instance()
 
 
@@ -174,15 +172,6 @@ def internet_gateway_delete() -> None:
             backend.delete_internet_gateway(self.id)
 
     InternetGateway.delete = delete
-
-
-def route_table_association_delete() -> None:
-    """Deleting an association goes wrong in moto when its route table went first; it goes with the table anyway."""
-
-    def delete(self: SubnetRouteTableAssociation, account_id: str, region_name: str) -> None:
-        pass
-
-    SubnetRouteTableAssociation.delete = delete
 
 
 def interfaces_end_with_their_instance() -> None:
