@@ -15,5 +15,5 @@ start_service balancer "$LISTENER_PORT" "$(java)" -Xms256m -Xmx256m -XX:+UseSeri
   -Dvertx.disableMetrics=true -Dvertx.disableTCCL=true -Dvertx.disableContextTimings=true \
   -Dvertx.disableWebsockets=true -Dio.netty.buffer.checkBounds=false -Dio.netty.buffer.checkAccessible=false \
   -jar "$LEADLINE_HOME/balancer.jar" serve --config "$LEADLINE_HOME/balancer.yaml"
-await_service balancer "http://$(reach_host):$LISTENER_PORT/"
+await_service balancer "http://$(loopback_host):$LISTENER_PORT/"
 say "the balancer is ready"

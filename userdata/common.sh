@@ -57,5 +57,5 @@ EOF
   start_service app "$APP_PORT" "$(python)" -m uvicorn --app-dir "$LEADLINE_HOME" --factory main:application \
     --host "$1" --port "$APP_PORT" --backlog 4096 --timeout-keep-alive 75 --timeout-graceful-shutdown 10 \
     --no-access-log --log-level warning
-  await_service app "http://$1:$APP_PORT/health"
+  await_service app "http://$(loopback_host):$APP_PORT/health"
 }

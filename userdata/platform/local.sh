@@ -9,7 +9,6 @@ cd "$LEADLINE_HOME" || fail "there is no directory $LEADLINE_HOME"
 # All machines share one loopback: "for itself alone" is the machine's own address too.
 listen_host() { echo "$LEADLINE_PRIVATE_ADDRESS"; }
 loopback_host() { echo "$LEADLINE_PRIVATE_ADDRESS"; }
-reach_host() { echo "$LEADLINE_PRIVATE_ADDRESS"; }
 python() { echo "$LEADLINE_PYTHON"; }
 java() { echo "$LEADLINE_JAVA"; }
 instance_id() { echo "$LEADLINE_INSTANCE_ID"; }

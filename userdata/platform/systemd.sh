@@ -4,7 +4,6 @@ export LEADLINE_HOME=${LEADLINE_ROOT:=}/opt/leadline # LEADLINE_ROOT: another ro
 
 listen_host() { echo 0.0.0.0; }
 loopback_host() { echo 127.0.0.1; }
-reach_host() { echo 127.0.0.1; }
 python() { echo "$LEADLINE_HOME/venv/bin/python"; }
 java() { echo /usr/bin/java; }
 

@@ -15,6 +15,13 @@ final class BalancerYaml {
   static final String NAMESPACE = "Leadline";
   private static final int ADMIN_PORT = 9901;
   private static final int WARM_UP_REQUESTS = 5000;
+
+  /**
+   * As long as an ALB keeps an idle connection; the application keeps it longer, see
+   * userdata/common.sh.
+   */
+  private static final int KEEP_ALIVE_SECONDS = 60;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private BalancerYaml() {}
@@ -31,6 +38,7 @@ final class BalancerYaml {
           namespace: %s
           dimensions: {Balancer: "@INSTANCE_ID@"}
           interval: 15s
+        connections: {keepAlive: %ss}
         targetGroups:
         """
             .formatted(
@@ -39,7 +47,8 @@ final class BalancerYaml {
                 Network.APP_PORT,
                 check.path(),
                 WARM_UP_REQUESTS,
-                NAMESPACE));
+                NAMESPACE,
+                KEEP_ALIVE_SECONDS));
     fleet.forEach(
         (cluster, members) -> {
           yaml.append(

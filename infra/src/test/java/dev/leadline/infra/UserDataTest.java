@@ -116,6 +116,7 @@ class UserDataTest {
           namespace: Leadline
           dimensions: {Balancer: "@INSTANCE_ID@"}
           interval: 15s
+        connections: {keepAlive: 60s}
         targetGroups:
           - name: cluster1
             policy: "least_outstanding_requests"

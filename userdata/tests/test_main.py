@@ -1,0 +1,236 @@
+"""The application of a target."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+import httpx
+import pytest
+
+ENVIRONMENT = {
+    "LEADLINE_NUMBER": "3",
+    "LEADLINE_INSTANCE_ID": "i-0123",
+    "LEADLINE_CLUSTER": "cluster1",
+    "LEADLINE_CLUSTER_PATHS": "/cluster1,/mixed",
+}
+SLOW = ENVIRONMENT | {"LEADLINE_SERVICE_MILLIS": "20", "LEADLINE_SERVICE_CONCURRENCY": "2"}
+
+
+def client_of(main: ModuleType, environment: dict[str, str]) -> httpx.AsyncClient:
+    """A client that speaks to the application without a network."""
+    app = main.create_app(main.Settings.of(environment))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://target")
+
+
+def get(main: ModuleType, path: str, environment: dict[str, str] = ENVIRONMENT) -> httpx.Response:
+    """One GET of a fresh application."""
+
+    async def once() -> httpx.Response:
+        async with client_of(main, environment) as client:
+            return await client.get(path)
+
+    return asyncio.run(once())
+
+
+@pytest.mark.parametrize(
+    "path", ["/cluster1", "/cluster1/", "/cluster1/a/b?c=d", "/mixed", "/mixed/x"]
+)
+def test_says_which_instance_answers(main: ModuleType, path: str) -> None:
+    answer = get(main, path)
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "message": "Instance number 3 is responding now!",
+        "number": 3,
+        "instance_id": "i-0123",
+        "cluster": "cluster1",
+    }
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/cluster2", "/cluster11", "/Cluster1", "/docs", "/openapi.json", "/health/x"]
+)
+def test_anything_else_is_not_found(main: ModuleType, path: str) -> None:
+    assert get(main, path).status_code == 404
+
+
+def test_without_a_cluster_only_health_answers(main: ModuleType) -> None:
+    alone = ENVIRONMENT | {"LEADLINE_CLUSTER": "", "LEADLINE_CLUSTER_PATHS": ""}
+    assert get(main, "/health", alone).status_code == 200
+    assert get(main, "/cluster1", alone).status_code == 404
+    assert get(main, "/", alone).status_code == 404
+
+
+class AsyncioWith:
+    """The module asyncio with another sleep, for the application alone."""
+
+    Semaphore = asyncio.Semaphore
+
+    def __init__(self, sleep: object) -> None:
+        self.sleep = sleep
+
+
+def test_as_many_requests_as_concurrency_are_served_at_a_time(
+    main: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catches a semaphore of another size, none, or one that is not given back."""
+    active = most = 0
+    slept = []
+
+    async def fake_sleep(seconds: float) -> None:
+        nonlocal active, most
+        active += 1
+        most = max(most, active)
+        slept.append(seconds)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        active -= 1
+
+    async def burst() -> list[int]:
+        async with client_of(main, SLOW) as client:
+            answers = await asyncio.gather(*(client.get("/cluster1") for _ in range(20)))
+        return [answer.status_code for answer in answers]
+
+    monkeypatch.setattr(main, "asyncio", AsyncioWith(fake_sleep))
+    assert asyncio.run(burst()) == [200] * 20
+    assert most == 2
+    assert slept == [0.02] * 20
+
+
+def test_health_answers_while_every_place_is_taken(
+    main: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> tuple[bool, int]:
+        let_go = asyncio.Event()
+        taken = asyncio.Semaphore(0)
+
+        async def held(_: float) -> None:
+            taken.release()
+            await let_go.wait()
+
+        monkeypatch.setattr(main, "asyncio", AsyncioWith(held))
+        async with client_of(main, SLOW) as client:
+            busy = [asyncio.create_task(client.get("/cluster1")) for _ in range(3)]
+            await taken.acquire()
+            await taken.acquire()
+            health = await asyncio.wait_for(client.get("/health"), 5)
+            unanswered = not any(request.done() for request in busy)
+            let_go.set()
+            await asyncio.gather(*busy)
+        return unanswered, health.status_code
+
+    assert asyncio.run(scenario()) == (True, 200)
+
+
+def test_nothing_is_waited_for_where_no_service_time_is_set(
+    main: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_: float) -> None:
+        raise AssertionError("slept")
+
+    monkeypatch.setattr(main, "asyncio", AsyncioWith(never))
+    assert get(main, "/cluster1").status_code == 200
+
+
+NOT_A_PATH = "allowed: paths such as /cluster1, not /health"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("LEADLINE_NUMBER", "-1", "is '-1'; allowed: a whole number from 0"),
+        ("LEADLINE_NUMBER", "three", "is 'three'; allowed: a whole number from 0"),
+        ("LEADLINE_NUMBER", None, "is None; allowed: a whole number from 0"),
+        ("LEADLINE_INSTANCE_ID", "", "is not set; allowed: the id of this instance"),
+        ("LEADLINE_CLUSTER_PATHS", "/a,b", f"has 'b'; {NOT_A_PATH}"),
+        ("LEADLINE_CLUSTER_PATHS", "/a/", f"has '/a/'; {NOT_A_PATH}"),
+        ("LEADLINE_CLUSTER_PATHS", "/health", f"has '/health'; {NOT_A_PATH}"),
+        (
+            "LEADLINE_SERVICE_MILLIS",
+            "-5",
+            "is '-5'; allowed: milliseconds from 0, absent for none",
+        ),
+        (
+            "LEADLINE_SERVICE_MILLIS",
+            "nan",
+            "is 'nan'; allowed: milliseconds from 0, absent for none",
+        ),
+        ("LEADLINE_SERVICE_CONCURRENCY", "0", "is '0'; allowed: a whole number from 1"),
+        ("LEADLINE_SERVICE_CONCURRENCY", "1.5", "is '1.5'; allowed: a whole number from 1"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    main: ModuleType, name: str, value: str | None, message: str
+) -> None:
+    environment = dict(ENVIRONMENT)
+    environment.pop(name, None)
+    if value is not None:
+        environment[name] = value
+    with pytest.raises(main.SettingsError) as problem:
+        main.Settings.of(environment)
+    assert str(problem.value) == f"{name} {message}"
+
+
+@contextmanager
+def served(main_file: Path, port: int, environment: dict[str, str]) -> Iterator[subprocess.Popen]:
+    """The application under uvicorn, as the scripts start it."""
+    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(main_file.parent)]
+    command += ["--factory", "main:application", "--port", str(port), "--log-level", "warning"]
+    process = subprocess.Popen(
+        command,
+        env=os.environ | environment,
+        cwd="/",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def await_health(process: subprocess.Popen, port: int) -> None:
+    """Until the application answers."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/health", timeout=10, trust_env=False)
+        except httpx.TransportError:
+            time.sleep(0.05)  # between two looks at the condition
+        else:
+            return
+    pytest.fail("the application did not start")
+
+
+def test_a_request_in_flight_is_answered_when_the_application_is_stopped(
+    main_file: Path, free_port: Callable[[str], int]
+) -> None:
+    port = free_port("127.0.0.1")
+    slow = ENVIRONMENT | {"LEADLINE_SERVICE_MILLIS": "1500"}
+    with served(main_file, port, slow) as process:
+        await_health(process, port)
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            connection.sendall(b"GET /cluster1 HTTP/1.1\r\nHost: target\r\n\r\n")
+            await_health(process, port)  # what was sent later is answered: the request has arrived
+            process.send_signal(signal.SIGTERM)
+            assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
+        process.wait(timeout=30)
+
+
+def test_a_wrong_setting_ends_the_process_with_one_sentence(
+    main_file: Path, free_port: Callable[[str], int]
+) -> None:
+    wrong = ENVIRONMENT | {"LEADLINE_NUMBER": "x"}
+    with served(main_file, free_port("127.0.0.1"), wrong) as process:
+        output, _ = process.communicate(timeout=60)
+    assert output == "main.py: LEADLINE_NUMBER is 'x'; allowed: a whole number from 0\n"
+    assert process.returncode == 1
