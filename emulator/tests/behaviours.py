@@ -260,35 +260,6 @@ def internet_gateway_delete(api: Api) -> None:
 
 
 @behaviour
-def internet_gateway_delete(api: Api) -> None:
-    api.create(
-        {
-            **NETWORK,
-            "Gateway": {"Type": "AWS::EC2::InternetGateway"},
-            "Attached": {
-                "Type": "AWS::EC2::VPCGatewayAttachment",
-                "Properties": {"VpcId": {"Ref": "Vpc"}, "InternetGatewayId": {"Ref": "Gateway"}},
-            },
-        }
-    )
-    api.stacks.delete_stack(StackName="T")
-    assert not api.ec2.describe_internet_gateways()["InternetGateways"]
-
-
-@behaviour
-def route_table_association_delete(api: Api) -> None:
-    table = {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": {"Ref": "Vpc"}}}
-    association = {
-        "Type": "AWS::EC2::SubnetRouteTableAssociation",
-        "Properties": {"RouteTableId": {"Ref": "Table"}, "SubnetId": {"Ref": "SubnetA"}},
-    }
-    vpcs = len(api.ec2.describe_vpcs()["Vpcs"])
-    api.create({**NETWORK, "Table": table, "Association": association})
-    api.stacks.delete_stack(StackName="T")
-    assert len(api.ec2.describe_vpcs()["Vpcs"]) == vpcs
-
-
-@behaviour
 def interfaces_end_with_their_instance(api: Api) -> None:
     api.create({**NETWORK, "Machine": instance()})
     (machine,) = api.instances()
