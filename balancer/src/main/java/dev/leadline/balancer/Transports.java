@@ -11,6 +11,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Transports {
 
+  private static final String MULTISHOT_POLL = "io.netty.iouring.pollAddMultishotEnabled";
+
+  static {
+    // Netty 4.2.17 loses a reset that follows data closely when it polls in multishot mode: the
+    // exchange
+    // then hangs until it times out. A property of Netty, read when its classes are loaded.
+    if (System.getProperty(MULTISHOT_POLL) == null) {
+      System.setProperty(MULTISHOT_POLL, "false");
+    }
+  }
+
   private Transports() {}
 
   /**

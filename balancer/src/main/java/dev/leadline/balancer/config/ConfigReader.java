@@ -41,6 +41,9 @@ public final class ConfigReader {
   private static final String HOST_ALLOWED = "a host name or an IP address";
   private static final Pattern PATH = Pattern.compile("/[!-~]*");
   private static final String PATH_ALLOWED = "a path that begins with / and has no spaces";
+  private static final Pattern PATH_PATTERN = Pattern.compile("[/*][!-~]*");
+  private static final String PATH_PATTERN_ALLOWED =
+      "a pattern that begins with / or *, where * stands for any characters and ? for one";
   private static final Pattern DIMENSION = Pattern.compile("[!-~]([ -~]{0,253}[!-~])?");
   private static final String DIMENSION_ALLOWED = "1 to 255 visible ASCII characters";
   private static final int MAX_DIMENSIONS = 29; // CloudWatch takes 30; one is the target group.
@@ -278,7 +281,7 @@ public final class ConfigReader {
     List<String> paths = new ArrayList<>();
     YamlNode pathsNode = map.required("paths", "a list of path patterns");
     for (YamlNode path : pathsNode.list("a list of path patterns")) {
-      paths.add(path.text(PATH, PATH_ALLOWED + "; * stands for any characters, ? for one"));
+      paths.add(path.text(PATH_PATTERN, PATH_PATTERN_ALLOWED));
     }
     if (paths.isEmpty()) {
       throw pathsNode.error("is an empty list; allowed: at least one path pattern");

@@ -132,7 +132,10 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
     toTarget.earlyHintsHandler(this::passOnHints);
     toTarget.setMethod(request.method()).setURI(request.uri());
     MultiMap headers = toTarget.headers();
-    HopByHop.copyEndToEnd(request.headers(), headers);
+    if (!HopByHop.copyEndToEnd(request.headers(), headers)) {
+      refuseHeaders();
+      return;
+    }
     proxy.forwardedHeaders().set(request, headers);
     if (!hasBody) {
       requestSent = true;
@@ -147,6 +150,13 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
       request.response().writeContinue();
     }
     BodyPump.start(request, toTarget, requestBody(toTarget));
+  }
+
+  /** A target might read a malformed header differently from us. */
+  private void refuseHeaders() {
+    finish(RequestInFlight::ignored);
+    dropConnection();
+    proxy.answers().send(request, 400, "a header is malformed", true);
   }
 
   private BodyPump.Listener requestBody(HttpClientRequest toTarget) {
@@ -194,8 +204,7 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
           .body()
           .onComplete(
               body -> {
-                if (!finished) {
-                  head(fromTarget);
+                if (!finished && head(fromTarget)) {
                   request.response().end(body);
                   complete(fromTarget);
                 }
@@ -203,8 +212,11 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
               cause -> targetFailed(upstream, "the target broke off in the middle of its answer"));
       return;
     }
+    if (!head(fromTarget)) {
+      return;
+    }
     answered = true;
-    HttpServerResponse response = head(fromTarget);
+    HttpServerResponse response = request.response();
     if (!fromTarget.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
       delimit(response);
     }
@@ -232,14 +244,22 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
     return length != null && length.length() <= 5 && Integer.parseInt(length) <= SMALL_ANSWER_BYTES;
   }
 
-  private HttpServerResponse head(HttpClientResponse fromTarget) {
+  /**
+   * Puts the head of the answer together; false if that cannot be done, and the exchange has
+   * failed.
+   */
+  private boolean head(HttpClientResponse fromTarget) {
     HttpServerResponse response = request.response();
+    if (!HopByHop.copyEndToEnd(fromTarget.headers(), response.headers())) {
+      response.headers().clear();
+      targetFailed(upstream, "the target answered with a malformed header");
+      return false;
+    }
     response.setStatusCode(targetStatus);
-    HopByHop.copyEndToEnd(fromTarget.headers(), response.headers());
     if (proxy.isDraining()) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    return response;
+    return true;
   }
 
   /** An answer of unknown length ends with its last chunk, or on HTTP/1.0 with the connection. */
@@ -334,7 +354,7 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
       finish(RequestInFlight::ignored);
       dropConnection();
       if (!request.response().closed()) {
-        request.response().reset();
+        Abort.reset(request);
       }
     }
   }
@@ -351,10 +371,9 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
     finish(RequestInFlight::failed);
     dropConnection();
     if (answered) {
-      // The client has a part of the answer: only a reset tells it that the rest will not come.
-      request.response().reset();
+      Abort.reset(request);
     } else {
-      Answer.send(proxy.vertx(), request, status, reason, false);
+      proxy.answers().send(request, status, reason, false);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.leadline.balancer.proxy;
 
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.List;
@@ -13,16 +14,30 @@ final class HopByHop {
 
   private HopByHop() {}
 
-  /** Adds the end-to-end headers of {@code from} to {@code to}. */
-  static void copyEndToEnd(MultiMap from, MultiMap to) {
+  /**
+   * Adds the end-to-end headers of {@code from} to {@code to}.
+   *
+   * @return whether all of them were fit to be passed on; if not, some may be missing
+   */
+  static boolean copyEndToEnd(MultiMap from, MultiMap to) {
     List<String> connection = from.getAll(HttpHeaders.CONNECTION);
     boolean named = namesHeaders(connection);
     for (Map.Entry<String, String> header : from) {
       String name = header.getKey();
-      if (!isHopByHop(name) && !(named && isNamed(connection, name))) {
+      if (isHopByHop(name) || (named && isNamed(connection, name))) {
+        continue;
+      }
+      // A decoder lets through names that are none, such as one with a space in it.
+      if (name.isEmpty() || HttpHeaderValidationUtil.validateToken(name) >= 0) {
+        return false;
+      }
+      try {
         to.add(name, header.getValue());
+      } catch (IllegalArgumentException e) {
+        return false; // An encoder is stricter about values than the decoder was.
       }
     }
+    return true;
   }
 
   /** Whether a request with these headers has a body. */

@@ -35,6 +35,7 @@ public final class Proxy {
   private final Timeouts timeouts;
   private final NanoClock clock;
   private final ForwardedHeaders forwardedHeaders;
+  private final Answers answers;
   private final Set<Exchange> exchanges = new LinkedHashSet<>();
   private final HttpServer server;
   private long sweeper = -1;
@@ -63,7 +64,12 @@ public final class Proxy {
     this.timeouts = timeouts;
     this.clock = clock;
     forwardedHeaders = new ForwardedHeaders(epochSeconds, random);
-    server = vertx.createHttpServer(serverOptions()).requestHandler(this::handle);
+    answers = new Answers(vertx);
+    server =
+        vertx
+            .createHttpServer(serverOptions())
+            .requestHandler(this::handle)
+            .invalidRequestHandler(this::handleInvalid);
   }
 
   private HttpServerOptions serverOptions() {
@@ -114,17 +120,28 @@ public final class Proxy {
     return refused;
   }
 
+  /** What the decoder itself refuses. */
+  private void handleInvalid(HttpServerRequest request) {
+    if (!answers.isClosing(request.connection())) {
+      refused++;
+      HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER.handle(request);
+    }
+  }
+
   private void handle(HttpServerRequest request) {
+    if (answers.isClosing(request.connection())) {
+      return;
+    }
     RequestCheck.Refusal refusal = RequestCheck.check(request);
     if (refusal != null) {
       refused++;
-      Answer.send(vertx, request, refusal.status(), refusal.reason(), true);
+      answers.send(request, refusal.status(), refusal.reason(), true);
       return;
     }
     ProxyGroup group = rules.find(path(request.uri()));
     if (group == null) {
       refused++;
-      Answer.send(vertx, request, 404, "no rule matches this path", false);
+      answers.send(request, 404, "no rule matches this path", false);
       return;
     }
     Exchange exchange = new Exchange(this, group, request);
@@ -151,8 +168,8 @@ public final class Proxy {
     exchanges.remove(exchange);
   }
 
-  Vertx vertx() {
-    return vertx;
+  Answers answers() {
+    return answers;
   }
 
   NanoClock clock() {

@@ -6,7 +6,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +38,6 @@ final class RequestCheck {
     String problem = hostProblem(headers, version);
     if (problem == null) {
       problem = transferEncodingProblem(headers, version);
-    }
-    if (problem == null) {
-      problem = nameProblem(headers);
     }
     if (problem != null) {
       return new Refusal(400, problem);
@@ -101,14 +97,5 @@ final class RequestCheck {
     return headers.contains(HttpHeaders.CONTENT_LENGTH)
         ? "Transfer-Encoding and Content-Length exclude each other"
         : null;
-  }
-
-  private static @Nullable String nameProblem(MultiMap headers) {
-    for (Map.Entry<String, String> header : headers) {
-      if (header.getKey().isEmpty()) {
-        return "a header has no name";
-      }
-    }
-    return null;
   }
 }

@@ -1,0 +1,74 @@
+package dev.leadline.balancer.proxy;
+
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Answers of the balancer's own: a status and one line that says why. Not thread-safe. */
+final class Answers {
+
+  private static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; charset=utf-8");
+  private static final long LINGER_MILLIS = 300;
+
+  private final Vertx vertx;
+  private final Set<HttpConnection> closing = new HashSet<>();
+
+  Answers(Vertx vertx) {
+    this.vertx = vertx;
+  }
+
+  /**
+   * Whether the connection is about to be closed. Whatever still comes on it must not be looked at:
+   * after a malformed request it may be anything, a smuggled request too.
+   */
+  boolean isClosing(HttpConnection connection) {
+    return !closing.isEmpty() && closing.contains(connection);
+  }
+
+  /**
+   * Answers a request that was not, or could not be, passed on.
+   *
+   * @param close whether to close the connection: what else comes on it cannot be trusted. It is
+   *     closed in any case if the request has a body, which nobody reads now
+   */
+  void send(HttpServerRequest request, int status, String reason, boolean close) {
+    HttpServerResponse response = request.response();
+    if (response.closed() || response.headWritten()) {
+      return;
+    }
+    String name = reasonPhrase(status);
+    response.setStatusCode(status).setStatusMessage(name);
+    response.putHeader(HttpHeaders.CONTENT_TYPE, TEXT);
+    boolean unread = HopByHop.hasBody(request.headers()) && !request.isEnded();
+    if (close || unread) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      closeSoon(request, unread);
+    }
+    response.end(status + " " + name + ": " + reason + "\n");
+  }
+
+  private void closeSoon(HttpServerRequest request, boolean unread) {
+    HttpConnection connection = request.connection();
+    closing.add(connection);
+    connection.closeHandler(closed -> closing.remove(connection));
+    if (unread) {
+      // Closing at once would reset the connection under a client that is still sending, and it
+      // might
+      // never see the answer: read and forget what comes for a moment.
+      request.handler(null);
+      request.resume();
+      vertx.setTimer(LINGER_MILLIS, timer -> connection.close());
+    } else {
+      request.response().endHandler(end -> vertx.runOnContext(now -> connection.close()));
+    }
+  }
+
+  private static String reasonPhrase(int status) {
+    return status == 463 ? "Too Many Addresses" : HttpResponseStatus.valueOf(status).reasonPhrase();
+  }
+}

@@ -1,0 +1,136 @@
+package dev.leadline.balancer;
+
+import dev.leadline.balancer.config.ConfigReader;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.transport.Transport;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A real balancer on real sockets of loopback. Buffer checks are on, unlike in production. */
+public final class TestBalancer implements AutoCloseable {
+
+  private final Vertx vertx;
+  public final Balancer balancer;
+
+  private TestBalancer(Vertx vertx, Balancer balancer) {
+    this.vertx = vertx;
+    this.balancer = balancer;
+  }
+
+  /** Starts one from a configuration without its listeners. */
+  public static TestBalancer start(String yaml) throws Exception {
+    return start(yaml, Transports.best());
+  }
+
+  public static TestBalancer start(String yaml, Transport transport) throws Exception {
+    String listeners = "listener: {host: 127.0.0.1, port: 0}\nadmin: {host: 127.0.0.1, port: 0}\n";
+    Vertx vertx =
+        Vertx.builder()
+            .with(new VertxOptions().setEventLoopPoolSize(1))
+            .withTransport(transport)
+            .build();
+    Balancer balancer =
+        await(
+            Balancer.run(
+                vertx,
+                ConfigReader.parse("test.yaml", listeners + yaml),
+                "test",
+                transport.name()));
+    return new TestBalancer(vertx, balancer);
+  }
+
+  /** One group of these targets at /, and nothing else. */
+  public static TestBalancer before(RawTarget... targets) throws Exception {
+    return start(oneGroup(targets));
+  }
+
+  /** Configuration of one group of these targets at every path. */
+  public static String oneGroup(RawTarget... targets) {
+    StringBuilder yaml = new StringBuilder("targetGroups:\n  - name: group\n");
+    yaml.append("    healthCheck: {interval: 1m}\n    targets:\n");
+    int number = 0;
+    for (RawTarget target : targets) {
+      yaml.append("      - {id: t").append(number++).append(", address: 127.0.0.1, port: ");
+      yaml.append(target.port()).append("}\n");
+    }
+    if (targets.length == 0) {
+      yaml.append("      []\n");
+    }
+    return yaml + "rules:\n  - {paths: ['*'], forward: group}\n";
+  }
+
+  public int port() {
+    return balancer.port();
+  }
+
+  public RawClient client() throws IOException {
+    return new RawClient(port());
+  }
+
+  /** One GET on a connection of its own. */
+  public RawClient.Answer get(String path) throws IOException {
+    try (RawClient client = client()) {
+      return client.get(path);
+    }
+  }
+
+  /** Sends exactly this on a connection of its own and reads one answer. */
+  public RawClient.Answer send(String bytes) throws IOException {
+    try (RawClient client = client()) {
+      return client.send(bytes).read();
+    }
+  }
+
+  public JsonObject status() throws IOException {
+    try (RawClient admin = new RawClient(balancer.adminPort())) {
+      return new JsonObject(admin.get("/status").body());
+    }
+  }
+
+  public String metrics() throws IOException {
+    try (RawClient admin = new RawClient(balancer.adminPort())) {
+      return admin.get("/metrics").body();
+    }
+  }
+
+  /** What the status says of a target of the first group. */
+  public JsonObject target(int index) throws IOException {
+    return status()
+        .getJsonArray("targetGroups")
+        .getJsonObject(0)
+        .getJsonArray("targets")
+        .getJsonObject(index);
+  }
+
+  /** Waits for a condition; fails if it does not come true. */
+  public static void eventually(String what, Condition condition) throws Exception {
+    long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (!condition.holds()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("never: " + what);
+      }
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+  }
+
+  /** Something that may become true. */
+  @FunctionalInterface
+  public interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  static <T> T await(io.vertx.core.Future<T> future)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() {
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+}
