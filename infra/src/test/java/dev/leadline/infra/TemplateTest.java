@@ -281,7 +281,7 @@ class TemplateTest {
 
   @ParameterizedTest
   @EnumSource
-  void thereIsNoNatNoFunctionAndNoDatabaseToPayFor(Profile profile) {
+  void thereIsNoNatAndNoFunction(Profile profile) {
     Set<String> types = new HashSet<>();
     SynthesizedLab.of(profile)
         .json()

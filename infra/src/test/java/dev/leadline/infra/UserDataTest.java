@@ -183,8 +183,7 @@ class UserDataTest {
     context.put(
         "topology",
         """
-        {"clusters": [{"name": "one", "path": "/one", "instanceType": "t3.nano", "count": 50},
-                      {"name": "two", "path": "/two", "instanceType": "t3.nano", "count": 50}],
+        {"clusters": [{"name": "one", "path": "/one", "instanceType": "t3.nano", "count": 50}],
          "balancer": {"instanceType": "t3.small", "policy": "round_robin"}}""");
     String message =
         String.valueOf(
