@@ -37,8 +37,9 @@ public final class QuietMinute {
   }
 
   /**
-   * Answers at once when CloudWatch shows no request in this and the previous minute, else at the
-   * first later minute that shows none.
+   * Answers at once when CloudWatch shows no request in this minute, else at the first later minute
+   * that shows none. Earlier minutes do not matter: a run's figures are read from its first burst's
+   * minute on.
    *
    * @return remarks a reader of the report must know; empty when all is well
    */
@@ -53,10 +54,10 @@ public final class QuietMinute {
     Instant deadline = minutes.now().plus(limit);
     try {
       Instant current = Minutes.of(minutes.now());
-      double seen = requests(queries, current.minus(MINUTE), current.plus(MINUTE));
+      double seen = requests(queries, current, current.plus(MINUTE));
       if (seen > 0) {
         progress.note(
-            "CloudWatch shows %,.0f requests in this clock minute and the one before; waiting for the next, so that they are not counted as this run's"
+            "CloudWatch shows %,.0f requests in this clock minute; waiting for the next, so that they are not counted as this run's"
                 .formatted(seen));
       }
       while (seen > 0) {

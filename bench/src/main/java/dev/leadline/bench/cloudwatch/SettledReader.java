@@ -83,7 +83,7 @@ public final class SettledReader {
         expected.put(balancer, Expected.of(balancer, samples));
       }
     }
-    Instant from = Minutes.of(run.startedAt());
+    Instant from = Minutes.of(run.firstBurstAt());
     Instant ended = run.endedAt() == null ? minutes.now() : run.endedAt();
     Instant to = Minutes.of(ended).plus(1, ChronoUnit.MINUTES).plus(AFTER_RUN);
     Instant deadline = minutes.now().plus(limit);

@@ -92,6 +92,14 @@ public record Run(
     }
   }
 
+  /**
+   * When the first request was due: later than {@link #startedAt()} where a run had to wait for a
+   * quiet minute.
+   */
+  public Instant firstBurstAt() {
+    return bursts.isEmpty() ? startedAt : bursts.get(0).startedAt();
+  }
+
   public Run with(BurstRecord burst) {
     List<BurstRecord> more = new ArrayList<>(bursts);
     more.add(burst);

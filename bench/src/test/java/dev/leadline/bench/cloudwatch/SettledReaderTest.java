@@ -11,6 +11,7 @@ import dev.leadline.bench.cloudwatch.MetricSource.UnreadableException;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Sample;
+import dev.leadline.bench.run.Minutes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,6 +50,33 @@ final class SettledReaderTest {
     assertFalse(reading.disagrees());
     assertEquals(List.of(30L, 30L), counts(reading));
     assertTrue(reading.detail().contains("alb 30 of 30, leadline 30 of 30"), reading.detail());
+  }
+
+  /** Fails when the minute that the run waited out is read as part of it. */
+  @Test
+  void readsFromTheMinuteOfTheFirstBurstOn() throws InterruptedException {
+    Run early =
+        new Run(
+            run.benchVersion(),
+            run.state(),
+            run.startedAt().minusSeconds(60),
+            run.endedAt(),
+            run.settings(),
+            run.client(),
+            run.lab(),
+            run.remarks(),
+            run.plan(),
+            run.bursts());
+    CloudWatchReading reading =
+        new SettledReader(
+                ScriptedMetrics.counts(new long[] {30, 30}),
+                time.minutes(),
+                INTERVAL,
+                LIMIT,
+                new QuietProgress())
+            .read(early, samples);
+
+    assertEquals(Minutes.of(run.bursts().get(0).startedAt()), reading.from());
   }
 
   /** Fails when a count that is still rising is taken for the last word at the first match. */
