@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The lab in one script: ./deploy.sh local, or ./deploy.sh help. Prepares Python, then hands the verb to lab/.
 set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cd "$root"
-tools/setup python
-exec .leadline/venv/bin/python -m lab "$@"
+root=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
+"$root/tools/setup" python
+# -P: a folder named lab where the user happens to stand is not ours.
+PYTHONPATH=$root exec "$root/.leadline/venv/bin/python" -P -m lab "$@"

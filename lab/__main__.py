@@ -2,6 +2,9 @@
 
 import sys
 
-from lab.cli import main
+try:
+    from lab.cli import main
 
-sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))
+except KeyboardInterrupt:  # before the verb began, or at the very end
+    sys.exit(130)

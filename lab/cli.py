@@ -1,18 +1,28 @@
 """The command line of deploy.sh: verbs, options, exit codes."""
 
 import argparse
+import signal
 from collections.abc import Callable
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lab import console, verbs
+from lab import console, profile, verbs
 from lab.errors import FAILED, INTERRUPTED, LabError
-from lab.profile import DEFAULT_PORT, NAMES, STATE
+from lab.profile import DEFAULT_PORT, NAMES
 
 EPILOG = """\
-Exit codes: 0 done; 1 failed, the message says why; 2 wrong usage or nothing to act upon; 130 interrupted;
-bench's own codes (java -jar bench/target/bench.jar run --help) where the benchmark was the last step.
-`./deploy.sh VERB --help` shows the options of a verb. A lab stays up until stop or destroy.
+exit codes:
+  0    done
+  1    failed; the message says why
+  2    wrong usage, no lab to act upon, or a question that nobody answered with yes
+  3    up, local, bench: all is well but some requests of the benchmark failed
+  4    up, local, bench: all is well but CloudWatch counted otherwise than the client
+  130  interrupted
+
+`./deploy.sh VERB --help` shows the options of a verb. Without a verb: up.
+A lab stays up until stop or destroy. NO_COLOR=1 switches colours off.
+LEADLINE_MAVEN_OPTIONS holds options for Maven, such as -o.
 """
 
 
@@ -65,12 +75,14 @@ def _add_up_options(verb: argparse.ArgumentParser, profiles: tuple[str, ...]) ->
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="over cdk.json's context, for example allowedCidr=203.0.113.7/32 or mixed=false",
+        help="goes over cdk.json's context: allowedCidr=203.0.113.7/32, mixed=false, topology='{...}'",
     )
     verb.add_argument("--no-bench", dest="bench", action="store_false", help="deploy only")
-    verb.set_defaults(service_times=True, port=DEFAULT_PORT)
+    verb.set_defaults(service_times=True, port=None)
     if local:
-        verb.add_argument("--port", type=_port, help=f"of the emulated AWS API ({DEFAULT_PORT})")
+        verb.add_argument(
+            "--port", type=_port, metavar="N", help=f"of the emulated AWS API ({DEFAULT_PORT})"
+        )
         verb.add_argument(
             "--no-service-times",
             dest="service_times",
@@ -91,14 +103,14 @@ def parser() -> argparse.ArgumentParser:
     group = top.add_subparsers(dest="verb", metavar="VERB", title="verbs")
 
     def add(
-        name: str, action: Callable[[argparse.Namespace], None], meaning: str
+        name: str, action: Callable[[argparse.Namespace], int], meaning: str
     ) -> argparse.ArgumentParser:
         verb = group.add_parser(name, help=meaning, description=meaning)
         verb.set_defaults(action=action)
         return verb
 
     def add_on_lab(
-        name: str, action: Callable[[argparse.Namespace], None], meaning: str
+        name: str, action: Callable[[argparse.Namespace], int], meaning: str
     ) -> argparse.ArgumentParser:
         verb = add(name, action, meaning)
         verb.add_argument("--profile", choices=NAMES, help="which lab, where more than one is up")
@@ -129,8 +141,17 @@ def parser() -> argparse.ArgumentParser:
     doctor = add(
         "doctor", verbs.doctor, "check every prerequisite, and say how to get what is missing"
     )
-    doctor.add_argument("--port", type=_port, default=DEFAULT_PORT, help="of the emulated AWS API")
-    add("help", lambda _: top.print_help(), "this text")
+    doctor.add_argument(
+        "--port", type=_port, metavar="N", help=f"of the emulated AWS API ({DEFAULT_PORT})"
+    )
+
+    def explain(options: argparse.Namespace) -> int:
+        (group.choices[options.about] if options.about else top).print_help()
+        return 0
+
+    add("help", explain, "this text, or the options of a verb").add_argument(
+        "about", nargs="?", choices=[*group.choices], metavar="VERB"
+    )
     return top
 
 
@@ -144,8 +165,9 @@ def main(arguments: list[str]) -> int:
     except SystemExit as end:
         return int(end.code or 0)
     options.bench_options = _bench_options(options)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        options.action(options)
+        return options.action(options)
     except LabError as problem:
         console.complain(str(problem))
         return problem.exit_code
@@ -153,9 +175,26 @@ def main(arguments: list[str]) -> int:
         console.complain(f"AWS refused a call: {problem}")
         return FAILED
     except KeyboardInterrupt:
-        console.complain(
-            f"interrupted during {options.verb}; what was begun may still be there: "
-            f"run it again, or ./deploy.sh destroy (logs are below {STATE})"
-        )
+        console.complain(_interrupted(options.verb))
         return INTERRUPTED
-    return 0
+    except OSError as problem:
+        console.complain(f"{problem.filename or 'this machine'}: {problem.strerror or problem}")
+        return FAILED
+
+
+def _interrupt(_signal: int, _frame: Any) -> None:
+    """Being told to end is an interruption like Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def _interrupted(verb: str) -> str:
+    """What is left, and how to clear it."""
+    names = profile.in_use()
+    if not names:
+        return f"interrupted during {verb}; no lab was left"
+    where = "on this machine" if names == ["local"] else f"(profile {', '.join(names)})"
+    cost = "" if names == ["local"] else ", and may cost"
+    return (
+        f"interrupted during {verb}; what there is of the lab {where} is still there{cost}: "
+        "the same command goes on with it, ./deploy.sh destroy removes it"
+    )

@@ -1,5 +1,7 @@
-"""Running other programs: output to a log file, its last lines shown when one fails."""
+"""Running other programs: output to a log file, its last lines shown when one fails; none outlives its verb."""
 
+import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,6 +10,7 @@ from lab.errors import LabError
 from lab.profile import ROOT
 
 LINES_SHOWN = 25
+GRACE_SECONDS = 5
 
 
 def last_lines(log: Path, lines: int = LINES_SHOWN) -> str:
@@ -29,18 +32,34 @@ def run(
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         try:
-            code = subprocess.run(
+            process = subprocess.Popen(
                 command,
                 cwd=cwd,
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                check=False,
-            ).returncode
+                process_group=0,  # its own, so that what it started can be ended with it
+            )
         except FileNotFoundError:
             raise LabError(
                 f"{what}: {command[0]} was not found; ./deploy.sh doctor says how to get it"
             ) from None
+    try:
+        code = process.wait()
+    except BaseException:
+        _end_group(process)
+        raise
     if code != 0:
         raise LabError(f"{what} failed (exit code {code}); the end of {log}:\n\n{last_lines(log)}")
+
+
+def _end_group(process: subprocess.Popen) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(GRACE_SECONDS)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue

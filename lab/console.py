@@ -44,17 +44,23 @@ def step(doing: str, done: str) -> Iterator[Step]:
     """Shows ``doing`` while the block runs, and ``done`` with the time it took when it ended well."""
     start = time.monotonic()
     progress = Step()
-    if out.is_terminal:
-        with out.status(escape(doing)) as status:
-            ticker = _Ticker(doing, progress, start)
-            status.update(ticker)
+    try:
+        if out.is_terminal:
+            with out.status("") as status:
+                status.update(_Ticker(doing, progress, start))
+                yield progress
+        else:
+            say(f"  ... {doing}")
+            sys.stdout.flush()
             yield progress
-    else:
-        say(f"  ... {doing}")
-        sys.stdout.flush()
-        yield progress
-    seconds = time.monotonic() - start
-    out.print(f"  [green]ok[/green]  {escape(done)} [dim]({seconds:.0f} s)[/dim]")
+    except BaseException:
+        out.print(f"  [red]no[/red]  {escape(doing)} {_since(start)}")
+        raise
+    out.print(f"  [green]ok[/green]  {escape(done)} {_since(start)}")
+
+
+def _since(start: float) -> str:
+    return f"[dim]({time.monotonic() - start:.0f} s)[/dim]"
 
 
 class _Ticker:
@@ -70,9 +76,21 @@ class _Ticker:
         return escape(f"{self._doing}{detail} ({time.monotonic() - self._start:.0f} s)")
 
 
-def ask(question: str) -> bool:
-    """Asks a yes-or-no question on the terminal; anything but yes is no."""
+def can_ask() -> bool:
+    """Whether somebody sits at the other end."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def question(text: str) -> str:
+    """Asks for a line of text on the terminal; empty where there is none or nobody answers."""
+    if not can_ask():
+        return ""
     try:
-        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+        return input(f"{text} ").strip()
     except EOFError:
-        return False
+        return ""
+
+
+def ask(text: str) -> bool:
+    """Asks a yes-or-no question on the terminal; anything but yes is no."""
+    return question(f"{text} [y/N]").lower() in ("y", "yes")

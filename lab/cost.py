@@ -30,12 +30,18 @@ def items(instance_counts: dict[str, int]) -> list[Item]:
             for kind, count in instance_counts.items()
         ),
         Item(
-            "Application Load Balancer (and 0.008 $ per LCU-hour used)",
+            f"Application Load Balancer (and {PRICES['loadBalancerCapacityUnitPerHour']} $ per LCU-hour used)",
             PRICES["loadBalancerPerHour"],
         ),
         Item(f"{addresses} public addresses", addresses * PRICES["publicAddressPerHour"]),
         Item(f"{disks} GB of disk", disks * PRICES["gp3PerGigabyteMonth"] / HOURS_A_MONTH),
     ]
+
+
+def source(region: str) -> str:
+    """Where the prices come from, and whether they are this region's."""
+    known = f"{PRICES['source']}, {PRICES['region']}, as known in {PRICES['asOf']}"
+    return f"{known}." if region == PRICES["region"] else f"{known}; {region} has its own prices."
 
 
 def total(parts: list[Item]) -> str:

@@ -2,15 +2,14 @@
 
 import contextlib
 import json
-import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from lab import console, cost, emulator, fleet, labfile, prerequisites, stack, topology
-from lab.commands import run
+from lab import build, console, cost, emulator, fleet, labfile, prerequisites, stack, topology
 from lab.errors import USAGE, LabError
-from lab.profile import STACK, STATE, TOOLKIT_STACK, Profile
+from lab.profile import DEFAULT_PORT, STACK, TOOLKIT_STACK, Profile
 
-LOCAL_CALLERS = "127.0.0.0/8"
+HOW_TO_ENTER = "allowedCidr=$(curl -s https://checkip.amazonaws.com)/32"
 
 
 @dataclass(frozen=True)
@@ -20,57 +19,146 @@ class Wishes:
     yes: bool = False
     context: dict[str, str] = field(default_factory=dict)
     service_times: bool = True
+    port: int | None = None
 
 
-def require_tools() -> None:
-    """Raises LabError with every missing prerequisite and how to get it."""
-    missing = [finding for finding in prerequisites.tools() if not finding.ok]
-    if missing:
-        lines = [f"  {it.what}: {it.found}; {it.remedy}" for it in missing]
-        raise LabError("this machine lacks something:\n" + "\n".join(lines))
+def deploy(name: str, wishes: Wishes) -> Profile:
+    """Brings the lab up, waits until it serves, writes its lab file, and returns the profile as it runs.
+
+    Everything that can fail for nothing is done before the question, and what the question cannot be asked without is
+    asked for before anything is done.
+    """
+    build.require_tools()
+    plan = topology.read(wishes.context)
+    if name == "local":
+        require_ports(wishes)
+    else:
+        wishes, plan = decide_who_may_enter(name, wishes, plan)
+        require_answer(wishes)
+        stack.identity(Profile(name))
+    build.build()
+
+    profile = start_emulator(wishes) if name == "local" else Profile(name)
+    account, region = stack.identity(profile)
+    profile.state.mkdir(parents=True, exist_ok=True)
+    with console.step("Making the templates", "templates"):
+        stack.synthesize(profile, wishes.context, account, region)
+    agree(profile, wishes, plan, account, region)
+    remember(profile, wishes)
+    prepare_account(profile, plan, account, region)
+    if stack.status(profile) in stack.FAILED_BEFORE_IT_SERVED:
+        with console.step("Removing what a failed deployment left", "clean start"):
+            stack.destroy(profile)
+    with console.step(f"Deploying the stack {STACK}", f"stack {STACK}"):
+        stack.wait_while_busy(profile)
+        stack.deploy(profile)
+    settle(profile, plan, region)
+    return profile
 
 
-def build() -> None:
-    """Installs the CDK CLI and builds the jars."""
-    environment = dict(os.environ)
-    with console.step("Installing the CDK CLI", "CDK CLI"):
-        run("installing the CDK CLI", ["tools/setup", "cdk"], environment, STATE / "setup.log")
-    maven = [
-        "mvn",
-        "--quiet",
-        "--batch-mode",
-        *os.environ.get("LEADLINE_MAVEN_OPTIONS", "").split(),
-    ]
-    maven += ["-DskipTests", "--projects", "infra,balancer,bench", "--also-make", "package"]
-    with console.step("Building balancer, bench and CDK app", "built"):
-        run("the build", maven, environment, STATE / "build.log")
+def require_ports(wishes: Wishes) -> None:
+    """Raises LabError where something else listens on what a new local lab needs; a lab that is up has its own."""
+    if emulator.process_id(Profile("local")) is not None:
+        return
+    emulator.clear(Profile("local"))  # a crashed run's machines would hold their ports
+    taken = prerequisites.local_ports(wishes.port or DEFAULT_PORT)
+    lines = [f"{it.what}: {it.found}; {it.remedy}" for it in taken if not it.ok]
+    if lines:
+        raise LabError("\n".join(lines))
 
 
-def start_emulator(profile: Profile, wishes: Wishes) -> Profile:
-    """The emulator of a local lab: the one that runs, or a new one after clearing what is left of an old one."""
-    running = emulator.port(profile)
+def start_emulator(wishes: Wishes) -> Profile:
+    """The emulator of a local lab: the one that runs, or a new one."""
+    running = emulator.port(Profile("local"))
     if running is not None:
-        console.say(f"  the emulator is running on port {running}; the lab is updated in place")
-        return Profile(profile.name, running)
-    if profile.state.exists():
-        with console.step("Clearing what an earlier run left", "clean start"):
+        profile = Profile("local", running)
+        reason = why_start_afresh(profile, wishes)
+        if reason is None:
+            console.say(f"  ok  the emulator runs on port {running}; the lab is updated in place")
+            return profile
+        with console.step(f"Starting afresh: {reason}", f"ended the lab that was up: {reason}"):
+            emulator.stop(profile)
             emulator.clear(profile)
-            profile.deployment_file.unlink(missing_ok=True)
-            profile.lab_file.unlink(missing_ok=True)
-    taken = [finding for finding in prerequisites.local_ports(profile.port) if not finding.ok]
-    if taken:
-        raise LabError("; ".join(f"not {it.what} ({it.found}): {it.remedy}" for it in taken))
+    profile = Profile("local", wishes.port or running or DEFAULT_PORT)
+    profile.lab_file.unlink(missing_ok=True)
     remember(profile, wishes)
     with console.step("Starting the emulated AWS account", f"AWS emulator on {profile.endpoint}"):
         emulator.start(profile, service_times=wishes.service_times)
     return profile
 
 
+def why_start_afresh(profile: Profile, wishes: Wishes) -> str | None:
+    """Why the local lab that is up cannot be updated in place, or None. It costs nothing to make a new one."""
+    if wishes.port not in (None, profile.port):
+        return f"it is on port {profile.port}"
+    if saved(profile).get("serviceTimes", True) != wishes.service_times:
+        return f"its service times are {'off' if wishes.service_times else 'on'}"
+    if not emulator.answers(profile):
+        return "its emulator does not answer"
+    status = stack.status(profile)
+    # The emulated CloudFormation never rolls back: what was interrupted or failed stays half done.
+    if status is not None and status not in stack.GOOD:
+        return f"an earlier run left its stack in status {status}"
+    return None
+
+
 def remember(profile: Profile, wishes: Wishes) -> None:
     """Notes, before anything is created, that there will be something to destroy."""
     profile.state.mkdir(parents=True, exist_ok=True)
-    note = {"port": profile.port, "context": wishes.context}
+    note = {
+        "port": profile.port,
+        "context": wishes.context,
+        "serviceTimes": wishes.service_times,
+    }
     profile.deployment_file.write_text(json.dumps(note) + "\n")
+
+
+def saved(profile: Profile) -> dict[str, Any]:
+    """What ``remember`` noted; empty where it did not."""
+    with contextlib.suppress(OSError, ValueError):
+        return dict(json.loads(profile.deployment_file.read_text()))
+    return {}
+
+
+def saved_context(profile: Profile) -> dict[str, str]:
+    """The -c options of the last deployment."""
+    return saved(profile).get("context", {})
+
+
+def decide_who_may_enter(
+    name: str, wishes: Wishes, plan: topology.Topology
+) -> tuple[Wishes, topology.Topology]:
+    """Sees to it that this machine's benchmark can reach the balancers: as said, as last time, or as answered now.
+
+    Raises:
+        LabError: where nobody can be asked.
+    """
+    if plan.allowed_cidr:
+        return wishes, plan
+    answer = saved_context(Profile(name)).get("allowedCidr")
+    if answer:
+        console.say(f"  allowedCidr={answer}, as last time")
+    elif not wishes.yes and console.can_ask():
+        console.say(
+            "Who may reach the balancers? The benchmark of this machine must; its address is what"
+        )
+        console.say("`curl https://checkip.amazonaws.com` prints.")
+        answer = console.question("allowedCidr, such as 203.0.113.7/32:")
+    if not answer:
+        raise LabError(
+            f"nobody could reach the balancers: say who may, for example -c {HOW_TO_ENTER}", USAGE
+        )
+    wishes = replace(wishes, context={**wishes.context, "allowedCidr": answer})
+    return wishes, topology.read(wishes.context)
+
+
+def require_answer(wishes: Wishes) -> None:
+    """Raises LabError, before any work is done, where the question about costs could not be answered."""
+    if not wishes.yes and not console.can_ask():
+        raise LabError(
+            "this costs money and there is no terminal to ask; nothing was done (--yes agrees beforehand)",
+            USAGE,
+        )
 
 
 def agree(
@@ -83,38 +171,23 @@ def agree(
     console.heading(f"Account {account}, region {region}, profile {profile.name}")
     for part in parts:
         price = "price not known" if part.per_hour is None else f"{part.per_hour:.4f} $/h"
-        console.say(f"  {part.what:<62}{price:>16}")
-    console.say(f"  {cost.total(parts)} until ./deploy.sh destroy ({cost.PRICES['source']})")
-    if "allowedCidr" not in wishes.context:
-        console.warn(
-            "without -c allowedCidr=YOUR-ADDRESS/32 nobody may enter, this machine's benchmark neither"
-        )
+        console.say(f"  {part.what:<58}{price:>16}")
+    console.say(f"  In all {cost.total(parts)}, until ./deploy.sh destroy.")
+    console.say(f"  {cost.source(region)}")
+    console.say(f"  The balancers may be reached from {plan.allowed_cidr}.")
     if not wishes.yes and not console.ask("Create this?"):
-        raise LabError("nothing was created; say yes at the question, or add --yes", USAGE)
+        raise LabError("nothing was created", USAGE)
 
 
-def deploy(profile: Profile, wishes: Wishes) -> Profile:
-    """Brings the lab up, waits until it serves, writes its lab file, and returns the profile as it runs."""
-    require_tools()
-    plan = topology.read(wishes.context)
-    if profile.is_local:
-        profile = start_emulator(profile, wishes)
-        wishes.context.setdefault("allowedCidr", LOCAL_CALLERS)
-    account, region = stack.identity(profile)
-    agree(profile, wishes, plan, account, region)
-    build()
-
-    remember(profile, wishes)
-    with console.step("Making the templates", "templates"):
-        stack.synthesize(profile, wishes.context, account, region)
-    if profile.name != "academy" and stack.status(profile, TOOLKIT_STACK) is None:
+def prepare_account(profile: Profile, plan: topology.Topology, account: str, region: str) -> None:
+    """Makes the place that templates and jar are uploaded to, where it is missing."""
+    if profile.name == "academy":  # bootstrapping makes roles, which may not be made there
+        bucket = stack.asset_bucket(plan, account, region)
+        with console.step("Preparing the account", f"bucket {bucket}"):
+            stack.make_bucket(profile, bucket, account, region)
+    elif stack.status(profile, TOOLKIT_STACK) is None:
         with console.step("Preparing the account for the CDK", f"stack {TOOLKIT_STACK}"):
             stack.bootstrap(profile, account, region)
-    with console.step(f"Deploying the stack {STACK}", f"stack {STACK}"):
-        stack.wait_while_busy(profile)
-        stack.deploy(profile)
-    settle(profile, plan, region)
-    return profile
 
 
 def settle(profile: Profile, plan: topology.Topology, region: str) -> None:
@@ -122,12 +195,5 @@ def settle(profile: Profile, plan: topology.Topology, region: str) -> None:
     with console.step(
         "Waiting until every target is healthy", "every target healthy, both balancers answer"
     ) as progress:
-        fleet.wait_until_serving(profile, labfile.balancer_urls(profile), progress)
+        fleet.wait_until_serving(profile, labfile.urls(profile, plan), progress)
     labfile.write(profile, labfile.describe(profile, plan, region))
-
-
-def saved_context(profile: Profile) -> dict[str, str]:
-    """The -c options of the last deployment."""
-    with contextlib.suppress(OSError, ValueError):
-        return json.loads(profile.deployment_file.read_text())["context"]
-    return {}

@@ -4,11 +4,14 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
+from lab import console
 from lab.commands import last_lines, run
 from lab.errors import LabError
 from lab.profile import ROOT, Profile
@@ -16,6 +19,7 @@ from lab.profile import ROOT, Profile
 START_SECONDS = 60
 STOP_SECONDS = 30
 POLL_SECONDS = 0.2
+ANSWER_SECONDS = 10
 
 
 def _announcement(profile: Profile) -> dict:
@@ -72,26 +76,50 @@ def start(profile: Profile, *, service_times: bool) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C at deploy.sh is not meant for it
         )
+    try:
+        _await_ready(profile, process, log)
+    except BaseException:
+        process.terminate()  # it ends what it started; where it has ended already, this is nothing
+        raise
+
+
+def _await_ready(profile: Profile, process: subprocess.Popen, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while _announcement(profile).get("pid") != process.pid:
         if process.poll() is not None:
             raise LabError(f"the emulator did not start:\n\n{last_lines(log)}")
         if time.monotonic() > deadline:
-            process.terminate()
             raise LabError(
                 f"the emulator was not ready in {START_SECONDS} s; the end of {log}:\n\n{last_lines(log)}"
             )
         time.sleep(POLL_SECONDS)
 
 
+def answers(profile: Profile) -> bool:
+    """Whether the emulator that runs answers its API."""
+    try:
+        with closing(socket.create_connection(("127.0.0.1", profile.port), ANSWER_SECONDS)) as link:
+            link.settimeout(ANSWER_SECONDS)
+            link.sendall(b"GET /moto-api/ HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            return link.recv(16).startswith(b"HTTP/")
+    except OSError:
+        return False
+
+
 def clear(profile: Profile) -> None:
-    """Ends what an emulator that was killed left running."""
+    """Ends what an emulator that was killed left running, and says what that was."""
+    if not profile.state.exists():
+        return
+    log = profile.state / "clear.log"
     run(
         "clearing what an earlier run left",
         [sys.executable, "-m", "emulator", "clear", "--state", str(profile.state)],
         profile.environment(),
-        profile.state / "clear.log",
+        log,
     )
+    found = [line for line in log.read_text().splitlines() if "nothing to clear" not in line]
+    if found:
+        console.say(f"  ok  cleared what a crashed run left: {len(found)} items, listed in {log}")
 
 
 def stop(profile: Profile) -> None:

@@ -12,7 +12,12 @@ from lab.console import Step
 from lab.errors import LabError
 from lab.profile import STACK, Profile
 
-POLL_SECONDS = 1
+POLL_SECONDS = {"local": 1, "aws": 5, "academy": 5}
+# How often logs are looked at for a script that failed; the first look leaves time for the log of an earlier boot to
+# be written on.
+LOG_POLL_SECONDS = {"local": 5, "aws": 60, "academy": 60}
+INSTANCE_POLL_SECONDS = 2
+FAILED_LINE = " leadline: FAILED: "  # how userdata/common.sh ends a log when the script fails
 WAIT_SECONDS = {"local": 180, "aws": 15 * 60, "academy": 15 * 60}
 REQUEST_SECONDS = 5
 LOG_LINES = 12
@@ -53,7 +58,9 @@ def _tags(instance: dict[str, Any]) -> dict[str, str]:
 def _health(profile: Profile) -> dict[str, str]:
     """Health of every registered target by instance id."""
     balancing = stack.client(profile, "elbv2")
-    load_balancer = stack.outputs(profile)["AlbArn"]
+    load_balancer = stack.outputs(profile).get("AlbArn")
+    if load_balancer is None:
+        return {}
     groups = balancing.describe_target_groups(LoadBalancerArn=load_balancer)["TargetGroups"]
     return {
         entry["Target"]["Id"]: entry["TargetHealth"]["State"]
@@ -103,8 +110,9 @@ def _answers(url: str) -> bool:
     try:
         with opener.open(url + "/", timeout=REQUEST_SECONDS):
             return True
-    except urllib.error.HTTPError:
-        return True
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return answer.code < 500
     except (OSError, urllib.error.URLError):
         return False
 
@@ -113,22 +121,38 @@ def wait_until_serving(profile: Profile, urls: list[str], progress: Step) -> Non
     """Waits until every target is healthy and every balancer answers.
 
     Raises:
-        LabError: when that takes too long; the message names what is missing and ends with the log of one that failed.
+        LabError: when an instance's script failed or it takes too long; the message names what is missing and ends
+            with the log of one that failed.
     """
+    begun = time.monotonic()
     limit = WAIT_SECONDS[profile.name]
-    deadline = time.monotonic() + limit
+    next_look = begun + LOG_POLL_SECONDS[profile.name]
+    silent = urls
     while True:
         found = targets(profile)
         unhealthy = [target for target in found if target.state != "healthy"]
         progress.detail = f"{len(found) - len(unhealthy)} of {len(found)} targets healthy"
-        silent = [] if unhealthy else [url for url in urls if not _answers(url)]
-        if found and not unhealthy and not silent:
-            return
-        if silent:
+        if found and not unhealthy:
+            silent = [url for url in silent if not _answers(url)]
+            if not silent:
+                return
             progress.detail = f"waiting for {silent[0]}"
-        if time.monotonic() > deadline:
+        if time.monotonic() > next_look:
+            _raise_if_failed(profile, unhealthy)
+            next_look = time.monotonic() + LOG_POLL_SECONDS[profile.name]
+        if time.monotonic() > begun + limit:
             raise LabError(_what_is_missing(profile, limit, unhealthy, silent))
-        time.sleep(POLL_SECONDS)
+        time.sleep(POLL_SECONDS[profile.name])
+
+
+def _raise_if_failed(profile: Profile, unhealthy: list[Target]) -> None:
+    balancer = stack.outputs(profile).get("BalancerInstanceId")
+    for instance_id in [target.id for target in unhealthy] + ([balancer] if balancer else []):
+        log = console_log(profile, instance_id)
+        if any(FAILED_LINE in line for line in log.splitlines()[-1:]):
+            raise LabError(
+                f"the set-up of instance {instance_id} failed; the end of its log:\n\n{log}"
+            )
 
 
 def _what_is_missing(
@@ -165,7 +189,7 @@ def stop(profile: Profile) -> int:
     if ids:
         ec2.stop_instances(InstanceIds=ids)
         ec2.get_waiter("instance_stopped").wait(
-            InstanceIds=ids, WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": 600}
+            InstanceIds=ids, WaiterConfig={"Delay": INSTANCE_POLL_SECONDS, "MaxAttempts": 300}
         )
     return len(ids)
 
@@ -177,6 +201,6 @@ def start(profile: Profile) -> int:
     if ids:
         ec2.start_instances(InstanceIds=ids)
         ec2.get_waiter("instance_running").wait(
-            InstanceIds=ids, WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": 600}
+            InstanceIds=ids, WaiterConfig={"Delay": INSTANCE_POLL_SECONDS, "MaxAttempts": 300}
         )
     return len(ids)

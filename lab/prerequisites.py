@@ -1,17 +1,22 @@
 """What must be on the machine before a lab can be built, and how to get what is missing."""
 
 import os
+import pwd
 import re
+import resource
 import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 VERSION_TIMEOUT_SECONDS = 30
+OPEN_FILES = (
+    4096  # a burst is a thousand connections, and the balancer has one more to a target for each
+)
 
 # The local lab's ports, tried on addresses of its networks that no machine of it uses.
 LOCAL_SOCKETS = (("127.1.255.254", 8000), ("127.1.255.254", 8080), ("127.2.0.254", 8080))
@@ -64,6 +69,13 @@ def tools() -> list[Finding]:
             f"{debian} openjdk-17-jdk-headless, or set JAVA_HOME",
         ),
         _version(
+            "Java runtime",
+            [java("java"), "-version"],
+            r'version "(\d+)',
+            (17,),
+            "the JDK's bin folder must come first on PATH, or set JAVA_HOME",
+        ),
+        _version(
             "Maven", ["mvn", "-version"], r"Apache Maven (\d+\.\d+)", (3, 8), f"{debian} maven"
         ),
         _version(
@@ -81,34 +93,65 @@ def tools() -> list[Finding]:
             f"{debian} python3-venv",
         ),
         _version("curl", ["curl", "--version"], r"curl (\d+)", (7,), f"{debian} curl"),
+        _maven_repository(),
+        _open_files(),
     ]
 
 
+def maven_options() -> list[str]:
+    """What the user wants Maven to be told besides, for example ``-o`` where there is no network."""
+    return os.environ.get("LEADLINE_MAVEN_OPTIONS", "").split()
+
+
+def _maven_repository() -> Finding:
+    """Maven downloads into the home directory that the system knows, whatever HOME says."""
+    what = "a folder for Maven's downloads"
+    for option in maven_options():
+        if option.startswith("-Dmaven.repo.local="):
+            return Finding(what, option.partition("=")[2], True)
+    try:
+        home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        home = Path.home()
+    folder = home / ".m2" / "repository"
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    return Finding(
+        what,
+        str(folder),
+        os.access(nearest, os.W_OK),
+        f"{nearest} cannot be written to; export LEADLINE_MAVEN_OPTIONS=-Dmaven.repo.local=/another/folder",
+    )
+
+
+def _open_files() -> Finding:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = hard == resource.RLIM_INFINITY
+    return Finding(
+        f"{OPEN_FILES} open files or more",
+        "unlimited" if unlimited else str(hard),
+        unlimited or hard >= OPEN_FILES,
+        f"raise the hard limit (ulimit -H -n {OPEN_FILES}, or /etc/security/limits.conf)",
+    )
+
+
 def _bindable(address: str, port: int) -> Finding:
-    what = f"{address}:{port} can be listened on"
+    what = f"port {port} on {address}"
     try:
         with closing(socket.create_server((address, port))):
-            return Finding(what, "yes", True)
+            return Finding(what, "free", True)
     except OSError as error:
         return Finding(
             what,
-            error.strerror or str(error),
+            os.strerror(error.errno or 0).lower(),
             False,
             f"end the program that listens on port {port} (ss -ltnp 'sport = :{port}' names it)",
         )
 
 
-def local_ports(emulator_port: int, check_emulator: bool = True) -> list[Finding]:
+def local_ports(emulator_port: int) -> list[Finding]:
     """The addresses and ports of a local lab that is not up."""
-    findings = [_bindable(address, port) for address, port in LOCAL_SOCKETS]
-    if check_emulator:
-        emulator = _bindable("127.0.0.1", emulator_port)
-        if not emulator.ok:
-            emulator = Finding(
-                emulator.what,
-                emulator.found,
-                False,
-                "choose another for the emulator: --port NUMBER",
-            )
-        findings.append(emulator)
-    return findings
+    emulator = _bindable("127.0.0.1", emulator_port)
+    return [
+        *(_bindable(address, port) for address, port in LOCAL_SOCKETS),
+        replace(emulator, remedy="choose another for the emulated AWS API with --port NUMBER"),
+    ]

@@ -20,21 +20,33 @@ from lab.profile import (
     TOOLKIT_STACK,
     Profile,
 )
+from lab.topology import Topology
 
 CDK = STATE / "node" / "node_modules" / ".bin" / "cdk"
 GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 DELETE_SECONDS = 30 * 60
 POLL_SECONDS = 2
 
-# Statuses from which CloudFormation takes no update, and what helps.
-STUCK = {
-    "ROLLBACK_COMPLETE": "its creation failed and was rolled back; ./deploy.sh destroy, then try again",
+# Nothing of such a stack ever served, or it was being removed: a new deployment clears it away.
+FAILED_BEFORE_IT_SERVED = (
+    "CREATE_FAILED",
+    "DELETE_FAILED",
+    "REVIEW_IN_PROGRESS",
+    "ROLLBACK_COMPLETE",
+    "ROLLBACK_FAILED",
+)
+
+# What an operation ended in, or what keeps CloudFormation from taking an update, and what helps.
+MEANINGS = {
+    "CREATE_FAILED": "its creation failed; ./deploy.sh destroy removes what there is of it",
+    "ROLLBACK_COMPLETE": "its creation failed and was rolled back",
     "ROLLBACK_FAILED": "its creation failed and so did the roll-back; ./deploy.sh destroy, then try again",
     "DELETE_FAILED": "its removal failed; ./deploy.sh destroy tries again",
+    "UPDATE_ROLLBACK_COMPLETE": "the update failed and was rolled back; the lab is as it was before",
     "UPDATE_ROLLBACK_FAILED": "an update failed and so did its roll-back; ./deploy.sh destroy, then deploy again",
     "UPDATE_FAILED": "an update failed; ./deploy.sh destroy, then deploy again",
-    "REVIEW_IN_PROGRESS": "an earlier deployment ended before it began; ./deploy.sh destroy, then try again",
 }
+TAKES_NO_UPDATE = ("UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED")
 
 
 # Each variable: (key in the configuration file, environment variable, default, conversion); None is "not read".
@@ -148,9 +160,9 @@ def deploy(profile: Profile) -> None:
     Raises:
         LabError: when the stack does not end in a good status, whatever the CLI says.
     """
-    stuck = status(profile)
-    if stuck in STUCK:
-        raise LabError(f"the stack {STACK} is in status {stuck}: {STUCK[stuck]}")
+    before = status(profile)
+    if before in TAKES_NO_UPDATE:
+        raise LabError(f"the stack {STACK} is in status {before}: {MEANINGS[before]}")
     command = [
         str(CDK),
         "deploy",
@@ -172,8 +184,25 @@ def deploy(profile: Profile) -> None:
     run("cdk deploy", command, profile.environment(), profile.state / "deploy.log")
     reached = status(profile)
     if reached not in GOOD:
-        reason = STUCK.get(reached or "", "look at its events in the CloudFormation console")
-        raise LabError(f"the stack {STACK} ended in status {reached}: {reason}")
+        meaning = MEANINGS.get(reached or "", "look at its events in the CloudFormation console")
+        raise LabError(
+            f"the stack {STACK} ended in status {reached}: {meaning}"
+            + "".join(f"\n  {failure}" for failure in failures(profile))
+        )
+
+
+def failures(profile: Profile) -> list[str]:
+    """What failed in the stack's newest operation, the cause first, a line each."""
+    events = client(profile, "cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]
+    found = []
+    for event in events:  # newest first
+        if event["LogicalResourceId"] == STACK and event["ResourceStatus"].endswith("_IN_PROGRESS"):
+            if "ROLLBACK" not in event["ResourceStatus"]:
+                break  # the operation began here
+        elif event["ResourceStatus"].endswith("_FAILED"):
+            reason = event.get("ResourceStatusReason", "no reason given")
+            found.append(f"{event['LogicalResourceId']}: {reason}")
+    return found[::-1]
 
 
 def destroy(profile: Profile) -> None:
@@ -192,13 +221,8 @@ def destroy(profile: Profile) -> None:
             WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": DELETE_SECONDS // POLL_SECONDS},
         )
     except WaiterError as error:
-        failed = [
-            f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
-            for event in cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
-            if event["ResourceStatus"] == "DELETE_FAILED"
-        ]
         raise LabError(
-            "the stack could not be deleted: " + ("; ".join(failed) or str(error))
+            "the stack could not be deleted: " + ("; ".join(failures(profile)) or str(error))
         ) from None
 
 
@@ -208,9 +232,44 @@ def wait_while_busy(profile: Profile) -> None:
     The emulator works while it is asked: what is in progress there will never end, so nothing is waited for.
     """
     deadline = time.monotonic() + DELETE_SECONDS
-    while not profile.is_local and (status(profile) or "").endswith("_IN_PROGRESS"):
+    while not profile.is_local and is_busy(status(profile)):
         if time.monotonic() > deadline:
             raise LabError(
                 f"the stack {STACK} has been in status {status(profile)} for half an hour"
             )
         time.sleep(POLL_SECONDS)
+
+
+def is_busy(reached: str | None) -> bool:
+    """Whether an operation is under way; a stack in review waits for nobody."""
+    return (reached or "").endswith("_IN_PROGRESS") and reached != "REVIEW_IN_PROGRESS"
+
+
+def asset_bucket(topology: Topology, account: str, region: str) -> str:
+    """Name of the bucket for templates and jar in an account that cannot be bootstrapped."""
+    return topology.asset_bucket or f"leadline-assets-{account}-{region}"
+
+
+def make_bucket(profile: Profile, bucket: str, account: str, region: str) -> None:
+    """Creates the bucket where it is missing, closed to the public.
+
+    Raises:
+        LabError: when the name is somebody else's.
+    """
+    s3 = client(profile, "s3")
+    try:
+        s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
+            raise LabError(
+                f"the bucket {bucket} cannot be used, it may be somebody else's; -c assetBucket=NAME chooses another"
+            ) from None
+    else:
+        return
+    # us-east-1 is the one region that may not be named
+    place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    s3.create_bucket(Bucket=bucket, **({} if region == "us-east-1" else place))
+    closed = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    s3.put_public_access_block(
+        Bucket=bucket, PublicAccessBlockConfiguration=dict.fromkeys(closed, True)
+    )

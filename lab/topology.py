@@ -2,25 +2,54 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
+from lab.errors import USAGE, LabError
 from lab.profile import ROOT
 
 MIXED_PATH = "/mixed"
+FILE = ROOT / "cdk.json"
 
 
 @dataclass(frozen=True)
 class Topology:
-    """Instance counts by type, and the path of each cluster by its name."""
+    """Instance counts by type, the path of each cluster by its name, and what else of the context matters here."""
 
     instance_counts: dict[str, int]
     paths: dict[str, str]
-    policy: str
+    policy: object
     mixed: bool
+    allowed_cidr: str | None = None
+    asset_bucket: str | None = None
 
 
-def read(context: dict[str, str]) -> Topology:
-    """The topology of cdk.json, with ``context`` (the -c options) over it as the CDK CLI has it."""
-    declared = {**json.loads((ROOT / "cdk.json").read_text())["context"], **context}
+def read(context: dict[str, str], file: Path = FILE) -> Topology:
+    """The topology of cdk.json, with ``context`` (the -c options) over it as the CDK CLI has it.
+
+    Raises:
+        LabError: when it cannot be read or something is missing.
+    """
+    try:
+        declared = {**json.loads(file.read_text())["context"], **context}
+        return _topology(declared)
+    except json.JSONDecodeError as error:
+        raise LabError(
+            f"{file.name if error.doc != context.get('topology') else '-c topology'} is no JSON: "
+            f"line {error.lineno}, column {error.colno}: {error.msg}",
+            USAGE,
+        ) from None
+    except OSError as error:
+        raise LabError(f"{file} cannot be read: {error.strerror}") from None
+    except KeyError as error:
+        raise LabError(f"{file.name}: the topology has no key {error}", USAGE) from None
+    except (TypeError, AttributeError):
+        raise LabError(
+            f"{file.name}: the topology must be an object with clusters (a list) and balancer",
+            USAGE,
+        ) from None
+
+
+def _topology(declared: dict) -> Topology:
     topology = declared["topology"]
     if isinstance(topology, str):  # -c topology='{...}'
         topology = json.loads(topology)
@@ -34,4 +63,6 @@ def read(context: dict[str, str]) -> Topology:
         paths={cluster["name"]: cluster["path"] for cluster in topology["clusters"]},
         policy=topology["balancer"]["policy"],
         mixed=str(declared.get("mixed", True)).lower() == "true",
+        allowed_cidr=declared.get("allowedCidr"),
+        asset_bucket=declared.get("assetBucket"),
     )

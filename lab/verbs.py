@@ -1,70 +1,121 @@
-"""One function a verb; lab/cli.py says which options each takes."""
+"""One function a verb; lab/cli.py says which options each takes. Each returns the exit code."""
 
 import json
 from argparse import Namespace
 from pathlib import Path
 
-from lab import bench, console, deployment, emulator, fleet, prerequisites, stack, topology
-from lab.errors import FAILED, LabError
-from lab.profile import STACK, TOOLKIT_STACK, Profile, chosen, in_use
+from lab import (
+    bench,
+    build,
+    console,
+    deployment,
+    emulator,
+    fleet,
+    labfile,
+    lock,
+    prerequisites,
+    removal,
+    stack,
+    topology,
+)
+from lab.errors import USAGE, LabError
+from lab.profile import DEFAULT_PORT, STACK, Profile, chosen, in_use
 
 
-def up(options: Namespace) -> None:
+def up(options: Namespace) -> int:
     """Deploys, waits, runs the benchmark, and says what to do next."""
     wishes = deployment.Wishes(
-        yes=options.yes, context=dict(options.context), service_times=options.service_times
+        yes=options.yes,
+        context=dict(options.context),
+        service_times=options.service_times,
+        port=options.port,
     )
-    console.heading(
-        "Leadline on this machine" if options.profile == "local" else "Leadline in your AWS account"
-    )
-    profile = deployment.deploy(Profile(options.profile, options.port), wishes)
-    if options.bench:
-        bench.run(profile, options.bench_options)
+    local = options.profile == "local"
+    console.heading("Leadline on this machine" if local else "Leadline in your AWS account")
+    with lock.held(Profile(options.profile)):
+        profile = deployment.deploy(options.profile, wishes)
+        code = _measure(profile, options.bench_options) if options.bench else 0
     next_steps(profile)
+    return code
+
+
+def _measure(profile: Profile, options: list[str]) -> int:
+    console.heading("Benchmark")
+    code = bench.run(profile, options)
+    if code != 0:
+        console.complain(f"the benchmark ended with exit code {code}; the lab is still up")
+    return code
 
 
 def next_steps(profile: Profile) -> None:
     """Ends a verb that leaves a lab up."""
     lab = json.loads(profile.lab_file.read_text())
     first = lab["paths"][0]["path"]
+    which = f" --profile {profile.name}" if len(in_use()) > 1 else ""
     console.heading("The lab is up")
     for balancer in lab["balancers"]:
         console.say(f"  {balancer['title']:<26} curl {balancer['url']}{first}")
     if (bench.LATEST / "report.html").exists():
-        console.say(f"  {'Report':<26} {bench.LATEST / 'report.html'}")
-    console.say(f"  {'Another run':<26} ./deploy.sh bench")
-    end = "End it" if profile.is_local else "Stop paying"
-    console.say(f"  {end:<26} ./deploy.sh destroy")
+        console.say(f"  {'Newest report':<26} {bench.LATEST / 'report.html'}")
+    console.say(f"  {'Another run':<26} ./deploy.sh bench{which}")
+    if profile.is_local:
+        console.say(f"  {'End it':<26} ./deploy.sh destroy{which}")
+    else:
+        console.say(f"  {'Stop paying':<26} ./deploy.sh destroy{which}")
+        console.say(
+            f"  {'Pay less until later':<26} ./deploy.sh stop{which} (load balancer, addresses, disks go on)"
+        )
 
 
-def _serving(options: Namespace) -> Profile:
-    """The profile whose lab is up.
+def _existing(options: Namespace) -> Profile:
+    """The profile whose stack there is.
 
     Raises:
-        LabError: when it is not, with the verb that helps.
+        LabError: when there is none, with the verb that helps.
     """
     profile = chosen(options.profile)
     if profile.is_local and emulator.process_id(profile) is None:
         raise LabError(
-            "the local lab is not running (its emulator has ended); ./deploy.sh local starts it again"
+            "the local lab is not running; ./deploy.sh local starts it, and clears what is left of an earlier one",
+            USAGE,
         )
     if stack.status(profile) is None:
+        verb = "local" if profile.is_local else f"up --profile {profile.name}"
         raise LabError(
-            f"there is no stack {STACK} in this account and region; ./deploy.sh up creates it"
+            f"there is no stack {STACK} in this account and region; ./deploy.sh {verb} creates it",
+            USAGE,
         )
     return profile
 
 
-def status(options: Namespace) -> None:
+def _complete(options: Namespace) -> Profile:
+    """The profile whose lab was deployed to its end.
+
+    Raises:
+        LabError: when there is none, or only a part of one.
+    """
+    profile = _existing(options)
+    missing = {"AlbUrl", "LeadlineUrl", "AlbArn", "BalancerInstanceId"} - set(
+        stack.outputs(profile)
+    )
+    if missing:
+        raise LabError(
+            f"the stack {STACK} is in status {stack.status(profile)} and not complete; "
+            f"deploy again, or ./deploy.sh destroy"
+        )
+    return profile
+
+
+def status(options: Namespace) -> int:
     """Prints the instances, their health and both URLs."""
-    profile = _serving(options)
+    profile = _complete(options)
     outputs = stack.outputs(profile)
     found = fleet.targets(profile)
     urls = {"alb": outputs["AlbUrl"], "leadline": outputs["LeadlineUrl"]}
     if options.json:
         answer = {"profile": profile.name, "balancers": urls, "targets": fleet.as_json(found)}
         print(json.dumps(answer, indent=2))
-        return
+        return 0
     console.heading(f"Lab of profile {profile.name}, stack {stack.status(profile)}")
     for name, url in urls.items():
         console.say(f"  {name:<10}{url}")
@@ -74,105 +125,103 @@ def status(options: Namespace) -> None:
         console.say(
             f"  {it.number:>2}  {it.id:<21}{it.cluster:<10}{it.type:<10}{it.address:<16}{it.state}"
         )
+    return 0
 
 
-def run_bench(options: Namespace) -> None:
+def run_bench(options: Namespace) -> int:
     """Runs the benchmark again."""
-    profile = _serving(options)
-    asleep = [target.id for target in fleet.targets(profile) if target.state != "healthy"]
-    if asleep:
-        raise LabError(
-            f"not healthy: {', '.join(asleep)}; after ./deploy.sh stop comes ./deploy.sh start"
-        )
-    bench.run(profile, options.bench_options)
+    profile = _complete(options)
+    with lock.held(profile):
+        found = fleet.targets(profile)
+        states = {target.state for target in found}
+        if states != {"healthy"}:
+            ready = sum(target.state == "healthy" for target in found)
+            others = ", ".join(sorted(states - {"healthy"})) or "none there"
+            raise LabError(
+                f"{ready} of {len(found)} targets are healthy (others: {others}); ./deploy.sh status shows which, "
+                "./deploy.sh start starts what was stopped"
+            )
+        if not bench.JAR.exists():
+            build.require_tools()
+            build.build()
+        plan = topology.read(deployment.saved_context(profile))
+        region = stack.identity(profile)[1]
+        labfile.write(profile, labfile.describe(profile, plan, region))
+        return _measure(profile, options.bench_options)
 
 
-def report(options: Namespace) -> None:
+def report(options: Namespace) -> int:
     """Makes the reports of a run again from its raw samples."""
-    folder = Path(options.folder) if options.folder else bench.LATEST
-    if not folder.exists():
-        raise LabError(f"there is no run in {folder}; ./deploy.sh bench makes one")
+    folder = Path(options.folder).absolute() if options.folder else bench.LATEST
+    if not folder.is_dir():
+        raise LabError(f"there is no run in {folder}; ./deploy.sh bench makes one", USAGE)
     if not bench.JAR.exists():
-        deployment.require_tools()
-        deployment.build()
+        build.require_tools()
+        build.build()
     bench.report(folder)
+    return 0
 
 
-def stop(options: Namespace) -> None:
+def stop(options: Namespace) -> int:
     """Stops every instance."""
-    profile = _serving(options)
-    with console.step("Stopping every instance", "every instance has stopped"):
+    profile = _existing(options)
+    with (
+        lock.held(profile),
+        console.step("Stopping every instance", "every instance has stopped"),
+    ):
         fleet.stop(profile)
     if not profile.is_local:
         console.say(
-            "  The load balancer, its addresses and the disks still cost; ./deploy.sh destroy ends that."
+            "  The load balancer, addresses and disks still cost; ./deploy.sh destroy ends that."
         )
     console.say("  ./deploy.sh start brings the lab back.")
+    return 0
 
 
-def start(options: Namespace) -> None:
+def start(options: Namespace) -> int:
     """Starts every instance and waits until the lab serves."""
-    profile = _serving(options)
-    with console.step("Starting every instance", "every instance runs"):
-        fleet.start(profile)
-    plan = topology.read(deployment.saved_context(profile))
-    deployment.settle(profile, plan, stack.identity(profile)[1])
+    profile = _complete(options)
+    with lock.held(profile):
+        with console.step("Starting every instance", "every instance runs"):
+            fleet.start(profile)
+        plan = topology.read(deployment.saved_context(profile))
+        deployment.settle(profile, plan, stack.identity(profile)[1])
     next_steps(profile)
+    return 0
 
 
-def destroy(options: Namespace) -> None:
+def destroy(options: Namespace) -> int:
     """Removes everything the lab created, and says what is left."""
     if options.profile is None and not in_use():
         console.say("No lab is up; nothing to destroy.")
-        return
+        return 0
     profile = chosen(options.profile)
-    if not profile.is_local:
-        account, region = stack.identity(profile)
-        question = f"Remove the stack {STACK} and everything in it from account {account}, region {region}?"
-        if not options.yes and not console.ask(question):
-            raise LabError("nothing was removed")
-    console.heading(f"Removing the lab of profile {profile.name}")
-    if not profile.is_local or emulator.process_id(profile) is not None:
-        with console.step("Deleting the stack", "the stack is gone"):
-            stack.wait_while_busy(profile)
-            stack.destroy(profile)
-        left = [instance["InstanceId"] for instance in fleet.instances(profile)]
-        if left:
-            raise LabError(
-                f"still there: instances {', '.join(left)}; ./deploy.sh destroy tries again"
-            )
-    if profile.is_local:
-        with console.step("Ending the emulator", "the emulator has ended"):
-            emulator.stop(profile)
-            emulator.clear(profile)
-    profile.lab_file.unlink(missing_ok=True)
-    profile.deployment_file.unlink(missing_ok=True)
-    if profile.is_local:
-        console.say("  Nothing is left running.")
-    elif profile.name != "academy" and stack.status(profile, TOOLKIT_STACK):
-        console.say(
-            f"  Left: the CDK's own stack {TOOLKIT_STACK} (a bucket and roles; costs cents a month at most)."
-        )
+    with lock.held(profile):
+        if profile.is_local:
+            removal.remove_local(profile)
+        else:
+            removal.remove_from_account(profile, yes=options.yes)
+    return 0
 
 
-def doctor(options: Namespace) -> None:
+def doctor(options: Namespace) -> int:
     """Checks every prerequisite and says how to get what is missing.
 
     Raises:
         LabError: when something is missing.
     """
     console.heading("This machine")
-    local = Profile("local", options.port)
+    local = Profile("local")
     findings = prerequisites.tools()
     if emulator.process_id(local) is None:
-        findings += prerequisites.local_ports(options.port)
-    else:
-        console.say("  a local lab is up: its ports are its own")
+        findings += prerequisites.local_ports(options.port or DEFAULT_PORT)
     for it in findings:
         mark = "[green]ok[/green]     " if it.ok else "[red]missing[/red]"
         console.out.print(f"  {mark}  {it.what:<38} {it.found}")
         if not it.ok:
             console.say(f"           -> {it.remedy}")
+    if emulator.process_id(local) is not None:
+        console.say("  A local lab is up; its ports are its own.")
     console.heading("AWS (for ./deploy.sh up; ./deploy.sh local needs none)")
     try:
         account, region = stack.identity(Profile("aws"))
@@ -181,4 +230,5 @@ def doctor(options: Namespace) -> None:
         console.say(f"  not ready: {problem}")
     bad = [it for it in findings if not it.ok]
     if bad:
-        raise LabError(f"{len(bad)} of {len(findings)} checks failed", FAILED)
+        raise LabError(f"{len(bad)} of {len(findings)} checks failed")
+    return 0

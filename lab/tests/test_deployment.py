@@ -1,18 +1,23 @@
-"""Nothing is created before the user agreed, and an emulator that died is cleared away."""
+"""Nothing is created before the user agreed, and a lab that cannot be updated is made anew."""
+
+import json
+from pathlib import Path
 
 import pytest
 
-from lab import cli, console, deployment
+from lab import console, deployment, emulator, prerequisites, stack
 from lab.deployment import Wishes
 from lab.errors import USAGE, LabError
 from lab.profile import Profile
 from lab.topology import Topology, read
 
-PLAN = Topology({"t2.micro": 2}, {"cluster1": "/cluster1"}, "round_robin", mixed=True)
+PLAN = Topology(
+    {"t2.micro": 2}, {"cluster1": "/cluster1"}, "round_robin", True, allowed_cidr="203.0.113.7/32"
+)
 
 
 def agree(profile: str, *, yes: bool = False) -> None:
-    deployment.agree(Profile(profile), Wishes(yes=yes), PLAN, "123456789012", "us-east-1")
+    deployment.agree(Profile(profile), Wishes(yes=yes), PLAN, "123456789012", "us-west-2")
 
 
 def test_no_answer_is_no(
@@ -22,21 +27,99 @@ def test_no_answer_is_no(
     with pytest.raises(LabError, match="nothing was created") as refusal:
         agree("aws")
     assert refusal.value.exit_code == USAGE
-    shown = capsys.readouterr()
-    assert "123456789012" in shown.out
-    assert "per hour" in shown.out
-    assert "allowedCidr" in shown.err
+    shown = capsys.readouterr().out
+    for word in ("123456789012", "us-west-2 has its own prices", "per hour", "203.0.113.7/32"):
+        assert word in shown
 
 
-def test_without_a_terminal_the_answer_is_no(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("builtins.input", lambda _prompt: (_ for _ in ()).throw(EOFError))
+@pytest.mark.parametrize(("answer", "agreed"), [("y", True), ("yes", True), ("", False)])
+def test_only_yes_is_yes(monkeypatch: pytest.MonkeyPatch, answer: str, agreed: bool) -> None:
+    monkeypatch.setattr(console, "can_ask", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _prompt: answer)
+    assert console.ask("Create this?") is agreed
+
+
+def test_without_a_terminal_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    # pytest's standard input is no terminal; a script's may be a pipe that never ends
+    monkeypatch.setattr("builtins.input", lambda _prompt: pytest.fail("waits for an answer"))
     assert console.ask("Create this?") is False
+
+
+def test_without_a_terminal_the_refusal_comes_before_any_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(deployment.build, "require_tools", lambda: None)
+    monkeypatch.setattr(deployment.build, "build", lambda: pytest.fail("built"))
+    monkeypatch.setattr(stack, "identity", lambda _profile: pytest.fail("AWS was called"))
+    with pytest.raises(LabError, match="--yes") as refusal:
+        deployment.deploy("aws", Wishes(context={"allowedCidr": "203.0.113.7/32"}))
+    assert refusal.value.exit_code == USAGE
 
 
 def test_yes_and_local_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(console, "ask", lambda _question: pytest.fail("asked"))
     agree("aws", yes=True)
     agree("local")
+
+
+@pytest.mark.usefixtures("state")
+def test_a_lab_that_nobody_can_reach_is_refused() -> None:
+    with pytest.raises(LabError, match="-c allowedCidr=") as refusal:
+        deployment.decide_who_may_enter("aws", Wishes(yes=True), read({}))
+    assert refusal.value.exit_code == USAGE
+
+
+@pytest.mark.usefixtures("state")
+def test_who_may_enter_is_as_last_time_unless_said() -> None:
+    deployment.remember(Profile("aws"), Wishes(context={"allowedCidr": "203.0.113.7/32"}))
+    wishes, plan = deployment.decide_who_may_enter("aws", Wishes(yes=True), read({}))
+    assert wishes.context == {"allowedCidr": "203.0.113.7/32"}
+    assert plan.allowed_cidr == "203.0.113.7/32"
+    said = {"allowedCidr": "198.51.100.1/32"}
+    wishes, _ = deployment.decide_who_may_enter("aws", Wishes(context=said), read(said))
+    assert wishes.context == said
+
+
+@pytest.mark.parametrize(
+    ("wishes", "answers", "status", "reason"),
+    [
+        (Wishes(), True, "CREATE_COMPLETE", None),
+        (Wishes(), True, None, None),  # deployed nothing yet: goes on
+        (Wishes(port=7001), True, "UPDATE_COMPLETE", None),
+        (Wishes(port=7002), True, "CREATE_COMPLETE", "port 7001"),
+        (Wishes(service_times=False), True, "CREATE_COMPLETE", "service times are on"),
+        (Wishes(), False, "CREATE_COMPLETE", "does not answer"),
+        (Wishes(), True, "CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS"),
+        (Wishes(), True, "DELETE_FAILED", "DELETE_FAILED"),
+    ],
+)
+@pytest.mark.usefixtures("state")
+def test_a_local_lab_is_made_anew_only_where_it_cannot_be_updated(
+    wishes: Wishes,
+    answers: bool,
+    status: str | None,
+    reason: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    profile = Profile("local", 7001)
+    deployment.remember(profile, Wishes())
+    monkeypatch.setattr(emulator, "answers", lambda _profile: answers)
+    monkeypatch.setattr(stack, "status", lambda _profile: status)
+    found = deployment.why_start_afresh(profile, wishes)
+    assert found is reason if reason is None else reason in found
+
+
+@pytest.mark.usefixtures("state")
+def test_a_crashed_run_is_cleared_before_its_ports_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done = []
+    monkeypatch.setattr(emulator, "clear", lambda _profile: done.append("cleared"))
+    taken = prerequisites.Finding("port 8000 on 127.1.255.254", "taken", False, "end it")
+    monkeypatch.setattr(prerequisites, "local_ports", lambda _port: done.append("ports") or [taken])
+    with pytest.raises(LabError, match="port 8000"):
+        deployment.require_ports(Wishes())
+    assert done == ["cleared", "ports"]
 
 
 def test_the_topology_of_cdk_json_with_options_over_it() -> None:
@@ -48,34 +131,21 @@ def test_the_topology_of_cdk_json_with_options_over_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("topology", "says"),
     [
-        ["nonsense"],
-        ["local", "--port", "0"],
-        ["local", "-c", "novalue"],
-        ["up", "--profile", "local"],
+        ("{", r"-c topology is no JSON: line 1, column 2"),
+        ("[]", "must be an object"),
+        (json.dumps({"clusters": []}), "no key 'balancer'"),
+        (json.dumps({"clusters": [{"name": "a"}], "balancer": {}}), "no key 'instanceType'"),
     ],
 )
-def test_wrong_usage_is_told_and_exits_2(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert cli.main(arguments) == USAGE
-    assert "usage:" in capsys.readouterr().err
+def test_a_topology_that_cannot_be_read_is_told_in_one_sentence(topology: str, says: str) -> None:
+    with pytest.raises(LabError, match=says):
+        read({"topology": topology})
 
 
-def test_bench_gets_the_options_given_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = {}
-    monkeypatch.setattr("lab.verbs.run_bench", lambda options: seen.update(vars(options)))
-    assert cli.main(["bench", "--rounds", "2", "--warm-up", "0"]) == 0
-    assert seen["bench_options"] == ["--rounds", "2", "--warm-up", "0"]
-
-
-def test_an_interruption_is_one_sentence_and_130(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def interrupted(_options: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("lab.verbs.doctor", interrupted)
-    assert cli.main(["doctor"]) == 130
-    assert "interrupted during doctor" in capsys.readouterr().err
+def test_a_damaged_cdk_json_is_named_with_the_line(tmp_path: Path) -> None:
+    file = tmp_path / "cdk.json"
+    file.write_text('{\n"context": {,}\n}')
+    with pytest.raises(LabError, match=r"cdk\.json is no JSON: line 2, column 13"):
+        read({}, file)

@@ -20,6 +20,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("JAVA_HOME", raising=False)
     stub(tmp_path, "javac", "javac 17.0.15")
+    stub(tmp_path, "java", 'openjdk version "17.0.15" 2025-04-15')
     stub(tmp_path, "mvn", "Apache Maven 3.8.7")
     stub(tmp_path, "node", "v20.20.2")
     stub(tmp_path, "npm", "11.19.1")
@@ -46,6 +47,8 @@ def test_a_missing_program_is_named_with_its_remedy(path: Path) -> None:
     ("program", "prints", "what", "found"),
     [
         ("javac", "javac 11.0.2", "JDK 17 or newer", "11"),
+        ("java", 'openjdk version "11.0.2"', "Java runtime 17 or newer", "11"),
+        ("java", 'java version "1.8.0_401"', "Java runtime 17 or newer", "1"),
         ("mvn", "Apache Maven 3.6.3", "Maven 3.8 or newer", "3.6"),
         ("node", "v18.1.0", "Node.js 20 or newer", "18"),
         ("node", "illegal instruction", "Node.js 20 or newer", "its version could not be read"),
@@ -63,6 +66,23 @@ def test_maven_3_10_is_newer_than_3_8(path: Path) -> None:
     assert bad() == {}
 
 
+def test_a_folder_that_maven_cannot_write_to_is_said_with_the_way_round(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prerequisites.os, "access", lambda *_: False)  # root may write anywhere
+    finding = prerequisites._maven_repository()
+    assert not finding.ok
+    assert "-Dmaven.repo.local=" in finding.remedy
+    monkeypatch.setenv("LEADLINE_MAVEN_OPTIONS", f"-o -Dmaven.repo.local={path}")
+    assert prerequisites._maven_repository().ok
+
+
+def test_too_few_open_files_are_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert path.exists()
+    monkeypatch.setattr(prerequisites.resource, "getrlimit", lambda _which: (256, 1024))
+    assert bad() == {"4096 open files or more": "1024"}
+
+
 def test_java_home_wins_over_path() -> None:
     assert prerequisites.java("java", {"JAVA_HOME": "/opt/a jdk"}) == "/opt/a jdk/bin/java"
     assert prerequisites.java("java", {}) == "java"
@@ -74,3 +94,4 @@ def test_a_port_in_use_is_named_with_the_option_that_helps() -> None:
         findings = [it for it in prerequisites.local_ports(port) if str(port) in it.what]
     assert [it.ok for it in findings] == [False]
     assert "--port" in findings[0].remedy
+    assert findings[0].found == "address already in use"

@@ -22,12 +22,6 @@ USERS_OWN = {
 }
 
 
-@pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(profile, "STATE", tmp_path)
-    return tmp_path
-
-
 def deployed(state: Path, name: str, **more: object) -> None:
     (state / name).mkdir()
     (state / name / "deployment.json").write_text(json.dumps(more))

@@ -1,15 +1,16 @@
 """What a stack's status means for the user, told by an emulated CloudFormation."""
 
 import json
-from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import boto3
 import pytest
-from moto import mock_aws
+from botocore.stub import Stubber
 
 from lab import stack
 from lab.errors import LabError
 from lab.profile import STACK, Profile
+from lab.topology import read
 
 AWS = Profile("aws")
 TEMPLATE = json.dumps(
@@ -18,17 +19,6 @@ TEMPLATE = json.dumps(
         "Outputs": {"AlbUrl": {"Value": "http://alb"}},
     }
 )
-
-
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        yield
 
 
 def create() -> None:
@@ -55,8 +45,8 @@ def test_destroy_deletes_and_may_be_called_again() -> None:
     stack.destroy(AWS)
 
 
-@pytest.mark.parametrize("status", sorted(stack.STUCK))
-def test_a_stuck_stack_is_explained_before_anything_is_tried(
+@pytest.mark.parametrize("status", stack.TAKES_NO_UPDATE)
+def test_a_stack_that_takes_no_update_is_explained_before_anything_is_tried(
     status: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stack, "status", lambda _profile: status)
@@ -65,14 +55,85 @@ def test_a_stuck_stack_is_explained_before_anything_is_tried(
         stack.deploy(AWS)
 
 
+@pytest.mark.parametrize(
+    "reached", ["UPDATE_ROLLBACK_COMPLETE", "ROLLBACK_COMPLETE", "CREATE_FAILED", "DELETE_FAILED"]
+)
 def test_a_deployment_is_not_believed_before_its_status_is_good(
-    monkeypatch: pytest.MonkeyPatch,
+    reached: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    statuses = iter([None, "UPDATE_ROLLBACK_COMPLETE"])
+    statuses = iter([None, reached])
     monkeypatch.setattr(stack, "status", lambda _profile: next(statuses))
     monkeypatch.setattr(stack, "run", lambda *_: None)  # the CLI says all is well
-    with pytest.raises(LabError, match="ended in status UPDATE_ROLLBACK_COMPLETE"):
+    monkeypatch.setattr(stack, "failures", lambda _profile: ["Fleet: no room"])
+    with pytest.raises(LabError, match=f"ended in status {reached}: .*\n  Fleet: no room"):
         stack.deploy(AWS)
+
+
+@pytest.mark.parametrize(
+    ("status", "busy"),
+    [
+        (None, False),
+        ("CREATE_COMPLETE", False),
+        ("UPDATE_IN_PROGRESS", True),
+        ("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", True),
+        ("REVIEW_IN_PROGRESS", False),  # waiting for it would never end
+    ],
+)
+def test_what_is_worth_waiting_for(status: str | None, busy: bool) -> None:
+    assert stack.is_busy(status) is busy
+
+
+def event(resource: str, status: str, reason: str | None = None) -> dict[str, str]:
+    return {"LogicalResourceId": resource, "ResourceStatus": status} | (
+        {"ResourceStatusReason": reason} if reason else {}
+    )
+
+
+def test_the_cause_of_a_failure_comes_first_and_old_failures_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    newest_first = [
+        event(STACK, "UPDATE_ROLLBACK_COMPLETE"),
+        event(STACK, "UPDATE_ROLLBACK_IN_PROGRESS", "The following failed: Alb"),
+        event("Alb", "UPDATE_FAILED", "Resource update cancelled"),
+        event("Host", "UPDATE_FAILED", "no capacity"),
+        event(STACK, "UPDATE_IN_PROGRESS"),
+        event("Alb", "CREATE_FAILED", "of a week ago"),
+    ]
+    cloudformation = boto3.client("cloudformation", region_name="us-east-1")
+    with Stubber(cloudformation) as stubbed:
+        stubbed.add_response(
+            "describe_stack_events",
+            {
+                "StackEvents": [
+                    {"StackId": "arn", "EventId": str(n), "StackName": STACK, **it}
+                    | {"Timestamp": datetime.now(UTC)}
+                    for n, it in enumerate(newest_first)
+                ]
+            },
+        )
+        monkeypatch.setattr(stack, "client", lambda *_: cloudformation)
+        assert stack.failures(AWS) == ["Host: no capacity", "Alb: Resource update cancelled"]
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("region", ["us-east-1", "us-west-2"])
+def test_the_bucket_of_an_academy_account_is_made_once_and_closed(
+    region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    name = stack.asset_bucket(read({}), "123456789012", region)
+    assert name == f"leadline-assets-123456789012-{region}"
+    for _ in range(2):
+        stack.make_bucket(AWS, name, "123456789012", region)
+    s3 = boto3.client("s3")
+    closed = s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+    assert set(closed.values()) == {True}
+    assert [it["Name"] for it in s3.list_buckets()["Buckets"]] == [name]
+
+
+def test_a_bucket_of_the_users_choice() -> None:
+    assert stack.asset_bucket(read({"assetBucket": "mine"}), "1", "us-east-1") == "mine"
 
 
 @pytest.mark.usefixtures("account")

@@ -1,0 +1,177 @@
+"""Arguments, exit codes and the sentence that an interrupted verb ends with."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lab import cli, commands, lock, verbs
+from lab.errors import USAGE, LabError
+from lab.profile import ROOT, Profile
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["local", "--port", "0"],
+        ["local", "-c", "novalue"],
+        ["up", "--profile", "local"],
+        ["help", "nonsense"],
+        ["--json"],
+    ],
+)
+def test_wrong_usage_is_told_and_exits_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(arguments) == USAGE
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_help_tells_of_every_verb_and_of_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["help"]) == 0
+    shown = capsys.readouterr().out
+    for verb in ("up", "local", "status", "bench", "report", "stop", "start", "destroy", "doctor"):
+        assert f"\n    {verb} " in shown
+    assert cli.main(["help", "local"]) == 0
+    assert "--no-service-times" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("verb", ["status", "bench", "stop", "start"])
+@pytest.mark.usefixtures("state")
+def test_without_a_lab_a_verb_says_how_to_get_one(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([verb]) == USAGE
+    assert "./deploy.sh local" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("state")
+def test_nothing_to_destroy_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["destroy"]) == 0
+    assert "nothing to destroy" in capsys.readouterr().out
+
+
+def test_bench_gets_the_options_given_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {}
+    monkeypatch.setattr(verbs, "run_bench", lambda options: seen.update(vars(options)) or 0)
+    assert cli.main(["bench", "--rounds", "2", "--warm-up", "0"]) == 0
+    assert seen["bench_options"] == ["--rounds", "2", "--warm-up", "0"]
+
+
+def test_the_exit_code_of_a_benchmark_is_the_verbs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verbs, "run_bench", lambda _options: 4)
+    assert cli.main(["bench"]) == 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_says_what_is_left_and_exits_130(
+    number: signal.Signals,
+    state: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(verbs, "doctor", lambda _options: os.kill(os.getpid(), number))
+    assert cli.main(["doctor"]) == 130
+    assert "interrupted during doctor; no lab was left" in capsys.readouterr().err
+    (state / "aws").mkdir()
+    (state / "aws" / "deployment.json").write_text("{}")
+    assert cli.main(["doctor"]) == 130
+    said = capsys.readouterr().err
+    assert "may cost" in said
+    assert "./deploy.sh destroy" in said
+
+
+def test_an_interrupted_program_ends_with_all_it_started(tmp_path: Path) -> None:
+    # the process that was started ends at once; its child would live on if it alone were told
+    script = f"sleep 300 & echo $! >'{tmp_path}/child'; kill -TERM {os.getpid()}; wait"
+    old = signal.signal(signal.SIGTERM, cli._interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            commands.run("it", ["bash", "-c", script], os.environ, tmp_path / "log")
+    finally:
+        signal.signal(signal.SIGTERM, old)
+    child = Path("/proc") / (tmp_path / "child").read_text().strip() / "stat"
+    assert not child.exists() or ") Z " in child.read_text()
+
+
+def test_a_failed_program_shows_the_end_of_its_log(tmp_path: Path) -> None:
+    script = "seq 100; exit 3"
+    with pytest.raises(LabError, match=r"(?s)it failed \(exit code 3\).*99\n100") as failure:
+        commands.run("it", ["bash", "-c", script], os.environ, tmp_path / "log")
+    assert "\n50\n" not in str(failure.value)
+
+
+def test_two_runs_do_not_meet_on_one_lab(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "STATE", state)
+    with (
+        lock.held(Profile("local")),
+        lock.held(Profile("aws")),
+        pytest.raises(LabError, match=rf"process {os.getpid()}\) is at work"),
+        lock.held(Profile("local")),
+    ):
+        pass
+    with lock.held(Profile("local")):
+        pass
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """deploy.sh in a folder with a space, with this checkout's installed tools."""
+    folder = tmp_path_factory.mktemp("a checkout") / "lead line"
+    folder.mkdir()
+    for name in ("deploy.sh", "lab", "cdk.json", "tools", "package-lock.json"):
+        (folder / name).symlink_to(ROOT / name)
+    (folder / "deploy.sh").unlink()
+    (folder / "deploy.sh").write_bytes((ROOT / "deploy.sh").read_bytes())
+    (folder / "deploy.sh").chmod(0o755)
+    (folder / ".leadline").mkdir()
+    for name in ("venv", "python.stamp"):
+        (folder / ".leadline" / name).symlink_to(ROOT / ".leadline" / name)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["help"], 0, "usage: ./deploy.sh"),
+        (["local", "--help"], 0, "--no-service-times"),
+        (["nonsense"], USAGE, "invalid choice: 'nonsense'"),
+        (["report", "no such run"], USAGE, "there is no run in"),
+    ],
+)
+def test_deploy_sh_from_any_folder_even_one_with_a_lab_in_it(
+    copy: Path, tmp_path: Path, arguments: list[str], code: int, says: str
+) -> None:
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "lab" / "__main__.py").write_text("raise SystemExit('the wrong lab')")
+    ended = subprocess.run(
+        [copy / "deploy.sh", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == code, ended.stderr
+    assert says in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
+    if arguments[0] == "report":
+        assert str(tmp_path / "no such run") in ended.stderr.replace("\n", " ")
+
+
+def test_deploy_sh_says_which_python_it_needs(copy: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bin"
+    bare.mkdir()
+    for name in ("bash", "dirname", "readlink", "mkdir", "flock", "cat", "sha256sum", "rm"):
+        (bare / name).symlink_to(Path("/usr/bin") / name)
+    (copy / ".leadline" / "python.stamp").unlink()
+    try:
+        ended = subprocess.run(
+            ["/bin/bash", copy / "deploy.sh", "help"],
+            env={"PATH": str(bare)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        (copy / ".leadline" / "python.stamp").symlink_to(ROOT / ".leadline" / "python.stamp")
+    assert ended.returncode != 0
+    assert "Python 3.11 or newer" in ended.stderr
