@@ -8,6 +8,7 @@ import dev.leadline.bench.report.TerminalReport;
 import dev.leadline.bench.run.Terminal;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Objects;
 
 /** What {@code run} and {@code report} end with. */
@@ -25,9 +26,16 @@ final class Reports {
             Objects.requireNonNullElse(System.getenv("TERM"), ""));
     out.println();
     out.print(TerminalReport.render(report, ansi));
-    out.printf("%nReport: %s (also .tex, .json)%n", directory.reportHtml());
+    out.printf("%nReport: %s%n", shortened(directory.reportHtml()));
     out.flush();
     return report;
+  }
+
+  /** As seen from the working directory, where the file is below it. */
+  private static Path shortened(Path file) {
+    Path here = Path.of("").toAbsolutePath();
+    Path absolute = file.toAbsolutePath();
+    return absolute.startsWith(here) ? here.relativize(absolute) : absolute;
   }
 
   static int exitCode(Report report) {

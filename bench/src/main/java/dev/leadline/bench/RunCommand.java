@@ -54,7 +54,7 @@ final class RunCommand implements Callable<Integer> {
     Run run = planned(lab, settings, cells);
     ResultsDirectory directory =
         ResultsDirectory.create(options.results, run.startedAt(), lab.profile());
-    announce(run, directory);
+    announce(run);
     boolean asked =
         !options.noCloudWatch && lab.balancers().stream().anyMatch(b -> b.cloudwatch() != null);
     try {
@@ -99,18 +99,17 @@ final class RunCommand implements Callable<Integer> {
         List.of());
   }
 
-  private void announce(Run run, ResultsDirectory directory) {
+  private void announce(Run run) {
     err()
         .printf(
-            "%,d requests at once on %s through %s: %d warm-up bursts and %d measured rounds of"
-                + " each.%nSeed %d. Results in %s%n",
+            "%,d requests at once on %s through %s%n"
+                + "%d warm-up bursts and %d measured rounds of each, order drawn with seed %d%n",
             run.settings().requests(),
             String.join(", ", run.lab().paths().stream().map(Lab.MeasuredPath::path).toList()),
             String.join(", ", run.lab().balancers().stream().map(Lab.Balancer::name).toList()),
             run.settings().warmUps(),
             run.settings().rounds(),
-            run.settings().seed(),
-            directory.path());
+            run.settings().seed());
     err().flush();
   }
 

@@ -77,7 +77,7 @@ final class MainTest {
       assertTrue(Files.size(latest.resolve(file)) > 0, file);
     }
     assertEquals(2 * 3 * 20, SampleFile.read(latest.resolve("samples.csv")).size());
-    assertTrue(err.toString().contains("Seed 5."), err.toString());
+    assertTrue(err.toString().contains("seed 5"), err.toString());
     assertTrue(out.toString().contains("All 80 measured requests were answered."), out.toString());
   }
 

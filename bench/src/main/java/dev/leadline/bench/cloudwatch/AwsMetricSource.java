@@ -1,14 +1,18 @@
 package dev.leadline.bench.cloudwatch;
 
 import dev.leadline.bench.lab.Lab;
+import dev.leadline.bench.lab.Lab.MetricScope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -18,7 +22,9 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClientBuilder;
 import software.amazon.awssdk.services.cloudwatch.model.Dimension;
+import software.amazon.awssdk.services.cloudwatch.model.DimensionFilter;
 import software.amazon.awssdk.services.cloudwatch.model.GetMetricDataRequest;
+import software.amazon.awssdk.services.cloudwatch.model.ListMetricsRequest;
 import software.amazon.awssdk.services.cloudwatch.model.Metric;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDataQuery;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDataResult;
@@ -109,14 +115,46 @@ public final class AwsMetricSource implements MetricSource {
         }
       }
       return values;
-    } catch (AbortedException e) {
-      throw new InterruptedException(e.getMessage());
     } catch (SdkException e) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException(e.getMessage());
-      }
-      throw new UnreadableException(reason(e));
+      throw translated(e);
     }
+  }
+
+  @Override
+  public List<MetricScope> targetGroups(MetricScope scope, String metric)
+      throws UnreadableException, InterruptedException {
+    ListMetricsRequest request =
+        ListMetricsRequest.builder()
+            .namespace(scope.namespace())
+            .metricName(metric)
+            .dimensions(
+                scope.dimensions().entrySet().stream()
+                    .map(
+                        e -> DimensionFilter.builder().name(e.getKey()).value(e.getValue()).build())
+                    .toList())
+            .build();
+    Set<String> wanted = new HashSet<>(scope.dimensions().keySet());
+    wanted.add("TargetGroup");
+    try {
+      return client.listMetricsPaginator(request).metrics().stream()
+          .map(
+              found ->
+                  found.dimensions().stream()
+                      .collect(Collectors.toMap(Dimension::name, Dimension::value)))
+          .filter(dimensions -> dimensions.keySet().equals(wanted))
+          .map(dimensions -> new MetricScope(scope.namespace(), dimensions))
+          .toList();
+    } catch (SdkException e) {
+      throw translated(e);
+    }
+  }
+
+  /** The SDK notices an interruption, but hides it in an exception of its own. */
+  private static UnreadableException translated(SdkException e) throws InterruptedException {
+    if (e instanceof AbortedException || Thread.interrupted()) {
+      throw new InterruptedException(e.getMessage());
+    }
+    return new UnreadableException(reason(e));
   }
 
   private static MetricDataQuery query(String id, MetricQuery query) {

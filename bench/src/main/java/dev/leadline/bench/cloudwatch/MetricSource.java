@@ -1,5 +1,6 @@
 package dev.leadline.bench.cloudwatch;
 
+import dev.leadline.bench.lab.Lab.MetricScope;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,14 @@ public interface MetricSource extends AutoCloseable {
    */
   Map<MetricQuery, SortedMap<Instant, Double>> read(
       List<MetricQuery> queries, Instant from, Instant to)
+      throws UnreadableException, InterruptedException;
+
+  /**
+   * The target groups a metric is published for.
+   *
+   * @return the scope with dimension TargetGroup added, for each of them
+   */
+  List<MetricScope> targetGroups(MetricScope scope, String metric)
       throws UnreadableException, InterruptedException;
 
   @Override

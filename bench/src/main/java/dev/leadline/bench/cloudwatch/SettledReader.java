@@ -95,14 +95,7 @@ public final class SettledReader {
         boolean unchanged = counters(balancers).equals(counters(previous));
         State state = judge(balancers, unchanged, !minutes.now().isBefore(deadline));
         if (state != null) {
-          return new CloudWatchReading(
-              state,
-              detail(state, balancers),
-              from,
-              to,
-              polls,
-              balancers,
-              targets(run.lab(), from, to));
+          return finished(run.lab(), state, balancers, from, to, polls);
         }
       } catch (UnreadableException e) {
         return CloudWatchReading.unreachable(
@@ -112,6 +105,17 @@ public final class SettledReader {
       previous = balancers;
       minutes.sleep(interval);
     }
+  }
+
+  private CloudWatchReading finished(
+      Lab lab, State state, List<BalancerReading> balancers, Instant from, Instant to, int polls)
+      throws UnreadableException, InterruptedException {
+    List<BalancerReading> complete = new ArrayList<>();
+    for (BalancerReading balancer : balancers) {
+      complete.add(withHealthyHosts(balancer, from, to));
+    }
+    return new CloudWatchReading(
+        state, detail(state, balancers), from, to, polls, complete, targets(lab, from, to));
   }
 
   /** The verdict on a poll, or null to poll again. */
@@ -159,6 +163,39 @@ public final class SettledReader {
                   balancer.name(), scope(balancer), client.sent(), client.answered(), series));
         });
     return balancers;
+  }
+
+  /**
+   * Adds healthy hosts where a balancer publishes them by target group only, as the Application
+   * Load Balancer does: the groups' own, added up minute by minute.
+   */
+  private BalancerReading withHealthyHosts(BalancerReading balancer, Instant from, Instant to)
+      throws InterruptedException {
+    if (balancer.series(Metrics.HEALTHY_HOSTS, "Minimum").isPresent()) {
+      return balancer;
+    }
+    SortedMap<Instant, Double> hosts = new TreeMap<>();
+    try {
+      List<MetricQuery> queries =
+          source.targetGroups(balancer.scope(), Metrics.HEALTHY_HOSTS).stream()
+              .map(scope -> new MetricQuery(scope, Metrics.HEALTHY_HOSTS, "Minimum"))
+              .toList();
+      if (!queries.isEmpty()) {
+        source
+            .read(queries, from, to)
+            .values()
+            .forEach(
+                points ->
+                    points.forEach((minute, value) -> hosts.merge(minute, value, Double::sum)));
+      }
+    } catch (UnreadableException e) {
+      return balancer; // "no data" is said of it; the counts, which matter, have been read.
+    }
+    List<Series> series = new ArrayList<>(balancer.series());
+    series.removeIf(s -> s.metric().equals(Metrics.HEALTHY_HOSTS));
+    series.add(new Series(Metrics.HEALTHY_HOSTS, "Minimum", hosts));
+    return BalancerReading.of(
+        balancer.balancer(), balancer.scope(), balancer.sent(), balancer.answered(), series);
   }
 
   private List<TargetReading> targets(Lab lab, Instant from, Instant to)

@@ -37,6 +37,9 @@ public record Findings(
     /** The outcome over all figures: one that points the other way makes it unclear. */
     @JsonProperty
     public Outcome outcome() {
+      if (figures.stream().anyMatch(c -> c.outcome() == Outcome.TOO_FEW_ROUNDS)) {
+        return Outcome.TOO_FEW_ROUNDS;
+      }
       boolean faster = figures.stream().anyMatch(c -> c.outcome() == Outcome.CANDIDATE_FASTER);
       boolean slower = figures.stream().anyMatch(c -> c.outcome() == Outcome.BASELINE_FASTER);
       if (faster == slower) {
@@ -102,7 +105,12 @@ public record Findings(
               : "no clear difference on",
           own,
           Outcome.NO_CLEAR_DIFFERENCE);
-      sentences.add(String.join("; ", parts) + ".");
+      add(
+          parts,
+          "too few rounds to compare %s with %s on".formatted(candidate.title(), baseline),
+          own,
+          Outcome.TOO_FEW_ROUNDS);
+      sentences.add(Words.sentence(String.join("; ", parts)));
     }
     if (sentences.isEmpty()) {
       sentences.add("One balancer was measured, so there is nothing to compare.");

@@ -28,6 +28,7 @@ public final class HtmlReport {
             "charts", Charts.of(report),
             "targets", TargetTable.of(report),
             "cloudWatch", CloudWatchTable.of(report),
+            "cells", CloudWatchCells.of(report),
             "css", resource("report.css")),
         output);
     return output.toString();

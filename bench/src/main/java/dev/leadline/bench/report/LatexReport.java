@@ -26,6 +26,7 @@ public final class LatexReport {
             "findings", report.findings(),
             "targets", TargetTable.of(report),
             "cloudWatch", CloudWatchTable.of(report),
+            "cells", CloudWatchCells.of(report),
             "figures", figures(report)),
         output);
     return output.toString();

@@ -26,6 +26,12 @@ public record Report(
     return new Report(run, RunFigures.of(run, samples), cloudWatch, samples);
   }
 
+  /** Measured rounds every cell has: fewer than planned when the run was interrupted. */
+  @JsonProperty
+  public int rounds() {
+    return figures.cells().stream().mapToInt(cell -> cell.rounds().size()).min().orElse(0);
+  }
+
   /** What the figures mean, in plain words. */
   @JsonProperty
   public Findings findings() {

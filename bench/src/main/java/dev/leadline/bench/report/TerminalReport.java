@@ -72,7 +72,7 @@ public final class TerminalReport {
       }
       line(String.join("  ", cells).stripTrailing());
     }
-    wrapped(Words.rule(report.run().settings().rounds()), false);
+    wrapped(Words.rule(report.rounds()), false);
   }
 
   /** Shorter than in other reports: three of them must fit beside path and name. */
@@ -86,7 +86,7 @@ public final class TerminalReport {
     return switch (outcome) {
       case CANDIDATE_FASTER -> ansi.good(text);
       case BASELINE_FASTER -> ansi.bad(text);
-      case NO_CLEAR_DIFFERENCE -> ansi.faint(text);
+      case NO_CLEAR_DIFFERENCE, TOO_FEW_ROUNDS -> ansi.faint(text);
     };
   }
 
@@ -108,9 +108,7 @@ public final class TerminalReport {
               "%.3f".formatted(cell.averageNanos() / 1e6),
               Words.count(cell.failed())));
     }
-    heading(
-        "Time of a request in ms, of all %d rounds; total and average of the median round"
-            .formatted(report.run().settings().rounds()));
+    heading("Time of a request in ms, of all rounds; total and average of the median round");
     emit(table);
     if (report.figures().failed() > 0) {
       wrapped(
@@ -142,35 +140,30 @@ public final class TerminalReport {
 
   private void targets() {
     TargetTable targets = TargetTable.of(report);
-    List<String> header = new ArrayList<>(List.of("target", "type"));
-    List<String> paths = new ArrayList<>(List.of("", ""));
-    String last = "";
-    for (CellFigures cell : targets.columns()) {
-      String path = path(cell.cell().path());
-      paths.add(path.equals(last) ? "" : path);
-      header.add(cell.cell().balancer());
-      last = path;
-    }
-    header.add("CPU %");
-    paths.add("");
-    TextTable table = new TextTable(2, paths);
-    table.add(header);
-    for (TargetTable.Row row : targets.rows()) {
-      List<String> cells = new ArrayList<>(List.of(ascii(row.label()), row.kind()));
-      row.answers().forEach(count -> cells.add(count.map(Words::count).orElse("")));
-      cells.add(
-          row.cpuPercent().isPresent()
-              ? String.format(Locale.ROOT, "%.0f", row.cpuPercent().getAsDouble())
-              : "");
+    List<String> header = new ArrayList<>(List.of("path", "balancer"));
+    targets.rows().forEach(row -> header.add(ascii(row.label())));
+    TextTable table = new TextTable(2, header);
+    for (int column = 0; column < targets.columns().size(); column++) {
+      CellFigures cell = targets.columns().get(column);
+      List<String> cells =
+          new ArrayList<>(List.of(path(cell.cell().path()), cell.cell().balancer()));
+      for (TargetTable.Row row : targets.rows()) {
+        cells.add(row.answers().get(column).map(String::valueOf).orElse(""));
+      }
       table.add(cells);
     }
-    if (targets.rows().isEmpty() || table.width() > WIDTH) {
-      return; // More cells than fit beside each other: the HTML report has them.
+    List<String> cpu = new ArrayList<>(List.of("CPU %", ""));
+    for (TargetTable.Row row : targets.rows()) {
+      cpu.add(
+          row.cpuPercent().isPresent()
+              ? String.format(Locale.ROOT, "%.0f", row.cpuPercent().getAsDouble())
+              : "-");
     }
-    heading("Answers per target, all rounds");
-    List<String> rows = table.lines();
-    rows.subList(0, 2).forEach(row -> line(ansi.faint(row)));
-    rows.subList(2, rows.size()).forEach(this::line);
+    table.add(cpu);
+    if (!targets.rows().isEmpty() && table.width() <= WIDTH) { // else the HTML report has it
+      heading("Answers of each target, all rounds; CPU of its busiest minute");
+      emit(table);
+    }
   }
 
   private void cloudWatch() {

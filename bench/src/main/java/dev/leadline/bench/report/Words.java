@@ -62,10 +62,18 @@ public final class Words {
         : String.join(", ", items.subList(0, last)) + " and " + items.get(last);
   }
 
+  /** With a capital letter and a full stop. */
+  public static String sentence(String text) {
+    return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1) + ".";
+  }
+
   /** What a comparison shows: {@code 34% less time}. */
   public static String outcome(Comparison comparison) {
     if (comparison.outcome() == Outcome.NO_CLEAR_DIFFERENCE) {
       return "no clear difference";
+    }
+    if (comparison.outcome() == Outcome.TOO_FEW_ROUNDS) {
+      return "too few rounds";
     }
     long percent = Math.round(Math.abs(comparison.change()) * 100);
     return percent + "% " + (comparison.change() < 0 ? "less time" : "more time");
@@ -82,8 +90,9 @@ public final class Words {
 
   /** The rule behind the verdicts, and how far to trust it. */
   public static String rule(int rounds) {
-    if (rounds < 2) {
-      return "One round shows no spread: take these differences as a hint, not as a result.";
+    if (rounds < Comparison.FEWEST_ROUNDS) {
+      return "Nothing is compared below %d rounds: fewer do not show how much a figure varies by itself."
+          .formatted(Comparison.FEWEST_ROUNDS);
     }
     return ("A difference is shown when the ranges over the %d rounds do not touch and the medians"
             + " differ by %.0f%% or more. Two equal balancers would show ranges that do not touch in"

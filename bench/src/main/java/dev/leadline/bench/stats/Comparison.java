@@ -7,15 +7,18 @@ import java.util.Locale;
 /**
  * Two balancers on one path in one figure, over the rounds.
  *
- * <p>The rule: they differ when their ranges over the rounds do not touch <em>and</em> their
- * medians differ by at least {@link #SMALLEST_DIFFERENCE}. Anything else is no clear difference.
+ * <p>The rule: over {@link #FEWEST_ROUNDS} rounds or more they differ when their ranges over the
+ * rounds do not touch <em>and</em> their medians differ by at least {@link #SMALLEST_DIFFERENCE}.
+ * Anything else is no clear difference.
  *
+ * @param rounds measured of both
  * @param baseline name of the balancer compared with
  * @param candidate name of the balancer compared
  */
 public record Comparison(
     String path,
     Figure figure,
+    int rounds,
     String baseline,
     String candidate,
     Spread baselineNanos,
@@ -23,6 +26,9 @@ public record Comparison(
 
   /** A smaller difference would matter to nobody, however sure it is. */
   public static final double SMALLEST_DIFFERENCE = 0.05;
+
+  /** Fewer do not show how much a figure varies by itself. */
+  public static final int FEWEST_ROUNDS = 3;
 
   /** What is compared. */
   public enum Figure {
@@ -40,7 +46,8 @@ public record Comparison(
   public enum Outcome {
     CANDIDATE_FASTER,
     BASELINE_FASTER,
-    NO_CLEAR_DIFFERENCE;
+    NO_CLEAR_DIFFERENCE,
+    TOO_FEW_ROUNDS;
 
     @JsonValue
     public String label() {
@@ -52,6 +59,7 @@ public record Comparison(
     return new Comparison(
         baseline.cell().path(),
         figure,
+        Math.min(baseline.rounds().size(), candidate.rounds().size()),
         baseline.cell().balancer(),
         candidate.cell().balancer(),
         spread(figure, baseline),
@@ -75,6 +83,9 @@ public record Comparison(
   /** What the rule says. */
   @JsonProperty
   public Outcome outcome() {
+    if (rounds < FEWEST_ROUNDS) {
+      return Outcome.TOO_FEW_ROUNDS;
+    }
     if (Math.abs(change()) < SMALLEST_DIFFERENCE) {
       return Outcome.NO_CLEAR_DIFFERENCE;
     }

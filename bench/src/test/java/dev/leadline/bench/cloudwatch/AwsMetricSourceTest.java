@@ -16,8 +16,12 @@ import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.cloudwatch.model.Dimension;
 import software.amazon.awssdk.services.cloudwatch.model.GetMetricDataRequest;
 import software.amazon.awssdk.services.cloudwatch.model.GetMetricDataResponse;
+import software.amazon.awssdk.services.cloudwatch.model.ListMetricsRequest;
+import software.amazon.awssdk.services.cloudwatch.model.ListMetricsResponse;
+import software.amazon.awssdk.services.cloudwatch.model.Metric;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDataResult;
 import software.amazon.awssdk.services.cloudwatch.model.StatusCode;
 
@@ -27,7 +31,7 @@ final class AwsMetricSourceTest {
   private static final MetricScope SCOPE = new MetricScope("N", Map.of("D", "v"));
 
   /** A client that answers page by page. */
-  private static final class PagedClient implements CloudWatchClient {
+  private static class PagedClient implements CloudWatchClient {
     final List<GetMetricDataRequest> asked = new ArrayList<>();
     private final List<GetMetricDataResponse> pages;
 
@@ -121,6 +125,35 @@ final class AwsMetricSourceTest {
         client.asked.stream().map(request -> request.metricDataQueries().size()).toList());
     assertEquals(501, values.size());
     assertEquals(Map.of(FROM, 1.0), values.get(queries.get(500)));
+  }
+
+  /** A metric is published by zone too: those would count every host twice. */
+  @Test
+  void targetGroupsAreThoseWithNoFurtherDimension() throws Exception {
+    CloudWatchClient client =
+        new PagedClient() {
+          @Override
+          public ListMetricsResponse listMetrics(ListMetricsRequest request) {
+            return ListMetricsResponse.builder()
+                .metrics(
+                    metric("D", "v"),
+                    metric("D", "v", "TargetGroup", "a"),
+                    metric("D", "v", "TargetGroup", "a", "AvailabilityZone", "z"))
+                .build();
+          }
+        };
+
+    assertEquals(
+        List.of(new MetricScope("N", Map.of("D", "v", "TargetGroup", "a"))),
+        new AwsMetricSource(client).targetGroups(SCOPE, "HealthyHostCount"));
+  }
+
+  private static Metric metric(String... dimensions) {
+    List<Dimension> named = new ArrayList<>();
+    for (int i = 0; i < dimensions.length; i += 2) {
+      named.add(Dimension.builder().name(dimensions[i]).value(dimensions[i + 1]).build());
+    }
+    return Metric.builder().namespace("N").metricName("M").dimensions(named).build();
   }
 
   /** The real client against a port nobody listens on: an exception with a reason, and soon. */

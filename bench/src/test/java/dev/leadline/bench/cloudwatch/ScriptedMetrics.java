@@ -1,6 +1,8 @@
 package dev.leadline.bench.cloudwatch;
 
+import dev.leadline.bench.lab.Lab.MetricScope;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +28,7 @@ final class ScriptedMetrics implements MetricSource {
     int[] asked = {0};
     return new ScriptedMetrics(
         (queries, from, to) -> {
-          boolean cpu = queries.stream().anyMatch(q -> q.metric().equals(Metrics.CPU));
-          if (cpu) {
+          if (queries.stream().noneMatch(q -> q.metric().equals(Metrics.REQUEST_COUNT))) {
             return Map.of();
           }
           long[] now = polls[Math.min(asked[0]++, polls.length - 1)];
@@ -47,6 +48,18 @@ final class ScriptedMetrics implements MetricSource {
   public Map<MetricQuery, SortedMap<Instant, Double>> read(
       List<MetricQuery> queries, Instant from, Instant to) throws UnreadableException {
     return poll.values(queries, from, to);
+  }
+
+  /** Every balancer has target groups {@code a} and {@code b}. */
+  @Override
+  public List<MetricScope> targetGroups(MetricScope scope, String metric) {
+    List<MetricScope> groups = new ArrayList<>();
+    for (String group : List.of("a", "b")) {
+      Map<String, String> dimensions = new HashMap<>(scope.dimensions());
+      dimensions.put("TargetGroup", group);
+      groups.add(new MetricScope(scope.namespace(), dimensions));
+    }
+    return groups;
   }
 
   @Override

@@ -8,7 +8,6 @@ import dev.leadline.bench.Samples;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.State;
 import dev.leadline.bench.cloudwatch.MetricSource.UnreadableException;
-import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Sample;
 import dev.leadline.bench.run.Minutes;
@@ -107,9 +106,6 @@ final class SettledReaderTest {
   @Test
   void aCountBetweenAnsweredAndSentSettlesAtTheLimit() throws InterruptedException {
     List<Sample> withFailures = new ArrayList<>(samples);
-    for (int i = 0; i < 3; i++) {
-      withFailures.remove(Samples.sample(Phase.MEASURED, 1, "/p", "alb", i, 0, null, null));
-    }
     int[] changed = {0};
     withFailures.replaceAll(
         s ->
@@ -187,11 +183,7 @@ final class SettledReaderTest {
             new ScriptedMetrics(
                 (queries, from, to) -> {
                   if (!queries.get(0).metric().equals(Metrics.CPU)) {
-                    try {
-                      return counts.read(queries, from, to);
-                    } catch (InterruptedException e) {
-                      throw new AssertionError(e);
-                    }
+                    return ask(counts, queries, from, to);
                   }
                   return Map.of(
                       Metrics.cpu("i-1"),
@@ -202,6 +194,44 @@ final class SettledReaderTest {
 
     assertEquals(Map.of(run, 40.0), reading.targets().get(0).cpuPercent());
     assertEquals(Map.of(run.minusSeconds(240), 7.0), reading.targets().get(1).cpuPercent());
+  }
+
+  /** The Application Load Balancer counts healthy hosts by target group only. */
+  @Test
+  void healthyHostsOfTargetGroupsAreAddedUpByTheMinute() throws InterruptedException {
+    MetricSource counts = ScriptedMetrics.counts(new long[] {30, 30});
+    CloudWatchReading reading =
+        read(
+            new ScriptedMetrics(
+                (queries, from, to) -> {
+                  if (!queries.get(0).metric().equals(Metrics.HEALTHY_HOSTS)) {
+                    return ask(counts, queries, from, to);
+                  }
+                  Map<MetricQuery, SortedMap<Instant, Double>> values = new HashMap<>();
+                  for (MetricQuery query : queries) {
+                    boolean a = "a".equals(query.scope().dimensions().get("TargetGroup"));
+                    values.put(
+                        query,
+                        new TreeMap<>(Map.of(from, a ? 4.0 : 5.0, from.plusSeconds(60), 4.0)));
+                  }
+                  return values;
+                }),
+            samples);
+
+    Instant first = Instant.parse("2026-03-01T12:00:00Z");
+    assertEquals(
+        Map.of(first, 9.0, first.plusSeconds(60), 8.0),
+        reading.balancers().get(0).series(Metrics.HEALTHY_HOSTS, "Minimum").orElseThrow().points());
+  }
+
+  private static Map<MetricQuery, SortedMap<Instant, Double>> ask(
+      MetricSource source, List<MetricQuery> queries, Instant from, Instant to)
+      throws UnreadableException {
+    try {
+      return source.read(queries, from, to);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static List<Long> counts(CloudWatchReading reading) {

@@ -8,7 +8,22 @@ import org.junit.jupiter.api.Test;
 
 final class ComparisonTest {
   private static Comparison compare(Spread baseline, Spread candidate) {
-    return new Comparison("/p", P99, "alb", "leadline", baseline, candidate);
+    return compare(5, baseline, candidate);
+  }
+
+  private static Comparison compare(int rounds, Spread baseline, Spread candidate) {
+    return new Comparison("/p", P99, rounds, "alb", "leadline", baseline, candidate);
+  }
+
+  /** Fails when one round, whose range is a point, is taken for proof. */
+  @Test
+  void fewerThanThreeRoundsShowNothing() {
+    assertEquals(
+        Outcome.TOO_FEW_ROUNDS,
+        compare(2, new Spread(100, 100, 100), new Spread(10, 10, 10)).outcome());
+    assertEquals(
+        Outcome.CANDIDATE_FASTER,
+        compare(3, new Spread(100, 100, 100), new Spread(10, 10, 10)).outcome());
   }
 
   @Test
