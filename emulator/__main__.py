@@ -1,6 +1,7 @@
 """The command line: ``python -m emulator serve`` and ``clear``."""
 
 import argparse
+import errno
 import os
 import resource
 import shutil
@@ -125,8 +126,10 @@ def _serve(options: argparse.Namespace, state: State, stop: threading.Event) -> 
     _allow_many_connections()
     try:
         aws = Aws(options.port, changed=lambda: reconciler.catch_up())  # noqa: PLW0108 - it comes later
-    except (OSError, SystemExit):
-        return _fail(f"port {options.port} of 127.0.0.1 is in use; choose another with --port")
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return _fail(f"port {options.port} of 127.0.0.1 is in use; choose another with --port")
+        return _fail(f"port {options.port} of 127.0.0.1 cannot be used: {error.strerror}")
     java = options.java or _find_java()
     health = HealthChecker()
     answer_target_health_with(health.health_of)
@@ -146,8 +149,8 @@ def _serve(options: argparse.Namespace, state: State, stop: threading.Event) -> 
     stop.wait()
     _say("stopping")
     try:
+        reconciler.stop()  # before the API: balancers send their last metrics when they end
         aws.stop()
-        reconciler.stop()
     finally:
         state.remove_info()
     return 0

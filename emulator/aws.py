@@ -2,6 +2,8 @@
 
 import io
 import logging
+import os
+import socket
 import threading
 import urllib.parse
 import warnings
@@ -42,20 +44,25 @@ class Aws:
         self._changed = changed
         _quiet()
         moto = DomainDispatcherApplication(create_backend_app)
+        # bound here, because werkzeug would print its own advice and exit
+        with socket.create_server((_HOST, port), backlog=128) as bound:
+            port, descriptor = bound.getsockname()[1], bound.detach()
         self._server: BaseWSGIServer = make_server(
             _HOST,
             port,
             CborCloudWatch(self._one_change_at_a_time(moto)),
             threaded=True,
             request_handler=MotoRequestHandler,
+            fd=descriptor,
         )
+        os.close(descriptor)  # the server has a copy
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, name="aws", daemon=True)
 
     @property
     def port(self) -> int:
         """The port it listens on."""
-        return self._server.server_port
+        return self._server.port
 
     @property
     def endpoint(self) -> str:

@@ -113,6 +113,7 @@ class LoadBalancers:
 
     def apply(self, account: Account) -> None:
         """Starts a data plane for every listener, restarts those whose configuration changed, ends the others."""
+        self._folder.mkdir(parents=True, exist_ok=True)
         wanted = {self._folder_of(listener): listener for listener in account.listeners}
         texts = {
             folder: _text(configuration(listener, account.target_groups))

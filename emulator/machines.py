@@ -57,6 +57,7 @@ class Machines:
 
         Ends come before starts, because a replaced instance may have left its address to its successor.
         """
+        self._folder.mkdir(parents=True, exist_ok=True)
         wanted = {instance.id: instance for instance in instances}
         running = {id_ for id_, instance in wanted.items() if instance.running}
         ending = [id_ for id_ in self._leaders if id_ not in running]

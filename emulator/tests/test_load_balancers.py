@@ -1,0 +1,132 @@
+"""The configuration that a data plane is given."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from emulator import load_balancers
+from emulator.account import HealthCheck, Listener, Rule, Target, TargetGroup
+
+JAR = Path(__file__).resolve().parents[2] / "balancer" / "target" / "balancer.jar"
+CHECK = HealthCheck("/health", 10, 5, 2, 3, "200")
+ONE, TWO = (
+    f"arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/{n}/0{n}" for n in ("one", "two")
+)
+GROUPS = {
+    ONE: TargetGroup(
+        ONE,
+        True,
+        CHECK,
+        (
+            Target("i-1", "127.1.0.4", 8000, 8000, running=False),
+            Target("i-2", "127.1.0.5", 8000, 8001, running=True),
+        ),
+    ),
+    TWO: TargetGroup(TWO, True, CHECK, ()),
+}
+NOT_FOUND = Rule(0, None, (), 404)
+
+
+def listener(*rules: Rule) -> Listener:
+    return Listener("app/alb/0a", "us-east-1", "127.2.0.10", 8080, rules)
+
+
+WHOLE = listener(
+    Rule(1, ("/one", "/one/*"), ((ONE, 1),), None),
+    Rule(2, ("/mixed",), ((ONE, 4), (TWO, 5)), None),
+    NOT_FOUND,
+)
+
+
+def test_it_says_what_the_api_says() -> None:
+    assert load_balancers.configuration(WHOLE, GROUPS) == {
+        "listener": {"host": "127.2.0.10", "port": 8080},
+        "cloudwatch": {
+            "namespace": "AWS/ApplicationELB",
+            "dimensions": {"LoadBalancer": "app/alb/0a"},
+            "interval": "10s",
+        },
+        "targetGroups": [
+            {
+                "name": "targetgroup/one/0one",
+                "policy": "round_robin",
+                "healthCheck": {
+                    "path": "/health",
+                    "interval": "10s",
+                    "timeout": "5s",
+                    "healthyThreshold": 2,
+                    "unhealthyThreshold": 3,
+                },
+                "targets": [
+                    {"id": "i-1", "address": "127.1.0.4", "port": 8000, "weight": 1},
+                    {"id": "i-2", "address": "127.1.0.5", "port": 8000, "weight": 1},
+                ],
+            },
+            {
+                "name": "targetgroup/two/0two",
+                "policy": "round_robin",
+                "healthCheck": {
+                    "path": "/health",
+                    "interval": "10s",
+                    "timeout": "5s",
+                    "healthyThreshold": 2,
+                    "unhealthyThreshold": 3,
+                },
+                "targets": [],
+            },
+        ],
+        "rules": [
+            {"paths": ["/one", "/one/*"], "forward": "targetgroup/one/0one"},
+            {
+                "paths": ["/mixed"],
+                "forward": [
+                    {"targetGroup": "targetgroup/one/0one", "weight": 4},
+                    {"targetGroup": "targetgroup/two/0two", "weight": 5},
+                ],
+            },
+        ],
+    }
+
+
+def test_a_default_action_that_forwards_matches_every_path_last() -> None:
+    everything = Rule(0, None, ((TWO, 1),), None)
+    rules = load_balancers.configuration(listener(everything), GROUPS)["rules"]
+    assert rules == [{"paths": ["/*"], "forward": "targetgroup/two/0two"}]
+
+
+def test_warm_up_asks_a_target_that_runs_at_its_health_check_port() -> None:
+    warm = load_balancers.warm_up(WHOLE, GROUPS)
+    assert warm["warmUp"]["url"] == "http://127.1.0.5:8001/health"
+    assert load_balancers.warm_up(listener(NOT_FOUND), GROUPS) == {}
+
+
+def test_what_cannot_be_emulated_is_said_and_left_out() -> None:
+    odd = listener(
+        Rule(1, (), ((ONE, 1),), None, unsupported="condition host-header"),
+        Rule(2, ("/x",), (), 503),
+        NOT_FOUND,
+    )
+    said = load_balancers.unsupported(odd)
+    assert len(said) == 2
+    assert "host-header" in said[0]
+    assert "503" in said[1]
+    assert load_balancers.configuration(odd, GROUPS)["rules"] == []
+    assert load_balancers.unsupported(WHOLE) == []
+
+
+@pytest.mark.skipif(not JAR.is_file(), reason=f"{JAR} is not built: mvn -pl balancer -am package")
+@pytest.mark.parametrize("what", [WHOLE, listener(NOT_FOUND)], ids=["whole", "empty"])
+def test_the_balancer_accepts_it(what: Listener, tmp_path: Path) -> None:
+    file = tmp_path / "balancer.yaml"
+    content = load_balancers.configuration(what, GROUPS) | load_balancers.warm_up(what, GROUPS)
+    file.write_text(yaml.safe_dump(content, sort_keys=False))
+    checked = subprocess.run(
+        ["java", "-jar", str(JAR), "check", "--config", str(file)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr

@@ -1,0 +1,86 @@
+"""CPUUtilization from real processes."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from emulator import processes
+from emulator.account import Instance
+from emulator.aws import Aws
+from emulator.reconciler import publish
+from emulator.tests.behaviours import Api
+from emulator.utilisation import CpuMeter, Reading
+
+
+def instance(instance_type: str) -> Instance:
+    return Instance("i-1", "123456789012", "us-east-1", instance_type, "127.1.0.4", True, "", {})
+
+
+@pytest.fixture
+def busy(tmp_path: Path) -> Iterator[Path]:
+    leader = processes.start(
+        ["bash", "-c", "while :; do :; done & exec sleep infinity"],
+        tmp_path,
+        {"PATH": "/usr/bin:/bin"},
+        tmp_path / "log",
+    )
+    yield tmp_path
+    processes.end([tmp_path], grace_seconds=0)
+    leader.wait()
+
+
+def test_a_busy_machine_is_busy_and_twice_the_vcpus_are_half_as_busy(busy: Path) -> None:
+    small, large = CpuMeter(time.monotonic), CpuMeter(time.monotonic)
+    assert small.read([(instance("t2.micro"), busy)]) == []  # nothing to compare with yet
+    assert large.read([(instance("t2.large"), busy)]) == []
+    before = processes.cpu_seconds([busy])[busy]
+    began = time.monotonic()
+    while sum(processes.cpu_seconds([busy])[busy].values()) - sum(before.values()) < 0.3:
+        time.sleep(0.05)  # on a loaded machine it takes longer to use that much
+    (one,) = small.read([(instance("t2.micro"), busy)])
+    (two,) = large.read([(instance("t2.large"), busy)])
+    least = 100 * 0.3 / (time.monotonic() - began)
+    assert least * 0.8 < one.percent <= 100
+    assert two.percent == pytest.approx(one.percent / 2, rel=0.3)
+
+
+def test_an_idle_machine_is_idle(tmp_path: Path) -> None:
+    leader = processes.start(["sleep", "60"], tmp_path, {"PATH": "/usr/bin:/bin"}, tmp_path / "log")
+    meter = CpuMeter(time.monotonic)
+    meter.read([(instance("t2.micro"), tmp_path)])
+    time.sleep(0.1)
+    (reading,) = meter.read([(instance("t2.micro"), tmp_path)])
+    assert reading.percent < 5
+    processes.end([tmp_path], grace_seconds=0)
+    leader.wait()
+
+
+def test_a_machine_that_has_ended_is_no_longer_read(tmp_path: Path) -> None:
+    meter = CpuMeter(iter((0.0, 1.0, 2.0)).__next__)
+    meter.read([(instance("t2.micro"), tmp_path)])
+    assert meter.read([]) == []
+    assert meter.read([(instance("t2.micro"), tmp_path)]) == []  # a first look again
+
+
+def test_it_is_published_where_ec2_would() -> None:
+    aws = Aws(0, changed=lambda: None)
+    aws.start()
+    api = Api(aws.endpoint)
+    for percent in (20.0, 60.0):
+        publish(Reading(instance("t2.micro"), percent))
+    now = datetime.now(UTC)
+    answer = api.cloudwatch.get_metric_statistics(
+        Namespace="AWS/EC2",
+        MetricName="CPUUtilization",
+        Dimensions=[{"Name": "InstanceId", "Value": "i-1"}],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(minutes=1),
+        Period=3600 * 24,
+        Statistics=["Average", "SampleCount"],
+    )
+    (point,) = answer["Datapoints"]
+    assert (point["Average"], point["SampleCount"]) == (40.0, 2.0)
+    aws.stop()
