@@ -195,5 +195,5 @@ def settle(profile: Profile, plan: topology.Topology, region: str) -> None:
     with console.step(
         "Waiting until every target is healthy", "every target healthy, both balancers answer"
     ) as progress:
-        fleet.wait_until_serving(profile, labfile.urls(profile, plan), progress)
+        fleet.wait_until_serving(profile, labfile.balancer_urls(profile), progress)
     labfile.write(profile, labfile.describe(profile, plan, region))
