@@ -103,7 +103,7 @@ final class RunCommand implements Callable<Integer> {
     err()
         .printf(
             "%,d requests at once on %s through %s%n"
-                + "%d warm-up bursts and %d measured rounds of each, order drawn with seed %d%n",
+                + "%d warm-up and %d measured rounds, order drawn with seed %d%n",
             run.settings().requests(),
             String.join(", ", run.lab().paths().stream().map(Lab.MeasuredPath::path).toList()),
             String.join(", ", run.lab().balancers().stream().map(Lab.Balancer::name).toList()),

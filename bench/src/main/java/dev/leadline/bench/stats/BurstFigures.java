@@ -8,8 +8,9 @@ import java.util.List;
 /**
  * Figures of one burst.
  *
- * @param totalNanos from the intended start until the last request ended: the "total time taken" of
- *     the assignment's script
+ * @param totalNanos from the intended start until the last request was answered: the "total time
+ *     taken" of the assignment's script. A failed request counts as the timeout here too: a burst
+ *     that was refused is no fast burst
  * @param maxSkewNanos how late the client began with the request it began last
  */
 public record BurstFigures(
@@ -26,12 +27,13 @@ public record BurstFigures(
    * @param samples of this burst, at least one
    */
   public static BurstFigures of(BurstRecord burst, List<Sample> samples, long timeoutNanos) {
+    Latency latency = Latency.of(samples, timeoutNanos);
     return new BurstFigures(
         burst,
         samples.size(),
         (int) samples.stream().filter(Sample::failed).count(),
-        Latency.of(samples, timeoutNanos),
-        samples.stream().mapToLong(Sample::endNanos).max().orElseThrow(),
+        latency,
+        latency.maxNanos(),
         samples.stream()
             .mapToLong(sample -> sample.startNanos() - sample.intendedNanos())
             .max()

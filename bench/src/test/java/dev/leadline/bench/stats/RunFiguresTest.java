@@ -84,6 +84,7 @@ final class RunFiguresTest {
     assertEquals(Map.of("connection refused", 5), cell.errors());
     assertEquals(Samples.TIMEOUT_NANOS, cell.latency().maxNanos());
     assertEquals(Samples.TIMEOUT_NANOS, cell.p99Nanos().min());
+    assertEquals(Samples.TIMEOUT_NANOS, cell.totalNanos().min());
     assertEquals(0, figures.cells().get(1).failed());
   }
 
