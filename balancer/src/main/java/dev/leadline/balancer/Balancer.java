@@ -24,12 +24,14 @@ import dev.leadline.routing.policy.Policies;
 import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetGroup;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,7 @@ final class Balancer extends VerticleBase {
 
   private static final Logger LOG = Logger.getLogger(Balancer.class.getName());
   private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(15);
+  private static final Duration FIRST_VERDICTS_LIMIT = Duration.ofSeconds(2);
   private static final Duration FLUSH_LIMIT = Duration.ofSeconds(10);
 
   private final BalancerConfig config;
@@ -56,6 +59,7 @@ final class Balancer extends VerticleBase {
   private final NanoClock clock = System::nanoTime;
   private final InstantSource wallClock = InstantSource.system();
   private final RandomGenerator random = new SplittableRandom();
+  private final List<Future<?>> firstChecks = new ArrayList<>();
   private @Nullable Proxy proxy;
   private @Nullable CloudWatchPublisher publisher;
   private int port;
@@ -77,8 +81,8 @@ final class Balancer extends VerticleBase {
     List<ProxyGroup> list = List.copyOf(groups.values());
     Proxy listener = newProxy(config.rules(), groups);
     proxy = listener;
-    return warmUp(client)
-        .compose(warm -> listen("the listener", config.listener(), listener::listen))
+    return Future.join(warmUp(client), firstVerdicts())
+        .compose(prepared -> listen("the listener", config.listener(), listener::listen))
         .compose(
             opened -> {
               port = opened;
@@ -91,7 +95,7 @@ final class Balancer extends VerticleBase {
   private ProxyGroup start(Group config, HttpClientAgent client) {
     ProxyGroup group =
         newGroup(config, client, new RoutingLog(config.name()), new GroupMeter(config.name()));
-    new HealthChecker(vertx, group.router(), config.healthCheck()).start();
+    firstChecks.add(new HealthChecker(vertx, group.router(), config.healthCheck()).start());
     config
         .policy()
         .probeInterval()
@@ -100,6 +104,17 @@ final class Balancer extends VerticleBase {
                 new Prober(vertx, group.router(), config.healthCheck().path(), interval, clock)
                     .start());
     return group;
+  }
+
+  /**
+   * With these in, the first requests go to healthy targets; a target that is silent is not waited
+   * for.
+   */
+  private Future<?> firstVerdicts() {
+    Promise<Void> waited = Promise.promise();
+    vertx.setTimer(FIRST_VERDICTS_LIMIT.toMillis(), timer -> waited.tryComplete());
+    Future.join(firstChecks).onComplete(done -> waited.tryComplete());
+    return waited.future();
   }
 
   private ProxyGroup newGroup(

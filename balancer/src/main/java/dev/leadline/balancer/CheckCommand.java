@@ -38,12 +38,19 @@ final class CheckCommand implements Callable<Integer> {
       spec.commandLine()
           .getOut()
           .printf(
-              "%s is valid: %d rules, %d target groups, %d targets%n",
-              config, parsed.rules().size(), parsed.targetGroups().size(), targets);
+              "%s is valid: %s, %s, %s%n",
+              config,
+              count(parsed.rules().size(), "rule"),
+              count(parsed.targetGroups().size(), "target group"),
+              count(targets, "target"));
       return 0;
     } catch (ConfigException e) {
       spec.commandLine().getErr().println(e.getMessage());
       return Main.EXIT_USAGE;
     }
+  }
+
+  private static String count(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
   }
 }

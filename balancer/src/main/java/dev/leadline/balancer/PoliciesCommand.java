@@ -1,5 +1,6 @@
 package dev.leadline.balancer;
 
+import dev.leadline.balancer.config.Notation;
 import dev.leadline.routing.policy.Policies;
 import dev.leadline.routing.policy.PolicySettings;
 import dev.leadline.routing.policy.PolicyType;
@@ -35,18 +36,18 @@ final class PoliciesCommand implements Runnable {
   private record Describing(PrintWriter out) implements PolicySettings {
     @Override
     public Duration duration(String key, Duration absent, Duration min, Duration max) {
-      out.printf("    %s: %s to %s, default %s%n", key, millis(min), millis(max), millis(absent));
+      out.printf(
+          "    %s: %s to %s, default %s%n",
+          key, Notation.of(min), Notation.of(max), Notation.of(absent));
       return absent;
     }
 
     @Override
     public double number(String key, double absent, double min, double max) {
-      out.printf("    %s: %s to %s, default %s%n", key, min, max, absent);
+      out.printf(
+          "    %s: %s to %s, default %s%n",
+          key, Notation.of(min), Notation.of(max), Notation.of(absent));
       return absent;
-    }
-
-    private static String millis(Duration duration) {
-      return duration.toMillis() + "ms";
     }
   }
 }

@@ -75,8 +75,8 @@ final class ServeCommand implements Callable<Integer> {
     long seconds = config.timeouts().shutdown().toSeconds();
     LOG.log(
         Level.INFO,
-        "stopping: {0} requests in flight have {1} s to end",
-        new Object[] {balancer.requestsInFlight(), Long.toString(seconds)});
+        "stopping: requests in flight {0}, time to end {1} s",
+        new Object[] {Integer.toString(balancer.requestsInFlight()), Long.toString(seconds)});
     try {
       balancer.drain().toCompletionStage().toCompletableFuture().get(seconds + 5, TimeUnit.SECONDS);
       balancer.flush();

@@ -28,6 +28,9 @@ public final class CloudWatchPublisher {
   private static final int MAX_DATA_PER_CALL = 100; // 100 x 150 values stay well below 1 MB.
   private static final int MAX_PENDING = 2000; // Hours of them; then the oldest goes.
 
+  private static final int LAST_ATTEMPTS = 3;
+  private static final long LAST_ATTEMPT_PAUSE_MILLIS = 500;
+
   private final MetricCollector collector;
   private final MetricData metricData;
   private final MetricSink sink;
@@ -62,7 +65,11 @@ public final class CloudWatchPublisher {
   public static CloudWatchPublisher toCloudWatch(
       Vertx vertx, CloudWatch config, List<ProxyGroup> groups, InstantSource wallClock) {
     return new CloudWatchPublisher(
-        vertx, config, groups, wallClock, new CloudWatchSink(config.namespace()));
+        vertx,
+        config,
+        groups,
+        wallClock,
+        new CloudWatchSink(config.namespace(), CloudWatchSink::clientOfEnvironment));
   }
 
   /** Starts publishing. */
@@ -77,7 +84,7 @@ public final class CloudWatchPublisher {
 
   /** Publishes what is left, after {@link #stop}; blocks for at most {@code limit}. */
   public void flush(Duration limit) {
-    thread.execute(sink::close);
+    thread.execute(this::lastAttempts);
     thread.shutdown();
     try {
       if (!thread.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -93,6 +100,30 @@ public final class CloudWatchPublisher {
     for (int from = 0; from < data.size(); from += MAX_DATA_PER_CALL) {
       pending.addLast(data.subList(from, Math.min(from + MAX_DATA_PER_CALL, data.size())));
     }
+    putPending();
+    while (pending.size() > MAX_PENDING) {
+      pending.removeFirst();
+    }
+  }
+
+  private void lastAttempts() {
+    for (int i = 0; i < LAST_ATTEMPTS && !pending.isEmpty(); i++) {
+      try {
+        Thread.sleep(LAST_ATTEMPT_PAUSE_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+      putPending();
+    }
+    int lost = pending.stream().mapToInt(List::size).sum();
+    if (lost > 0) {
+      LOG.log(Level.WARNING, "{0} metric values never reached CloudWatch", lost);
+    }
+    sink.close();
+  }
+
+  private void putPending() {
     try {
       while (!pending.isEmpty()) {
         putFirst();
@@ -105,9 +136,6 @@ public final class CloudWatchPublisher {
       if (!failing) {
         failing = true;
         LOG.log(Level.WARNING, "metrics do not reach CloudWatch and are kept: {0}", e.getMessage());
-      }
-      while (pending.size() > MAX_PENDING) {
-        pending.removeFirst();
       }
     }
   }

@@ -8,12 +8,14 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClientBuilder;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
 
 /**
@@ -24,10 +26,29 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
 final class CloudWatchSink implements MetricSink {
 
   private final String namespace;
+  private final Supplier<CloudWatchClient> maker;
   private @Nullable CloudWatchClient client;
 
-  CloudWatchSink(String namespace) {
+  /**
+   * Makes a sink; the client is made at its first use: a region that is missing must not stop us.
+   */
+  CloudWatchSink(String namespace, Supplier<CloudWatchClient> maker) {
     this.namespace = namespace;
+    this.maker = maker;
+  }
+
+  /** A client for the region, endpoint and credentials of the environment. */
+  static CloudWatchClient clientOfEnvironment() {
+    return configure(CloudWatchClient.builder(), Duration.ofSeconds(20)).build();
+  }
+
+  static CloudWatchClientBuilder configure(CloudWatchClientBuilder builder, Duration answer) {
+    return builder
+        .httpClientBuilder(
+            UrlConnectionHttpClient.builder()
+                .connectionTimeout(Duration.ofSeconds(3))
+                .socketTimeout(answer))
+        .overrideConfiguration(c -> c.retryStrategy(DefaultRetryStrategy.doNotRetry()));
   }
 
   @Override
@@ -48,21 +69,15 @@ final class CloudWatchSink implements MetricSink {
         throw new Unusable(problem + "; whether the figures arrived is unknown");
       }
       throw new NotStored(problem);
+    } catch (RuntimeException e) {
+      throw new Unusable(e.toString());
     }
   }
 
-  /** Made at the first use: a region or credentials that are missing must not stop the balancer. */
   private CloudWatchClient client() {
     CloudWatchClient ready = client;
     if (ready == null) {
-      ready =
-          CloudWatchClient.builder()
-              .httpClientBuilder(
-                  UrlConnectionHttpClient.builder()
-                      .connectionTimeout(Duration.ofSeconds(3))
-                      .socketTimeout(Duration.ofSeconds(20)))
-              .overrideConfiguration(c -> c.retryStrategy(DefaultRetryStrategy.doNotRetry()))
-              .build();
+      ready = maker.get();
       client = ready;
     }
     return ready;

@@ -56,6 +56,9 @@ public final class ConfigReader {
    * @throws ConfigException if it cannot be read or used; the message says what to change
    */
   public static BalancerConfig read(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new ConfigException(file + ": this is a directory; name a file");
+    }
     try {
       return parse(file.toString(), Files.readString(file));
     } catch (NoSuchFileException e) {

@@ -159,7 +159,7 @@ abstract sealed class YamlNode {
   }
 
   double number(double min, double max) {
-    String allowed = "a number from " + plain(min) + " to " + plain(max);
+    String allowed = "a number from " + Notation.of(min) + " to " + Notation.of(max);
     String text = text(allowed);
     try {
       double number = Double.parseDouble(text);
@@ -174,7 +174,11 @@ abstract sealed class YamlNode {
 
   Duration duration(Duration min, Duration max) {
     String allowed =
-        "a time from " + written(min) + " to " + written(max) + ", such as 500ms, 10s or 1m";
+        "a time from "
+            + Notation.of(min)
+            + " to "
+            + Notation.of(max)
+            + ", such as 500ms, 10s or 1m";
     String text = text(allowed);
     Matcher matcher = DURATION.matcher(text);
     if (matcher.matches()) {
@@ -190,20 +194,6 @@ abstract sealed class YamlNode {
       }
     }
     throw error("is '" + text + "'; allowed: " + allowed);
-  }
-
-  /** A duration as the file would have it. */
-  static String written(Duration duration) {
-    long millis = duration.toMillis();
-    if (millis % 60_000 == 0) {
-      return millis / 60_000 + "m";
-    }
-    return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
-  }
-
-  /** A number without a fraction that says nothing. */
-  static String plain(double number) {
-    return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
   }
 
   private String describe() {

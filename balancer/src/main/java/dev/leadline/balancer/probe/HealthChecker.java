@@ -3,9 +3,12 @@ package dev.leadline.balancer.probe;
 import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
 import dev.leadline.routing.GroupRouter;
 import dev.leadline.routing.target.TargetState;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.WebClientOptions;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Checks every target of a group at its interval, from the start on. Each check has a connection of
@@ -33,16 +36,18 @@ public final class HealthChecker {
                 .setUserAgent("Leadline-HealthChecker/1.0"));
   }
 
-  /** Starts checking. */
-  public void start() {
+  /** Starts checking; the result comes when every target has been checked once. */
+  public Future<?> start() {
+    List<Future<?>> first = new ArrayList<>();
     for (TargetState target : router.states()) {
-      check(target);
+      first.add(check(target));
       vertx.setPeriodic(check.interval().toMillis(), timer -> check(target));
     }
+    return Future.join(first).otherwiseEmpty();
   }
 
-  private void check(TargetState state) {
-    client
+  private Future<?> check(TargetState state) {
+    return client
         .get(state.target().port(), state.target().address(), check.path())
         .timeout(check.timeout().toMillis())
         .send()

@@ -33,6 +33,7 @@ public record FastestPolicy(Duration interval, double hysteresis) implements Rou
       new PolicyType(
           "fastest",
           "probes every target, sends all requests to the one that answered fastest",
+          false,
           settings ->
               new FastestPolicy(
                   settings.duration(

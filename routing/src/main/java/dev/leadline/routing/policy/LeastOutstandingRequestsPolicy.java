@@ -18,6 +18,7 @@ public record LeastOutstandingRequestsPolicy() implements RoutingPolicy {
       new PolicyType(
           "least_outstanding_requests",
           "the target with the fewest requests in flight for its weight; equals take turns",
+          true,
           settings -> new LeastOutstandingRequestsPolicy());
 
   @Override

@@ -16,6 +16,7 @@ public record RoundRobinPolicy() implements RoutingPolicy {
       new PolicyType(
           "round_robin",
           "one target after the other, each as often as its weight says",
+          true,
           settings -> new RoundRobinPolicy());
 
   @Override

@@ -81,24 +81,30 @@ class PolicyContractTest {
       group.health(i, false);
     }
     assertTrue(group.router.isFailOpen());
-    assertEquals(Map.of("t0", 10, "t1", 10, "t2", 10), group.sequential(30));
+    assertEquals(Set.of("t0", "t1", "t2"), group.sequential(300).keySet());
 
     group.health(1, true);
     assertFalse(group.router.isFailOpen());
     assertEquals(Map.of("t1", 10), group.sequential(10));
   }
 
-  /** Fair while nothing tells the targets apart; fastest takes turns until it has measured. */
+  /**
+   * Room for chance: 150 are five standard deviations of drawing lots. Fair while nothing tells the
+   * targets apart; fastest takes turns until it has measured.
+   */
   @ParameterizedTest
   @MethodSource("policies")
   void equalTargetsGetEqualShares(RoutingPolicy policy) {
     TestGroup group = new TestGroup(policy, TestGroup.equal(7));
     Map<String, Integer> counts = group.sequential(7000);
     assertEquals(7, counts.size());
-    counts.values().forEach(count -> assertEquals(1000, count));
+    counts.values().forEach(count -> assertEquals(1000, count, 150));
   }
 
-  /** Weights 1, 2 and 5, with so many requests in flight that the load is what decides. */
+  /**
+   * Weights 1, 2 and 5, with so many requests in flight that the load is what decides. Room for
+   * chance.
+   */
   @ParameterizedTest
   @MethodSource("policies")
   void weightsAreShares(RoutingPolicy policy) {
@@ -107,12 +113,14 @@ class PolicyContractTest {
     for (int i = 0; i < 800; i++) {
       counts.merge(group.open().target().target().id(), 1, Integer::sum);
     }
-    if (policy instanceof FastestPolicy) {
-      // Says of itself that weights have no meaning to it.
-      counts.values().forEach(count -> assertEquals(800.0 / 3, count, 1));
-    } else {
-      assertEquals(Map.of("t0", 100, "t1", 200, "t2", 500), counts);
-    }
+    double sum = isWeighted(policy) ? 8 : 3;
+    assertEquals(800 * 1 / sum, counts.get("t0"), 80);
+    assertEquals(800 * (isWeighted(policy) ? 2 : 1) / sum, counts.get("t1"), 80);
+    assertEquals(800 * (isWeighted(policy) ? 5 : 1) / sum, counts.get("t2"), 80);
+  }
+
+  private static boolean isWeighted(RoutingPolicy policy) {
+    return Policies.named(policy.name()).orElseThrow().weighted();
   }
 
   @ParameterizedTest

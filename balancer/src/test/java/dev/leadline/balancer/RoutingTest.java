@@ -1,0 +1,253 @@
+package dev.leadline.balancer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Rules, groups, policies and health, over real sockets. */
+class RoutingTest {
+
+  private static RawTarget named(String name) throws java.io.IOException {
+    return RawTarget.answering(
+        "HTTP/1.1 200 OK\r\nContent-Length: " + name.length() + "\r\n\r\n" + name);
+  }
+
+  private static String target(String id, RawTarget target) {
+    return "{id: " + id + ", address: 127.0.0.1, port: " + target.port() + "}";
+  }
+
+  private static Map<String, Integer> counts(TestBalancer balancer, String path, int requests)
+      throws Exception {
+    Map<String, Integer> counts = new TreeMap<>();
+    try (RawClient client = balancer.client()) {
+      for (int i = 0; i < requests; i++) {
+        counts.merge(client.get(path).body(), 1, Integer::sum);
+      }
+    }
+    return counts;
+  }
+
+  @Test
+  void rulesChooseGroupsAndWeightsShareThem() throws Exception {
+    try (RawTarget a = named("a");
+        RawTarget b = named("b");
+        RawTarget c = named("c");
+        TestBalancer balancer =
+            TestBalancer.start(
+                """
+                targetGroups:
+                  - {name: one, policy: round_robin, targets: [%s, %s]}
+                  - {name: two, policy: round_robin, targets: [%s]}
+                rules:
+                  - {paths: [/one, /one/*], forward: one}
+                  - {paths: [/two, /two/*], forward: two}
+                  - paths: [/mixed]
+                    forward: [{targetGroup: one, weight: 4}, {targetGroup: two, weight: 5}]
+                  - {paths: [/never], forward: [{targetGroup: one, weight: 0}, {targetGroup: two}]}
+                  - {paths: [/one/late], forward: two}
+                """
+                    .formatted(target("a", a), target("b", b), target("c", c)))) {
+      assertEquals(Map.of("a", 5, "b", 5), counts(balancer, "/one?path=/two", 10));
+      assertEquals(Map.of("c", 10), counts(balancer, "/two/deep", 10));
+      assertEquals(Map.of("a", 20, "b", 20, "c", 50), counts(balancer, "/mixed", 90));
+      assertEquals(Map.of("c", 10), counts(balancer, "/never", 10));
+      assertEquals(Map.of("a", 5, "b", 5), counts(balancer, "/one/late", 10), "first match wins");
+      assertEquals(404, balancer.get("/onetwo").status());
+    }
+  }
+
+  /** Three requests stay at the slow target; the others go where there is room. */
+  @Test
+  void leastOutstandingRequestsAvoidsTheSlowTarget() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (RawTarget slow =
+            new RawTarget(
+                connection -> {
+                  if (!connection.readHead().isEmpty()) {
+                    try {
+                      goOn.await();
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nslow");
+                  }
+                });
+        RawTarget fast = named("fast");
+        TestBalancer balancer = TestBalancer.before(slow, fast);
+        RawClient waiting = balancer.client()) {
+      waiting.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      TestBalancer.eventually(
+          "the first request is at the slow target",
+          () -> balancer.target(0).getInteger("requestsInFlight") == 1);
+      assertEquals(Map.of("fast", 20), counts(balancer, "/", 20));
+      goOn.countDown();
+      assertEquals("slow", waiting.read().body());
+    }
+  }
+
+  @Test
+  void fastestProbesAndFollowsTheMostResponsive() throws Exception {
+    AtomicInteger delayA = new AtomicInteger(0);
+    AtomicInteger delayB = new AtomicInteger(60);
+    try (RawTarget a = delayed("a", delayA);
+        RawTarget b = delayed("b", delayB);
+        TestBalancer balancer =
+            TestBalancer.start(
+                """
+                targetGroups:
+                  - name: g
+                    policy: {name: fastest, probeInterval: 150ms}
+                    healthCheck: {path: /probe, interval: 1m}
+                    targets: [%s, %s]
+                rules: [{paths: ["*"], forward: g}]
+                """
+                    .formatted(target("a", a), target("b", b)))) {
+      TestBalancer.eventually("both are measured", () -> measured(balancer, 0, 1));
+      assertEquals(Map.of("a", 10), counts(balancer, "/", 10));
+      delayA.set(60);
+      delayB.set(0);
+      TestBalancer.eventually("b takes over", () -> balancer.get("/").body().equals("b"));
+      assertEquals(Map.of("b", 10), counts(balancer, "/", 10));
+    }
+  }
+
+  private static boolean measured(TestBalancer balancer, int... targets) throws Exception {
+    for (int target : targets) {
+      if (balancer.target(target).getDouble("probedResponseMillis") == null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static RawTarget delayed(String name, AtomicInteger probeDelayMillis)
+      throws java.io.IOException {
+    return new RawTarget(
+        connection -> {
+          String head = connection.readHead();
+          while (!head.isEmpty()) {
+            if (head.startsWith("GET /probe") && probeDelayMillis.get() > 0) {
+              try {
+                TimeUnit.MILLISECONDS.sleep(probeDelayMillis.get());
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            }
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + name);
+            head = connection.readHead();
+          }
+        });
+  }
+
+  private static RawTarget switched(String name, AtomicBoolean healthy) throws java.io.IOException {
+    return new RawTarget(
+        connection -> {
+          String head = connection.readHead();
+          while (!head.isEmpty()) {
+            boolean fine = !head.startsWith("GET /check") || healthy.get();
+            connection.send(
+                (fine ? "HTTP/1.1 200 OK" : "HTTP/1.1 500 No")
+                    + "\r\nContent-Length: 1\r\n\r\n"
+                    + name);
+            head = connection.readHead();
+          }
+        });
+  }
+
+  @Test
+  void healthChecksTurnATargetOffAndOn() throws Exception {
+    AtomicBoolean healthyA = new AtomicBoolean(true);
+    AtomicBoolean healthyB = new AtomicBoolean(true);
+    try (RawTarget a = switched("a", healthyA);
+        RawTarget b = switched("b", healthyB);
+        TestBalancer balancer =
+            TestBalancer.start(
+                """
+                targetGroups:
+                  - name: g
+                    policy: round_robin
+                    healthCheck: {path: /check, interval: 100ms, unhealthyThreshold: 3}
+                    targets: [%s, %s]
+                rules: [{paths: ["*"], forward: g}]
+                """
+                    .formatted(target("a", a), target("b", b)))) {
+      TestBalancer.eventually(
+          "both are healthy",
+          () -> health(balancer, 0).equals("healthy") && health(balancer, 1).equals("healthy"));
+      assertEquals(Map.of("a", 5, "b", 5), counts(balancer, "/", 10));
+
+      healthyA.set(false);
+      TestBalancer.eventually("a is off", () -> health(balancer, 0).equals("unhealthy"));
+      assertEquals(Map.of("b", 10), counts(balancer, "/", 10));
+      String metrics = balancer.metrics();
+      assertTrue(metrics.contains("leadline_target_healthy{group=\"g\",target=\"a\"} 0\n"));
+      assertTrue(metrics.contains("leadline_target_healthy{group=\"g\",target=\"b\"} 1\n"));
+
+      healthyB.set(false);
+      TestBalancer.eventually("b is off", () -> health(balancer, 1).equals("unhealthy"));
+      assertEquals(Map.of("a", 5, "b", 5), counts(balancer, "/", 10), "fail open");
+
+      healthyA.set(true);
+      TestBalancer.eventually("a is back", () -> health(balancer, 0).equals("healthy"));
+      assertEquals(Map.of("a", 10), counts(balancer, "/", 10));
+    }
+  }
+
+  private static String health(TestBalancer balancer, int target) throws Exception {
+    return balancer.target(target).getString("health");
+  }
+
+  /** A target that nobody listens at, and one that accepts and says nothing, fail their checks. */
+  @Test
+  void silenceAndRefusalFailAHealthCheck() throws Exception {
+    try (RawTarget silent = new RawTarget(connection -> connection.readToEnd());
+        TestBalancer balancer =
+            TestBalancer.start(
+                """
+                targetGroups:
+                  - name: g
+                    healthCheck: {interval: 100ms, timeout: 50ms}
+                    targets: [%s, %s]
+                rules: [{paths: ["*"], forward: g}]
+                """
+                    .formatted(
+                        target("a", silent),
+                        "{id: b, address: 127.0.0.2, port: " + silent.port() + "}"))) {
+      TestBalancer.eventually("silent is off", () -> health(balancer, 0).equals("unhealthy"));
+      TestBalancer.eventually("gone is off", () -> health(balancer, 1).equals("unhealthy"));
+    }
+  }
+
+  @Test
+  void warmUpGoesThroughTheProxyBeforeItOpensAndIsNotCounted() throws Exception {
+    AtomicInteger seen = new AtomicInteger();
+    try (RawTarget app =
+            new RawTarget(
+                connection -> {
+                  String head = connection.readHead();
+                  while (!head.isEmpty()) {
+                    if (head.contains("x-forwarded-for: 127.0.0.1")) {
+                      seen.incrementAndGet();
+                    }
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                    head = connection.readHead();
+                  }
+                });
+        TestBalancer balancer =
+            TestBalancer.start(
+                "warmUp: {url: 'http://127.0.0.1:%d/warm?x=1', requests: 500}\n"
+                        .formatted(app.port())
+                    + TestBalancer.oneGroup(app))) {
+      assertEquals(501, seen.get(), "and the one that waits for the application");
+      assertEquals(0, balancer.target(0).getInteger("succeeded"));
+      assertTrue(balancer.metrics().contains("leadline_requests_total{group=\"group\"} 0\n"));
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.leadline.balancer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.ConnectException;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** How a balancer stops. */
+class StopTest {
+
+  private final CountDownLatch goOn = new CountDownLatch(1);
+
+  private RawTarget holding() throws java.io.IOException {
+    return new RawTarget(
+        connection -> {
+          while (!connection.readHead().isEmpty()) {
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+          }
+        });
+  }
+
+  @Test
+  void requestsInFlightEndAndNewConnectionsAreRefused() throws Exception {
+    try (RawTarget target = holding();
+        TestBalancer balancer = TestBalancer.before(target);
+        RawClient busy = balancer.client();
+        RawClient idle = balancer.client()) {
+      busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      TestBalancer.eventually(
+          "the request is on its way", () -> balancer.balancer.requestsInFlight() == 1);
+      var drained = balancer.balancer.drain();
+      assertTrue(idle.isEnded(), "a connection without a request is closed");
+      assertThrows(ConnectException.class, balancer::client);
+      assertFalse(drained.isComplete());
+      goOn.countDown();
+      RawClient.Answer answer = busy.read();
+      assertEquals(200, answer.status());
+      assertEquals("ok", answer.body());
+      assertEquals(Optional.of("close"), answer.header("connection"));
+      assertTrue(busy.isEnded());
+      TestBalancer.await(drained);
+    }
+  }
+
+  @Test
+  void whatDoesNotEndInTimeIsBrokenOff() throws Exception {
+    try (RawTarget target = holding();
+        TestBalancer balancer =
+            TestBalancer.start("timeouts: {shutdown: 300ms}\n" + TestBalancer.oneGroup(target));
+        RawClient busy = balancer.client()) {
+      busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      TestBalancer.eventually(
+          "the request is on its way", () -> balancer.balancer.requestsInFlight() == 1);
+      long start = System.nanoTime();
+      TestBalancer.await(balancer.balancer.drain());
+      assertTrue(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) < 5000);
+      assertFalse(busy.read().complete());
+    }
+  }
+}

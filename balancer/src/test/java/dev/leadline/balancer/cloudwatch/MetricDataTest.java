@@ -1,0 +1,120 @@
+package dev.leadline.balancer.cloudwatch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.leadline.balancer.cloudwatch.Window.GroupFigures;
+import dev.leadline.balancer.observe.GroupMeter;
+import dev.leadline.balancer.observe.GroupMeter.Counts;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
+import software.amazon.awssdk.services.cloudwatch.model.StandardUnit;
+
+class MetricDataTest {
+
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  private final MetricData metricData = new MetricData(Map.of("Balancer", "i-1"));
+
+  private static GroupFigures figures(GroupMeter meter, Counts before) {
+    return new GroupFigures(
+        meter.group(), before, meter.counts(), meter.takeResponseMicros(), 3, 1);
+  }
+
+  /** Name and dimensions, and the value or the sum of all values. */
+  private static Map<String, Double> sums(List<MetricDatum> data) {
+    Map<String, Double> sums = new TreeMap<>();
+    for (MetricDatum datum : data) {
+      StringBuilder name = new StringBuilder(datum.metricName());
+      datum
+          .dimensions()
+          .forEach(d -> name.append(' ').append(d.name()).append('=').append(d.value()));
+      double sum = datum.hasValues() ? 0 : datum.value();
+      for (int i = 0; i < datum.values().size(); i++) {
+        sum += datum.counts().get(i);
+      }
+      sums.merge(name.toString(), sum, Double::sum);
+    }
+    return sums;
+  }
+
+  @Test
+  void aWindowBecomesOneSetForTheBalancerAndOneForEachGroup() {
+    GroupMeter a = new GroupMeter("a");
+    GroupMeter b = new GroupMeter("b");
+    a.request(); // before the window
+    Counts beforeA = a.counts();
+    Counts beforeB = b.counts();
+    for (int i = 0; i < 5; i++) {
+      a.request();
+      a.targetResponse(200 + 100 * (i % 4), 10_000_000L * (i + 1));
+    }
+    b.request();
+    b.balancerError();
+    b.connectionError();
+    Window window = new Window(START, List.of(figures(a, beforeA), figures(b, beforeB)));
+    List<MetricDatum> data = metricData.of(window);
+    Map<String, Double> expected = new TreeMap<>();
+    for (String set : List.of("Balancer=i-1", "Balancer=i-1 TargetGroup=a")) {
+      expected.put("HTTPCode_Target_2XX_Count " + set, 2.0);
+      expected.put("HTTPCode_Target_3XX_Count " + set, 1.0);
+      expected.put("HTTPCode_Target_4XX_Count " + set, 1.0);
+      expected.put("HTTPCode_Target_5XX_Count " + set, 1.0);
+      expected.put("TargetResponseTime " + set, 5.0);
+    }
+    for (String set : List.of("Balancer=i-1", "Balancer=i-1 TargetGroup=b")) {
+      expected.put("HTTPCode_ELB_5XX_Count " + set, 1.0);
+      expected.put("TargetConnectionErrorCount " + set, 1.0);
+    }
+    for (String group : List.of("a", "b")) {
+      expected.put("HealthyHostCount Balancer=i-1 TargetGroup=" + group, 3.0);
+      expected.put("UnHealthyHostCount Balancer=i-1 TargetGroup=" + group, 1.0);
+    }
+    expected.put("HealthyHostCount Balancer=i-1", 6.0);
+    expected.put("UnHealthyHostCount Balancer=i-1", 2.0);
+    expected.put("RequestCount Balancer=i-1", 6.0);
+    expected.put("RequestCount Balancer=i-1 TargetGroup=a", 5.0);
+    expected.put("RequestCount Balancer=i-1 TargetGroup=b", 1.0);
+    assertEquals(expected, sums(data));
+    assertTrue(data.stream().allMatch(datum -> datum.timestamp().equals(START)));
+  }
+
+  /** Values are seconds, and right to 1%. */
+  @Test
+  void responseTimesAreSeconds() {
+    GroupMeter meter = new GroupMeter("a");
+    Counts before = meter.counts();
+    meter.targetResponse(200, 1_234_567_000L);
+    MetricDatum datum =
+        metricData.of(new Window(START, List.of(figures(meter, before)))).stream()
+            .filter(d -> d.metricName().equals("TargetResponseTime"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(StandardUnit.SECONDS, datum.unit());
+    assertEquals(List.of(1.0), datum.counts());
+    assertEquals(1.234567, datum.values().get(0), 0.0124);
+  }
+
+  /**
+   * CloudWatch takes 150 distinct values in a datum: more of them need more data, and none is lost.
+   */
+  @Test
+  void manyDistinctValuesAreSplit() {
+    GroupMeter meter = new GroupMeter("a");
+    Counts before = meter.counts();
+    for (int i = 1; i <= 1000; i++) {
+      meter.targetResponse(200, i * 2_500_000L);
+    }
+    List<MetricDatum> times =
+        metricData.of(new Window(START, List.of(figures(meter, before)))).stream()
+            .filter(d -> d.metricName().equals("TargetResponseTime") && d.dimensions().size() == 1)
+            .toList();
+    assertTrue(times.size() > 1);
+    assertTrue(times.stream().allMatch(d -> d.values().size() <= 150));
+    assertEquals(1000, times.stream().flatMap(d -> d.counts().stream()).mapToDouble(c -> c).sum());
+  }
+}

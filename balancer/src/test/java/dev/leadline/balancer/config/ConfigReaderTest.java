@@ -1,0 +1,352 @@
+package dev.leadline.balancer.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.leadline.balancer.config.BalancerConfig.Address;
+import dev.leadline.balancer.config.BalancerConfig.WeightedGroup;
+import dev.leadline.routing.health.HealthThresholds;
+import dev.leadline.routing.policy.FastestPolicy;
+import dev.leadline.routing.policy.LeastOutstandingRequestsPolicy;
+import dev.leadline.routing.target.Target;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ConfigReaderTest {
+
+  /** The example of docs/architecture.md, with every key there is. */
+  private static final String FULL =
+      """
+      listener: {host: 0.0.0.0, port: 80}
+      admin: {host: 127.0.0.1, port: 9901}
+      warmUp: {url: "http://127.0.0.1:8000/health", requests: 5000}
+      cloudwatch:
+        namespace: Leadline
+        dimensions: {Balancer: i-0123}
+        interval: 15s
+      connections: {perTarget: 1024, keepAlive: 4s}
+      timeouts: {connect: 10s, idle: 60s, shutdown: 30s}
+      targetGroups:
+        - name: cluster1
+          policy: {name: fastest, probeInterval: 250ms, hysteresis: 0.2}
+          healthCheck: {path: /health, interval: 10s, timeout: 5s, healthyThreshold: 3, unhealthyThreshold: 4}
+          targets:
+            - {id: i-0aaa, address: 10.0.0.4, port: 8000, weight: 2}
+        - name: cluster2
+          targets: []
+      rules:
+        - {paths: ["/cluster1", "/cluster1/*"], forward: cluster1}
+        - paths: ["/mixed", "/mixed/*"]
+          forward: [{targetGroup: cluster1, weight: 4}, {targetGroup: cluster2, weight: 5}]
+      """;
+
+  @Test
+  void everyKeyIsRead() {
+    BalancerConfig config = ConfigReader.parse("b.yaml", FULL);
+    assertEquals(new Address("0.0.0.0", 80), config.listener());
+    assertEquals(Optional.of(new Address("127.0.0.1", 9901)), config.admin());
+    assertEquals(
+        Optional.of(new BalancerConfig.WarmUp(URI.create("http://127.0.0.1:8000/health"), 5000)),
+        config.warmUp());
+    assertEquals(
+        Optional.of(
+            new BalancerConfig.CloudWatch(
+                "Leadline", Map.of("Balancer", "i-0123"), Duration.ofSeconds(15))),
+        config.cloudWatch());
+    assertEquals(new BalancerConfig.Connections(1024, Duration.ofSeconds(4)), config.connections());
+    assertEquals(
+        new BalancerConfig.Timeouts(
+            Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofSeconds(30)),
+        config.timeouts());
+    BalancerConfig.Group first = config.targetGroups().get(0);
+    assertEquals("cluster1", first.name());
+    assertEquals(new FastestPolicy(Duration.ofMillis(250), 0.2), first.policy());
+    assertEquals(
+        new BalancerConfig.HealthCheck(
+            "/health", Duration.ofSeconds(10), Duration.ofSeconds(5), new HealthThresholds(3, 4)),
+        first.healthCheck());
+    assertEquals(List.of(new Target("i-0aaa", "10.0.0.4", 8000, 2)), first.targets().targets());
+    assertEquals(List.of(new WeightedGroup("cluster1", 1)), config.rules().get(0).forward());
+    assertEquals(
+        List.of(new WeightedGroup("cluster1", 4), new WeightedGroup("cluster2", 5)),
+        config.rules().get(1).forward());
+    assertEquals(List.of("/mixed", "/mixed/*"), config.rules().get(1).paths());
+  }
+
+  @Test
+  void whatIsAbsentHasADefault() {
+    BalancerConfig config =
+        ConfigReader.parse(
+            "b.yaml",
+            """
+            listener: {port: 8080}
+            targetGroups:
+              - name: a
+                healthCheck: {interval: 2s}
+                targets: [{id: t, address: localhost, port: 1}]
+            rules: [{paths: ["*"], forward: a}]
+            """);
+    assertEquals(new Address("0.0.0.0", 8080), config.listener());
+    assertEquals(Optional.empty(), config.admin());
+    assertEquals(Optional.empty(), config.warmUp());
+    assertEquals(Optional.empty(), config.cloudWatch());
+    assertEquals(new LeastOutstandingRequestsPolicy(), config.targetGroups().get(0).policy());
+    assertEquals(1, config.targetGroups().get(0).targets().targets().get(0).weight());
+    BalancerConfig.HealthCheck check = config.targetGroups().get(0).healthCheck();
+    assertEquals("/health", check.path());
+    assertEquals(Duration.ofSeconds(2), check.timeout(), "never longer than the interval");
+  }
+
+  static Stream<Arguments> mistakes() {
+    return Stream.of(
+        // unknown keys, at every depth
+        mistake(
+            "admin:",
+            "adnim:",
+            "line 2: adnim is not a key here; allowed: admin, cloudwatch, "
+                + "connections, listener, rules, targetGroups, timeouts, warmUp"),
+        mistake(
+            "host: 0.0.0.0",
+            "hots: 0.0.0.0",
+            "line 1: listener.hots is not a key here; allowed: host, port"),
+        mistake(
+            "interval: 10s,",
+            "intervall: 10s,",
+            "line 13: targetGroups[0].healthCheck.intervall is not a key here; allowed: "
+                + "healthyThreshold, interval, path, timeout, unhealthyThreshold"),
+        mistake(
+            "weight: 2",
+            "wieght: 2",
+            "line 15: targetGroups[0].targets[0].wieght is not a key here; allowed: address, id, port, weight"),
+        mistake(
+            "hysteresis: 0.2",
+            "histeresis: 0.2",
+            "line 12: targetGroups[0].policy.histeresis is not a key here; allowed: hysteresis, name, probeInterval"),
+        mistake(
+            "weight: 4",
+            "waight: 4",
+            "line 21: rules[1].forward[0].waight is not a key here; allowed: targetGroup, weight"),
+        // what is missing
+        mistake(
+            "listener: {host: 0.0.0.0, port: 80}\n",
+            "",
+            "line 1: the file lacks the key 'listener': it needs {host, port}"),
+        mistake(
+            ", port: 80}",
+            "}",
+            "line 1: listener lacks the key 'port': it needs a port from 0 to 65535"),
+        mistake(
+            "id: i-0aaa, ",
+            "",
+            "line 15: targetGroups[0].targets[0] lacks the key 'id': it needs "
+                + "1 to 128 letters, digits or the characters . _ / : -"),
+        mistake(
+            "  dimensions: {Balancer: i-0123}\n",
+            "",
+            "line 5: cloudwatch lacks the key 'dimensions': it needs at least one name with its value"),
+        // values
+        mistake(
+            "port: 80}",
+            "port: 65536}",
+            "line 1: listener.port is '65536'; allowed: a whole number from 0 to 65535"),
+        mistake(
+            "port: 80}",
+            "port: http}",
+            "line 1: listener.port is 'http'; allowed: a whole number from 0 to 65535"),
+        mistake(
+            "host: 0.0.0.0",
+            "host: a b",
+            "line 1: listener.host is 'a b'; allowed: a host name or an IP address"),
+        mistake(
+            "port: 8000, weight",
+            "port: 0, weight",
+            "line 15: targetGroups[0].targets[0].port is '0'; allowed: a whole number from 1 to 65535"),
+        mistake(
+            "weight: 2}",
+            "weight: 0}",
+            "line 15: targetGroups[0].targets[0].weight is '0'; allowed: a whole number from 1 to 1000"),
+        mistake(
+            "weight: 4",
+            "weight: 1000",
+            "line 21: rules[1].forward[0].weight is '1000'; allowed: a whole number from 0 to 999"),
+        mistake(
+            "interval: 15s",
+            "interval: 15",
+            "line 7: cloudwatch.interval is '15'; allowed: a time from 1s to 1m, such as 500ms, 10s or 1m"),
+        mistake(
+            "interval: 15s",
+            "interval: 2m",
+            "line 7: cloudwatch.interval is '2m'; allowed: a time from 1s to 1m, such as 500ms, 10s or 1m"),
+        mistake(
+            "timeout: 5s",
+            "timeout: 11s",
+            "line 13: targetGroups[0].healthCheck.timeout is '11s'; allowed: a time from 10ms to 10s, "
+                + "such as 500ms, 10s or 1m"),
+        mistake(
+            "healthyThreshold: 3",
+            "healthyThreshold: 11",
+            "line 13: targetGroups[0].healthCheck.healthyThreshold is '11'; allowed: a whole number from 1 to 10"),
+        mistake(
+            "path: /health",
+            "path: health",
+            "line 13: targetGroups[0].healthCheck.path is 'health'; allowed: a path that begins with / and has no spaces"),
+        mistake(
+            "name: fastest",
+            "name: quickest",
+            "line 12: targetGroups[0].policy.name is 'quickest'; allowed: round_robin, "
+                + "least_outstanding_requests, fastest"),
+        mistake(
+            "policy: {name: fastest, probeInterval: 250ms, hysteresis: 0.2}",
+            "policy: quickest",
+            "line 12: targetGroups[0].policy is 'quickest'; allowed: round_robin, "
+                + "least_outstanding_requests, fastest"),
+        mistake(
+            "hysteresis: 0.2",
+            "hysteresis: 1",
+            "line 12: targetGroups[0].policy.hysteresis is '1'; allowed: a number from 0 to 0.9"),
+        mistake(
+            "hysteresis: 0.2",
+            "hysteresis: NaN",
+            "line 12: targetGroups[0].policy.hysteresis is 'NaN'; allowed: a number from 0 to 0.9"),
+        mistake(
+            "\"/cluster1\",",
+            "cluster1,",
+            "line 19: rules[0].paths[0] is 'cluster1'; allowed: a pattern that begins with / or *, "
+                + "where * stands for any characters and ? for one"),
+        mistake(
+            "[\"/cluster1\", \"/cluster1/*\"]",
+            "[]",
+            "line 19: rules[0].paths is an empty list; allowed: at least one path pattern"),
+        mistake(
+            "forward: cluster1}",
+            "forward: cluster3}",
+            "line 19: rules[0].forward is 'cluster3', which is no target group; allowed: cluster1, cluster2"),
+        mistake(
+            "targetGroup: cluster2, weight: 5",
+            "targetGroup: cluster3, weight: 5",
+            "line 21: rules[1].forward[1].targetGroup is 'cluster3', which is no target group; "
+                + "allowed: cluster1, cluster2"),
+        mistake(
+            "weight: 4}, {targetGroup: cluster2, weight: 5",
+            "weight: 0}, {targetGroup: cluster2, weight: 0",
+            "line 21: rules[1].forward has no target group with a weight above 0"),
+        mistake(
+            "name: cluster2",
+            "name: cluster1",
+            "line 16: targetGroups[1].name is 'cluster1', as another group's; names are unique"),
+        mistake(
+            "8000, weight: 2}",
+            "8000}\n      - {id: i-0aaa, address: 10.0.0.5, port: 8000}",
+            "line 16: targetGroups[0].targets[1].id is 'i-0aaa', as another target's of this group; ids are unique"),
+        mistake(
+            "http://127.0.0.1:8000/health",
+            "https://127.0.0.1/",
+            "line 3: warmUp.url is 'https://127.0.0.1/'; allowed: a URL such as http://127.0.0.1:8000/health"),
+        mistake(
+            "requests: 5000",
+            "requests: 0",
+            "line 3: warmUp.requests is '0'; allowed: a whole number from 1 to 100000"),
+        mistake(
+            "{Balancer: i-0123}",
+            "{}",
+            "line 6: cloudwatch.dimensions has 0 entries; allowed: 1 to 29"),
+        mistake(
+            "{Balancer: i-0123}",
+            "{TargetGroup: x}",
+            "line 6: cloudwatch.dimensions has TargetGroup, which the balancer adds itself; remove it"),
+        mistake(
+            "{Balancer: i-0123}",
+            "{Balancer: ''}",
+            "line 6: cloudwatch.dimensions.Balancer is empty; allowed: 1 to 255 visible ASCII characters"),
+        // shapes
+        mistake(
+            "listener: {host: 0.0.0.0, port: 80}",
+            "listener: 80",
+            "line 1: listener is '80'; allowed: {host, port}"),
+        mistake(
+            "targets: []",
+            "targets: {}",
+            "line 17: targetGroups[1].targets is a mapping; allowed: a list of targets, [] for none"),
+        mistake(
+            "targets: []",
+            "targets:",
+            "line 17: targetGroups[1].targets is empty; allowed: a list of targets, [] for none"),
+        mistake(
+            "name: cluster2",
+            "name: [cluster2]",
+            "line 16: targetGroups[1].name is a list; allowed: 1 to 128 letters, digits or the characters . _ / : -"),
+        mistake(
+            "port: 9901}",
+            "port: 9901, port: 9902}",
+            "line 2: admin.port is there twice; keep one of them"));
+  }
+
+  private static Arguments mistake(String right, String wrong, String message) {
+    return Arguments.of(right, wrong, message);
+  }
+
+  @ParameterizedTest(name = "{2}")
+  @MethodSource("mistakes")
+  void aMistakeIsNamedWithItsPlace(String right, String wrong, String message) {
+    assertTrue(FULL.contains(right), "the table is out of date: " + right);
+    String yaml =
+        FULL.replaceFirst(java.util.regex.Pattern.quote(right), wrong.replace("$", "\\$"));
+    ConfigException e =
+        assertThrows(ConfigException.class, () -> ConfigReader.parse("b.yaml", yaml));
+    assertEquals("b.yaml, " + message, e.getMessage());
+  }
+
+  @Test
+  void whatIsNoYamlIsNamedWithItsLine() {
+    assertProblem("b.yaml: the file is empty", "");
+    assertProblem("b.yaml, line 1: the file is 'hello'; allowed: keys with values", "hello");
+    String message =
+        String.valueOf(
+            assertThrows(
+                    ConfigException.class,
+                    () -> ConfigReader.parse("b.yaml", "listener: {\nadmin: ]\n"))
+                .getMessage());
+    assertTrue(message.startsWith("b.yaml, line 2: this is not valid YAML: "), message);
+    assertTrue(message.lines().count() == 1, message);
+    assertProblem(
+        "b.yaml, line 3: the file has a second document; keep one",
+        FULL_ONE_LINE + "\n---\na: b\n");
+  }
+
+  private static final String FULL_ONE_LINE = "{a: b}";
+
+  private static void assertProblem(String message, String yaml) {
+    assertEquals(
+        message,
+        assertThrows(ConfigException.class, () -> ConfigReader.parse("b.yaml", yaml)).getMessage());
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsNamed(@TempDir Path dir) throws Exception {
+    Path missing = dir.resolve("missing.yaml");
+    assertEquals(
+        missing + ": there is no such file",
+        assertThrows(ConfigException.class, () -> ConfigReader.read(missing)).getMessage());
+    assertEquals(
+        dir + ": this is a directory; name a file",
+        assertThrows(ConfigException.class, () -> ConfigReader.read(dir)).getMessage());
+    Path latin = dir.resolve("latin.yaml");
+    Files.write(latin, "listener: \u00e9".getBytes(StandardCharsets.ISO_8859_1));
+    assertEquals(
+        latin + ": the file is not UTF-8 text",
+        assertThrows(ConfigException.class, () -> ConfigReader.read(latin)).getMessage());
+  }
+}

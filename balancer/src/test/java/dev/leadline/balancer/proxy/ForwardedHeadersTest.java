@@ -1,0 +1,33 @@
+package dev.leadline.balancer.proxy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ForwardedHeadersTest {
+
+  private static final RandomGenerator SCRIPTED = () -> 0x0123456789abcdefL;
+
+  private final ForwardedHeaders headers = new ForwardedHeaders(() -> 0x58337262L, SCRIPTED);
+
+  @Test
+  void aNewTraceHasARoot() {
+    assertEquals("Root=1-58337262-0123456789abcdef01234567", headers.traceHeader(null));
+    assertEquals("Root=1-58337262-0123456789abcdef01234567", headers.traceHeader(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Root=1-5-6, Self=1-58337262-0123456789abcdef01234567;Root=1-5-6",
+    "Root=1-5-6;App=x, Self=1-58337262-0123456789abcdef01234567;Root=1-5-6;App=x",
+    "Self=1-7-8;Root=1-5-6, Self=1-58337262-0123456789abcdef01234567;Root=1-5-6",
+    "App=x, Root=1-58337262-0123456789abcdef01234567;App=x",
+    ";;, Root=1-58337262-0123456789abcdef01234567",
+  })
+  void aTraceThatIsThereGoesOn(String before, String after) {
+    assertEquals(after, headers.traceHeader(before));
+  }
+}
