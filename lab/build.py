@@ -37,7 +37,7 @@ def build() -> None:
         console.say("  ok  built before, and nothing has changed since")
         return
     maven = ["mvn", "--quiet", "--batch-mode", *prerequisites.maven_options()]
-    maven += ["-DskipTests", "--projects", ",".join(BUILT), "--also-make", "package"]
+    maven += ["-Dmaven.test.skip=true", "--projects", ",".join(BUILT), "--also-make", "package"]
     with console.step("Building balancer, bench and CDK app", "built"):
         run("the build", maven, environment, STATE / "build.log")
     remember(ROOT, STATE / RECORD, sources)

@@ -128,30 +128,46 @@ def outputs(profile: Profile) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
 
 
+def _cdk(profile: Profile, verb: str, *arguments: str, **environment: str) -> None:
+    """Runs the CDK CLI, its output kept in the profile's state directory.
+
+    "--build true": by itself it would run cdk.json's build before every command, even one that reads finished
+    templates.
+    """
+    command = [str(CDK), verb, *arguments, "--build", "true", "--no-version-reporting"]
+    variables = profile.environment() | environment
+    run(f"cdk {verb}", command, variables, profile.state / f"{verb}.log")
+
+
+def _templates(profile: Profile) -> str:
+    return str(profile.state / "cdk.out")
+
+
 def synthesize(profile: Profile, context: dict[str, str], account: str, region: str) -> None:
     """Makes the templates of this profile; what was built is not built again."""
-    options = [option for key, value in context.items() for option in ("-c", f"{key}={value}")]
-    command = [str(CDK), "synth", "--quiet", "--no-version-reporting", "--build", "true"]
-    command += [
-        "--output",
-        str(profile.state / "cdk.out"),
-        "-c",
-        f"profile={profile.name}",
+    said = {"profile": profile.name, **context}
+    options = [word for key, value in said.items() for word in ("-c", f"{key}={value}")]
+    _cdk(
+        profile,
+        "synth",
+        "--quiet",
+        *("--output", _templates(profile)),
         *options,
-    ]
-    environment = profile.environment() | {
-        "CDK_DEFAULT_ACCOUNT": account,
-        "CDK_DEFAULT_REGION": region,
-    }
-    run("cdk synth", command, environment, profile.state / "synth.log")
+        CDK_DEFAULT_ACCOUNT=account,
+        CDK_DEFAULT_REGION=region,
+    )
 
 
 def bootstrap(profile: Profile, account: str, region: str) -> None:
     """Creates the CDK's toolkit stack, our own, so that no other project's is touched."""
-    command = [str(CDK), "bootstrap", f"aws://{account}/{region}", "--no-version-reporting"]
-    command += ["--toolkit-stack-name", TOOLKIT_STACK, "--qualifier", QUALIFIER]
-    command += ["--app", str(profile.state / "cdk.out")]
-    run("cdk bootstrap", command, profile.environment(), profile.state / "bootstrap.log")
+    _cdk(
+        profile,
+        "bootstrap",
+        f"aws://{account}/{region}",
+        *("--app", _templates(profile)),
+        *("--toolkit-stack-name", TOOLKIT_STACK),
+        *("--qualifier", QUALIFIER),
+    )
 
 
 def deploy(profile: Profile) -> None:
@@ -163,25 +179,18 @@ def deploy(profile: Profile) -> None:
     before = status(profile)
     if before in TAKES_NO_UPDATE:
         raise LabError(f"the stack {STACK} is in status {before}: {MEANINGS[before]}")
-    command = [
-        str(CDK),
+    # The emulator leaves the outputs empty when a stack is made through a change set.
+    direct = ["--method", "direct"] if profile.is_local else []
+    _cdk(
+        profile,
         "deploy",
         STACK,
-        "--app",
-        str(profile.state / "cdk.out"),
-        "--no-version-reporting",
-    ]
-    command += [
-        "--toolkit-stack-name",
-        TOOLKIT_STACK,
-        "--require-approval",
-        "never",
-        "--progress",
-        "events",
-    ]
-    if profile.is_local:
-        command.append("--method=direct")  # the emulator leaves a change set's outputs empty
-    run("cdk deploy", command, profile.environment(), profile.state / "deploy.log")
+        *("--app", _templates(profile)),
+        *("--toolkit-stack-name", TOOLKIT_STACK),
+        *("--require-approval", "never"),
+        *("--progress", "events"),
+        *direct,
+    )
     reached = status(profile)
     if reached not in GOOD:
         meaning = MEANINGS.get(reached or "", "look at its events in the CloudFormation console")

@@ -69,6 +69,28 @@ def test_a_deployment_is_not_believed_before_its_status_is_good(
         stack.deploy(AWS)
 
 
+@pytest.mark.parametrize("profile", [AWS, Profile("local", 7777)])
+def test_how_the_cdk_cli_is_called(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    monkeypatch.setattr(
+        stack, "run", lambda _what, command, environment, _log: calls.append((command, environment))
+    )
+    monkeypatch.setattr(stack, "status", lambda _profile: "CREATE_COMPLETE")
+    stack.synthesize(profile, {"mixed": "false"}, "123456789012", "us-east-1")
+    stack.bootstrap(profile, "123456789012", "us-east-1")
+    stack.deploy(profile)
+    synth, bootstrap, deploy = (" ".join(command) for command, _ in calls)
+    assert f"-c profile={profile.name} -c mixed=false" in synth
+    assert "--toolkit-stack-name LeadlineToolkit --qualifier leadline" in bootstrap
+    assert "--require-approval never" in deploy
+    # a change set would leave the emulated stack without outputs; on AWS it is what CloudFormation advises
+    assert ("--method direct" in deploy) is profile.is_local
+    for command, environment in calls:
+        # or each would run Maven again, and replace the jar under the stand-in that runs from it
+        assert "--build true" in " ".join(command)
+        assert ("AWS_ENDPOINT_URL" in environment) is profile.is_local
+
+
 @pytest.mark.parametrize(
     ("status", "busy"),
     [
