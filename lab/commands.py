@@ -16,7 +16,8 @@ GRACE_SECONDS = 5
 def last_lines(log: Path, lines: int = LINES_SHOWN) -> str:
     """The end of a log, for an error message."""
     try:
-        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+        found = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        return "\n".join(found[-lines:])
     except OSError:
         return f"(no {log.name})"
 

@@ -11,13 +11,13 @@ from lab.topology import MIXED_PATH, Topology
 
 def balancer_urls(profile: Profile) -> list[str]:
     """Where both balancers listen."""
-    outputs = stack.outputs(profile)
+    outputs = stack.complete_outputs(profile)
     return [outputs["AlbUrl"], outputs["LeadlineUrl"]]
 
 
 def describe(profile: Profile, topology: Topology, region: str) -> dict[str, Any]:
     """The lab as it stands now."""
-    outputs = stack.outputs(profile)
+    outputs = stack.complete_outputs(profile)
     found = fleet.targets(profile)
     return {
         "profile": profile.name,

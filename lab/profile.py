@@ -65,6 +65,13 @@ class Profile:
             variables["PATH"] = os.pathsep.join([first, variables.get("PATH", os.defpath)])
         variables["CDK_HOME"] = str(STATE / "cdk")
         variables["CDK_DISABLE_CLI_TELEMETRY"] = "true"
+        # Advice about the user's Node.js, page-long, would hide what a failing command says last.
+        variables["NODE_NO_WARNINGS"] = "1"
+        for warning in ("END_OF_LIFE", "DEPRECATED"):
+            variables[f"JSII_SILENCE_WARNING_{warning}_NODE_VERSION"] = "20,22,24"
+        region = variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION")
+        if region:  # tools differ in which of the two they read
+            variables |= {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
         if self.is_local:
             variables = {
                 key: value for key, value in variables.items() if not key.startswith("AWS_")

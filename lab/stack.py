@@ -23,6 +23,7 @@ from lab.profile import (
 from lab.topology import Topology
 
 CDK = STATE / "node" / "node_modules" / ".bin" / "cdk"
+OUTPUTS = ("AlbUrl", "LeadlineUrl", "AlbArn", "BalancerInstanceId")  # docs/architecture.md
 GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 DELETE_SECONDS = 30 * 60
 POLL_SECONDS = 2
@@ -67,7 +68,8 @@ def session(profile: Profile) -> boto3.Session:
             region_name=EMULATOR_REGION,
             botocore_session=botocore.session.Session(session_vars=_NOTHING_OF_THE_USERS),
         )
-    return boto3.Session()
+    # boto3 alone knows AWS_DEFAULT_REGION only; every other SDK and the CDK CLI go by AWS_REGION
+    return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
 
 
 def client(profile: Profile, service: str) -> Any:
@@ -126,6 +128,22 @@ def outputs(profile: Profile) -> dict[str, str]:
     """The stack's outputs by name."""
     stacks = client(profile, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+
+
+def complete_outputs(profile: Profile) -> dict[str, str]:
+    """The outputs of a stack that was deployed to its end.
+
+    Raises:
+        LabError: where some of them are missing.
+    """
+    found = outputs(profile)
+    missing = [name for name in OUTPUTS if name not in found]
+    if missing:
+        raise LabError(
+            f"the stack {STACK} is in status {status(profile)} and not complete (it has no output {missing[0]}); "
+            "deploy again, or ./deploy.sh destroy"
+        )
+    return found
 
 
 def _cdk(profile: Profile, verb: str, *arguments: str, **environment: str) -> None:

@@ -95,14 +95,7 @@ def _complete(options: Namespace) -> Profile:
         LabError: when there is none, or only a part of one.
     """
     profile = _existing(options)
-    missing = {"AlbUrl", "LeadlineUrl", "AlbArn", "BalancerInstanceId"} - set(
-        stack.outputs(profile)
-    )
-    if missing:
-        raise LabError(
-            f"the stack {STACK} is in status {stack.status(profile)} and not complete; "
-            f"deploy again, or ./deploy.sh destroy"
-        )
+    stack.complete_outputs(profile)
     return profile
 
 

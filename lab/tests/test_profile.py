@@ -41,6 +41,18 @@ def test_children_find_the_java_that_java_home_names() -> None:
     assert environment["PATH"] == "/opt/a jdk/bin:/bin"
 
 
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_either_name_of_the_region_is_understood_by_all(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for other in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv(name, "us-west-2")
+    assert stack.client(Profile("aws"), "sts").meta.region_name == "us-west-2"
+    environment = Profile("aws").environment()
+    assert environment["AWS_REGION"] == environment["AWS_DEFAULT_REGION"] == "us-west-2"
+
+
 def test_a_real_account_keeps_its_credentials() -> None:
     environment = Profile("aws").environment(USERS_OWN)
     assert environment["AWS_PROFILE"] == "work"
