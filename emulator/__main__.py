@@ -1,6 +1,7 @@
 """The command line: ``python -m emulator serve`` and ``clear``."""
 
 import argparse
+import contextlib
 import errno
 import os
 import resource
@@ -80,7 +81,10 @@ def _port(text: str) -> int:
 
 
 def _say(sentence: str) -> None:
-    print(f"emulator: {sentence}", flush=True)
+    with contextlib.suppress(
+        OSError
+    ):  # nobody may be listening any more; machines are to be ended all the same
+        print(f"emulator: {sentence}", flush=True)
 
 
 def _fail(sentence: str) -> int:
@@ -99,7 +103,7 @@ def _find_java() -> str:
 def serve(options: argparse.Namespace) -> int:
     """Runs the emulator; returns the exit status."""
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     state = State(options.state)
     try:

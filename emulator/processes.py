@@ -5,6 +5,7 @@ Whoever starts a group may die at any time, so all that is needed to end it is o
 ``LEADLINE_MACHINE``, the directory, in its environment. A process id alone never decides: it may be another's by now.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -34,17 +35,15 @@ class Process:
 
     def send(self, number: signal.Signals) -> None:
         """Sends a signal to this very process; does nothing when it is gone."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             descriptor = os.pidfd_open(self.pid)
-        except ProcessLookupError:
-            return
-        try:
-            if self.is_alive():  # checked while the descriptor holds on to whoever has the id now
-                signal.pidfd_send_signal(descriptor, number)
-        except ProcessLookupError:
-            pass
-        finally:
-            os.close(descriptor)
+            try:
+                if (
+                    self.is_alive()
+                ):  # checked while the descriptor holds on to whoever has the id now
+                    signal.pidfd_send_signal(descriptor, number)
+            finally:
+                os.close(descriptor)
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,8 @@ def _references(value: Any) -> set[str]:
         return set().union(*map(_references, value))
     if not isinstance(value, dict):
         return set()
-    found = set().union(*map(_references, value.values()))
+    # DependsOn names resources too, but says nothing of their attributes
+    found = set().union(*(_references(v) for k, v in value.items() if k != "DependsOn"))
     if isinstance(value.get("Ref"), str):
         found.add(value["Ref"])
     attribute = value.get("Fn::GetAtt")
@@ -86,7 +87,7 @@ def _in_dependency_order(names: list[str], resources: dict[str, Any]) -> list[st
         if name in seen or name not in resources:
             return
         seen.add(name)
-        for reference in sorted(_references(resources[name].get("Properties", {}))):
+        for reference in sorted(_references(resources[name])):
             visit(reference)
         ordered.append(name)
 
@@ -112,21 +113,25 @@ def replacement() -> None:
         found = difference(self, other_template, parameters)
         old, new = self._resource_json_map, other_template["Resources"]
         self.only_tags_differ = {
-            name for name in found["Modify"] if _only_tags_differ(old[name], new[name])
+            name
+            for name in found["Modify"]
+            if old[name] != new[name] and _only_tags_differ(old[name], new[name])
         }
-        modified = list(found["Modify"])
-        replaced = [name for name in modified if self._is_replaced(name, new)]
-        while replaced:
-            gone = replaced.pop()
-            for name in new:
-                if (
-                    name in old
-                    and name not in modified
-                    and gone in _references(new[name].get("Properties", {}))
-                ):
-                    modified.append(name)
-                    if self._is_replaced(name, new):
-                        replaced.append(name)
+        given = parameters or {}
+        changed = {key for key, value in given.items() if self.input_parameters.get(key) != value}
+        # moto sees a changed parameter in a Ref, not in a Fn::Sub
+        modified = list(found["Modify"]) + [
+            name
+            for name in new
+            if name in old and name not in found["Modify"] and changed & _references(new[name])
+        ]
+        for name in modified:  # grows meanwhile: what is replaced takes along what refers to it
+            if self._is_replaced(name, new):
+                modified += [
+                    other
+                    for other in new
+                    if other in old and other not in modified and name in _references(new[other])
+                ]
         found["Modify"] = _in_dependency_order(modified, new)
         return found
 

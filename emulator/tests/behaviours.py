@@ -444,6 +444,16 @@ def outputs_end_with_their_stack(api: Api) -> None:
     assert len(api.ec2.describe_vpcs()["Vpcs"]) == vpcs - 1
 
 
+@behaviour
+def replacement_by_parameter(api: Api) -> None:
+    machine = instance({"Fn::Sub": "#!/bin/bash\necho ${Word}\n"})
+    api.create({**NETWORK, "Machine": machine}, Word="one")
+    before = api.physical_id("Machine")
+    api.update({**NETWORK, "Machine": machine}, Word="two")
+    (running,) = api.instances("running")
+    assert running["InstanceId"] == api.physical_id("Machine") != before
+
+
 # CloudWatch
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
