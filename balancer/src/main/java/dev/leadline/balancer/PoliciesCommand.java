@@ -49,5 +49,11 @@ final class PoliciesCommand implements Runnable {
           key, Notation.of(min), Notation.of(max), Notation.of(absent));
       return absent;
     }
+
+    @Override
+    public boolean flag(String key, boolean absent) {
+      out.printf("    %s: true or false, default %s%n", key, absent);
+      return absent;
+    }
   }
 }

@@ -49,7 +49,7 @@ class CommandLineTest {
   @Test
   void policiesAreListedWithTheirSettings() {
     assertEquals(0, run("policies"));
-    assertTrue(out.toString().contains("least_outstanding_requests (default)"), out.toString());
+    assertTrue(out.toString().contains("leadline (default)"), out.toString());
     assertTrue(out.toString().contains("probeInterval: 10ms to 1m, default 1s"), out.toString());
     assertTrue(out.toString().contains("hysteresis: 0 to 0.9, default 0.1"), out.toString());
   }

@@ -119,10 +119,10 @@ class UserDataTest {
         connections: {keepAlive: 60s}
         targetGroups:
           - name: cluster1
-            policy: "least_outstanding_requests"
+            policy: "leadline"
         %s    targets:
         %s  - name: cluster2
-            policy: "least_outstanding_requests"
+            policy: "leadline"
         %s    targets:
         %srules:
           - {paths: ["/cluster1","/cluster1/*"], forward: cluster1}

@@ -27,6 +27,9 @@ import java.util.random.RandomGenerator;
  */
 public final class GroupRouter {
 
+  /** As many requests may wait; one more is refused, because its turn would come too late. */
+  public static final int MOST_HELD = 10_000;
+
   private final TargetGroup group;
   private final TargetSelector selector;
   private final NanoClock clock;
@@ -97,8 +100,15 @@ public final class GroupRouter {
   public void route(PendingRequest request) {
     // Whoever comes later must not overtake the ones that wait.
     if (!held.isEmpty() || !answer(request)) {
+      if (held.size() >= MOST_HELD) {
+        observer.requestRefused();
+        request.refuse();
+        return;
+      }
       held.addLast(request);
       observer.requestHeld();
+      // One more that waits may be the reason to use a target that was not worth it before.
+      answerHeld();
     }
   }
 
@@ -129,10 +139,10 @@ public final class GroupRouter {
     answerHeld();
   }
 
-  void close(TargetState state, Outcome outcome, long openedNanos) {
+  void close(TargetState state, Outcome outcome, long openedNanos, double mark) {
     long nanos = clock.nanoTime() - openedNanos;
     state.requestClosed(outcome);
-    selector.requestClosed(state, outcome, nanos);
+    selector.requestClosed(state, outcome, nanos, mark);
     observer.requestClosed(state, outcome, nanos);
     answerHeld();
   }
@@ -163,12 +173,13 @@ public final class GroupRouter {
 
   /** Whether the request got its answer; if not, it has to wait. */
   private boolean answer(PendingRequest request) {
-    Selection selection = candidates.isEmpty() ? Selection.NONE : selector.select(candidates);
+    Selection selection =
+        candidates.isEmpty() ? Selection.NONE : selector.select(candidates, held.size());
     if (selection instanceof TargetState state) {
       state.requestOpened();
-      selector.requestOpened(state);
+      double mark = selector.requestOpened(state);
       observer.requestOpened(state);
-      request.forward(new RequestInFlight(this, state, clock.nanoTime()));
+      request.forward(new RequestInFlight(this, state, clock.nanoTime(), mark));
       return true;
     }
     if (selection == Selection.WAIT) {

@@ -12,12 +12,14 @@ public final class RequestInFlight {
   private final GroupRouter router;
   private final TargetState state;
   private final long openedNanos;
+  private final double mark;
   private boolean closed;
 
-  RequestInFlight(GroupRouter router, TargetState state, long openedNanos) {
+  RequestInFlight(GroupRouter router, TargetState state, long openedNanos, double mark) {
     this.router = router;
     this.state = state;
     this.openedNanos = openedNanos;
+    this.mark = mark;
   }
 
   /** State of the target that the request goes to. To be read only. */
@@ -43,7 +45,7 @@ public final class RequestInFlight {
   private void close(Outcome outcome) {
     if (!closed) {
       closed = true;
-      router.close(state, outcome, openedNanos);
+      router.close(state, outcome, openedNanos, mark);
     }
   }
 }

@@ -17,6 +17,7 @@ import dev.leadline.routing.target.TargetGroup;
 import dev.leadline.routing.target.TargetState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,7 @@ class GroupRouterTest {
 
     @Override
     public TargetSelector newSelector(int targets, NanoClock clock, RandomGenerator random) {
-      return candidates ->
+      return (candidates, held) ->
           candidates.get(0).requestsInFlight() < window ? candidates.get(0) : Selection.WAIT;
     }
   }
@@ -45,7 +46,7 @@ class GroupRouterTest {
 
     @Override
     public TargetSelector newSelector(int targets, NanoClock clock, RandomGenerator random) {
-      return candidates -> Selection.NONE;
+      return (candidates, held) -> Selection.NONE;
     }
   }
 
@@ -182,5 +183,44 @@ class GroupRouterTest {
 
   private static void close(TestGroup.Asked asked) {
     java.util.Objects.requireNonNull(asked.inFlight).succeeded();
+  }
+
+  /** Fails when requests that find no room pile up without end. */
+  @Test
+  void noMoreThanTheMostAreHeld() {
+    TestGroup group = new TestGroup(new Windowed(1), 1);
+    TestGroup.Asked first = group.ask();
+    for (int i = 0; i < GroupRouter.MOST_HELD; i++) {
+      assertTrue(group.ask().isWaiting());
+    }
+    assertTrue(group.ask().refused);
+    assertEquals(GroupRouter.MOST_HELD, group.router.requestsHeld());
+    Objects.requireNonNull(first.inFlight).succeeded();
+    assertEquals(GroupRouter.MOST_HELD - 1, group.router.requestsHeld());
+  }
+
+  /** Fails when a policy does not hear of those that came after the one that waits. */
+  @Test
+  void thoseWhoWaitAreAskedForAgainWhenOneMoreComes() {
+    TestGroup group =
+        new TestGroup(
+            new RoutingPolicy() {
+              @Override
+              public String name() {
+                return "patient";
+              }
+
+              @Override
+              public TargetSelector newSelector(
+                  int targets, NanoClock clock, RandomGenerator random) {
+                return (candidates, held) -> held < 2 ? Selection.WAIT : candidates.get(0);
+              }
+            },
+            1);
+    assertTrue(group.ask().isWaiting());
+    assertTrue(group.ask().isWaiting());
+    group.ask();
+    assertEquals(1, group.state(0).requestsInFlight());
+    assertEquals(2, group.router.requestsHeld());
   }
 }

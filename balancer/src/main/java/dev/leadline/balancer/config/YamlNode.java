@@ -172,6 +172,14 @@ abstract sealed class YamlNode {
     throw error("is '" + text + "'; allowed: " + allowed);
   }
 
+  boolean flag() {
+    return switch (text("true or false")) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw error("is '" + text("true or false") + "'; allowed: true or false");
+    };
+  }
+
   Duration duration(Duration min, Duration max) {
     String allowed =
         "a time from "

@@ -24,6 +24,11 @@ final class YamlPolicySettings implements PolicySettings {
     return node(key).map(node -> node.number(min, max)).orElse(absent);
   }
 
+  @Override
+  public boolean flag(String key, boolean absent) {
+    return node(key).map(YamlNode::flag).orElse(absent);
+  }
+
   private Optional<YamlNode> node(String key) {
     return map == null ? Optional.empty() : map.optional(key);
   }

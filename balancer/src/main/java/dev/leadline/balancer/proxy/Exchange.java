@@ -86,7 +86,11 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
 
   @Override
   public void refuse() {
-    fail(503, "no target is registered for this path");
+    fail(
+        503,
+        group.router().states().isEmpty()
+            ? "no target is registered for this path"
+            : "too many requests are waiting for a target with room");
   }
 
   @Override
@@ -361,7 +365,9 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
 
   /** Nothing happened for too long. */
   void timedOut() {
-    if (!finished) {
+    if (!finished && inFlight == null) {
+      fail(503, "no target had room for the request in time");
+    } else if (!finished) {
       fail(504, "the target did not answer in time");
     }
   }

@@ -8,7 +8,7 @@ import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.WeightedGroup;
 import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.policy.FastestPolicy;
-import dev.leadline.routing.policy.LeastOutstandingRequestsPolicy;
+import dev.leadline.routing.policy.LeadlinePolicy;
 import dev.leadline.routing.target.Target;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -103,7 +103,7 @@ class ConfigReaderTest {
     assertEquals(Optional.empty(), config.admin());
     assertEquals(Optional.empty(), config.warmUp());
     assertEquals(Optional.empty(), config.cloudWatch());
-    assertEquals(new LeastOutstandingRequestsPolicy(), config.targetGroups().get(0).policy());
+    assertEquals(new LeadlinePolicy(), config.targetGroups().get(0).policy());
     assertEquals(1, config.targetGroups().get(0).targets().targets().get(0).weight());
     BalancerConfig.HealthCheck check = config.targetGroups().get(0).healthCheck();
     assertEquals("/health", check.path());
@@ -206,13 +206,13 @@ class ConfigReaderTest {
         mistake(
             "name: fastest",
             "name: quickest",
-            "line 12: targetGroups[0].policy.name is 'quickest'; allowed: round_robin, "
-                + "least_outstanding_requests, fastest"),
+            "line 12: targetGroups[0].policy.name is 'quickest'; allowed: leadline, "
+                + "least_outstanding_requests, round_robin, fastest"),
         mistake(
             "policy: {name: fastest, probeInterval: 250ms, hysteresis: 0.2}",
             "policy: quickest",
-            "line 12: targetGroups[0].policy is 'quickest'; allowed: round_robin, "
-                + "least_outstanding_requests, fastest"),
+            "line 12: targetGroups[0].policy is 'quickest'; allowed: leadline, "
+                + "least_outstanding_requests, round_robin, fastest"),
         mistake(
             "hysteresis: 0.2",
             "hysteresis: 1",

@@ -72,7 +72,7 @@ public record FastestPolicy(Duration interval, double hysteresis) implements Rou
     }
 
     @Override
-    public Selection select(List<TargetState> candidates) {
+    public Selection select(List<TargetState> candidates, int held) {
       TargetState chosen = present;
       // Measurements change with probes only: between two of them the comparison holds.
       if (chosen == null || candidates != comparedOver) {

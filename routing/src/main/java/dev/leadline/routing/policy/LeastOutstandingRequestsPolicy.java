@@ -36,7 +36,7 @@ public record LeastOutstandingRequestsPolicy() implements RoutingPolicy {
     private final LeastLoad leastLoad = new LeastLoad(LoadMetric.REQUESTS_IN_FLIGHT);
 
     @Override
-    public Selection select(List<TargetState> candidates) {
+    public Selection select(List<TargetState> candidates, int held) {
       return leastLoad.choose(candidates);
     }
   }

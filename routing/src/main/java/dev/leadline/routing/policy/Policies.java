@@ -7,10 +7,14 @@ import java.util.Optional;
 public final class Policies {
 
   /** The one that is used where configuration names none. */
-  public static final RoutingPolicy DEFAULT = new LeastOutstandingRequestsPolicy();
+  public static final RoutingPolicy DEFAULT = new LeadlinePolicy();
 
   private static final List<PolicyType> ALL =
-      List.of(RoundRobinPolicy.TYPE, LeastOutstandingRequestsPolicy.TYPE, FastestPolicy.TYPE);
+      List.of(
+          LeadlinePolicy.TYPE,
+          LeastOutstandingRequestsPolicy.TYPE,
+          RoundRobinPolicy.TYPE,
+          FastestPolicy.TYPE);
 
   private Policies() {}
 

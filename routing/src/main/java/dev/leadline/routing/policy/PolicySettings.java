@@ -14,4 +14,7 @@ public interface PolicySettings {
 
   /** A number, {@code min} to {@code max} inclusive. */
   double number(String key, double absent, double min, double max);
+
+  /** A yes or no. */
+  boolean flag(String key, boolean absent);
 }

@@ -39,7 +39,7 @@ public record RoundRobinPolicy() implements RoutingPolicy {
     }
 
     @Override
-    public Selection select(List<TargetState> candidates) {
+    public Selection select(List<TargetState> candidates, int held) {
       if (candidates != participants) {
         // What was saved up against other participants would now come as a burst.
         participants = candidates;

@@ -1,0 +1,70 @@
+package dev.leadline.routing.policy.leadline;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * Whether one target is closed, and when it may be tried again. A closed target gets no requests
+ * but trials: one real request after half a second, then after twice as long, up to four seconds,
+ * each wait longer or shorter by up to a quarter so that several balancers do not try at once. A
+ * trial that succeeds opens the target.
+ *
+ * <p>Not thread-safe.
+ */
+final class Closing {
+
+  private static final long FIRST_WAIT_NANOS = 500_000_000L;
+  private static final long LONGEST_WAIT_NANOS = 4_000_000_000L;
+  private static final double JITTER = 0.25;
+
+  private boolean closed;
+  private boolean trialUnderWay;
+  private long waitNanos;
+  private long trialDueNanos;
+
+  /** Whether the target gets no requests but trials. */
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Whether one request may be sent to see if the target has recovered. */
+  boolean trialIsDue(long nowNanos) {
+    return closed && !trialUnderWay && nowNanos - trialDueNanos >= 0;
+  }
+
+  /** Closes the target. */
+  void close(long nowNanos, RandomGenerator random) {
+    closed = true;
+    waitNanos = FIRST_WAIT_NANOS;
+    schedule(nowNanos, random);
+  }
+
+  /** The trial is on its way: no other before it has ended. */
+  void trialSent() {
+    trialUnderWay = true;
+  }
+
+  /** A request failed: the trial, or one that was sent before the target was closed. */
+  void failed(long nowNanos, RandomGenerator random) {
+    if (trialUnderWay) {
+      trialUnderWay = false;
+      waitNanos = Math.min(2 * waitNanos, LONGEST_WAIT_NANOS);
+      schedule(nowNanos, random);
+    }
+  }
+
+  /** A trial ended in a way that says nothing: another may follow at once. */
+  void ignored() {
+    trialUnderWay = false;
+  }
+
+  /** Opens the target. */
+  void open() {
+    closed = false;
+    trialUnderWay = false;
+  }
+
+  private void schedule(long nowNanos, RandomGenerator random) {
+    double factor = 1 - JITTER + 2 * JITTER * random.nextDouble();
+    trialDueNanos = nowNanos + (long) (waitNanos * factor);
+  }
+}

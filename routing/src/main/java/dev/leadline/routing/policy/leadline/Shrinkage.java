@@ -1,0 +1,84 @@
+package dev.leadline.routing.policy.leadline;
+
+/**
+ * Draws the service times of a group towards their common mean, as far as their differences may be
+ * chance (empirical Bayes, a positive-part James-Stein estimate on logarithms; Efron and Morris,
+ * JASA 70, 1975).
+ *
+ * <p>With {@code m} the measured mean of a target, {@code n} its samples and {@code cv2} the pooled
+ * squared variation of a sample: {@code se2 = cv2 / n}; {@code mu} is the mean of {@code ln m} with
+ * weights {@code n / (n + 8)}; {@code tau2 = max(0, variance of ln m between the targets - mean
+ * se2)}; and the estimate is {@code exp(mu + (ln m - mu) * tau2 / (tau2 + se2))}.
+ *
+ * <p>Identical targets so collapse to exactly equal estimates, and the policy to least outstanding
+ * requests; real differences pass. A target without samples has the group's mean: this is what a
+ * newcomer starts from.
+ */
+final class Shrinkage {
+
+  /** Cost of a request while nothing at all is known; only its being equal everywhere matters. */
+  static final double UNMEASURED_SECONDS = 1e-3;
+
+  private static final double DOUBT_SAMPLES = 8;
+
+  private Shrinkage() {}
+
+  /**
+   * Estimates the cost of a request for every target.
+   *
+   * @param targets receives {@link Knowledge#costSeconds}, positive
+   * @param shrink whether to draw towards the mean, or to take each measurement as it is
+   * @return the group's mean, in seconds
+   */
+  static double estimate(Knowledge[] targets, boolean shrink) {
+    double weights = 0;
+    double weightedLog = 0;
+    double samples = 0;
+    double variation = 0;
+    int measured = 0;
+    for (Knowledge it : targets) {
+      double n = it.serviceTime.count();
+      if (n >= 1) {
+        double weight = n / (n + DOUBT_SAMPLES);
+        weights += weight;
+        weightedLog += weight * Math.log(it.serviceTime.meanSeconds());
+        samples += n;
+        variation += n * it.serviceTime.squaredVariation();
+        measured++;
+      }
+    }
+    if (measured == 0) {
+      return UNMEASURED_SECONDS;
+    }
+    double mean = weightedLog / weights;
+    double pooled = variation / samples;
+    double real = shrink ? realVariance(targets, mean, pooled, weights) : Double.POSITIVE_INFINITY;
+    for (Knowledge it : targets) {
+      double n = it.serviceTime.count();
+      double trust = 0;
+      if (n >= 1 && real > 0) {
+        trust = real == Double.POSITIVE_INFINITY ? 1 : real / (real + pooled / n);
+      }
+      double distance = trust == 0 ? 0 : Math.log(it.serviceTime.meanSeconds()) - mean;
+      it.costSeconds = Math.exp(mean + trust * distance);
+    }
+    return Math.exp(mean);
+  }
+
+  /** How much the targets differ beyond what chance explains: variance of {@code ln m}. */
+  private static double realVariance(
+      Knowledge[] targets, double mean, double pooled, double weights) {
+    double between = 0;
+    double chance = 0;
+    for (Knowledge it : targets) {
+      double n = it.serviceTime.count();
+      if (n >= 1) {
+        double weight = n / (n + DOUBT_SAMPLES);
+        double distance = Math.log(it.serviceTime.meanSeconds()) - mean;
+        between += weight * distance * distance;
+        chance += weight * pooled / n;
+      }
+    }
+    return Math.max(0, (between - chance) / weights);
+  }
+}

@@ -1,0 +1,49 @@
+package dev.leadline.simulation;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * How much work the requests of a scenario bring: seconds that one takes alone on a server of speed
+ * 1. Every distribution has the mean it is given.
+ */
+sealed interface Work {
+  /** One request's work in seconds. */
+  double draw(RandomGenerator random);
+
+  /** Mean work in seconds. */
+  double meanSeconds();
+
+  /** Exponential: coefficient of variation 1. */
+  record Exponential(double meanSeconds) implements Work {
+    @Override
+    public double draw(RandomGenerator random) {
+      return meanSeconds * random.nextExponential();
+    }
+  }
+
+  /** Always the same. */
+  record Constant(double meanSeconds) implements Work {
+    @Override
+    public double draw(RandomGenerator random) {
+      random.nextDouble(); // so that the stream of draws is as long as that of any other
+      return meanSeconds;
+    }
+  }
+
+  /** Log-normal with shape {@code sigma} of the logarithm: a heavy tail from 1.5 on. */
+  record LogNormal(double meanSeconds, double sigma) implements Work {
+    @Override
+    public double draw(RandomGenerator random) {
+      return meanSeconds * Math.exp(sigma * random.nextGaussian() - sigma * sigma / 2);
+    }
+  }
+
+  /** Short requests, and a share of long ones that take {@code ratio} times as long. */
+  record Bimodal(double meanSeconds, double longShare, double ratio) implements Work {
+    @Override
+    public double draw(RandomGenerator random) {
+      double shortSeconds = meanSeconds / (1 - longShare + longShare * ratio);
+      return random.nextDouble() < longShare ? shortSeconds * ratio : shortSeconds;
+    }
+  }
+}
