@@ -97,6 +97,8 @@ final class Main {
           leaves slow servers idle until the fast ones queue, which costs the typical request more than
           least_outstanding_requests does.
         - Several balancers side by side see too little of each server to learn how much it can hold at a time.
+        - Overload: requests that wait in the balancer are served in the order in which they came, so when there is far too much
+          to do all of them are late, and more run into the deadline than with least_outstanding_requests.
         - Bursts and long polls aside, all arrivals here are Poisson; these scenarios were looked at while the constants were
           chosen.
         """);

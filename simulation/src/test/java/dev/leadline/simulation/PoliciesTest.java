@@ -49,7 +49,8 @@ class PoliciesTest {
   @Test
   void theSimulatorAgreesWithTheory() {
     Scenario one =
-        Scenario.atLoad("one server", .5, Scenario.same(1, SimulatedServer.Discipline.FIFO, 1)).lasting(20, 2020);
+        Scenario.atLoad("one server", .5, Scenario.same(1, SimulatedServer.Discipline.FIFO, 1))
+            .lasting(20, 2020);
     Samples samples = Simulation.run(one, new LeastOutstandingRequestsPolicy(), SEED);
     double network = 2 * Simulation.NETWORK_NANOS / 1e6;
     assertBetween(13.2, 14.6, samples.percentileMillis(.5) - network); // 20 ln 2 = 13.9
