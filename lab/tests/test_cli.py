@@ -3,6 +3,8 @@
 import os
 import signal
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -84,17 +86,34 @@ def test_an_interruption_says_what_is_left_and_exits_130(
     assert "./deploy.sh destroy" in said
 
 
-def test_an_interrupted_program_ends_with_all_it_started(tmp_path: Path) -> None:
-    # the process that was started ends at once; its child would live on if it alone were told
-    script = f"sleep 300 & echo $! >'{tmp_path}/child'; kill -TERM {os.getpid()}; wait"
-    old = signal.signal(signal.SIGTERM, cli._interrupt)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            commands.run("it", ["bash", "-c", script], os.environ, tmp_path / "log")
-    finally:
-        signal.signal(signal.SIGTERM, old)
-    child = Path("/proc") / (tmp_path / "child").read_text().strip() / "stat"
-    assert not child.exists() or ") Z " in child.read_text()
+def test_an_interrupted_program_ends_with_all_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = tmp_path / "child"
+
+    class InterruptedWhileItRuns(subprocess.Popen):
+        def wait(self, timeout: float | None = None) -> int:
+            if timeout is not None:
+                return super().wait(timeout)
+            assert eventually(lambda: note.exists() and note.read_text().endswith("\n"))
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "Popen", InterruptedWhileItRuns)
+    # the child would live on if the program alone were told
+    script = f"sleep 300 & echo $! >'{note}'; wait"
+    with pytest.raises(KeyboardInterrupt):
+        commands.run("it", ["bash", "-c", script], os.environ, tmp_path / "log")
+    child = Path("/proc") / note.read_text().strip() / "stat"
+    assert eventually(lambda: not child.exists() or ") Z " in child.read_text())
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 10
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def test_a_failed_program_shows_the_end_of_its_log(tmp_path: Path) -> None:
