@@ -72,7 +72,7 @@ class Api:
                 region_name="us-east-1",
                 aws_access_key_id="LEADLINEEMULATOR",
                 aws_secret_access_key="emulator",  # noqa: S106 - worth nothing
-                config=Config(retries={"total_max_attempts": 1}, read_timeout=20),
+                config=Config(retries={"total_max_attempts": 1}, read_timeout=10),
             )
             for service in ("ec2", "elbv2", "cloudformation", "cloudwatch")
         )
@@ -486,9 +486,9 @@ def stored_by_metric(api: Api) -> None:
     for second in range(100):
         put(api, "A", second, Values=[0.01, 0.02], Counts=[500, 500])
     began = datetime.now(UTC)
-    results = get(api, *["SampleCount"] * 40)
+    results = get(api, *["SampleCount"] * 200)
     assert (datetime.now(UTC) - began).total_seconds() < 3
-    assert [sum(result["Values"]) for result in results] == [100_000] * 40
+    assert [sum(result["Values"]) for result in results] == [100_000] * 200
 
 
 @behaviour

@@ -121,11 +121,13 @@ def is_404(url: str) -> bool:
     return asked.stdout == "404"
 
 
-def test_sigterm_ends_everything(emulator: Running) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_everything(emulator: Running, number: signal.Signals) -> None:
     outputs = emulator.create_stack("127.94.0.0/16")
     wait_for(lambda: answers(outputs["MachineUrl"] + "/one"))
     began = time.monotonic()
-    assert emulator.stop() == 0
+    emulator.process.send_signal(number)
+    assert emulator.process.wait(timeout=30) == 0
     assert time.monotonic() - began < 15
     assert answers(outputs["MachineUrl"] + "/one") is None
     assert what_runs(emulator.state) == []
