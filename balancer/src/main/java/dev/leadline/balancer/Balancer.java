@@ -36,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.random.RandomGenerator;
@@ -162,7 +163,7 @@ final class Balancer extends VerticleBase {
   }
 
   private static Future<Integer> listen(
-      String what, Address address, java.util.function.Function<Address, Future<Integer>> open) {
+      String what, Address address, Function<Address, Future<Integer>> open) {
     return open.apply(address)
         .recover(cause -> Future.failedFuture(new StartException(what, address, cause)));
   }
@@ -190,6 +191,10 @@ final class Balancer extends VerticleBase {
             Map.of("warm-up", proxied));
     String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String uri = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
+    LOG.log(
+        Level.INFO,
+        "warming up with {0} requests to {1}",
+        args(Integer.toString(warmUp.requests()), url));
     long start = clock.nanoTime();
     return rehearsal
         .listen(new Address("127.0.0.1", 0))
@@ -211,7 +216,7 @@ final class Balancer extends VerticleBase {
     } else {
       LOG.log(
           Level.INFO,
-          "warmed up with {0} requests in {1} ms",
+          "warm: {0} answers in {1} ms",
           args(Integer.toString(answered), Long.toString(nanos / 1_000_000)));
     }
   }

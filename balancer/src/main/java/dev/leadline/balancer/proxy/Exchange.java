@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -383,7 +384,7 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
     }
   }
 
-  private void finish(java.util.function.Consumer<RequestInFlight> close) {
+  private void finish(Consumer<RequestInFlight> close) {
     finished = true;
     proxy.ended(this);
     RequestInFlight chosen = inFlight;
