@@ -49,9 +49,13 @@ public final class TestBalancer implements AutoCloseable {
     return start(oneGroup(targets));
   }
 
-  /** Configuration of one group of these targets at every path. */
+  /**
+   * Configuration of one group of these targets at every path, with a policy that begins at the
+   * first of them: what is tested here is the proxy, whatever the default policy is.
+   */
   public static String oneGroup(RawTarget... targets) {
     StringBuilder yaml = new StringBuilder("targetGroups:\n  - name: group\n");
+    yaml.append("    policy: least_outstanding_requests\n");
     yaml.append("    healthCheck: {interval: 1m}\n    targets:\n");
     int number = 0;
     for (RawTarget target : targets) {
