@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import software.amazon.awscdk.services.ec2.Instance;
 
 /**
@@ -13,6 +12,12 @@ import software.amazon.awscdk.services.ec2.Instance;
  */
 final class BalancerYaml {
   static final String NAMESPACE = "Leadline";
+
+  /**
+   * Name of the group over all targets; a cluster cannot have it, names of clusters are checked.
+   */
+  static final String MIXED_GROUP = "all_targets";
+
   private static final int ADMIN_PORT = 9901;
   private static final int WARM_UP_REQUESTS = 5000;
 
@@ -49,53 +54,50 @@ final class BalancerYaml {
                 WARM_UP_REQUESTS,
                 NAMESPACE,
                 KEEP_ALIVE_SECONDS));
-    fleet.forEach(
-        (cluster, members) -> {
-          yaml.append(
-              """
-                - name: %s
-                  policy: %s
-                  healthCheck: {path: %s, interval: %ss, timeout: %ss, healthyThreshold: %d, unhealthyThreshold: %d}
-                  targets:
-              """
-                  .formatted(
-                      cluster.name(),
-                      json(settings.topology().balancer().policy()),
-                      check.path(),
-                      check.interval().toSeconds(),
-                      check.timeout().toSeconds(),
-                      check.healthy(),
-                      check.unhealthy()));
-          members.forEach(
-              instance ->
-                  yaml.append(
-                      "      - {id: %s, address: %s, port: %d}\n"
-                          .formatted(
-                              instance.getInstanceId(),
-                              instance.getInstancePrivateIp(),
-                              Network.APP_PORT)));
-        });
-    yaml.append("rules:\n");
-    fleet
-        .keySet()
-        .forEach(
-            cluster ->
-                yaml.append(
-                    "  - {paths: %s, forward: %s}\n"
-                        .formatted(json(cluster.pathPatterns()), cluster.name())));
+    fleet.forEach((cluster, members) -> group(yaml, settings, cluster.name(), members));
     if (settings.topology().mixed()) {
-      yaml.append(
-          "  - {paths: %s, forward: [%s]}\n"
-              .formatted(
-                  json(Topology.patternsOf(Topology.MIXED_PATH)),
-                  fleet.keySet().stream()
-                      .map(
-                          cluster ->
-                              "{targetGroup: %s, weight: %d}"
-                                  .formatted(cluster.name(), cluster.count()))
-                      .collect(Collectors.joining(", "))));
+      // One group over all, not a share for each cluster: uneven targets are where routing shows.
+      List<Instance> all = fleet.values().stream().flatMap(List::stream).toList();
+      group(yaml, settings, MIXED_GROUP, all);
+    }
+    yaml.append("rules:\n");
+    fleet.keySet().forEach(cluster -> rule(yaml, cluster.pathPatterns(), cluster.name()));
+    if (settings.topology().mixed()) {
+      rule(yaml, Topology.patternsOf(Topology.MIXED_PATH), MIXED_GROUP);
     }
     return yaml.toString();
+  }
+
+  private static void group(
+      StringBuilder yaml, Settings settings, String name, List<Instance> members) {
+    Profile.HealthCheck check = settings.profile().healthCheck();
+    yaml.append(
+        """
+          - name: %s
+            policy: %s
+            healthCheck: {path: %s, interval: %ss, timeout: %ss, healthyThreshold: %d, unhealthyThreshold: %d}
+            targets:
+        """
+            .formatted(
+                name,
+                json(settings.topology().balancer().policy()),
+                check.path(),
+                check.interval().toSeconds(),
+                check.timeout().toSeconds(),
+                check.healthy(),
+                check.unhealthy()));
+    members.forEach(
+        instance ->
+            yaml.append(
+                "      - {id: %s, address: %s, port: %d}\n"
+                    .formatted(
+                        instance.getInstanceId(),
+                        instance.getInstancePrivateIp(),
+                        Network.APP_PORT)));
+  }
+
+  private static void rule(StringBuilder yaml, List<String> paths, String group) {
+    yaml.append("  - {paths: %s, forward: %s}\n".formatted(json(paths), group));
   }
 
   /** JSON is YAML too. */

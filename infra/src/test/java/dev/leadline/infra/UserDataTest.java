@@ -124,13 +124,16 @@ class UserDataTest {
         %s  - name: cluster2
             policy: "leadline"
         %s    targets:
+        %s  - name: all_targets
+            policy: "leadline"
+        %s    targets:
         %srules:
           - {paths: ["/cluster1","/cluster1/*"], forward: cluster1}
           - {paths: ["/cluster2","/cluster2/*"], forward: cluster2}
-          - {paths: ["/mixed","/mixed/*"], forward: [{targetGroup: cluster1, weight: 4}, {targetGroup: cluster2, weight: 5}]}
+          - {paths: ["/mixed","/mixed/*"], forward: all_targets}
         END_OF_FILE
         """
-            .formatted(check, target.repeat(4), check, target.repeat(5));
+            .formatted(check, target.repeat(4), check, target.repeat(5), check, target.repeat(9));
     assertEquals(expected, yaml.substring(0, expected.length()));
   }
 
