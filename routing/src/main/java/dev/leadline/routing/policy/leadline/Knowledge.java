@@ -1,7 +1,5 @@
 package dev.leadline.routing.policy.leadline;
 
-import dev.leadline.routing.target.Outcome;
-
 /** What the flagship knows of one target: one object for each ingredient. Not thread-safe. */
 final class Knowledge {
 
@@ -65,8 +63,8 @@ final class Knowledge {
    * answering others, says that there is too much to do: closing targets for that would make it
    * worse.
    */
-  boolean speaksAgainstTarget(long nowNanos, Outcome outcome, long tookNanos) {
-    if (outcome != Outcome.FAILED || tookNanos < 1_000_000_000L) {
+  boolean speaksAgainstTarget(long nowNanos, long tookNanos) {
+    if (tookNanos < 1_000_000_000L) {
       return true;
     }
     double recentNanos = Math.max(0.2, 8 * costSeconds) / SECONDS_PER_NANO;

@@ -126,7 +126,7 @@ public final class LeadlineSelector implements TargetSelector {
       }
       case FAILED -> {
         known.closing.failed(now, random);
-        if (known.speaksAgainstTarget(now, outcome, nanos)) {
+        if (known.speaksAgainstTarget(now, nanos)) {
           known.errorRate.add(true, now);
           considerClosing(known, now);
         }

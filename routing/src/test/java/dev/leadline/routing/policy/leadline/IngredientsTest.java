@@ -187,9 +187,8 @@ class IngredientsTest {
   void aTimeoutSaysNothingOfATargetThatAnswersOthers() {
     Knowledge target = new Knowledge(0);
     target.succeeded(10 * SECOND, 1, 0.010, 0.010, true);
-    var failed = dev.leadline.routing.target.Outcome.FAILED;
-    assertFalse(target.speaksAgainstTarget(10 * SECOND + 1, failed, 5 * SECOND));
-    assertTrue(target.speaksAgainstTarget(20 * SECOND, failed, 5 * SECOND));
-    assertTrue(target.speaksAgainstTarget(10 * SECOND + 1, failed, SECOND / 1000));
+    assertFalse(target.speaksAgainstTarget(10 * SECOND + 1, 5 * SECOND));
+    assertTrue(target.speaksAgainstTarget(20 * SECOND, 5 * SECOND));
+    assertTrue(target.speaksAgainstTarget(10 * SECOND + 1, SECOND / 1000));
   }
 }
