@@ -17,7 +17,9 @@ import dev.leadline.balancer.proxy.Proxy;
 import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.balancer.proxy.TargetClient;
 import dev.leadline.routing.GroupRouter;
+import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.NanoClock;
+import dev.leadline.routing.ProbeRequests;
 import dev.leadline.routing.RoutingObserver;
 import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.policy.Policies;
@@ -123,10 +125,10 @@ final class Balancer extends VerticleBase {
     GroupRouter router =
         new GroupRouter(
             group.targets(),
-            group.policy(),
-            group.healthCheck().thresholds(),
+            GroupSettings.of(group.policy()).withThresholds(group.healthCheck().thresholds()),
             clock,
             random,
+            ProbeRequests.NONE,
             observer);
     return new ProxyGroup(
         router, group.policy().name(), meter, client, config.connections(), clock);

@@ -6,6 +6,7 @@ import dev.leadline.routing.policy.PolicySettings;
 import dev.leadline.routing.policy.PolicyType;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -53,6 +54,18 @@ final class PoliciesCommand implements Runnable {
     @Override
     public boolean flag(String key, boolean absent) {
       out.printf("    %s: true or false, default %s%n", key, absent);
+      return absent;
+    }
+
+    @Override
+    public int integer(String key, int absent, int min, int max) {
+      out.printf("    %s: %d to %d, default %d%n", key, min, max, absent);
+      return absent;
+    }
+
+    @Override
+    public String text(String key, String absent, Pattern allowed, String description) {
+      out.printf("    %s: %s, default %s%n", key, description, absent);
       return absent;
     }
   }

@@ -1,16 +1,11 @@
 package dev.leadline.routing;
 
-import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.health.TargetHealth;
-import dev.leadline.routing.policy.RoutingPolicy;
 import dev.leadline.routing.policy.TargetSelector;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.Selection;
-import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetGroup;
 import dev.leadline.routing.target.TargetState;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -20,53 +15,43 @@ import java.util.random.RandomGenerator;
  * be chosen, asks the policy to choose, and holds the requests that the policy lets wait, first
  * come first served.
  *
- * <p>Candidates are the healthy targets; if none is healthy, all (fail open, as an Application Load
- * Balancer does): a wrong health check must not take down what still works.
- *
- * <p>Not thread-safe: it belongs to one event loop.
+ * <p>Every method is one event, at one moment of the {@linkplain EventClock clock}. Not
+ * thread-safe: it belongs to one event loop.
  */
 public final class GroupRouter {
 
-  /** As many requests may wait; one more is refused, because its turn would come too late. */
-  public static final int MOST_HELD = 10_000;
-
-  private final TargetGroup group;
-  private final TargetSelector selector;
-  private final NanoClock clock;
+  private final EventClock clock;
   private final RoutingObserver observer;
-  private final List<TargetState> states;
-  private final ArrayDeque<PendingRequest> held = new ArrayDeque<>();
-
-  // Rebuilt when a verdict changes, never changed: a policy may compare it by identity.
-  private List<TargetState> candidates;
-  private boolean failOpen;
+  private final Members members;
+  private final Candidates candidates;
+  private final TargetSelector selector;
+  private final HoldQueue held;
+  private TargetGroup group;
 
   /**
    * @param group the targets
-   * @param policy how to choose among them
-   * @param thresholds when a target counts as healthy
+   * @param settings how to choose among them
    * @param clock times requests; also the policy's clock
    * @param random the policy's source of randomness
+   * @param probes where the policy's own probes are sent
    * @param observer hears what happens
    */
   public GroupRouter(
       TargetGroup group,
-      RoutingPolicy policy,
-      HealthThresholds thresholds,
+      GroupSettings settings,
       NanoClock clock,
       RandomGenerator random,
+      ProbeRequests probes,
       RoutingObserver observer) {
     this.group = group;
-    this.clock = clock;
+    this.clock = new EventClock(clock);
     this.observer = observer;
-    List<TargetState> all = new ArrayList<>();
-    for (Target target : group.targets()) {
-      all.add(new TargetState(target, all.size(), new TargetHealth(thresholds)));
-    }
-    states = List.copyOf(all);
-    // Before the first verdict there is nothing to prefer: every target may be chosen.
-    candidates = states;
-    selector = policy.newSelector(states.size(), clock, random);
+    selector = settings.policy().newSelector(new Surroundings(this.clock, random, probes));
+    members = new Members(settings.thresholds(), selector);
+    candidates = new Candidates(members, observer);
+    held = new HoldQueue(settings.hold());
+    members.update(group);
+    candidates.rebuild();
   }
 
   /** The group this routes to. */
@@ -74,19 +59,22 @@ public final class GroupRouter {
     return group;
   }
 
-  /** The state of every target, in the order of the group. To be read only. */
+  /**
+   * The state of every target, in the order of the group; behind them those that were taken out and
+   * still have requests in flight. To be read only.
+   */
   public List<TargetState> states() {
-    return states;
+    return members.all();
   }
 
   /** The targets that may be chosen now. */
   public List<TargetState> candidates() {
-    return candidates;
+    return candidates.eligible();
   }
 
   /** Whether requests go to all targets because none is healthy. */
   public boolean isFailOpen() {
-    return failOpen;
+    return candidates.isFailOpen();
   }
 
   /** Requests that wait for a target with room. */
@@ -95,21 +83,36 @@ public final class GroupRouter {
   }
 
   /**
+   * Events from now on happen at this group's targets; one that stays keeps what is known of it.
+   */
+  public void update(TargetGroup changed) {
+    clock.advance();
+    group = changed;
+    members.update(changed);
+    candidates.rebuild();
+    answerHeld();
+  }
+
+  /**
    * Finds a target for a request, and answers it: at once, or when a held request's turn has come.
    */
   public void route(PendingRequest request) {
-    // Whoever comes later must not overtake the ones that wait.
-    if (!held.isEmpty() || !answer(request)) {
-      if (held.size() >= MOST_HELD) {
-        observer.requestRefused();
-        request.refuse();
+    clock.advance();
+    if (held.isEmpty()) {
+      Selection selection = choose(request, 0);
+      if (selection != Selection.WAIT) {
+        settle(request, selection);
         return;
       }
-      held.addLast(request);
-      observer.requestHeld();
-      // One more that waits may be the reason to use a target that was not worth it before.
-      answerHeld();
     }
+    if (held.isFull()) {
+      refuse(request, Refusal.TOO_MANY_HELD);
+      return;
+    }
+    held.add(request, clock.nanoTime());
+    observer.requestHeld();
+    // One more that waits may be the reason to use a target that was not worth it before.
+    answerHeld();
   }
 
   /** Takes back a request that may be waiting: it will get no answer any more. */
@@ -119,12 +122,13 @@ public final class GroupRouter {
 
   /** A health check of this target ended. */
   public void checked(TargetState state, boolean success) {
+    clock.advance();
     TargetHealth.Status before = state.health().status();
     if (!state.health().checked(success)) {
       return;
     }
     observer.healthChanged(state, before, state.health().status());
-    rebuildCandidates();
+    candidates.rebuild();
     answerHeld();
   }
 
@@ -134,59 +138,72 @@ public final class GroupRouter {
    * @param responseNanos how long the target took to answer; empty if it failed
    */
   public void probed(TargetState state, Optional<Long> responseNanos) {
+    clock.advance();
     state.probed(responseNanos.orElse(TargetState.UNMEASURED));
-    selector.probed(state);
+    if (!state.hasLeft()) {
+      selector.probed(state);
+    }
+    answerHeld();
+  }
+
+  /** Time has passed. Call it some ten times a second: what becomes due is noticed here. */
+  public void tick() {
+    clock.advance();
+    selector.tick();
+    long now = clock.nanoTime();
+    for (PendingRequest late = held.removeExpired(now);
+        late != null;
+        late = held.removeExpired(now)) {
+      refuse(late, Refusal.HELD_TOO_LONG);
+    }
     answerHeld();
   }
 
   void close(TargetState state, Outcome outcome, long openedNanos, double mark) {
+    clock.advance();
     long nanos = clock.nanoTime() - openedNanos;
     state.requestClosed(outcome);
-    selector.requestClosed(state, outcome, nanos, mark);
+    if (!state.hasLeft()) {
+      selector.requestClosed(state, outcome, nanos, mark);
+    } else if (state.requestsInFlight() == 0) {
+      members.forgetIdle();
+    }
     observer.requestClosed(state, outcome, nanos);
     answerHeld();
   }
 
-  private void rebuildCandidates() {
-    List<TargetState> healthy =
-        states.stream()
-            .filter(state -> state.health().status() == TargetHealth.Status.HEALTHY)
-            .toList();
-    candidates = healthy.isEmpty() ? states : healthy;
-    boolean allUnhealthy =
-        states.stream().allMatch(state -> state.health().status() == TargetHealth.Status.UNHEALTHY);
-    if (allUnhealthy != failOpen) {
-      failOpen = allUnhealthy;
-      observer.failOpen(allUnhealthy);
-    }
-  }
-
   private void answerHeld() {
-    while (!held.isEmpty()) {
-      PendingRequest first = held.removeFirst();
-      if (!answer(first)) {
-        held.addFirst(first);
+    for (PendingRequest first = held.first(); first != null; first = held.first()) {
+      Selection selection = choose(first, held.size() - 1);
+      if (selection == Selection.WAIT) {
         return;
       }
+      // Before it is answered, because an answer may be the end of a request and lead back here.
+      held.removeFirst();
+      settle(first, selection);
     }
   }
 
-  /** Whether the request got its answer; if not, it has to wait. */
-  private boolean answer(PendingRequest request) {
-    Selection selection =
-        candidates.isEmpty() ? Selection.NONE : selector.select(candidates, held.size());
+  private Selection choose(PendingRequest request, int othersHeld) {
+    List<TargetState> mayBeChosen = candidates.forRequest(request);
+    return mayBeChosen.isEmpty()
+        ? Selection.NONE
+        : selector.select(mayBeChosen, request, othersHeld);
+  }
+
+  private void settle(PendingRequest request, Selection selection) {
     if (selection instanceof TargetState state) {
       state.requestOpened();
       double mark = selector.requestOpened(state);
       observer.requestOpened(state);
       request.forward(new RequestInFlight(this, state, clock.nanoTime(), mark));
-      return true;
+    } else {
+      refuse(request, Refusal.NO_TARGET);
     }
-    if (selection == Selection.WAIT) {
-      return false;
-    }
-    observer.requestRefused();
-    request.refuse();
-    return true;
+  }
+
+  private void refuse(PendingRequest request, Refusal reason) {
+    observer.requestRefused(reason);
+    request.refuse(reason);
   }
 }

@@ -1,5 +1,8 @@
 package dev.leadline.routing;
 
+import dev.leadline.routing.target.TargetState;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A request that asks a {@link GroupRouter} for a target. It gets exactly one answer, now or later.
  */
@@ -9,5 +12,22 @@ public interface PendingRequest {
   void forward(RequestInFlight inFlight);
 
   /** There is no target for it. */
-  void refuse();
+  void refuse(Refusal reason);
+
+  /**
+   * What requests that belong together have in common, such as a hash of the client's address;
+   * asked for only by policies that keep them together.
+   */
+  default long flow() {
+    return 0;
+  }
+
+  /**
+   * A target that must not be chosen while there is another, because it has this request already:
+   * the one that failed before a second attempt, or the one that is slow before a hedge. Null if
+   * there is none.
+   */
+  default @Nullable TargetState avoid() {
+    return null;
+  }
 }

@@ -24,7 +24,7 @@ public interface RoutingObserver {
   default void requestClosed(TargetState target, Outcome outcome, long nanos) {}
 
   /** A request found no target. */
-  default void requestRefused() {}
+  default void requestRefused(Refusal reason) {}
 
   /** A request waits for a target with room. */
   default void requestHeld() {}

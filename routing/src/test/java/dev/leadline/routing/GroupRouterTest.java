@@ -18,7 +18,6 @@ import dev.leadline.routing.target.TargetState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 class GroupRouterTest {
@@ -31,8 +30,8 @@ class GroupRouterTest {
     }
 
     @Override
-    public TargetSelector newSelector(int targets, NanoClock clock, RandomGenerator random) {
-      return (candidates, held) ->
+    public TargetSelector newSelector(Surroundings surroundings) {
+      return (candidates, request, held) ->
           candidates.get(0).requestsInFlight() < window ? candidates.get(0) : Selection.WAIT;
     }
   }
@@ -45,8 +44,8 @@ class GroupRouterTest {
     }
 
     @Override
-    public TargetSelector newSelector(int targets, NanoClock clock, RandomGenerator random) {
-      return (candidates, held) -> Selection.NONE;
+    public TargetSelector newSelector(Surroundings surroundings) {
+      return (candidates, request, held) -> Selection.NONE;
     }
   }
 
@@ -64,7 +63,7 @@ class GroupRouterTest {
         }
 
         @Override
-        public void requestRefused() {
+        public void requestRefused(Refusal reason) {
           events.add("refused");
         }
 
@@ -177,7 +176,7 @@ class GroupRouterTest {
     assertThrows(IllegalArgumentException.class, () -> new Target("", "10.0.0.1", 80, 1));
     assertThrows(IllegalArgumentException.class, () -> new Target("a", " ", 80, 1));
     assertThrows(IllegalArgumentException.class, () -> new Target("a", "10.0.0.1", 0, 1));
-    assertThrows(IllegalArgumentException.class, () -> new Target("a", "10.0.0.1", 80, 0));
+    assertThrows(IllegalArgumentException.class, () -> new Target("a", "10.0.0.1", 80, -1));
     assertThrows(IllegalArgumentException.class, () -> new Target("a", "10.0.0.1", 80, 1001));
   }
 
@@ -190,13 +189,13 @@ class GroupRouterTest {
   void noMoreThanTheMostAreHeld() {
     TestGroup group = new TestGroup(new Windowed(1), 1);
     TestGroup.Asked first = group.ask();
-    for (int i = 0; i < GroupRouter.MOST_HELD; i++) {
+    for (int i = 0; i < HoldLimits.DEFAULT.most(); i++) {
       assertTrue(group.ask().isWaiting());
     }
     assertTrue(group.ask().refused);
-    assertEquals(GroupRouter.MOST_HELD, group.router.requestsHeld());
+    assertEquals(HoldLimits.DEFAULT.most(), group.router.requestsHeld());
     Objects.requireNonNull(first.inFlight).succeeded();
-    assertEquals(GroupRouter.MOST_HELD - 1, group.router.requestsHeld());
+    assertEquals(HoldLimits.DEFAULT.most() - 1, group.router.requestsHeld());
   }
 
   /** Fails when a policy does not hear of those that came after the one that waits. */
@@ -211,9 +210,8 @@ class GroupRouterTest {
               }
 
               @Override
-              public TargetSelector newSelector(
-                  int targets, NanoClock clock, RandomGenerator random) {
-                return (candidates, held) -> held < 2 ? Selection.WAIT : candidates.get(0);
+              public TargetSelector newSelector(Surroundings surroundings) {
+                return (candidates, request, held) -> held < 2 ? Selection.WAIT : candidates.get(0);
               }
             },
             1);

@@ -35,10 +35,10 @@ public final class TestGroup {
     router =
         new GroupRouter(
             new TargetGroup("group", targets),
-            policy,
-            new HealthThresholds(2, 2),
+            GroupSettings.of(policy).withThresholds(new HealthThresholds(2, 2)),
             () -> nowNanos,
             new SplittableRandom(1),
+            ProbeRequests.NONE,
             observer);
   }
 
@@ -95,6 +95,7 @@ public final class TestGroup {
   public static final class Asked implements PendingRequest {
     public @Nullable RequestInFlight inFlight;
     public boolean refused;
+    public @Nullable Refusal reason;
 
     @Override
     public void forward(RequestInFlight chosen) {
@@ -102,7 +103,8 @@ public final class TestGroup {
     }
 
     @Override
-    public void refuse() {
+    public void refuse(Refusal why) {
+      reason = why;
       refused = true;
     }
 

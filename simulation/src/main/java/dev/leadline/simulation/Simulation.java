@@ -1,10 +1,12 @@
 package dev.leadline.simulation;
 
 import dev.leadline.routing.GroupRouter;
+import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.PendingRequest;
+import dev.leadline.routing.ProbeRequests;
+import dev.leadline.routing.Refusal;
 import dev.leadline.routing.RequestInFlight;
 import dev.leadline.routing.RoutingObserver;
-import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.policy.RoutingPolicy;
 import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetGroup;
@@ -26,6 +28,9 @@ final class Simulation {
 
   /** After this time the balancer gives up; an error counts as having taken as long. */
   static final long DEADLINE_NANOS = 5_000_000_000L;
+
+  /** How often routers are told that time has passed. */
+  private static final long TICK_NANOS = 50_000_000L;
 
   /** How long a long poll is held by its server. */
   private static final double LONG_POLL_SECONDS = 2;
@@ -57,12 +62,13 @@ final class Simulation {
       GroupRouter router =
           new GroupRouter(
               new TargetGroup("simulated", targets),
-              policy,
-              new HealthThresholds(5, 2),
+              GroupSettings.of(policy),
               events::nowNanos,
               root.split(),
+              ProbeRequests.NONE,
               RoutingObserver.NONE);
       balancers.add(router);
+      tickEvery(router);
       policy.probeInterval().ifPresent(interval -> probeEvery(router, interval.toNanos()));
     }
     for (Scenario.Event event : scenario.events()) {
@@ -94,6 +100,15 @@ final class Simulation {
             new Request().arrive();
           }
           scheduleNextArrival();
+        });
+  }
+
+  private void tickEvery(GroupRouter router) {
+    events.after(
+        TICK_NANOS,
+        () -> {
+          router.tick();
+          tickEvery(router);
         });
   }
 
@@ -170,7 +185,7 @@ final class Simulation {
     }
 
     @Override
-    public void refuse() {
+    public void refuse(Refusal reason) {
       end(false);
     }
 

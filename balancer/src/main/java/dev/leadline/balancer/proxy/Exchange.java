@@ -2,6 +2,7 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.proxy.TargetConnections.PooledConnection;
 import dev.leadline.routing.PendingRequest;
+import dev.leadline.routing.Refusal;
 import dev.leadline.routing.RequestInFlight;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.MultiMap;
@@ -86,12 +87,14 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
   }
 
   @Override
-  public void refuse() {
+  public void refuse(Refusal reason) {
     fail(
         503,
-        group.router().states().isEmpty()
-            ? "no target is registered for this path"
-            : "too many requests are waiting for a target with room");
+        switch (reason) {
+          case NO_TARGET -> "no target is registered for this path";
+          case TOO_MANY_HELD -> "too many requests are waiting for a target with room";
+          case HELD_TOO_LONG -> "no target had room for the request in time";
+        });
   }
 
   @Override

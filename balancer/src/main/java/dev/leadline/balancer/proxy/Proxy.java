@@ -28,6 +28,7 @@ public final class Proxy {
   private static final int MAX_HEADER_BYTES = 64 * 1024;
   private static final int ACCEPT_BACKLOG = 4096;
   private static final Duration SWEEP_INTERVAL = Duration.ofMillis(500);
+  private static final Duration TICK_INTERVAL = Duration.ofMillis(50);
 
   private final Vertx vertx;
   private final RuleTable rules;
@@ -39,6 +40,7 @@ public final class Proxy {
   private final Set<Exchange> exchanges = new LinkedHashSet<>();
   private final HttpServer server;
   private long sweeper = -1;
+  private long ticker = -1;
   private boolean draining;
   private long refused;
 
@@ -92,6 +94,10 @@ public final class Proxy {
         .map(
             listening -> {
               sweeper = vertx.setPeriodic(SWEEP_INTERVAL.toMillis(), timer -> sweep());
+              ticker =
+                  vertx.setPeriodic(
+                      TICK_INTERVAL.toMillis(),
+                      timer -> groups.forEach(group -> group.router().tick()));
               return listening.actualPort();
             });
   }
@@ -107,6 +113,7 @@ public final class Proxy {
         .onComplete(
             done -> {
               vertx.cancelTimer(sweeper);
+              vertx.cancelTimer(ticker);
             });
   }
 

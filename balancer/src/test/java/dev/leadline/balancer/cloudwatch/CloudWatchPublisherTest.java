@@ -10,8 +10,9 @@ import dev.leadline.balancer.observe.GroupMeter;
 import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.balancer.proxy.TargetClient;
 import dev.leadline.routing.GroupRouter;
+import dev.leadline.routing.GroupSettings;
+import dev.leadline.routing.ProbeRequests;
 import dev.leadline.routing.RoutingObserver;
-import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.policy.Policies;
 import dev.leadline.routing.target.TargetGroup;
 import io.vertx.core.Vertx;
@@ -76,10 +77,10 @@ class CloudWatchPublisherTest {
     GroupRouter router =
         new GroupRouter(
             new TargetGroup("group", List.of()),
-            Policies.DEFAULT,
-            new HealthThresholds(1, 1),
+            GroupSettings.of(Policies.DEFAULT),
             System::nanoTime,
             new SplittableRandom(1),
+            ProbeRequests.NONE,
             RoutingObserver.NONE);
     Timeouts timeouts =
         new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));

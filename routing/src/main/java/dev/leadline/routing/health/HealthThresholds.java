@@ -11,6 +11,9 @@ public record HealthThresholds(int healthy, int unhealthy) {
   /** The greatest threshold. */
   public static final int MAX = 10;
 
+  /** Healthy after 5, unhealthy after 2: an Application Load Balancer's. */
+  public static final HealthThresholds DEFAULT = new HealthThresholds(5, 2);
+
   public HealthThresholds {
     if (healthy < 1 || healthy > MAX || unhealthy < 1 || unhealthy > MAX) {
       throw new IllegalArgumentException(

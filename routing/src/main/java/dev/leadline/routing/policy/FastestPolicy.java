@@ -1,13 +1,13 @@
 package dev.leadline.routing.policy;
 
-import dev.leadline.routing.NanoClock;
+import dev.leadline.routing.PendingRequest;
+import dev.leadline.routing.Surroundings;
 import dev.leadline.routing.load.LoadMetric;
 import dev.leadline.routing.target.Selection;
 import dev.leadline.routing.target.TargetState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +54,7 @@ public record FastestPolicy(Duration interval, double hysteresis) implements Rou
   }
 
   @Override
-  public TargetSelector newSelector(int targets, NanoClock clock, RandomGenerator random) {
+  public TargetSelector newSelector(Surroundings surroundings) {
     return new Selector(hysteresis);
   }
 
@@ -64,39 +64,55 @@ public record FastestPolicy(Duration interval, double hysteresis) implements Rou
     private final LeastLoad leastLoad = new LeastLoad(metric);
     private final double mustBeBelow;
 
-    private List<TargetState> comparedOver = List.of();
     private @Nullable TargetState present;
+    private int comparedOver;
 
     Selector(double hysteresis) {
       mustBeBelow = 1 - hysteresis;
     }
 
     @Override
-    public Selection select(List<TargetState> candidates, int held) {
-      TargetState chosen = present;
+    public Selection select(List<TargetState> candidates, PendingRequest request, int held) {
+      TargetState holder = present;
       // Measurements change with probes only: between two of them the comparison holds.
-      if (chosen == null || candidates != comparedOver) {
-        chosen = compare(candidates);
+      if (holder != null && candidates.size() == comparedOver && candidates.contains(holder)) {
+        return holder;
       }
-      return chosen;
+      comparedOver = candidates.size();
+      return compare(candidates, holder);
     }
 
     @Override
     public void probed(TargetState target) {
-      if (!comparedOver.isEmpty()) {
-        compare(comparedOver);
+      comparedOver = 0;
+    }
+
+    @Override
+    public void left(TargetState target) {
+      if (target == present) {
+        present = null;
       }
     }
 
-    private TargetState compare(List<TargetState> candidates) {
-      comparedOver = candidates;
+    @Override
+    public double load(TargetState candidate) {
+      return metric.load(candidate);
+    }
+
+    @Override
+    public String rule() {
+      return present == null
+          ? "no candidate is measured: they take turns"
+          : "fastest until another";
+    }
+
+    private TargetState compare(List<TargetState> candidates, @Nullable TargetState holder) {
       TargetState fastest = leastLoad.choose(candidates);
       double best = metric.load(fastest);
       if (best == Double.POSITIVE_INFINITY) {
         present = null;
         return fastest;
       }
-      TargetState holder = present;
       if (holder == null
           || !candidates.contains(holder)
           || best < metric.load(holder) * mustBeBelow) {

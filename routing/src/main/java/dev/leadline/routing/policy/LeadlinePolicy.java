@@ -1,8 +1,7 @@
 package dev.leadline.routing.policy;
 
-import dev.leadline.routing.NanoClock;
+import dev.leadline.routing.Surroundings;
 import dev.leadline.routing.policy.leadline.LeadlineSelector;
-import java.util.random.RandomGenerator;
 
 /**
  * {@code leadline}, the flagship and the default: the target where the request is expected to be
@@ -60,7 +59,7 @@ public record LeadlinePolicy(
   }
 
   @Override
-  public TargetSelector newSelector(int targets, NanoClock clock, RandomGenerator random) {
-    return new LeadlineSelector(this, targets, clock, random);
+  public TargetSelector newSelector(Surroundings surroundings) {
+    return new LeadlineSelector(this, surroundings);
   }
 }

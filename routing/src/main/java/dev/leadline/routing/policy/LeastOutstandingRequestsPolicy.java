@@ -1,11 +1,11 @@
 package dev.leadline.routing.policy;
 
-import dev.leadline.routing.NanoClock;
+import dev.leadline.routing.PendingRequest;
+import dev.leadline.routing.Surroundings;
 import dev.leadline.routing.load.LoadMetric;
 import dev.leadline.routing.target.Selection;
 import dev.leadline.routing.target.TargetState;
 import java.util.List;
-import java.util.random.RandomGenerator;
 
 /**
  * {@code least_outstanding_requests}: the target with the fewest requests in flight for its weight;
@@ -27,7 +27,7 @@ public record LeastOutstandingRequestsPolicy() implements RoutingPolicy {
   }
 
   @Override
-  public TargetSelector newSelector(int targets, NanoClock clock, RandomGenerator random) {
+  public TargetSelector newSelector(Surroundings surroundings) {
     return new Selector();
   }
 
@@ -36,8 +36,18 @@ public record LeastOutstandingRequestsPolicy() implements RoutingPolicy {
     private final LeastLoad leastLoad = new LeastLoad(LoadMetric.REQUESTS_IN_FLIGHT);
 
     @Override
-    public Selection select(List<TargetState> candidates, int held) {
+    public Selection select(List<TargetState> candidates, PendingRequest request, int held) {
       return leastLoad.choose(candidates);
+    }
+
+    @Override
+    public double load(TargetState candidate) {
+      return LoadMetric.REQUESTS_IN_FLIGHT.load(candidate);
+    }
+
+    @Override
+    public String rule() {
+      return "fewest requests in flight for its weight";
     }
   }
 }

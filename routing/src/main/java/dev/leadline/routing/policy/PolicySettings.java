@@ -1,6 +1,7 @@
 package dev.leadline.routing.policy;
 
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 /**
  * The settings of one policy, as the configuration has them. Every method names the key, what holds
@@ -17,4 +18,14 @@ public interface PolicySettings {
 
   /** A yes or no. */
   boolean flag(String key, boolean absent);
+
+  /** A whole number, {@code min} to {@code max} inclusive. */
+  int integer(String key, int absent, int min, int max);
+
+  /**
+   * A text that {@code allowed} matches as a whole.
+   *
+   * @param description what is allowed, in words
+   */
+  String text(String key, String absent, Pattern allowed, String description);
 }

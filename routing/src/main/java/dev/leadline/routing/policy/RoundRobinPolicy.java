@@ -1,10 +1,10 @@
 package dev.leadline.routing.policy;
 
-import dev.leadline.routing.NanoClock;
+import dev.leadline.routing.PendingRequest;
+import dev.leadline.routing.Surroundings;
 import dev.leadline.routing.target.Selection;
 import dev.leadline.routing.target.TargetState;
 import java.util.List;
-import java.util.random.RandomGenerator;
 
 /**
  * {@code round_robin}: one target after the other, each as often as its weight says. Looks at
@@ -25,26 +25,26 @@ public record RoundRobinPolicy() implements RoutingPolicy {
   }
 
   @Override
-  public TargetSelector newSelector(int targets, NanoClock clock, RandomGenerator random) {
-    return new Selector(targets);
+  public TargetSelector newSelector(Surroundings surroundings) {
+    return new Selector();
   }
 
   private static final class Selector implements TargetSelector {
 
-    private final SmoothRotation rotation;
-    private List<TargetState> participants = List.of();
+    private final SmoothRotation rotation = new SmoothRotation(0);
 
-    Selector(int targets) {
-      rotation = new SmoothRotation(targets);
+    @Override
+    public void joined(TargetState target) {
+      rotation.join(target.index());
     }
 
     @Override
-    public Selection select(List<TargetState> candidates, int held) {
-      if (candidates != participants) {
-        // What was saved up against other participants would now come as a burst.
-        participants = candidates;
-        rotation.reset();
-      }
+    public String rule() {
+      return "next in turn";
+    }
+
+    @Override
+    public Selection select(List<TargetState> candidates, PendingRequest request, int held) {
       TargetState chosen = candidates.get(0);
       long most = Long.MIN_VALUE;
       long total = 0;

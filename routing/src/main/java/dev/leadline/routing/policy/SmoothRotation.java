@@ -10,16 +10,19 @@ import java.util.Arrays;
  */
 public final class SmoothRotation {
 
-  private final long[] balance;
+  private long[] balance;
 
   /** A rotation over members 0 to {@code size - 1}; nobody has had a turn. */
   public SmoothRotation(int size) {
     balance = new long[size];
   }
 
-  /** Forgets all balances, for a new set of participants. */
-  public void reset() {
-    Arrays.fill(balance, 0);
+  /** One more member, or a new one in the place of one that left; it has had no turn. */
+  public void join(int member) {
+    if (member >= balance.length) {
+      balance = Arrays.copyOf(balance, Math.max(member + 1, 2 * balance.length));
+    }
+    balance[member] = 0;
   }
 
   /** A member gains its weight. Call once for each participant of a turn, then {@link #pay}. */

@@ -1,5 +1,6 @@
 package dev.leadline.routing.policy;
 
+import dev.leadline.routing.PendingRequest;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.Selection;
 import dev.leadline.routing.target.TargetState;
@@ -15,12 +16,19 @@ public interface TargetSelector {
   /**
    * Which target gets the next request.
    *
-   * @param candidates the targets that may be chosen: the healthy ones, or all if none is healthy;
-   *     never empty, in the order of the group
-   * @param held requests that wait for a target with room, this one not counted
+   * @param candidates the targets that may be chosen, never empty, in the order of the group; valid
+   *     during this call only
+   * @param request who asks
+   * @param held other requests that wait for a target with room
    * @return one of the candidates, or {@link Selection#WAIT}, or {@link Selection#NONE}
    */
-  Selection select(List<TargetState> candidates, int held);
+  Selection select(List<TargetState> candidates, PendingRequest request, int held);
+
+  /** A target joins the group: at the start every one of them, in order. */
+  default void joined(TargetState target) {}
+
+  /** A target was taken out of the group: nothing more will be heard of it. */
+  default void left(TargetState target) {}
 
   /**
    * A request was sent to this target, which already counts it as in flight.
@@ -42,4 +50,20 @@ public interface TargetSelector {
 
   /** A probe of this target ended; {@link TargetState#probedResponseNanos()} has its result. */
   default void probed(TargetState target) {}
+
+  /** Time has passed; called some ten times a second. */
+  default void tick() {}
+
+  /**
+   * How loaded a candidate looks to this policy now, the lower the better: for people who ask why.
+   * NaN where the policy does not compare loads. Changes nothing.
+   */
+  default double load(TargetState candidate) {
+    return Double.NaN;
+  }
+
+  /** The rule by which the last answer of {@link #select} came about, in a few words. */
+  default String rule() {
+    return "";
+  }
 }

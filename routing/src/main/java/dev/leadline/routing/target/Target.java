@@ -7,7 +7,7 @@ package dev.leadline.routing.target;
  * @param address host name or IP address
  * @param port TCP port, 1 to 65535
  * @param weight share of the requests it should get, relative to the other targets: 1 to {@value
- *     #MAX_WEIGHT}
+ *     #MAX_WEIGHT}; 0 for none at all, whatever the policy
  */
 public record Target(String id, String address, int port, int weight) {
 
@@ -24,9 +24,9 @@ public record Target(String id, String address, int port, int weight) {
     if (port < 1 || port > 65535) {
       throw new IllegalArgumentException("port of target " + id + " is not 1 to 65535: " + port);
     }
-    if (weight < 1 || weight > MAX_WEIGHT) {
+    if (weight < 0 || weight > MAX_WEIGHT) {
       throw new IllegalArgumentException(
-          "weight of target " + id + " is not 1 to " + MAX_WEIGHT + ": " + weight);
+          "weight of target " + id + " is not 0 to " + MAX_WEIGHT + ": " + weight);
     }
   }
 }

@@ -21,10 +21,12 @@ public final class TargetState implements Selection {
   private long failed;
   private long ignored;
   private long probedResponseNanos = UNMEASURED;
+  private boolean left;
 
   /**
    * @param target the target
-   * @param index its position in its group, from 0: a policy's arrays are indexed by it
+   * @param index its place in a policy's arrays, 0 or more: no other target of the group has it as
+   *     long as this one is there or has requests in flight
    * @param health its health, judged elsewhere
    */
   public TargetState(Target target, int index, TargetHealth health) {
@@ -38,7 +40,7 @@ public final class TargetState implements Selection {
     return target;
   }
 
-  /** Position of the target in its group, from 0. */
+  /** Place of the target in a policy's arrays, 0 or more. It is not its position in the group. */
   public int index() {
     return index;
   }
@@ -88,6 +90,16 @@ public final class TargetState implements Selection {
   /** A probe ended. For the owner only. */
   public void probed(long responseNanos) {
     probedResponseNanos = responseNanos;
+  }
+
+  /** Whether the target was taken out of its group and only ends what it has begun. */
+  public boolean hasLeft() {
+    return left;
+  }
+
+  /** The target was taken out of its group. For the owner only. */
+  public void leave() {
+    left = true;
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,16 @@ class PolicyContractTest {
 
     @Override
     public boolean flag(String key, boolean absent) {
+      return absent;
+    }
+
+    @Override
+    public int integer(String key, int absent, int min, int max) {
+      return absent;
+    }
+
+    @Override
+    public String text(String key, String absent, Pattern allowed, String description) {
       return absent;
     }
   }
@@ -171,7 +182,7 @@ class PolicyContractTest {
 
           @Override
           public dev.leadline.routing.target.Selection select(
-              List<TargetState> candidates, int held) {
+              List<TargetState> candidates, dev.leadline.routing.PendingRequest request, int held) {
             return candidates.get(picks++ % candidates.size());
           }
         };
@@ -184,10 +195,7 @@ class PolicyContractTest {
               }
 
               @Override
-              public TargetSelector newSelector(
-                  int targets,
-                  dev.leadline.routing.NanoClock clock,
-                  java.util.random.RandomGenerator random) {
+              public TargetSelector newSelector(dev.leadline.routing.Surroundings surroundings) {
                 return counting;
               }
             },

@@ -1,13 +1,18 @@
 package dev.leadline.routing.policy.leadline;
 
 import dev.leadline.routing.NanoClock;
+import dev.leadline.routing.PendingRequest;
+import dev.leadline.routing.Surroundings;
 import dev.leadline.routing.health.TargetHealth;
 import dev.leadline.routing.policy.LeadlinePolicy;
 import dev.leadline.routing.policy.TargetSelector;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.Selection;
 import dev.leadline.routing.target.TargetState;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +43,9 @@ public final class LeadlineSelector implements TargetSelector {
   private final LeadlinePolicy policy;
   private final NanoClock clock;
   private final RandomGenerator random;
-  private final Knowledge[] targets;
+  private final List<Knowledge> members = new ArrayList<>();
+  private @Nullable Knowledge[] byIndex = new @Nullable Knowledge[8];
+  private String rule = "";
   private final Sleepers sleepers = new Sleepers();
   private double groupSeconds = Shrinkage.UNMEASURED_SECONDS;
   private double trialsSaved = 1;
@@ -47,18 +54,42 @@ public final class LeadlineSelector implements TargetSelector {
   private long refreshedNanos;
   private int start;
 
-  /** Starts the policy on a group of so many targets. */
-  public LeadlineSelector(
-      LeadlinePolicy policy, int targets, NanoClock clock, RandomGenerator random) {
+  /** Starts the policy on a group. */
+  public LeadlineSelector(LeadlinePolicy policy, Surroundings surroundings) {
     this.policy = policy;
-    this.clock = clock;
-    this.random = random;
-    this.targets = new Knowledge[targets];
-    for (int i = 0; i < targets; i++) {
-      this.targets[i] = new Knowledge(clock.nanoTime());
+    clock = surroundings.clock();
+    random = surroundings.random();
+  }
+
+  @Override
+  public void joined(TargetState target) {
+    Knowledge newcomer = new Knowledge(clock.nanoTime());
+    newcomer.costSeconds = groupSeconds;
+    members.add(newcomer);
+    if (target.index() >= byIndex.length) {
+      byIndex = Arrays.copyOf(byIndex, Math.max(target.index() + 1, 2 * byIndex.length));
     }
+    byIndex[target.index()] = newcomer;
     // Balancers side by side begin at different targets.
-    start = targets == 0 ? 0 : random.nextInt(targets);
+    start = random.nextInt(members.size());
+  }
+
+  @Override
+  public void left(TargetState target) {
+    Knowledge gone = of(target);
+    members.remove(gone);
+    closedTargets -= gone.closing.isClosed() ? 1 : 0;
+    byIndex[target.index()] = null;
+  }
+
+  @Override
+  public double load(TargetState candidate) {
+    return score(candidate, of(candidate));
+  }
+
+  @Override
+  public String rule() {
+    return rule;
   }
 
   /**
@@ -68,7 +99,7 @@ public final class LeadlineSelector implements TargetSelector {
    * servers of different speed; Lin and Kumar, IEEE Transactions on Automatic Control 29, 1984).
    */
   @Override
-  public Selection select(List<TargetState> candidates, int held) {
+  public Selection select(List<TargetState> candidates, PendingRequest request, int held) {
     long now = clock.nanoTime();
     refresh(now);
     trialsSaved = Math.min(MOST_TRIALS_SAVED, trialsSaved + 1 / REQUESTS_PER_TRIAL);
@@ -82,14 +113,15 @@ public final class LeadlineSelector implements TargetSelector {
     for (int i = 0; i < size; i++) {
       TargetState candidate = candidates.get(position);
       position = position + 1 == size ? 0 : position + 1;
-      Knowledge known = targets[candidate.index()];
+      Knowledge known = of(candidate);
       if (policy.trials() && trialIsDue(candidate, known, now)) {
+        rule = "a trial: it was closed, or unattended for long";
         return candidate;
       }
       if (known.closing.isClosed()) {
         continue;
       }
-      double score = (candidate.requestsInFlight() + 1) * known.costSeconds + known.penaltySeconds;
+      double score = score(candidate, known);
       servedPerSecond += 1 / known.costSeconds;
       if (bindLate && candidate.requestsInFlight() >= known.window.size()) {
         bestFullScore = Math.min(bestFullScore, score);
@@ -100,19 +132,25 @@ public final class LeadlineSelector implements TargetSelector {
       }
     }
     if (bestFullScore + held / servedPerSecond < bestScore) {
+      rule = "waiting for a full target promises more than the best that has room";
       return Selection.WAIT;
     }
-    return best == null ? anyOf(candidates) : best;
+    if (best == null) {
+      rule = "all candidates are closed: any of them";
+      return anyOf(candidates);
+    }
+    rule = "smallest score of those with room";
+    return best;
   }
 
   @Override
   public double requestOpened(TargetState target) {
-    return targets[target.index()].sent(clock.nanoTime(), target.requestsInFlight() - 1);
+    return of(target).sent(clock.nanoTime(), target.requestsInFlight() - 1);
   }
 
   @Override
   public void requestClosed(TargetState target, Outcome outcome, long nanos, double mark) {
-    Knowledge known = targets[target.index()];
+    Knowledge known = of(target);
     long now = clock.nanoTime();
     int inFlightBefore = target.requestsInFlight() + 1;
     double sample = known.ended(now, inFlightBefore, mark);
@@ -133,6 +171,14 @@ public final class LeadlineSelector implements TargetSelector {
       }
       case IGNORED -> known.closing.ignored();
     }
+  }
+
+  private Knowledge of(TargetState target) {
+    return Objects.requireNonNull(byIndex[target.index()]);
+  }
+
+  private static double score(TargetState candidate, Knowledge known) {
+    return (candidate.requestsInFlight() + 1) * known.costSeconds + known.penaltySeconds;
   }
 
   private boolean trialIsDue(TargetState candidate, Knowledge known, long now) {
@@ -174,7 +220,7 @@ public final class LeadlineSelector implements TargetSelector {
   private void considerClosing(Knowledge suspect, long now) {
     if (!policy.closing()
         || suspect.closing.isClosed()
-        || 2 * (closedTargets + 1) > targets.length) {
+        || 2 * (closedTargets + 1) > members.size()) {
       return;
     }
     double others = errorShareOfOthers(suspect);
@@ -191,7 +237,7 @@ public final class LeadlineSelector implements TargetSelector {
   private double errorShareOfOthers(Knowledge one) {
     double errors = 0;
     double requests = 0;
-    for (Knowledge it : targets) {
+    for (Knowledge it : members) {
       if (it != one) {
         errors += it.errorRate.errors();
         requests += it.errorRate.requests();
@@ -208,17 +254,17 @@ public final class LeadlineSelector implements TargetSelector {
     refreshedNanos = now;
     double errors = 0;
     double requests = 0;
-    for (Knowledge it : targets) {
+    for (Knowledge it : members) {
       it.serviceTime.age(now);
       it.errorRate.age(now);
       errors += it.errorRate.errors();
       requests += it.errorRate.requests();
     }
-    groupSeconds = Shrinkage.estimate(targets, policy.shrinkage());
+    groupSeconds = Shrinkage.estimate(members, policy.shrinkage());
     if (!policy.errorScore()) {
       return;
     }
-    for (Knowledge it : targets) {
+    for (Knowledge it : members) {
       double atLeast = it.errorRate.atLeast();
       if (atLeast == 0) {
         it.penaltySeconds = 0;

@@ -1,5 +1,7 @@
 package dev.leadline.routing.policy.leadline;
 
+import java.util.List;
+
 /**
  * Draws the service times of a group towards their common mean, as far as their differences may be
  * chance (empirical Bayes, a positive-part James-Stein estimate on logarithms; Efron and Morris,
@@ -30,7 +32,7 @@ final class Shrinkage {
    * @param shrink whether to draw towards the mean, or to take each measurement as it is
    * @return the group's mean, in seconds
    */
-  static double estimate(Knowledge[] targets, boolean shrink) {
+  static double estimate(List<Knowledge> targets, boolean shrink) {
     double weights = 0;
     double weightedLog = 0;
     double samples = 0;
@@ -67,7 +69,7 @@ final class Shrinkage {
 
   /** How much the targets differ beyond what chance explains: variance of {@code ln m}. */
   private static double realVariance(
-      Knowledge[] targets, double mean, double pooled, double weights) {
+      List<Knowledge> targets, double mean, double pooled, double weights) {
     double between = 0;
     double chance = 0;
     for (Knowledge it : targets) {

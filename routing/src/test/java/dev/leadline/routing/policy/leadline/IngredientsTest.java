@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -62,7 +63,7 @@ class IngredientsTest {
   @Test
   void equalTargetsHaveExactlyEqualEstimates() {
     Knowledge[] targets = measured(0.010, 0.010, 0.010, 0.010);
-    double mean = Shrinkage.estimate(targets, true);
+    double mean = Shrinkage.estimate(List.of(targets), true);
     for (Knowledge target : targets) {
       assertEquals(mean, target.costSeconds, mean * 0.05);
     }
@@ -71,7 +72,7 @@ class IngredientsTest {
   @Test
   void realDifferencesPassAndNewcomersHaveTheMean() {
     Knowledge[] targets = measured(0.010, 0.010, 0.160, 0);
-    double mean = Shrinkage.estimate(targets, true);
+    double mean = Shrinkage.estimate(List.of(targets), true);
     assertTrue(targets[2].costSeconds > 10 * targets[0].costSeconds);
     assertEquals(mean, targets[3].costSeconds, 1e-12);
   }
@@ -79,7 +80,7 @@ class IngredientsTest {
   @Test
   void withoutShrinkageEveryMeasurementStands() {
     Knowledge[] targets = measured(0.010, 0.010);
-    Shrinkage.estimate(targets, false);
+    Shrinkage.estimate(List.of(targets), false);
     assertEquals(targets[0].serviceTime.meanSeconds(), targets[0].costSeconds, 1e-12);
     assertEquals(targets[1].serviceTime.meanSeconds(), targets[1].costSeconds, 1e-12);
   }
