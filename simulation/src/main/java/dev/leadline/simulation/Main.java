@@ -2,6 +2,7 @@ package dev.leadline.simulation;
 
 import dev.leadline.routing.policy.FastestPolicy;
 import dev.leadline.routing.policy.LeadlinePolicy;
+import dev.leadline.routing.policy.LeadlinePolicy.Ingredient;
 import dev.leadline.routing.policy.LeastOutstandingRequestsPolicy;
 import dev.leadline.routing.policy.RoundRobinPolicy;
 import dev.leadline.routing.policy.RoutingPolicy;
@@ -41,12 +42,9 @@ final class Main {
   static Map<String, RoutingPolicy> ablations() {
     Map<String, RoutingPolicy> policies = new LinkedHashMap<>();
     policies.put(FLAGSHIP, new LeadlinePolicy());
-    policies.put("shrinkage", new LeadlinePolicy(false, true, true, true, true, true));
-    policies.put("error score", new LeadlinePolicy(true, false, true, true, true, true));
-    policies.put("closing", new LeadlinePolicy(true, true, false, true, true, true));
-    policies.put("trials", new LeadlinePolicy(true, true, true, false, true, true));
-    policies.put("recovery", new LeadlinePolicy(true, true, true, true, false, true));
-    policies.put("late binding", new LeadlinePolicy(true, true, true, true, true, false));
+    for (Ingredient one : Ingredient.values()) {
+      policies.put(one.key(), new LeadlinePolicy().without(one));
+    }
     return policies;
   }
 

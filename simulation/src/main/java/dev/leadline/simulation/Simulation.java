@@ -3,7 +3,6 @@ package dev.leadline.simulation;
 import dev.leadline.routing.GroupRouter;
 import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.PendingRequest;
-import dev.leadline.routing.ProbeRequests;
 import dev.leadline.routing.Refusal;
 import dev.leadline.routing.RequestInFlight;
 import dev.leadline.routing.RoutingObserver;
@@ -59,14 +58,16 @@ final class Simulation {
       targets.add(new Target("t" + targets.size(), "simulated", 1, 1));
     }
     for (int i = 0; i < scenario.balancers(); i++) {
+      GroupRouter[] holder = new GroupRouter[1];
       GroupRouter router =
           new GroupRouter(
               new TargetGroup("simulated", targets),
               GroupSettings.of(policy),
               events::nowNanos,
               root.split(),
-              ProbeRequests.NONE,
+              target -> probe(holder[0], target),
               RoutingObserver.NONE);
+      holder[0] = router;
       balancers.add(router);
       tickEvery(router);
       policy.probeInterval().ifPresent(interval -> probeEvery(router, interval.toNanos()));
@@ -123,7 +124,7 @@ final class Simulation {
         });
   }
 
-  private void probe(GroupRouter router, TargetState target) {
+  private boolean probe(GroupRouter router, TargetState target) {
     probes++;
     long start = events.nowNanos();
     SimulatedServer server = servers.get(target.index());
@@ -142,6 +143,7 @@ final class Simulation {
                                 answer == SimulatedServer.Answer.SERVED
                                     ? Optional.of(events.nowNanos() - start)
                                     : Optional.empty()))));
+    return true;
   }
 
   /** One client's request, from its arrival at a balancer to its answer or its deadline. */

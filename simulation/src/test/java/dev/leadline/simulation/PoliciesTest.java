@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.routing.policy.LeadlinePolicy;
+import dev.leadline.routing.policy.LeadlinePolicy.Ingredient;
 import dev.leadline.routing.policy.LeastOutstandingRequestsPolicy;
 import dev.leadline.routing.policy.RoutingPolicy;
 import java.util.Objects;
@@ -63,7 +64,7 @@ class PoliciesTest {
     assertBetween(
         0.95,
         1.1,
-        p99(Scenarios.IDENTICAL_90, without("late binding"))
+        p99(Scenarios.IDENTICAL_90, without("lateBinding"))
             / p99(Scenarios.IDENTICAL_90, new LeastOutstandingRequestsPolicy()));
   }
 
@@ -81,7 +82,9 @@ class PoliciesTest {
   void whoeverFailsFastIsNotFast() {
     assertBetween(0, 0.001, run(Scenarios.BLACK_HOLE, new LeadlinePolicy()).errorShare());
     double open =
-        run(Scenarios.BLACK_HOLE, new LeadlinePolicy(true, false, false, true, true, true))
+        run(
+                Scenarios.BLACK_HOLE,
+                new LeadlinePolicy().without(Ingredient.ERROR_SCORE).without(Ingredient.CLOSING))
             .errorShare();
     assertBetween(0.05, 1, open);
   }

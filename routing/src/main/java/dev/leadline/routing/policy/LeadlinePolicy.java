@@ -2,6 +2,8 @@ package dev.leadline.routing.policy;
 
 import dev.leadline.routing.Surroundings;
 import dev.leadline.routing.policy.leadline.LeadlineSelector;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * {@code leadline}, the flagship and the default: the target where the request is expected to be
@@ -11,46 +13,92 @@ import dev.leadline.routing.policy.leadline.LeadlineSelector;
  * take turns. Nothing is configured: the cost is measured in attributed time, so it is right for
  * targets that serve one request after the other and for those that serve many at once. Weights
  * have no meaning, because what a target can do is measured. An unmeasured target has the mean cost
- * of the group.
+ * of the group. Of more than 32 candidates, 32 are looked at.
  *
- * <p>Each ingredient can be left out, to see what it is good for:
+ * <p>Each ingredient can be left out, to see what it is good for.
  *
- * @param shrinkage draw measured costs towards the group's mean as far as chance explains their
- *     differences; without it noise looks like a difference
- * @param errorScore let errors worsen the score; without it a target that fails fast looks fast
- * @param closing close a target that fails until a trial succeeds
- * @param trials send single requests to closed and to long unattended targets; without it what was
- *     slow or closed once would be for ever
- * @param recovery notice within some requests that a slow target is as fast as the others again
- * @param lateBinding hold a request in the balancer while every target worth choosing has as many
- *     as it can use; without it requests queue where they cannot change their mind
+ * @param ingredients what it is made of
  */
-public record LeadlinePolicy(
-    boolean shrinkage,
-    boolean errorScore,
-    boolean closing,
-    boolean trials,
-    boolean recovery,
-    boolean lateBinding)
-    implements RoutingPolicy {
+public record LeadlinePolicy(Set<Ingredient> ingredients) implements RoutingPolicy {
+
+  /** A part that can be left out. */
+  public enum Ingredient {
+    /** Draw measured costs to the group's mean as far as chance explains their differences. */
+    SHRINKAGE("shrinkage"),
+    /** Let errors worsen the score; without it a target that fails fast looks fast. */
+    ERROR_SCORE("errorScore"),
+    /** Close a target that fails while others do not, until a trial succeeds. */
+    CLOSING("closing"),
+    /**
+     * Send single requests to closed and to long unattended targets; without it what was slow or
+     * closed once would be for ever.
+     */
+    TRIALS("trials"),
+    /** Notice within some requests, or by probes, that a slow target is fast again. */
+    RECOVERY("recovery"),
+    /**
+     * Leave requests that stay for long without occupying their target, such as long polls, out of
+     * its load; without it whoever has most of them looks busiest.
+     */
+    SLEEPERS("sleepers"),
+    /**
+     * Like some of equal targets slightly better, so that balancers side by side do not collide.
+     */
+    PREFERENCE("preference"),
+    /**
+     * Hold a request in the balancer while every target worth choosing has as many as it can use;
+     * without it requests queue where they cannot change their mind.
+     */
+    LATE_BINDING("lateBinding");
+
+    private final String key;
+
+    Ingredient(String key) {
+      this.key = key;
+    }
+
+    /** Its key in configuration. */
+    public String key() {
+      return key;
+    }
+  }
 
   static final PolicyType TYPE =
       new PolicyType(
           "leadline",
           "where the request is expected to be done first; cost measured, errors counted as time",
           false,
-          settings ->
-              new LeadlinePolicy(
-                  settings.flag("shrinkage", true),
-                  settings.flag("errorScore", true),
-                  settings.flag("closing", true),
-                  settings.flag("trials", true),
-                  settings.flag("recovery", true),
-                  settings.flag("lateBinding", true)));
+          LeadlinePolicy::of);
+
+  public LeadlinePolicy {
+    ingredients = Set.copyOf(ingredients);
+  }
 
   /** With every ingredient. */
   public LeadlinePolicy() {
-    this(true, true, true, true, true, true);
+    this(Set.of(Ingredient.values()));
+  }
+
+  /** The same without one of its ingredients. */
+  public LeadlinePolicy without(Ingredient one) {
+    Set<Ingredient> rest = new HashSet<>(ingredients);
+    rest.remove(one);
+    return new LeadlinePolicy(rest);
+  }
+
+  /** Whether it has this ingredient. */
+  public boolean has(Ingredient one) {
+    return ingredients.contains(one);
+  }
+
+  private static LeadlinePolicy of(PolicySettings settings) {
+    LeadlinePolicy policy = new LeadlinePolicy();
+    for (Ingredient one : Ingredient.values()) {
+      if (!settings.flag(one.key(), true)) {
+        policy = policy.without(one);
+      }
+    }
+    return policy;
   }
 
   @Override

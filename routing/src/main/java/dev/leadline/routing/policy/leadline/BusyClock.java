@@ -19,18 +19,21 @@ final class BusyClock {
   private double attributedSeconds;
   private long updatedNanos;
 
+  /** The clock's reading. */
+  double seconds() {
+    return attributedSeconds;
+  }
+
   /**
-   * The clock's reading.
-   *
-   * @param requestsInFlight in flight since the last reading; a change of it needs a reading before
+   * Brings the clock up to date: so many were in flight since it was last. Needed before that
+   * number changes.
    */
-  double read(long nowNanos, int requestsInFlight) {
+  void advance(long nowNanos, int requestsInFlight) {
     long elapsed = nowNanos - updatedNanos;
     updatedNanos = nowNanos;
     // A clock that jumped back says nothing; the time in between is lost, not negative.
     if (requestsInFlight > 0 && elapsed > 0) {
       attributedSeconds += elapsed * SECONDS_PER_NANO / requestsInFlight;
     }
-    return attributedSeconds;
   }
 }

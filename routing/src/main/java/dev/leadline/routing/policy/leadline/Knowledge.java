@@ -1,5 +1,7 @@
 package dev.leadline.routing.policy.leadline;
 
+import dev.leadline.routing.target.TargetState;
+
 /** What the flagship knows of one target: one object for each ingredient. Not thread-safe. */
 final class Knowledge {
 
@@ -9,32 +11,74 @@ final class Knowledge {
   final ErrorRate errorRate = new ErrorRate();
   final CapacityWindow window = new CapacityWindow();
   final Closing closing = new Closing();
+  final Flights.Queue flights = new Flights.Queue();
+  final Preference preference = new Preference();
+  final Rest rest = new Rest();
+  final TargetState target;
 
   private final BusyClock busy = new BusyClock();
+  private final BusyClock awake = new BusyClock();
   private final ChangeDetector change = new ChangeDetector();
   private long changedNanos;
   private long sentNanos;
   private long succeededNanos;
 
   /** Estimated cost of a request, in seconds; drawn towards the group's mean. */
-  double costSeconds = Shrinkage.UNMEASURED_SECONDS;
+  double costSeconds;
+
+  /** Logarithm of the measured cost: the workings of {@link Shrinkage}. */
+  double logSeconds;
 
   /** What its errors add to its score, in seconds. */
   double penaltySeconds;
 
-  Knowledge(long nowNanos) {
+  /**
+   * Nothing is known yet.
+   *
+   * @param costSeconds what a request costs the group's targets on average
+   */
+  Knowledge(TargetState target, long nowNanos, double costSeconds) {
+    this.target = target;
+    this.costSeconds = costSeconds;
     sentNanos = nowNanos;
+    changedNanos = nowNanos;
   }
 
-  /** A request was sent; answers the attributed time at which that happened. */
-  double sent(long nowNanos, int requestsInFlightBefore) {
-    sentNanos = nowNanos;
-    return advance(nowNanos, requestsInFlightBefore);
+  /**
+   * Requests that share the target: all of them, or those that are awake.
+   *
+   * @param sleepers whether those asleep leave room for others
+   */
+  int sharing(int requestsInFlight, boolean sleepers) {
+    return sleepers ? requestsInFlight - flights.asleep() : requestsInFlight;
   }
 
-  /** A request ended; answers its sample of attributed time, in seconds. */
-  double ended(long nowNanos, int requestsInFlightBefore, double attributedAtSend) {
-    return advance(nowNanos, requestsInFlightBefore) - attributedAtSend;
+  /** A request was sent, the target having so many before; answers its place among the flights. */
+  int sent(Flights all, long nowNanos, int requestsInFlightBefore, boolean sleepers) {
+    sentNanos = nowNanos;
+    advance(nowNanos, requestsInFlightBefore, sleepers);
+    return all.open(flights, nowNanos, busy.seconds(), awake.seconds());
+  }
+
+  /** Brings the clocks up to date, before a change of the number of requests in flight. */
+  void advance(long nowNanos, int requestsInFlight, boolean sleepers) {
+    int sharing = sharing(requestsInFlight, sleepers);
+    if (sharing > 0) {
+      window.passed(Math.max(0, nowNanos - changedNanos) * SECONDS_PER_NANO, sharing);
+    }
+    changedNanos = nowNanos;
+    busy.advance(nowNanos, requestsInFlight);
+    awake.advance(nowNanos, requestsInFlight - flights.asleep());
+  }
+
+  /** Attributed seconds since the request at this place was sent, all in flight sharing. */
+  double busySample(Flights all, int place) {
+    return busy.seconds() - all.busySeconds(place);
+  }
+
+  /** The same if those asleep leave room for others. */
+  double awakeSample(Flights all, int place) {
+    return awake.seconds() - all.awakeSeconds(place);
   }
 
   /**
@@ -45,17 +89,32 @@ final class Knowledge {
    */
   void succeeded(
       long nowNanos,
-      int requestsInFlightBefore,
+      int sharingBefore,
       double sampleSeconds,
       double groupSeconds,
       boolean noticeRecovery) {
     succeededNanos = nowNanos;
     serviceTime.add(sampleSeconds, nowNanos);
     if (noticeRecovery && change.settles(sampleSeconds, serviceTime.meanSeconds(), groupSeconds)) {
-      serviceTime.forget();
-      window.forget();
+      forgetSpeed();
     }
-    window.completed(requestsInFlightBefore);
+    window.completed(sharingBefore);
+  }
+
+  /** It behaves differently now: what is known of its speed goes, but for a rest. */
+  void forgetSpeed() {
+    serviceTime.forget();
+    window.forget();
+  }
+
+  /** When it got its last request. */
+  long sentNanos() {
+    return sentNanos;
+  }
+
+  /** A request that was asleep was answered: it says nothing about the cost of the others. */
+  void woke(long nowNanos) {
+    succeededNanos = nowNanos;
   }
 
   /**
@@ -78,13 +137,5 @@ final class Knowledge {
   boolean isUnattended(long nowNanos) {
     double patienceSeconds = Math.max(1, Math.min(30, 100 * costSeconds));
     return nowNanos - sentNanos > patienceSeconds / SECONDS_PER_NANO;
-  }
-
-  private double advance(long nowNanos, int requestsInFlight) {
-    if (requestsInFlight > 0) {
-      window.passed(Math.max(0, nowNanos - changedNanos) * SECONDS_PER_NANO, requestsInFlight);
-    }
-    changedNanos = nowNanos;
-    return busy.read(nowNanos, requestsInFlight);
   }
 }

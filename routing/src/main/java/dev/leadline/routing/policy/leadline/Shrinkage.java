@@ -29,21 +29,25 @@ final class Shrinkage {
    * Estimates the cost of a request for every target.
    *
    * @param targets receives {@link Knowledge#costSeconds}, positive
+   * @param nowNanos up to when knowledge fades
    * @param shrink whether to draw towards the mean, or to take each measurement as it is
    * @return the group's mean, in seconds
    */
-  static double estimate(List<Knowledge> targets, boolean shrink) {
+  static double estimate(List<Knowledge> targets, long nowNanos, boolean shrink) {
     double weights = 0;
     double weightedLog = 0;
     double samples = 0;
     double variation = 0;
     int measured = 0;
-    for (Knowledge it : targets) {
+    for (int i = 0; i < targets.size(); i++) {
+      Knowledge it = targets.get(i);
+      it.serviceTime.age(nowNanos);
       double n = it.serviceTime.count();
       if (n >= 1) {
         double weight = n / (n + DOUBT_SAMPLES);
+        it.logSeconds = Math.log(it.serviceTime.meanSeconds());
         weights += weight;
-        weightedLog += weight * Math.log(it.serviceTime.meanSeconds());
+        weightedLog += weight * it.logSeconds;
         samples += n;
         variation += n * it.serviceTime.squaredVariation();
         measured++;
@@ -55,13 +59,14 @@ final class Shrinkage {
     double mean = weightedLog / weights;
     double pooled = variation / samples;
     double real = shrink ? realVariance(targets, mean, pooled, weights) : Double.POSITIVE_INFINITY;
-    for (Knowledge it : targets) {
+    for (int i = 0; i < targets.size(); i++) {
+      Knowledge it = targets.get(i);
       double n = it.serviceTime.count();
       double trust = 0;
       if (n >= 1 && real > 0) {
         trust = real == Double.POSITIVE_INFINITY ? 1 : real / (real + pooled / n);
       }
-      double distance = trust == 0 ? 0 : Math.log(it.serviceTime.meanSeconds()) - mean;
+      double distance = trust == 0 ? 0 : it.logSeconds - mean;
       it.costSeconds = Math.exp(mean + trust * distance);
     }
     return Math.exp(mean);
@@ -72,11 +77,12 @@ final class Shrinkage {
       List<Knowledge> targets, double mean, double pooled, double weights) {
     double between = 0;
     double chance = 0;
-    for (Knowledge it : targets) {
+    for (int i = 0; i < targets.size(); i++) {
+      Knowledge it = targets.get(i);
       double n = it.serviceTime.count();
       if (n >= 1) {
         double weight = n / (n + DOUBT_SAMPLES);
-        double distance = Math.log(it.serviceTime.meanSeconds()) - mean;
+        double distance = it.logSeconds - mean;
         between += weight * distance * distance;
         chance += weight * pooled / n;
       }

@@ -1,44 +1,86 @@
 package dev.leadline.routing.policy.leadline;
 
 /**
- * Notices requests that stay at a target without occupying it, such as long polls: they last more
- * than twenty times as long as is typical, while the target had time to serve fifty others. With
- * more than one in a hundred of them, requests in flight say little about a target's room, and a
- * {@linkplain CapacityWindow window} would be filled by requests that do nothing. So until enough
- * is known, there are taken to be some.
+ * Decides whether requests that stay at a target for long occupy it: a long poll does not, a long
+ * computation does. Both are overtaken by many others ({@linkplain Flights#overtaken asleep}); but
+ * if they only sleep, the others take as long as if they were not there.
+ *
+ * <p>So every answer is attributed two times: {@code busy}, as if all in flight shared the target,
+ * and {@code awake}, as if only those did that are awake. The regression of {@code ln busy} on
+ * {@code ln(awake / busy)} tells which is right: its slope is -1 if the others only sleep, because
+ * then busy is too small by just that ratio, and 0 if they do work. They count as sleepers while
+ * the slope is below one half, and while more than one answer in a hundred took so long that a few
+ * slow requests do not explain it.
  *
  * <p>Not thread-safe.
  */
 final class Sleepers {
 
+  private static final double SLOPE = -0.5;
+  private static final double MEMORY = 2000;
+  private static final double LEAST_SAMPLES = 200;
+
+  /** Sent so many typical times earlier than one that is answered already: asleep. */
+  private static final double TIMES_TYPICAL = 8;
+
+  /** Or so early that the target could have served so many: in a jam all times are long. */
+  private static final double OTHERS_SERVED = 50;
+
+  private static final double MEDIAN_STEP = 1.01;
+
   private static final double MANY = 0.01;
   private static final double SHARE_WEIGHT = 1.0 / 500;
-  private static final double TYPICAL_WEIGHT = 1.0 / 500;
-  private static final double TIMES_TYPICAL = 20;
-  private static final double OVERTAKEN_BY = 50;
 
-  private double share = 2 * MANY;
-  private double typicalLog = Double.NaN;
+  private double typicalNanos = 1e6;
+  // Until enough is known, there are taken to be some.
+  private double longShare = 2 * MANY;
+  private final Regression regression = new Regression(MEMORY);
+  private boolean leaveRoom;
 
   /**
-   * A request was answered.
+   * How much earlier than an answered request another one has to be sent to be asleep.
    *
-   * @param nanos how long it took
-   * @param costSeconds what a request costs its target
+   * @param costSeconds what a request costs their target
    */
-  void answered(long nanos, double costSeconds) {
-    double log = Math.log((double) Math.max(1, nanos));
-    if (Double.isNaN(typicalLog)) {
-      typicalLog = log;
-    }
-    boolean sleeper =
-        log > typicalLog + Math.log(TIMES_TYPICAL) && nanos * 1e-9 > OVERTAKEN_BY * costSeconds;
-    share += SHARE_WEIGHT * ((sleeper ? 1 : 0) - share);
-    typicalLog += TYPICAL_WEIGHT * (log - typicalLog);
+  long patienceNanos(double costSeconds) {
+    return (long) Math.min(TIMES_TYPICAL * typicalNanos, OTHERS_SERVED * costSeconds * 1e9);
   }
 
-  /** Whether requests in flight say too little about a target's room. */
-  boolean areMany() {
-    return share > MANY;
+  /** Whether so many answers take very long that requests in flight may say little about room. */
+  boolean maybe() {
+    return longShare > MANY;
+  }
+
+  /** Whether requests that are asleep leave room for others. */
+  boolean arePresent() {
+    return leaveRoom && maybe();
+  }
+
+  /**
+   * A request was answered: keeps a running median, and the share of those that slept for long.
+   *
+   * @param asleep whether it was overtaken by far
+   * @param costSeconds what a request costs its target
+   */
+  void answered(long nanos, boolean asleep, double costSeconds) {
+    boolean forLong = asleep && nanos * 1e-9 > OTHERS_SERVED * costSeconds;
+    longShare += SHARE_WEIGHT * ((forLong ? 1 : 0) - longShare);
+    typicalNanos = nanos > typicalNanos ? typicalNanos * MEDIAN_STEP : typicalNanos / MEDIAN_STEP;
+  }
+
+  /**
+   * Takes the answer to a request into account that was awake while others were asleep.
+   *
+   * @param busy its attributed time if all in flight share the target, over what is usual there
+   * @param awake the same if only those awake do
+   */
+  void compare(double busy, double awake) {
+    double busyLog = Math.log(Math.max(busy, 1e-6));
+    regression.add(Math.log(Math.max(awake, 1e-6)) - busyLog, busyLog);
+    if (regression.count() >= LEAST_SAMPLES) {
+      double slope = regression.slope();
+      double doubt = regression.doubt();
+      leaveRoom = leaveRoom ? slope - doubt < SLOPE : slope + doubt < SLOPE;
+    }
   }
 }

@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.routing.health.HealthThresholds;
+import dev.leadline.routing.health.TargetHealth;
+import dev.leadline.routing.target.Target;
+import dev.leadline.routing.target.TargetState;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -17,20 +22,22 @@ class IngredientsTest {
   @Test
   void attributedTimeOfAQueueIsBusyTimeOverCompletions() {
     BusyClock clock = new BusyClock();
-    double first = clock.read(0, 0);
-    double second = clock.read(0, 1);
-    double firstSample = clock.read(SECOND, 2) - first;
-    double secondSample = clock.read(2 * SECOND, 1) - second;
+    clock.advance(SECOND, 2);
+    double firstSample = clock.seconds();
+    clock.advance(2 * SECOND, 1);
+    double secondSample = clock.seconds();
     assertEquals(1.0, (firstSample + secondSample) / 2, 1e-9);
   }
 
   @Test
   void attributedTimeStandsStillWithoutRequestsAndWhenTheClockJumpsBack() {
     BusyClock clock = new BusyClock();
-    clock.read(0, 0);
-    assertEquals(0, clock.read(SECOND, 0));
-    assertEquals(0, clock.read(-5 * SECOND, 3));
-    assertEquals(1, clock.read(-4 * SECOND, 1), 1e-9);
+    clock.advance(SECOND, 0);
+    assertEquals(0, clock.seconds());
+    clock.advance(-5 * SECOND, 3);
+    assertEquals(0, clock.seconds());
+    clock.advance(-4 * SECOND, 1);
+    assertEquals(1, clock.seconds(), 1e-9);
   }
 
   @Test
@@ -47,11 +54,18 @@ class IngredientsTest {
     assertEquals(5, time.count(), 0.1);
   }
 
+  private static Knowledge knowledge() {
+    TargetState state =
+        new TargetState(
+            new Target("t", "10.0.0.1", 80, 1), 0, new TargetHealth(HealthThresholds.DEFAULT));
+    return new Knowledge(state, 0, 0.010);
+  }
+
   private static Knowledge[] measured(double... meanSeconds) {
     SplittableRandom random = new SplittableRandom(1);
     Knowledge[] targets = new Knowledge[meanSeconds.length];
     for (int i = 0; i < targets.length; i++) {
-      targets[i] = new Knowledge(0);
+      targets[i] = knowledge();
       for (int n = 0; n < 150 && meanSeconds[i] > 0; n++) {
         targets[i].serviceTime.add(meanSeconds[i] * random.nextExponential(), 0);
       }
@@ -63,7 +77,7 @@ class IngredientsTest {
   @Test
   void equalTargetsHaveExactlyEqualEstimates() {
     Knowledge[] targets = measured(0.010, 0.010, 0.010, 0.010);
-    double mean = Shrinkage.estimate(List.of(targets), true);
+    double mean = Shrinkage.estimate(List.of(targets), 0, true);
     for (Knowledge target : targets) {
       assertEquals(mean, target.costSeconds, mean * 0.05);
     }
@@ -72,7 +86,7 @@ class IngredientsTest {
   @Test
   void realDifferencesPassAndNewcomersHaveTheMean() {
     Knowledge[] targets = measured(0.010, 0.010, 0.160, 0);
-    double mean = Shrinkage.estimate(List.of(targets), true);
+    double mean = Shrinkage.estimate(List.of(targets), 0, true);
     assertTrue(targets[2].costSeconds > 10 * targets[0].costSeconds);
     assertEquals(mean, targets[3].costSeconds, 1e-12);
   }
@@ -80,7 +94,7 @@ class IngredientsTest {
   @Test
   void withoutShrinkageEveryMeasurementStands() {
     Knowledge[] targets = measured(0.010, 0.010);
-    Shrinkage.estimate(List.of(targets), false);
+    Shrinkage.estimate(List.of(targets), 0, false);
     assertEquals(targets[0].serviceTime.meanSeconds(), targets[0].costSeconds, 1e-12);
     assertEquals(targets[1].serviceTime.meanSeconds(), targets[1].costSeconds, 1e-12);
   }
@@ -168,25 +182,151 @@ class IngredientsTest {
     }
   }
 
+  /** Others asleep: the sample of a request as if they shared, and as if not. */
+  private static void answers(Sleepers sleepers, boolean theySleep, int count) {
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < count; i++) {
+      boolean one = i % 20 == 0;
+      sleepers.answered(one ? 2 * SECOND : SECOND / 50, one, 0.010);
+      double ratio = 1 + 3 * random.nextDouble();
+      double work = random.nextExponential();
+      sleepers.compare(theySleep ? work / ratio : work, theySleep ? work : work * ratio);
+    }
+  }
+
   @Test
-  void longPollsAreNoticedAndASpreadOfServiceTimesIsNot() {
+  void longPollsAreNoticedAndLongComputationsAreNotMistakenForThem() {
+    Sleepers sleepers = new Sleepers();
+    assertTrue(sleepers.maybe(), "until it is known there may be some");
+    assertFalse(sleepers.arePresent());
+    answers(sleepers, true, 3000);
+    assertTrue(sleepers.arePresent());
+    answers(sleepers, false, 6000);
+    assertFalse(sleepers.arePresent());
+  }
+
+  /** Fails when a spread of service times alone is taken for sleep. */
+  @Test
+  void whereNobodySleepsThereAreNoSleepers() {
     SplittableRandom random = new SplittableRandom(1);
     Sleepers sleepers = new Sleepers();
-    assertTrue(sleepers.areMany(), "until it is known there may be some");
     for (int i = 0; i < 5000; i++) {
-      sleepers.answered((long) (0.020 * SECOND * random.nextExponential()), 0.010);
+      sleepers.answered((long) (0.020 * SECOND * random.nextExponential()), false, 0.010);
     }
-    assertFalse(sleepers.areMany());
+    assertFalse(sleepers.maybe());
+  }
+
+  /** In a jam all take long: patience is then what the target could have served meanwhile. */
+  @Test
+  void patienceWithSleepersIsBounded() {
+    Sleepers sleepers = new Sleepers();
     for (int i = 0; i < 2000; i++) {
-      sleepers.answered(i % 20 == 0 ? 2 * SECOND : SECOND / 50, 0.010);
+      sleepers.answered(SECOND, false, 0.010);
     }
-    assertTrue(sleepers.areMany());
+    assertEquals(SECOND / 2, sleepers.patienceNanos(0.010));
+  }
+
+  @Test
+  void aRequestIsAsleepOnceOneSentMuchLaterIsAnswered() {
+    Flights flights = new Flights();
+    Flights.Queue queue = new Flights.Queue();
+    int poll = flights.open(queue, 0, 0, 0);
+    int late = flights.open(queue, 5 * SECOND, 0, 0);
+    int last = flights.open(queue, 6 * SECOND, 0, 0);
+    flights.overtaken(queue, 5 * SECOND, 2 * SECOND);
+    flights.close(queue, late);
+    assertTrue(flights.isAsleep(poll));
+    assertFalse(flights.isAsleep(last));
+    assertEquals(1, queue.asleep());
+    flights.close(queue, poll);
+    assertEquals(0, queue.asleep());
+    flights.closeAll(queue);
+    assertEquals(last, flights.open(queue, 7 * SECOND, 0, 0), "a place that is free is used again");
+  }
+
+  /** Any order of sending and ending, against a plain list. */
+  @Test
+  void flightsCountAsAPlainListWould() {
+    SplittableRandom random = new SplittableRandom(3);
+    Flights flights = new Flights();
+    Flights.Queue queue = new Flights.Queue();
+    List<Integer> open = new ArrayList<>();
+    for (long now = 0; now < 20_000; now++) {
+      if (open.isEmpty() || random.nextInt(100) < 51) {
+        open.add(flights.open(queue, now, 0, 0));
+      } else {
+        int place = open.remove(random.nextInt(open.size()));
+        flights.overtaken(queue, flights.sentNanos(place), 100);
+        flights.close(queue, place);
+      }
+      assertEquals(open.stream().filter(flights::isAsleep).count(), queue.asleep());
+    }
+  }
+
+  @Test
+  void aRegressionFindsTheSlopeAndItsDoubt() {
+    SplittableRandom random = new SplittableRandom(1);
+    Regression regression = new Regression(1e9);
+    assertEquals(Double.POSITIVE_INFINITY, regression.doubt());
+    for (int i = 0; i < 4000; i++) {
+      double x = random.nextDouble();
+      regression.add(x, 3 - 2 * x + 0.1 * random.nextGaussian());
+    }
+    assertEquals(-2, regression.slope(), regression.doubt());
+    // Standard error 0.1 / (sd of x * sqrt n) = 0.1 / (0.289 * 63.2).
+    assertEquals(2 * 0.1 / (0.289 * 63.2), regression.doubt(), 0.002);
+  }
+
+  @Test
+  void waitingPaysWhileTheQueueEndsSoonerThanASlowTargetServes() {
+    double slow = 0.160;
+    double full = 0.030;
+    assertTrue(Patience.pays(slow, full, 100, 50, 12), "30 ms and 120 ms are less than 160 ms");
+    assertFalse(Patience.pays(slow, full, 100, 50, 14));
+    assertFalse(Patience.pays(slow, full, 100, 101, 0), "a queue that does not end");
+    assertTrue(Patience.pays(Double.POSITIVE_INFINITY, full, 100, 500, 1000), "nobody has room");
+    assertFalse(
+        Patience.pays(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 0, 0, 0),
+        "all are closed");
+  }
+
+  @Test
+  void aBurstIsNotALastingRate() {
+    ArrivalRate rate = new ArrivalRate();
+    for (int i = 0; i < 1000; i++) {
+      rate.arrived();
+    }
+    rate.update(SECOND / 100, 800);
+    assertTrue(rate.perSecond() < 10, "" + rate.perSecond());
+    for (int slice = 2; slice < 2000; slice++) {
+      for (int i = 0; i < 9; i++) {
+        rate.arrived();
+      }
+      rate.update(slice * SECOND / 100, 800);
+    }
+    assertEquals(900, rate.perSecond(), 5);
+  }
+
+  /**
+   * Fails when a slow target at rest is not asked, or when a probe like all others ends its rest.
+   */
+  @Test
+  void aRestEndsWithAProbeThatIsClearlyFaster() {
+    Rest rest = new Rest();
+    assertFalse(rest.probeIsDue(SECOND, 0, 0.015, 0.010), "it is not slow");
+    assertFalse(rest.probeIsDue(SECOND / 4, 0, 0.160, 0.010), "it had a request just now");
+    assertTrue(rest.probeIsDue(SECOND, 0, 0.160, 0.010));
+    rest.probeSent(SECOND);
+    assertFalse(rest.probeIsDue(SECOND + SECOND / 4, 0, 0.160, 0.010));
+    assertFalse(rest.ends(16_000_000));
+    assertFalse(rest.ends(14_000_000));
+    assertTrue(rest.ends(1_000_000));
   }
 
   /** Fails when overload, in which requests take too long everywhere, closes good targets. */
   @Test
   void aTimeoutSaysNothingOfATargetThatAnswersOthers() {
-    Knowledge target = new Knowledge(0);
+    Knowledge target = knowledge();
     target.succeeded(10 * SECOND, 1, 0.010, 0.010, true);
     assertFalse(target.speaksAgainstTarget(10 * SECOND + 1, 5 * SECOND));
     assertTrue(target.speaksAgainstTarget(20 * SECOND, 5 * SECOND));

@@ -1,0 +1,41 @@
+package dev.leadline.routing.policy.leadline;
+
+/**
+ * Requests a second that the group has to serve lastingly: a mean over some three seconds, in which
+ * a burst counts for no more than twice of what the group can serve meanwhile. What comes all at
+ * once is over when it is served; only what keeps coming makes a queue last. Not thread-safe.
+ */
+final class ArrivalRate {
+
+  private static final long SLICE_NANOS = 10_000_000;
+  private static final double MEMORY_SECONDS = 3;
+  private static final double MOST_TIMES_SERVED = 2;
+  private static final double SECONDS_PER_NANO = 1e-9;
+
+  private double perSecond;
+  private double arrived;
+  private long sliceNanos;
+
+  /** A request asks for a target. */
+  void arrived() {
+    arrived++;
+  }
+
+  /** Brings the rate up to date, the group serving so many requests a second at most. */
+  void update(long nowNanos, double servedPerSecond) {
+    long elapsed = nowNanos - sliceNanos;
+    if (elapsed < SLICE_NANOS) {
+      return;
+    }
+    double seconds = elapsed * SECONDS_PER_NANO;
+    double now = Math.min(arrived / seconds, MOST_TIMES_SERVED * servedPerSecond);
+    perSecond += (1 - Math.exp(-seconds / MEMORY_SECONDS)) * (now - perSecond);
+    arrived = 0;
+    sliceNanos = nowNanos;
+  }
+
+  /** Requests a second. */
+  double perSecond() {
+    return perSecond;
+  }
+}
