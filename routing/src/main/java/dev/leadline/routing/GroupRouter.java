@@ -6,6 +6,7 @@ import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.Selection;
 import dev.leadline.routing.target.TargetGroup;
 import dev.leadline.routing.target.TargetState;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -77,6 +78,11 @@ public final class GroupRouter {
     return candidates.isFailOpen();
   }
 
+  /** How loaded a target looks to the policy now, the lower the better; NaN if it does not say. */
+  public double load(TargetState target) {
+    return selector.load(target);
+  }
+
   /** Requests that wait for a target with room. */
   public int requestsHeld() {
     return held.size();
@@ -143,6 +149,27 @@ public final class GroupRouter {
     if (!state.hasLeft()) {
       selector.probed(state);
     }
+    answerHeld();
+  }
+
+  /**
+   * A metric of this target was read. What is no number, negative, infinite or older than what is
+   * known already changes nothing.
+   *
+   * @param value in the metric's own unit
+   * @param age how long ago it was true
+   */
+  public void measured(TargetState state, double value, Duration age) {
+    clock.advance();
+    long trueAt = clock.nanoTime() - age.toNanos();
+    boolean known = !Double.isNaN(state.metric());
+    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)
+        || state.hasLeft()
+        || (known && trueAt < state.metricNanos())) {
+      return;
+    }
+    state.measured(value, trueAt);
+    selector.measured(state);
     answerHeld();
   }
 

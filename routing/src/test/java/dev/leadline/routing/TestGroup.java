@@ -5,6 +5,7 @@ import dev.leadline.routing.policy.RoutingPolicy;
 import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetGroup;
 import dev.leadline.routing.target.TargetState;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class TestGroup {
 
   public final GroupRouter router;
+  public final List<TargetState> asksForProbes = new ArrayList<>();
   public long nowNanos;
+  private long flows;
 
   public TestGroup(RoutingPolicy policy, int... weights) {
     this(policy, RoutingObserver.NONE, weights);
@@ -38,7 +41,7 @@ public final class TestGroup {
             GroupSettings.of(policy).withThresholds(new HealthThresholds(2, 2)),
             () -> nowNanos,
             new SplittableRandom(1),
-            ProbeRequests.NONE,
+            asksForProbes::add,
             observer);
   }
 
@@ -57,9 +60,27 @@ public final class TestGroup {
 
   /** Routes a request, whatever comes. */
   public Asked ask() {
-    Asked asked = new Asked();
+    return ask(flows++);
+  }
+
+  /** The same as one of this flow. */
+  public Asked ask(long flow) {
+    Asked asked = new Asked(flow);
     router.route(asked);
     return asked;
+  }
+
+  /** From now on the targets with these numbers are the group, each of weight 1. */
+  public void update(int... numbers) {
+    List<Target> targets = new ArrayList<>();
+    for (int number : numbers) {
+      targets.add(new Target("t" + number, "10.0.0.1", 8000 + number % 50_000, 1));
+    }
+    router.update(new TargetGroup("group", targets));
+  }
+
+  public void measured(int index, double value) {
+    router.measured(state(index), value, Duration.ZERO);
   }
 
   /** Sends requests one after the other and counts where they went. */
@@ -94,8 +115,18 @@ public final class TestGroup {
   /** A request that remembers its answer. */
   public static final class Asked implements PendingRequest {
     public @Nullable RequestInFlight inFlight;
+    private final long flow;
     public boolean refused;
     public @Nullable Refusal reason;
+
+    Asked(long flow) {
+      this.flow = flow;
+    }
+
+    @Override
+    public long flow() {
+      return flow;
+    }
 
     @Override
     public void forward(RequestInFlight chosen) {

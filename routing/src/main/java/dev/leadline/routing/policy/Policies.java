@@ -13,8 +13,13 @@ public final class Policies {
       List.of(
           LeadlinePolicy.TYPE,
           LeastOutstandingRequestsPolicy.TYPE,
+          PeakEwmaPolicy.TYPE,
+          PrequalPolicy.TYPE,
+          FastestPolicy.TYPE,
+          CloudWatchPolicy.TYPE,
           RoundRobinPolicy.TYPE,
-          FastestPolicy.TYPE);
+          RandomPolicy.TYPE,
+          FlowHashPolicy.TYPE);
 
   private Policies() {}
 

@@ -19,4 +19,9 @@ public interface RoutingPolicy {
   default Optional<Duration> probeInterval() {
     return Optional.empty();
   }
+
+  /** The metric of every target that this policy is to be told of; empty if it needs none. */
+  default Optional<MetricQuery> metric() {
+    return Optional.empty();
+  }
 }

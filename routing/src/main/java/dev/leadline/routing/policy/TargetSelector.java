@@ -51,6 +51,9 @@ public interface TargetSelector {
   /** A probe of this target ended; {@link TargetState#probedResponseNanos()} has its result. */
   default void probed(TargetState target) {}
 
+  /** A metric of this target was read; {@link TargetState#metric()} has it. */
+  default void measured(TargetState target) {}
+
   /** Time has passed; called some ten times a second. */
   default void tick() {}
 

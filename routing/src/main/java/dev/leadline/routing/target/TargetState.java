@@ -21,6 +21,8 @@ public final class TargetState implements Selection {
   private long failed;
   private long ignored;
   private long probedResponseNanos = UNMEASURED;
+  private double metric = Double.NaN;
+  private long metricNanos;
   private boolean left;
 
   /**
@@ -90,6 +92,22 @@ public final class TargetState implements Selection {
   /** A probe ended. For the owner only. */
   public void probed(long responseNanos) {
     probedResponseNanos = responseNanos;
+  }
+
+  /** The last metric read of this target, in its own unit, 0 or more; NaN if there is none. */
+  public double metric() {
+    return metric;
+  }
+
+  /** For when the metric was true, on the router's clock. */
+  public long metricNanos() {
+    return metricNanos;
+  }
+
+  /** A metric was read. For the owner only. */
+  public void measured(double value, long trueAtNanos) {
+    metric = value;
+    metricNanos = trueAtNanos;
   }
 
   /** Whether the target was taken out of its group and only ends what it has begun. */
