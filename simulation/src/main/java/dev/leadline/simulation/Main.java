@@ -1,200 +1,162 @@
 package dev.leadline.simulation;
 
-import dev.leadline.routing.policy.FastestPolicy;
-import dev.leadline.routing.policy.LeadlinePolicy;
-import dev.leadline.routing.policy.LeadlinePolicy.Ingredient;
-import dev.leadline.routing.policy.LeastOutstandingRequestsPolicy;
-import dev.leadline.routing.policy.RoundRobinPolicy;
-import dev.leadline.routing.policy.RoutingPolicy;
+import dev.leadline.simulation.engine.Contender;
+import dev.leadline.simulation.engine.Figures;
+import dev.leadline.simulation.scenario.HeldOutScenarios;
+import dev.leadline.simulation.scenario.Scenario;
+import dev.leadline.simulation.scenario.Scenarios;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
- * Writes docs/policies.md: every scenario with every policy, and each ingredient of the flagship
- * left out. The same seeds give the same document, byte for byte.
+ * The command {@code tools/simulate}: writes docs/policies.md, or tells how some contenders do in
+ * some scenarios.
  */
 final class Main {
 
-  private static final double[] T_95 = {0, 12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26};
-  private static final String FLAGSHIP = "leadline";
+  private static final String HELP =
+      """
+      usage: tools/simulate [--seeds N]
+             tools/simulate [--seeds N] --scenario TEXT [--policy NAMES]
+
+      Without a scenario: writes docs/policies.md and its pictures, with 20 seeds.
+      With one: prints the figures of all scenarios that have TEXT in their name, with 3 seeds.
+
+        --seeds N         how often each run is repeated, 1 to 1000
+        --scenario TEXT   part of a scenario's name; "" for all of them
+        --policy NAMES    policies, ablations or oracles, with commas between; all policies if absent
+        --list            names of all scenarios and contenders
+        --help            this
+      """;
+
+  private int seeds;
+  private String scenario = "";
+  private boolean tells;
+  private List<Contender> contenders = Contenders.policies();
 
   private Main() {}
 
-  /** Every policy there is, by name. */
-  static Map<String, RoutingPolicy> policies() {
-    Map<String, RoutingPolicy> policies = new LinkedHashMap<>();
-    policies.put("round_robin", new RoundRobinPolicy());
-    policies.put("fastest", new FastestPolicy(Duration.ofSeconds(1), 0.1));
-    policies.put("least_outstanding_requests", new LeastOutstandingRequestsPolicy());
-    policies.put(FLAGSHIP, new LeadlinePolicy());
-    return policies;
-  }
-
-  /** The flagship without one ingredient each. */
-  static Map<String, RoutingPolicy> ablations() {
-    Map<String, RoutingPolicy> policies = new LinkedHashMap<>();
-    policies.put(FLAGSHIP, new LeadlinePolicy());
-    for (Ingredient one : Ingredient.values()) {
-      policies.put(one.key(), new LeadlinePolicy().without(one));
-    }
-    return policies;
-  }
-
-  /** Arguments: the file to write, and how many seeds (5). */
+  /** Ends with 0, or with 2 if it was called wrongly. */
   public static void main(String[] args) throws IOException {
-    if (args.length < 1 || args.length > 2) {
-      System.err.println("usage: Main FILE [SEEDS]");
-      System.exit(2);
-    }
-    int seeds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
-    StringBuilder text = new StringBuilder();
-    text.append(
-        """
-        # Policies compared in virtual time
-
-        Made by `tools/simulate`; do not edit. The production classes of `routing` under a virtual clock, against queueing
-        servers: mean work 10 ms, 0.3 ms of network, a deadline of 5 s, no retries, no health checks. Every policy meets the same
-        requests (common random numbers), %d seeds. A request that fails or runs into the deadline counts as 5000 ms. Servers share
-        their workers evenly (processor sharing, one worker) unless a name says otherwise; "nine uneven" are 4 with two workers and
-        5 with one worker and half the speed, as in the lab.
-
-        ## p99 in ms
-
-        The last column is leadline's p99 over that of least_outstanding_requests, pair by pair, with a 95%% interval over the
-        seeds: below 1 is better.
-
-        """
-            .formatted(seeds));
-    StringBuilder errors = new StringBuilder();
-    compare(text, errors, policies(), seeds);
-    text.append("\n## Errors, in % of the requests\n\n").append(errors);
-    text.append(
-        """
-
-        ## What each ingredient is good for: p99 in ms (errors in %) without it
-
-        """);
-    ablate(text, seeds);
-    text.append(
-        """
-
-        ## Where it is not good enough
-
-        - Long polls: they occupy no worker, but count as in flight. leadline notices them and stops holding requests back, which
-          makes it as good as least_outstanding_requests there and no better; a policy that knew which requests sleep would be.
-        - A first burst on unknown servers is shared as if all were equal: nobody knows the speeds yet.
-        - Half of the servers four times slower with eight workers each: judging by the cost of a request under load, leadline
-          leaves slow servers idle until the fast ones queue, which costs the typical request more than
-          least_outstanding_requests does.
-        - Several balancers side by side see too little of each server to learn how much it can hold at a time.
-        - Overload: requests that wait in the balancer are served in the order in which they came, so when there is far too much
-          to do all of them are late, and more run into the deadline than with least_outstanding_requests.
-        - Bursts and long polls aside, all arrivals here are Poisson; these scenarios were looked at while the constants were
-          chosen.
-        """);
-    Files.writeString(Path.of(args[0]), text, StandardCharsets.UTF_8);
+    System.exit(new Main().run(args));
   }
 
-  private static void compare(
-      StringBuilder p99s, StringBuilder errors, Map<String, RoutingPolicy> policies, int seeds) {
-    String names = String.join(" | ", policies.keySet());
-    String rule = "---|".repeat(policies.size());
-    p99s.append("| scenario | ").append(names).append(" | ratio |\n|---|---|").append(rule);
-    errors.append("| scenario | ").append(names).append(" |\n|---|").append(rule);
-    for (Scenario scenario : Scenarios.all()) {
-      Map<String, List<Samples>> runs = new LinkedHashMap<>();
-      policies.forEach((name, policy) -> runs.put(name, runs(scenario, policy, seeds)));
-      p99s.append("\n| ").append(scenario.name()).append(" |");
-      errors.append("\n| ").append(scenario.name()).append(" |");
-      for (List<Samples> samples : runs.values()) {
-        p99s.append(" ").append(p99(samples)).append(" |");
-        errors
-            .append(" ")
-            .append(decimals(100 * mean(samples, Samples::errorShare), 2))
-            .append(" |");
+  private int run(String[] args) throws IOException {
+    try {
+      for (int i = 0; i < args.length; i++) {
+        switch (args[i]) {
+          case "--help", "-h" -> {
+            System.out.print(HELP);
+            return 0;
+          }
+          case "--list" -> {
+            list();
+            return 0;
+          }
+          case "--seeds" -> seeds = seeds(value(args, ++i));
+          case "--scenario" -> {
+            scenario = value(args, ++i);
+            tells = true;
+          }
+          case "--policy" -> contenders = named(value(args, ++i));
+          default -> throw new IllegalArgumentException("unknown option " + args[i]);
+        }
       }
-      p99s.append(ratio(runs)).append(" |");
+    } catch (IllegalArgumentException e) {
+      System.err.println("simulate: " + e.getMessage() + "; see --help");
+      return 2;
     }
-    p99s.append("\n");
-    errors.append("\n");
-  }
-
-  private static void ablate(StringBuilder text, int seeds) {
-    List<String> names =
-        List.of(
-            Scenarios.IDENTICAL_90,
-            Scenarios.UNEVEN_70,
-            Scenarios.HEAVY_TAIL_UNEQUAL_NOISE,
-            Scenarios.BLACK_HOLE,
-            Scenarios.FLAKY,
-            Scenarios.RECOVERED,
-            Scenarios.BURSTS);
-    text.append("| without |");
-    names.forEach(name -> text.append(" ").append(name).append(" |"));
-    text.append("\n|---|").append("---|".repeat(names.size())).append("\n");
-    ablations()
-        .forEach(
-            (name, policy) -> {
-              text.append("| ").append(name.equals(FLAGSHIP) ? "nothing" : name).append(" |");
-              for (String scenario : names) {
-                List<Samples> samples = runs(Scenarios.named(scenario), policy, seeds);
-                double errors = 100 * mean(samples, Samples::errorShare);
-                text.append(" ").append(p99(samples));
-                text.append(errors >= 0.01 ? " (" + decimals(errors, 2) + ") |" : " |");
-              }
-              text.append("\n");
-            });
-  }
-
-  private static List<Samples> runs(Scenario scenario, RoutingPolicy policy, int seeds) {
-    List<Samples> samples = new ArrayList<>();
-    for (int seed = 1; seed <= seeds; seed++) {
-      samples.add(Simulation.run(scenario, policy, seed));
+    if (tells) {
+      return tell();
     }
-    return samples;
+    new PolicyDocument(seeds == 0 ? 20 : seeds, Main::progress).write(Path.of("docs"));
+    System.err.println("docs/policies.md");
+    return 0;
   }
 
-  private static String p99(List<Samples> samples) {
-    return decimals(mean(samples, it -> it.percentileMillis(.99)), 1);
-  }
-
-  private static String ratio(Map<String, List<Samples>> runs) {
-    List<Samples> ours = runs.getOrDefault(FLAGSHIP, List.of());
-    List<Samples> theirs = runs.getOrDefault("least_outstanding_requests", List.of());
-    int n = ours.size();
-    double[] ratios = new double[n];
-    double sum = 0;
-    for (int i = 0; i < n; i++) {
-      ratios[i] = ours.get(i).percentileMillis(.99) / theirs.get(i).percentileMillis(.99);
-      sum += ratios[i];
+  private static String value(String[] args, int i) {
+    if (i == args.length) {
+      throw new IllegalArgumentException(args[i - 1] + " needs a value");
     }
-    double mean = sum / n;
-    double squares = 0;
-    for (double it : ratios) {
-      squares += (it - mean) * (it - mean);
-    }
-    String text = " " + decimals(mean, 2);
-    if (n < 2) {
-      return text;
-    }
-    double t = n - 1 < T_95.length ? T_95[n - 1] : 1.96;
-    return text + " ± " + decimals(t * Math.sqrt(squares / (n - 1) / n), 2);
+    return args[i];
   }
 
-  private static double mean(
-      List<Samples> samples, java.util.function.ToDoubleFunction<Samples> figure) {
-    return samples.stream().mapToDouble(figure).average().orElse(Double.NaN);
+  private static int seeds(String text) {
+    if (!text.matches("[1-9]\\d{0,2}|1000")) {
+      throw new IllegalArgumentException("--seeds is 1 to 1000, not " + text);
+    }
+    return Integer.parseInt(text);
   }
 
-  private static String decimals(double value, int places) {
-    return String.format(Locale.ROOT, "%." + places + "f", value);
+  private static List<Contender> named(String names) {
+    List<Contender> found = new ArrayList<>();
+    for (String name : names.split(",")) {
+      found.add(
+          Contenders.all().stream()
+              .filter(it -> it.name().equals(name.strip()))
+              .findFirst()
+              .orElseThrow(
+                  () -> new IllegalArgumentException("no contender is called " + name.strip())));
+    }
+    return found;
+  }
+
+  private static List<Scenario> scenarios() {
+    return Stream.concat(Scenarios.all().stream(), HeldOutScenarios.all().stream()).toList();
+  }
+
+  private static void list() {
+    scenarios().forEach(it -> System.out.println(it.name()));
+    System.out.println();
+    Contenders.all().forEach(it -> System.out.println(it.name()));
+  }
+
+  private int tell() {
+    String part = scenario.toLowerCase(Locale.ROOT);
+    List<Scenario> chosen =
+        scenarios().stream()
+            .filter(it -> it.name().toLowerCase(Locale.ROOT).contains(part))
+            .toList();
+    if (chosen.isEmpty()) {
+      System.err.println("simulate: no scenario has '" + scenario + "' in its name; see --list");
+      return 2;
+    }
+    Experiment experiment = new Experiment(seeds == 0 ? 3 : seeds);
+    chosen.forEach(it -> experiment.add(it, contenders));
+    Results results = experiment.run(Main::progress);
+    for (Scenario it : chosen) {
+      System.out.println(it.name());
+      System.out.printf(
+          "  %-44s %8s %8s %8s %8s %8s %8s%n",
+          "", "p50 ms", "p90", "p99", "p99.9", "errors", "probes");
+      for (Contender contender : contenders) {
+        Function<java.util.function.ToDoubleFunction<Figures>, Double> mean =
+            figure -> results.mean(it.name(), contender.name(), figure);
+        System.out.printf(
+            Locale.ROOT,
+            "  %-44s %8.1f %8.1f %8.1f %8.1f %7.2f%% %8.4f%n",
+            contender.name(),
+            mean.apply(Figures::p50Millis),
+            mean.apply(Figures::p90Millis),
+            mean.apply(Figures::p99Millis),
+            mean.apply(Figures::p999Millis),
+            100 * mean.apply(Figures::errors),
+            mean.apply(Figures::probesPerRequest));
+      }
+    }
+    return 0;
+  }
+
+  private static void progress(int done, int all) {
+    if (System.console() != null && (done % 10 == 0 || done == all)) {
+      System.err.printf("\r%d of %d runs%s", done, all, done == all ? "\n" : "");
+    } else if (System.console() == null && done * 10 / all != (done - 1) * 10 / all) {
+      System.err.printf("%d of %d runs%n", done, all);
+    }
   }
 }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class LeadlineSelector implements TargetSelector {
 
   /** Looks at so many candidates for a request at most: of more, at a window that moves by lot. */
-  private static final int MOST_COMPARED = 32;
+  private static final int MOST_COMPARED = 64;
 
   /** At most one request in so many is a trial of an unattended target. */
   private static final double REQUESTS_PER_TRIAL = 500;

@@ -1,4 +1,4 @@
-package dev.leadline.simulation;
+package dev.leadline.simulation.scenario;
 
 import java.util.random.RandomGenerator;
 
@@ -6,7 +6,7 @@ import java.util.random.RandomGenerator;
  * How much work the requests of a scenario bring: seconds that one takes alone on a server of speed
  * 1. Every distribution has the mean it is given.
  */
-sealed interface Work {
+public sealed interface Work {
   /** One request's work in seconds. */
   double draw(RandomGenerator random);
 
@@ -44,6 +44,15 @@ sealed interface Work {
     public double draw(RandomGenerator random) {
       double shortSeconds = meanSeconds / (1 - longShare + longShare * ratio);
       return random.nextDouble() < longShare ? shortSeconds * ratio : shortSeconds;
+    }
+  }
+
+  /** Pareto with shape {@code alpha} above 1: the variance is infinite up to 2. */
+  record Pareto(double meanSeconds, double alpha) implements Work {
+    @Override
+    public double draw(RandomGenerator random) {
+      double least = meanSeconds * (alpha - 1) / alpha;
+      return least * Math.pow(1 - random.nextDouble(), -1 / alpha);
     }
   }
 }

@@ -1,9 +1,9 @@
-package dev.leadline.simulation;
+package dev.leadline.simulation.scenario;
 
 import java.util.random.RandomGenerator;
 
 /** When requests arrive. */
-sealed interface Arrivals {
+public sealed interface Arrivals {
   /** Seconds from the arrival at {@code nowSeconds} to the next one. */
   double untilNext(double nowSeconds, RandomGenerator random);
 
@@ -39,6 +39,35 @@ sealed interface Arrivals {
     @Override
     public int atOnce() {
       return size;
+    }
+  }
+
+  /** Groups of {@code size} requests at once, the groups a Poisson process. */
+  record Groups(int size, double groupsPerSecond) implements Arrivals {
+    @Override
+    public double untilNext(double nowSeconds, RandomGenerator random) {
+      return random.nextExponential() / groupsPerSecond;
+    }
+
+    @Override
+    public int atOnce() {
+      return size;
+    }
+  }
+
+  /** A Poisson process whose rate is a sine wave around its mean. */
+  record DayAndNight(double perSecond, double amplitude, double periodSeconds) implements Arrivals {
+    @Override
+    public double untilNext(double nowSeconds, RandomGenerator random) {
+      // Thinning: arrivals of the highest rate, of which as many are left out as the rate is lower.
+      double highest = perSecond + amplitude;
+      double time = nowSeconds;
+      double rate;
+      do {
+        time += random.nextExponential() / highest;
+        rate = perSecond + amplitude * Math.sin(2 * Math.PI * time / periodSeconds);
+      } while (random.nextDouble() * highest >= rate);
+      return time - nowSeconds;
     }
   }
 }

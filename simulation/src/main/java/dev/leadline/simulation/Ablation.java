@@ -1,0 +1,30 @@
+package dev.leadline.simulation;
+
+import dev.leadline.routing.policy.LeadlinePolicy.Ingredient;
+import dev.leadline.simulation.engine.Contender;
+import dev.leadline.simulation.scenario.Scenario;
+import dev.leadline.simulation.scenario.Scenarios;
+import java.util.List;
+
+/**
+ * An ingredient of the flagship taken out, in a scenario that it is there for.
+ *
+ * @param contender the flagship without it
+ */
+record Ablation(Contender contender, Scenario scenario) {
+
+  static final List<Ablation> ALL =
+      List.of(
+          without(Ingredient.SHRINKAGE, Scenarios.BIMODAL),
+          without(Ingredient.ERROR_SCORE, Scenarios.FLAKY),
+          without(Ingredient.CLOSING, Scenarios.FLAPPING),
+          without(Ingredient.TRIALS, Scenarios.BLACK_HOLE),
+          without(Ingredient.RECOVERY, Scenarios.RECOVERED),
+          without(Ingredient.SLEEPERS, Scenarios.LONG_POLLS),
+          without(Ingredient.PREFERENCE, Scenarios.SIX_BALANCERS),
+          without(Ingredient.LATE_BINDING, Scenarios.IDENTICAL_90));
+
+  static Ablation without(Ingredient one, String scenario) {
+    return new Ablation(Contenders.without(one), Scenarios.named(scenario));
+  }
+}

@@ -1,0 +1,91 @@
+package dev.leadline.simulation;
+
+import dev.leadline.routing.GroupSettings;
+import dev.leadline.routing.policy.LeadlinePolicy;
+import dev.leadline.routing.policy.LeadlinePolicy.Ingredient;
+import dev.leadline.routing.policy.Policies;
+import dev.leadline.routing.policy.PolicySettings;
+import dev.leadline.routing.policy.PolicyType;
+import dev.leadline.simulation.engine.Contender;
+import dev.leadline.simulation.engine.Oracle;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Who is compared: one list, from which the command, the document and the tests take. */
+final class Contenders {
+
+  static final String FLAGSHIP = Policies.DEFAULT.name();
+
+  /** Without figures of the servers it is least_outstanding_requests. */
+  private static final String NEEDS_FIGURES = "cloudwatch";
+
+  private Contenders() {}
+
+  /** Everybody. */
+  static List<Contender> all() {
+    return Stream.of(policies(), ablations(), oracles()).flatMap(List::stream).toList();
+  }
+
+  /** Every policy of the product as it is by default, but one. */
+  static List<Contender> policies() {
+    return Policies.all().stream()
+        .filter(type -> !type.name().equals(NEEDS_FIGURES))
+        .map(Contenders::named)
+        .toList();
+  }
+
+  /** The flagship without one ingredient each. */
+  static List<Contender> ablations() {
+    return Stream.of(Ingredient.values()).map(Contenders::without).toList();
+  }
+
+  /** The flagship without this. */
+  static Contender without(Ingredient one) {
+    return new Contender.Routed(
+        FLAGSHIP + " without " + one.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+        GroupSettings.of(new LeadlinePolicy().without(one)));
+  }
+
+  /** Those who know everything but the future. */
+  static List<Contender> oracles() {
+    return Stream.of(Oracle.Rule.values())
+        .<Contender>map(rule -> new Contender.AllKnowing("oracle " + rule.words(), rule))
+        .toList();
+  }
+
+  private static Contender named(PolicyType type) {
+    return new Contender.Routed(
+        type.name(), GroupSettings.of(type.factory().apply(new Defaults())));
+  }
+
+  /** Everything as it is where configuration says nothing. */
+  private record Defaults() implements PolicySettings {
+    @Override
+    public boolean flag(String key, boolean absent) {
+      return absent;
+    }
+
+    @Override
+    public Duration duration(String key, Duration absent, Duration min, Duration max) {
+      return absent;
+    }
+
+    @Override
+    public double number(String key, double absent, double min, double max) {
+      return absent;
+    }
+
+    @Override
+    public int integer(String key, int absent, int min, int max) {
+      return absent;
+    }
+
+    @Override
+    public String text(String key, String absent, Pattern allowed, String description) {
+      return absent;
+    }
+  }
+}

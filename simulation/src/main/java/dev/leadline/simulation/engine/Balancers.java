@@ -1,0 +1,142 @@
+package dev.leadline.simulation.engine;
+
+import dev.leadline.routing.GroupRouter;
+import dev.leadline.routing.GroupSettings;
+import dev.leadline.routing.ProbeRequests;
+import dev.leadline.routing.RoutingObserver;
+import dev.leadline.routing.target.TargetGroup;
+import dev.leadline.routing.target.TargetState;
+import dev.leadline.simulation.scenario.Change;
+import dev.leadline.simulation.scenario.Scenario;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The product's routers in virtual time: one, or several side by side. */
+final class Balancers implements Frontend {
+
+  /** How often routers are told that time has passed. */
+  private static final long TICK_NANOS = 50_000_000L;
+
+  /** A probe without an answer after this time has failed. */
+  private static final long PROBE_TIMEOUT_NANOS = 1_000_000_000L;
+
+  /** Work of a probe: a hundredth of a request, as that of a health check that does nothing. */
+  private static final double PROBE_WORK_SECONDS = Scenario.MEAN_WORK_SECONDS / 100;
+
+  private final Simulation simulation;
+  private final EventQueue events;
+  private final List<GroupRouter> routers = new ArrayList<>();
+  private final TreeSet<Integer> members = new TreeSet<>();
+
+  Balancers(Simulation simulation, GroupSettings settings, SplittableRandom random) {
+    this.simulation = simulation;
+    events = simulation.events();
+    Scenario scenario = simulation.scenario();
+    for (SimulatedServer server : simulation.servers()) {
+      if (scenario.isMemberAtStart(server.number())) {
+        members.add(server.number());
+      }
+    }
+    for (int i = 0; i < scenario.balancers(); i++) {
+      OnDemand probes = new OnDemand();
+      GroupRouter router =
+          new GroupRouter(
+              group(), settings, events::nowNanos, random.split(), probes, RoutingObserver.NONE);
+      probes.router = router;
+      routers.add(router);
+      events.every(TICK_NANOS, router::tick);
+      settings
+          .policy()
+          .probeInterval()
+          .ifPresent(interval -> events.every(interval.toNanos(), () -> probeAll(router)));
+    }
+  }
+
+  @Override
+  public void route(Request request) {
+    router(request).route(request);
+  }
+
+  @Override
+  public void withdraw(Request request) {
+    router(request).withdraw(request);
+  }
+
+  @Override
+  public void changed(SimulatedServer server, Change change) {
+    if (change instanceof Change.Joins) {
+      members.add(server.number());
+    } else if (change instanceof Change.Leaves) {
+      members.remove(server.number());
+    } else {
+      return;
+    }
+    routers.forEach(router -> router.update(group()));
+  }
+
+  private GroupRouter router(Request request) {
+    return routers.get((int) (request.origin * routers.size()));
+  }
+
+  private TargetGroup group() {
+    return new TargetGroup("simulated", members.stream().map(Simulation::target).toList());
+  }
+
+  private void probeAll(GroupRouter router) {
+    router.states().stream()
+        .filter(state -> !state.hasLeft())
+        .forEach(state -> new Probe(router, state).send());
+  }
+
+  /** Probes that a policy asks for. */
+  private final class OnDemand implements ProbeRequests {
+    private @Nullable GroupRouter router;
+
+    @Override
+    public boolean probe(TargetState target) {
+      GroupRouter asked = router;
+      if (asked == null) {
+        return false; // the policy is just being made
+      }
+      new Probe(asked, target).send();
+      return true;
+    }
+  }
+
+  /** One timed request of a balancer's own. */
+  private final class Probe extends Job {
+    private final GroupRouter router;
+    private final TargetState target;
+    private final long sentNanos = events.nowNanos();
+    private boolean ended;
+
+    Probe(GroupRouter router, TargetState target) {
+      super(PROBE_WORK_SECONDS, 1);
+      this.router = router;
+      this.target = target;
+    }
+
+    void send() {
+      simulation.recorder().probed();
+      events.after(Simulation.NETWORK_NANOS, () -> simulation.server(target).arrive(this));
+      events.after(PROBE_TIMEOUT_NANOS, () -> end(false));
+    }
+
+    @Override
+    void left(Answer answer) {
+      events.after(Simulation.NETWORK_NANOS, () -> end(answer == Answer.SERVED));
+    }
+
+    private void end(boolean success) {
+      if (!ended) {
+        ended = true;
+        router.probed(
+            target, success ? Optional.of(events.nowNanos() - sentNanos) : Optional.empty());
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package dev.leadline.simulation.engine;
+
+import dev.leadline.routing.PendingRequest;
+import dev.leadline.routing.Refusal;
+import dev.leadline.routing.RequestInFlight;
+import org.jspecify.annotations.Nullable;
+
+/** One client's request, from its arrival at a balancer to its answer or its deadline. */
+final class Request extends Job implements PendingRequest {
+
+  final long arrivedNanos;
+
+  /** Uniform in [0, 1): which of several balancers it came to, and which flow it belongs to. */
+  final double origin;
+
+  final boolean longPoll;
+  private final Simulation simulation;
+  private @Nullable RequestInFlight inFlight;
+  private @Nullable SimulatedServer server;
+  private Answer answer = Answer.FAILED;
+  private boolean ended;
+
+  Request(Simulation simulation, double workSeconds, double luck, boolean longPoll, double origin) {
+    super(workSeconds, luck);
+    this.simulation = simulation;
+    this.longPoll = longPoll;
+    this.origin = origin;
+    arrivedNanos = simulation.events().nowNanos();
+  }
+
+  @Override
+  public long flow() {
+    return Double.doubleToLongBits(origin);
+  }
+
+  @Override
+  public void forward(RequestInFlight opened) {
+    inFlight = opened;
+    choose(simulation.server(opened.target()));
+    simulation.toServer.add(this);
+  }
+
+  @Override
+  public void refuse(Refusal reason) {
+    end(false);
+  }
+
+  /** This server gets it. */
+  void choose(SimulatedServer chosen) {
+    server = chosen;
+    simulation.recorder().sent(chosen.number());
+  }
+
+  /** It is at the server that was chosen. */
+  void reachServer() {
+    SimulatedServer reached = server;
+    if (reached == null) {
+      throw new IllegalStateException("no server was chosen");
+    }
+    if (longPoll && !reached.fails(this)) {
+      simulation.longPolls.add(this);
+    } else {
+      reached.arrive(this);
+    }
+  }
+
+  @Override
+  void left(Answer whatBecameOfIt) {
+    answer = whatBecameOfIt;
+    simulation.toBalancer.add(this);
+  }
+
+  /** The answer is back at the balancer. */
+  void answered() {
+    end(answer == Answer.SERVED);
+  }
+
+  /** The deadline has come. */
+  void giveUp() {
+    if (!ended && server == null) {
+      simulation.frontend().withdraw(this);
+    }
+    end(false);
+  }
+
+  private void end(boolean success) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    RequestInFlight opened = inFlight;
+    if (opened != null) {
+      if (success) {
+        opened.succeeded();
+      } else {
+        opened.failed();
+      }
+    }
+    // The short requests are the ones whose latency says something about routing.
+    if (!longPoll) {
+      simulation.recorder().ended(arrivedNanos, success);
+    }
+  }
+}

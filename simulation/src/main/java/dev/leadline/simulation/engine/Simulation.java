@@ -1,0 +1,129 @@
+package dev.leadline.simulation.engine;
+
+import dev.leadline.routing.target.Target;
+import dev.leadline.routing.target.TargetState;
+import dev.leadline.simulation.engine.Job.Answer;
+import dev.leadline.simulation.scenario.Change;
+import dev.leadline.simulation.scenario.Scenario;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * One run of one contender through one scenario. The requests, their work and their luck depend on
+ * the seed and the scenario alone, so that every contender meets the same ones (common random
+ * numbers). Not thread-safe; runs side by side share nothing.
+ */
+public final class Simulation {
+  /** Time of the network between balancer and server, each way. */
+  public static final long NETWORK_NANOS = 150_000;
+
+  /** After this time the balancer gives up; an error counts as having taken as long. */
+  public static final long DEADLINE_NANOS = 5_000_000_000L;
+
+  /** How long a long poll is held by its server. */
+  public static final long LONG_POLL_NANOS = 2_000_000_000L;
+
+  private static final double NANOS = 1e9;
+
+  private final EventQueue events = new EventQueue();
+  private final Scenario scenario;
+  private final List<SimulatedServer> servers = new ArrayList<>();
+  private final RandomGenerator arrivalRandom;
+  private final RandomGenerator workRandom;
+  private final Recorder recorder;
+  private final Frontend frontend;
+  private final EventQueue.Timer nextArrival = events.timer(this::arrive);
+  private final EventQueue.Lane<Request> deadlines = events.lane(DEADLINE_NANOS, Request::giveUp);
+  final EventQueue.Lane<Request> toServer = events.lane(NETWORK_NANOS, Request::reachServer);
+  final EventQueue.Lane<Request> toBalancer = events.lane(NETWORK_NANOS, Request::answered);
+  final EventQueue.Lane<Request> longPolls =
+      events.lane(LONG_POLL_NANOS, request -> request.left(Answer.SERVED));
+
+  private Simulation(Scenario scenario, Contender contender, long seed) {
+    this.scenario = scenario;
+    SplittableRandom root = new SplittableRandom(seed);
+    arrivalRandom = root.split();
+    workRandom = root.split();
+    recorder = new Recorder(events, scenario);
+    for (int i = 0; i < scenario.servers().size(); i++) {
+      servers.add(
+          new SimulatedServer(events, i, scenario.servers().get(i), () -> frontend().left()));
+    }
+    frontend =
+        contender instanceof Contender.Routed routed
+            ? new Balancers(this, routed.settings(), root)
+            : new Oracle(this, ((Contender.AllKnowing) contender).rule());
+    for (Change.Event event : scenario.events()) {
+      events.after((long) (event.atSeconds() * NANOS), () -> happens(event));
+    }
+  }
+
+  /** Runs the scenario to its end and returns what its clients saw. */
+  public static Figures run(Scenario scenario, Contender contender, long seed) {
+    Simulation simulation = new Simulation(scenario, contender, seed);
+    simulation.scheduleNextArrival();
+    simulation.events.runUntil((long) (scenario.seconds() * NANOS) + DEADLINE_NANOS);
+    return simulation.recorder.figures();
+  }
+
+  EventQueue events() {
+    return events;
+  }
+
+  Scenario scenario() {
+    return scenario;
+  }
+
+  Recorder recorder() {
+    return recorder;
+  }
+
+  Frontend frontend() {
+    return frontend;
+  }
+
+  List<SimulatedServer> servers() {
+    return servers;
+  }
+
+  /** The target that stands for a server: its port says which one. */
+  static Target target(int server) {
+    return new Target("t" + server, "simulated", server + 1, 1);
+  }
+
+  SimulatedServer server(TargetState target) {
+    return servers.get(target.target().port() - 1);
+  }
+
+  private void happens(Change.Event event) {
+    SimulatedServer server = servers.get(event.server());
+    if (event.change() instanceof Change.Speed to) {
+      server.setSpeed(to.speed());
+    } else if (event.change() instanceof Change.Failing failing) {
+      server.setFailing(failing.share(), failing.after().toNanos());
+    }
+    frontend.changed(server, event.change());
+  }
+
+  private void scheduleNextArrival() {
+    double now = events.nowNanos() / NANOS;
+    double next = now + scenario.arrivals().untilNext(now, arrivalRandom);
+    if (next <= scenario.seconds()) {
+      nextArrival.set((long) (next * NANOS));
+    }
+  }
+
+  private void arrive() {
+    for (int i = 0; i < scenario.arrivals().atOnce(); i++) {
+      double work = scenario.work().draw(workRandom);
+      double luck = workRandom.nextDouble();
+      boolean longPoll = workRandom.nextDouble() < scenario.longPolls();
+      Request request = new Request(this, work, luck, longPoll, workRandom.nextDouble());
+      deadlines.add(request);
+      frontend.route(request);
+    }
+    scheduleNextArrival();
+  }
+}

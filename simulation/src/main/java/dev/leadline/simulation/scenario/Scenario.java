@@ -1,0 +1,202 @@
+package dev.leadline.simulation.scenario;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One situation that a policy is put into. Immutable; {@code with...} methods make variants.
+ *
+ * @param name unique, as it stands in the document
+ * @param servers what stands behind the balancers
+ * @param arrivals when requests come
+ * @param work how much work each brings
+ * @param longPolls share of requests that hold their connection for a while and need no work
+ * @param balancers how many route side by side without talking; requests come to each at random
+ * @param events what happens to the servers meanwhile, in the order of time
+ * @param watch which servers the scenario is about, if it is about some
+ * @param warmUpSeconds requests that arrive earlier are routed and not counted
+ * @param seconds end of the arrivals
+ */
+public record Scenario(
+    String name,
+    List<Server> servers,
+    Arrivals arrivals,
+    Work work,
+    double longPolls,
+    int balancers,
+    List<Change.Event> events,
+    Optional<Watch> watch,
+    double warmUpSeconds,
+    double seconds) {
+
+  /** Mean work of a request wherever a scenario does not say otherwise. */
+  public static final double MEAN_WORK_SECONDS = 0.010;
+
+  /**
+   * The servers that a scenario is about.
+   *
+   * @param servers their numbers
+   * @param fromSeconds when they become what they are watched for
+   * @param untilSeconds when they are as before again; the end of the scenario if they never are
+   */
+  public record Watch(List<Integer> servers, double fromSeconds, double untilSeconds) {}
+
+  /** Poisson arrivals at this share of the servers' capacity, counted for 40 s after 15 s. */
+  public static Scenario atLoad(String name, double load, List<Server> servers) {
+    return new Scenario(
+        name,
+        List.copyOf(servers),
+        new Arrivals.Poisson(load * requestsPerSecond(servers)),
+        new Work.Exponential(MEAN_WORK_SECONDS),
+        0,
+        1,
+        List.of(),
+        Optional.empty(),
+        15,
+        55);
+  }
+
+  /** Requests of mean work that these servers can serve in a second. */
+  public static double requestsPerSecond(List<Server> servers) {
+    return servers.stream().mapToDouble(Server::capacity).sum() / MEAN_WORK_SECONDS;
+  }
+
+  /** Servers that are all the same. */
+  public static List<Server> same(int count, Discipline discipline, int workers) {
+    return Collections.nCopies(count, new Server(discipline, workers, 1));
+  }
+
+  /** The lab's nine: four with two workers and full speed, five with one worker and half of it. */
+  public static List<Server> nineUneven(Discipline discipline) {
+    return concat(
+        Collections.nCopies(4, new Server(discipline, 2, 1)),
+        Collections.nCopies(5, new Server(discipline, 1, 0.5)));
+  }
+
+  /** First these, then those. */
+  static List<Server> concat(List<Server> some, List<Server> others) {
+    List<Server> all = new ArrayList<>(some);
+    all.addAll(others);
+    return all;
+  }
+
+  Scenario withArrivals(Arrivals other) {
+    return new Scenario(
+        name, servers, other, work, longPolls, balancers, events, watch, warmUpSeconds, seconds);
+  }
+
+  Scenario withWork(Work other) {
+    return new Scenario(
+        name,
+        servers,
+        arrivals,
+        other,
+        longPolls,
+        balancers,
+        events,
+        watch,
+        warmUpSeconds,
+        seconds);
+  }
+
+  Scenario withLongPolls(double share) {
+    return new Scenario(
+        name, servers, arrivals, work, share, balancers, events, watch, warmUpSeconds, seconds);
+  }
+
+  Scenario withBalancers(int count) {
+    return new Scenario(
+        name, servers, arrivals, work, longPolls, count, events, watch, warmUpSeconds, seconds);
+  }
+
+  Scenario with(List<Change.Event> changes) {
+    return new Scenario(
+        name,
+        servers,
+        arrivals,
+        work,
+        longPolls,
+        balancers,
+        List.copyOf(changes),
+        watch,
+        warmUpSeconds,
+        seconds);
+  }
+
+  /** Watched from the beginning to the end. */
+  Scenario about(Integer... watched) {
+    return watching(0, seconds, watched);
+  }
+
+  Scenario watching(double fromSeconds, double untilSeconds, Integer... watched) {
+    Watch changed = new Watch(Arrays.asList(watched), fromSeconds, untilSeconds);
+    return new Scenario(
+        name,
+        servers,
+        arrivals,
+        work,
+        longPolls,
+        balancers,
+        events,
+        Optional.of(changed),
+        warmUpSeconds,
+        seconds);
+  }
+
+  /** Counted from {@code warmUp} to {@code end}, in seconds. */
+  public Scenario lasting(double warmUp, double end) {
+    return new Scenario(
+        name, servers, arrivals, work, longPolls, balancers, events, watch, warmUp, end);
+  }
+
+  /** Whether the server is in the target group at the start: unless it joins later. */
+  public boolean isMemberAtStart(int server) {
+    return events.stream()
+        .filter(event -> event.server() == server)
+        .map(Change.Event::change)
+        .filter(change -> change instanceof Change.Joins || change instanceof Change.Leaves)
+        .findFirst()
+        .map(first -> first instanceof Change.Leaves)
+        .orElse(true);
+  }
+
+  /**
+   * The share of the capacity there is that the watched servers have once everything of {@code
+   * atSeconds} has happened: what would be theirs of the requests. A server that fails requests has
+   * that much less of it.
+   */
+  public double fairShare(double atSeconds) {
+    List<Integer> watched = watch.map(Watch::servers).orElse(List.of());
+    double theirs = 0;
+    double all = 0;
+    for (int server = 0; server < servers.size(); server++) {
+      double capacity = capacity(server, atSeconds);
+      all += capacity;
+      theirs += watched.contains(server) ? capacity : 0;
+    }
+    return all > 0 ? theirs / all : 0;
+  }
+
+  private double capacity(int server, double atSeconds) {
+    boolean member = isMemberAtStart(server);
+    double speed = servers.get(server).speed();
+    double working = 1;
+    for (Change.Event event : events) {
+      if (event.server() != server || event.atSeconds() > atSeconds) {
+        continue;
+      }
+      Change change = event.change();
+      if (change instanceof Change.Speed to) {
+        speed = to.speed();
+      } else if (change instanceof Change.Failing failing) {
+        working = 1 - failing.share();
+      } else {
+        member = change instanceof Change.Joins;
+      }
+    }
+    return member ? servers.get(server).workers() * speed * working : 0;
+  }
+}
