@@ -1,0 +1,142 @@
+package dev.leadline.routing;
+
+import dev.leadline.routing.policy.Policies;
+import dev.leadline.routing.policy.PolicySettings;
+import dev.leadline.routing.target.Target;
+import dev.leadline.routing.target.TargetGroup;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What the choice of a target and the end of a request cost together, two requests a target being
+ * on their way, by policy and number of targets. Run by {@code tools/benchmark}.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(2)
+public class PickBenchmark {
+
+  @Param({
+    "leadline",
+    "least_outstanding_requests",
+    "peak_ewma",
+    "prequal",
+    "fastest",
+    "cloudwatch",
+    "round_robin",
+    "random",
+    "flow_hash"
+  })
+  public String policy;
+
+  @Param({"4", "8", "32", "1000"})
+  public int targets;
+
+  private GroupRouter router;
+  private RequestInFlight[] onTheirWay;
+  private int oldest;
+  private final Asking asking = new Asking();
+
+  /** Asks again and again: the request itself is the proxy's object, not the router's. */
+  private static final class Asking implements PendingRequest {
+    RequestInFlight answer;
+    long flow;
+
+    @Override
+    public void forward(RequestInFlight inFlight) {
+      answer = inFlight;
+    }
+
+    @Override
+    public void refuse(Refusal reason) {
+      throw new IllegalStateException("refused: " + reason);
+    }
+
+    @Override
+    public long flow() {
+      return flow++;
+    }
+  }
+
+  private record Defaults() implements PolicySettings {
+    @Override
+    public Duration duration(String key, Duration absent, Duration min, Duration max) {
+      return absent;
+    }
+
+    @Override
+    public double number(String key, double absent, double min, double max) {
+      return absent;
+    }
+
+    @Override
+    public boolean flag(String key, boolean absent) {
+      return absent;
+    }
+
+    @Override
+    public int integer(String key, int absent, int min, int max) {
+      return absent;
+    }
+
+    @Override
+    public String text(String key, String absent, Pattern allowed, String description) {
+      return absent;
+    }
+  }
+
+  @Setup
+  public void setUp() {
+    List<Target> members = new ArrayList<>();
+    for (int i = 0; i < targets; i++) {
+      members.add(new Target("t" + i, "10.0.0.1", 80, 1));
+    }
+    router =
+        new GroupRouter(
+            new TargetGroup("group", members),
+            GroupSettings.of(Policies.named(policy).orElseThrow().factory().apply(new Defaults())),
+            System::nanoTime,
+            new SplittableRandom(1),
+            ProbeRequests.NONE,
+            RoutingObserver.NONE);
+    router.states().forEach(state -> router.probed(state, java.util.Optional.of(1_000_000L)));
+    onTheirWay = new RequestInFlight[2 * targets];
+    for (int i = 0; i < onTheirWay.length; i++) {
+      onTheirWay[i] = pick();
+    }
+  }
+
+  private RequestInFlight pick() {
+    asking.answer = null;
+    router.route(asking);
+    return asking.answer;
+  }
+
+  /** One request gets a target, another one ends. */
+  @Benchmark
+  public RequestInFlight pickAndCompletion() {
+    onTheirWay[oldest].succeeded();
+    RequestInFlight next = pick();
+    onTheirWay[oldest] = next;
+    oldest = oldest + 1 == onTheirWay.length ? 0 : oldest + 1;
+    return next;
+  }
+}
