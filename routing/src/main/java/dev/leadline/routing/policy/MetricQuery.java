@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param dimension the dimension whose value is the target's id, such as {@code InstanceId}
  * @param statistic such as {@code Average}
  * @param period of one data point
+ * @param maxAge figures of periods that ended longer ago than this are of no use
  * @param refresh how often to read it
  */
 public record MetricQuery(
@@ -18,4 +19,5 @@ public record MetricQuery(
     String dimension,
     String statistic,
     Duration period,
+    Duration maxAge,
     Duration refresh) {}
