@@ -10,9 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Runs scenario x contender x seed on all processors. Runs share nothing, and each has its place
@@ -49,15 +50,21 @@ final class Experiment {
    */
   Results run(BiConsumer<Integer, Integer> progress) {
     Figures[] figures = new Figures[runs.size()];
+    AtomicInteger next = new AtomicInteger();
     AtomicInteger done = new AtomicInteger();
-    IntStream.range(0, runs.size())
-        .parallel()
-        .forEach(
-            i -> {
-              Run run = runs.get(i);
-              figures[i] = Simulation.run(run.scenario, run.contender, run.seed);
-              progress.accept(done.incrementAndGet(), runs.size());
-            });
+    Runnable worker =
+        () -> {
+          for (int i = next.getAndIncrement(); i < figures.length; i = next.getAndIncrement()) {
+            Run run = runs.get(i);
+            figures[i] = Simulation.run(run.scenario, run.contender, run.seed);
+            progress.accept(done.incrementAndGet(), figures.length);
+          }
+        };
+    CompletableFuture.allOf(
+            Stream.generate(() -> CompletableFuture.runAsync(worker))
+                .limit(Runtime.getRuntime().availableProcessors())
+                .toArray(CompletableFuture<?>[]::new))
+        .join();
     Map<Results.Cell, List<Figures>> cells = new LinkedHashMap<>();
     for (int i = 0; i < figures.length; i++) {
       Run run = runs.get(i);

@@ -1,162 +1,121 @@
 package dev.leadline.simulation;
 
+import dev.leadline.simulation.Options.UsageException;
 import dev.leadline.simulation.engine.Contender;
-import dev.leadline.simulation.engine.Figures;
 import dev.leadline.simulation.scenario.HeldOutScenarios;
 import dev.leadline.simulation.scenario.Scenario;
 import dev.leadline.simulation.scenario.Scenarios;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
+import java.util.Set;
 import java.util.stream.Stream;
 
-/**
- * The command {@code tools/simulate}: writes docs/policies.md, or tells how some contenders do in
- * some scenarios.
- */
+/** The command {@code tools/simulate}. */
 final class Main {
 
-  private static final String HELP =
-      """
-      usage: tools/simulate [--seeds N]
-             tools/simulate [--seeds N] --scenario TEXT [--policy NAMES]
-
-      Without a scenario: writes docs/policies.md and its pictures, with 20 seeds.
-      With one: prints the figures of all scenarios that have TEXT in their name, with 3 seeds.
-
-        --seeds N         how often each run is repeated, 1 to 1000
-        --scenario TEXT   part of a scenario's name; "" for all of them
-        --policy NAMES    policies, ablations or oracles, with commas between; all policies if absent
-        --list            names of all scenarios and contenders
-        --help            this
-      """;
-
-  private int seeds;
-  private String scenario = "";
-  private boolean tells;
-  private List<Contender> contenders = Contenders.policies();
+  private static final int WRONG_USAGE = 2;
+  private static final int DOCUMENT_SEEDS = 20;
+  private static final int TABLE_SEEDS = 3;
 
   private Main() {}
 
-  /** Ends with 0, or with 2 if it was called wrongly. */
-  public static void main(String[] args) throws IOException {
-    System.exit(new Main().run(args));
+  public static void main(String[] arguments) throws IOException {
+    System.exit(run(List.of(arguments)));
   }
 
-  private int run(String[] args) throws IOException {
+  /** Does what the arguments say and returns the exit code: 0, or 2 for wrong arguments. */
+  static int run(List<String> arguments) throws IOException {
     try {
-      for (int i = 0; i < args.length; i++) {
-        switch (args[i]) {
-          case "--help", "-h" -> {
-            System.out.print(HELP);
-            return 0;
-          }
-          case "--list" -> {
-            list();
-            return 0;
-          }
-          case "--seeds" -> seeds = seeds(value(args, ++i));
-          case "--scenario" -> {
-            scenario = value(args, ++i);
-            tells = true;
-          }
-          case "--policy" -> contenders = named(value(args, ++i));
-          default -> throw new IllegalArgumentException("unknown option " + args[i]);
-        }
+      Options options = Options.parse(arguments);
+      if (options.help()) {
+        System.out.print(Options.USAGE);
+      } else if (options.list()) {
+        list();
+      } else if (options.wantsDocument()) {
+        document(options);
+      } else {
+        table(options);
       }
-    } catch (IllegalArgumentException e) {
-      System.err.println("simulate: " + e.getMessage() + "; see --help");
-      return 2;
+      return 0;
+    } catch (UsageException e) {
+      System.err.println("simulate: " + e.getMessage());
+      System.err.println("simulate: try --help or --list");
+      return WRONG_USAGE;
     }
-    if (tells) {
-      return tell();
-    }
-    new PolicyDocument(seeds == 0 ? 20 : seeds, Main::progress).write(Path.of("docs"));
-    System.err.println("docs/policies.md");
-    return 0;
   }
 
-  private static String value(String[] args, int i) {
-    if (i == args.length) {
-      throw new IllegalArgumentException(args[i - 1] + " needs a value");
-    }
-    return args[i];
+  private static void list() {
+    System.out.println("scenarios:");
+    Scenarios.all().forEach(it -> System.out.println("  " + it.name()));
+    HeldOutScenarios.all().forEach(it -> System.out.println("  " + it.name()));
+    System.out.println("contenders:");
+    Contenders.all().forEach(it -> System.out.println("  " + it.name()));
   }
 
-  private static int seeds(String text) {
-    if (!text.matches("[1-9]\\d{0,2}|1000")) {
-      throw new IllegalArgumentException("--seeds is 1 to 1000, not " + text);
-    }
-    return Integer.parseInt(text);
+  private static void document(Options options) throws IOException {
+    Path file = options.out().orElse(Path.of("docs", "policies.md"));
+    new PolicyDocument(options.seedsOr(DOCUMENT_SEEDS), new Progress()).write(file);
+    System.out.println(file);
   }
 
-  private static List<Contender> named(String names) {
+  private static void table(Options options) throws UsageException, IOException {
+    List<Scenario> scenarios = scenarios(options.scenarios());
+    List<Contender> contenders = contenders(options.policies());
+    Experiment experiment = new Experiment(options.seedsOr(TABLE_SEEDS));
+    scenarios.forEach(it -> experiment.add(it, contenders));
+    Results results = experiment.run(new Progress());
+    String text =
+        Comparison.of(results, scenarios, contenders.stream().map(Contender::name).toList());
+    if (options.out().isPresent()) {
+      Files.writeString(options.out().get(), text, StandardCharsets.UTF_8);
+    } else {
+      System.out.print(text);
+    }
+  }
+
+  private static List<Scenario> scenarios(List<String> wanted) throws UsageException {
+    if (wanted.isEmpty()) {
+      return Scenarios.all();
+    }
+    Set<Scenario> found = new LinkedHashSet<>();
+    for (String name : wanted) {
+      List<Scenario> all =
+          name.startsWith(HeldOutScenarios.PREFIX) ? HeldOutScenarios.all() : Scenarios.all();
+      List<Scenario> exact = all.stream().filter(it -> it.name().equals(name)).toList();
+      List<Scenario> matching =
+          exact.isEmpty()
+              ? all.stream().filter(it -> lower(it.name()).contains(lower(name))).toList()
+              : exact;
+      if (matching.isEmpty()) {
+        throw new UsageException("no scenario has this in its name: " + name);
+      }
+      found.addAll(matching);
+    }
+    return List.copyOf(found);
+  }
+
+  private static List<Contender> contenders(List<String> wanted) throws UsageException {
+    if (wanted.isEmpty()) {
+      return Stream.concat(Contenders.policies().stream(), Contenders.oracles().stream()).toList();
+    }
     List<Contender> found = new ArrayList<>();
-    for (String name : names.split(",")) {
+    for (String name : wanted) {
       found.add(
           Contenders.all().stream()
               .filter(it -> it.name().equals(name.strip()))
               .findFirst()
-              .orElseThrow(
-                  () -> new IllegalArgumentException("no contender is called " + name.strip())));
+              .orElseThrow(() -> new UsageException("no contender is called: " + name)));
     }
     return found;
   }
 
-  private static List<Scenario> scenarios() {
-    return Stream.concat(Scenarios.all().stream(), HeldOutScenarios.all().stream()).toList();
-  }
-
-  private static void list() {
-    scenarios().forEach(it -> System.out.println(it.name()));
-    System.out.println();
-    Contenders.all().forEach(it -> System.out.println(it.name()));
-  }
-
-  private int tell() {
-    String part = scenario.toLowerCase(Locale.ROOT);
-    List<Scenario> chosen =
-        scenarios().stream()
-            .filter(it -> it.name().toLowerCase(Locale.ROOT).contains(part))
-            .toList();
-    if (chosen.isEmpty()) {
-      System.err.println("simulate: no scenario has '" + scenario + "' in its name; see --list");
-      return 2;
-    }
-    Experiment experiment = new Experiment(seeds == 0 ? 3 : seeds);
-    chosen.forEach(it -> experiment.add(it, contenders));
-    Results results = experiment.run(Main::progress);
-    for (Scenario it : chosen) {
-      System.out.println(it.name());
-      System.out.printf(
-          "  %-44s %8s %8s %8s %8s %8s %8s%n",
-          "", "p50 ms", "p90", "p99", "p99.9", "errors", "probes");
-      for (Contender contender : contenders) {
-        Function<java.util.function.ToDoubleFunction<Figures>, Double> mean =
-            figure -> results.mean(it.name(), contender.name(), figure);
-        System.out.printf(
-            Locale.ROOT,
-            "  %-44s %8.1f %8.1f %8.1f %8.1f %7.2f%% %8.4f%n",
-            contender.name(),
-            mean.apply(Figures::p50Millis),
-            mean.apply(Figures::p90Millis),
-            mean.apply(Figures::p99Millis),
-            mean.apply(Figures::p999Millis),
-            100 * mean.apply(Figures::errors),
-            mean.apply(Figures::probesPerRequest));
-      }
-    }
-    return 0;
-  }
-
-  private static void progress(int done, int all) {
-    if (System.console() != null && (done % 10 == 0 || done == all)) {
-      System.err.printf("\r%d of %d runs%s", done, all, done == all ? "\n" : "");
-    } else if (System.console() == null && done * 10 / all != (done - 1) * 10 / all) {
-      System.err.printf("%d of %d runs%n", done, all);
-    }
+  private static String lower(String text) {
+    return text.toLowerCase(Locale.ROOT);
   }
 }

@@ -1,6 +1,7 @@
 package dev.leadline.simulation;
 
 import dev.leadline.simulation.engine.Figures;
+import dev.leadline.simulation.engine.Series;
 import java.util.List;
 import java.util.Locale;
 
@@ -88,23 +89,19 @@ final class Pictures {
       svg.append(text(44, y + 4, "end", "faint", percent + "%"));
     }
     for (int who = 0; who < names.size(); who++) {
-      double[] shares = results.of(scenario, names.get(who)).get(0).watchedShares();
+      Series shares = results.of(scenario, names.get(who)).get(0).watchedShares();
       int perSecond = (int) Math.round(1 / Figures.BIN_SECONDS);
       StringBuilder path = new StringBuilder();
-      int seconds = shares.length / perSecond;
+      int seconds = shares.size() / perSecond;
       for (int second = 0; second < seconds; second++) {
-        double sum = 0;
-        for (int bin = 0; bin < perSecond; bin++) {
-          double share = shares[second * perSecond + bin];
-          sum += Double.isNaN(share) ? 0 : share;
-        }
+        double share = shares.mean(second * perSecond, (second + 1) * perSecond);
         path.append(
             String.format(
                 Locale.ROOT,
                 "%s%.1f %.1f",
                 second == 0 ? "M" : " L",
                 50 + 830.0 * second / (seconds - 1),
-                260 - Math.min(.21, sum / perSecond) * 1100));
+                260 - Math.min(.21, share) * 1100));
       }
       svg.append("<path d=\"").append(path).append("\" stroke=\"");
       svg.append(colours.get(who)).append("\"/>\n");

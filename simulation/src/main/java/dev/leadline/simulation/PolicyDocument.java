@@ -53,8 +53,8 @@ final class PolicyDocument {
     return Stream.concat(Scenarios.all().stream(), HeldOutScenarios.all().stream()).toList();
   }
 
-  /** Writes {@code policies.md} and, in {@code policies/}, its pictures. */
-  void write(Path docs) throws IOException {
+  /** Writes the document, and its pictures into the folder {@code policies} beside it. */
+  void write(Path file) throws IOException {
     text.append(INTRODUCTION.formatted(seeds));
     summary();
     text.append("\n![p99 over that of the best other policy](policies/ratios.svg)\n");
@@ -83,10 +83,10 @@ final class PolicyDocument {
     watched();
     text.append("\n![share of a server that is 16 times slower for 30 s](policies/recovery.svg)\n");
     text.append("\n").append(Fingerprint.block());
-    Path pictures = Files.createDirectories(docs.resolve("policies"));
+    Path pictures = Files.createDirectories(file.resolveSibling("policies"));
     write(pictures.resolve("ratios.svg"), Pictures.ratios(bars()));
     write(pictures.resolve("recovery.svg"), Pictures.shares(results, Scenarios.RECOVERED));
-    write(docs.resolve("policies.md"), text.toString());
+    write(file, text.toString());
   }
 
   private static void write(Path file, String content) throws IOException {
@@ -145,7 +145,9 @@ final class PolicyDocument {
       long better = scenarios.stream().filter(it -> ratio(it, best(it)).isBelow(1)).count();
       text.append("- ")
           .append(
-              scenarios.get(0).name().startsWith("held out") ? "Held-out scenarios" : "Scenarios")
+              scenarios.get(0).name().startsWith(HeldOutScenarios.PREFIX)
+                  ? "Held-out scenarios"
+                  : "Scenarios")
           .append(": ")
           .append(scenarios.size())
           .append(". Within 5% of the best other policy, or better: ")
@@ -179,8 +181,8 @@ final class PolicyDocument {
     header("scenario", List.of("best other", "against it"), RIVALS.toArray(String[]::new));
     for (Scenario scenario : scenarios) {
       text.append("| ").append(scenario.name()).append(" | ").append(best(scenario)).append(" | ");
-      text.append(shown(ratio(scenario, best(scenario)))).append(" |");
-      RIVALS.forEach(it -> text.append(" ").append(shown(ratio(scenario, it))).append(" |"));
+      text.append(ratio(scenario, best(scenario)).shown(2)).append(" |");
+      RIVALS.forEach(it -> text.append(" ").append(ratio(scenario, it).shown(2)).append(" |"));
       text.append("\n");
     }
   }
@@ -197,8 +199,8 @@ final class PolicyDocument {
         Estimate oracle =
             results.ratio(scenario.name(), bestOracle(scenario), best, measure(scenario));
         text.append("| ").append(scenario.name()).append(" | ").append(best).append(" | ");
-        text.append(shown(ratio(scenario, best))).append(" | ");
-        text.append(shown(oracle)).append(" |\n");
+        text.append(ratio(scenario, best).shown(2)).append(" | ");
+        text.append(oracle.shown(2)).append(" |\n");
       }
     }
     text.append("\n").append(KNOWN_WEAKNESSES);
@@ -218,8 +220,9 @@ final class PolicyDocument {
       text.append(decimals(p99(it.scenario(), FLAGSHIP), 1)).append(" | ");
       text.append(percent(results.mean(scenario, name, Figures::errors))).append(" | ");
       text.append(percent(results.mean(scenario, FLAGSHIP, Figures::errors))).append(" | ");
-      text.append(seconds(median(it.scenario(), name, Figures::recoverSeconds))).append(" | ");
-      text.append(seconds(median(it.scenario(), FLAGSHIP, Figures::recoverSeconds))).append(" |\n");
+      text.append(seconds(results.median(scenario, name, Figures::recoverSeconds))).append(" | ");
+      text.append(seconds(results.median(scenario, FLAGSHIP, Figures::recoverSeconds)))
+          .append(" |\n");
     }
   }
 
@@ -272,8 +275,10 @@ final class PolicyDocument {
       for (String name : names) {
         text.append("| ").append(scenario.name()).append(" | ").append(name).append(" | ");
         text.append(percent(results.mean(scenario.name(), name, Figures::watchedShare)));
-        text.append(" | ").append(seconds(median(scenario, name, Figures::divertSeconds)));
-        text.append(" | ").append(seconds(median(scenario, name, Figures::recoverSeconds)));
+        text.append(" | ")
+            .append(seconds(results.median(scenario.name(), name, Figures::divertSeconds)));
+        text.append(" | ")
+            .append(seconds(results.median(scenario.name(), name, Figures::recoverSeconds)));
         text.append(" | ");
         text.append(decimals(results.mean(scenario.name(), name, Figures::oscillation), 2));
         text.append(" | ");
@@ -283,23 +288,12 @@ final class PolicyDocument {
     }
   }
 
-  private double median(Scenario scenario, String name, ToDoubleFunction<Figures> figure) {
-    double[] sorted =
-        results.of(scenario.name(), name).stream().mapToDouble(figure).sorted().toArray();
-    return sorted[sorted.length / 2];
-  }
-
   private void header(String first, List<String> columns, String... more) {
     List<String> names = new ArrayList<>(List.of(first));
     names.addAll(columns);
     names.addAll(List.of(more));
     text.append("| ").append(String.join(" | ", names)).append(" |\n");
     text.append("|---".repeat(names.size())).append("|\n");
-  }
-
-  private static String shown(Estimate ratio) {
-    String text = decimals(ratio.mean(), 2);
-    return Double.isNaN(ratio.halfWidth()) ? text : text + " ± " + decimals(ratio.halfWidth(), 2);
   }
 
   private static String percent(double share) {

@@ -2,6 +2,7 @@ package dev.leadline.simulation;
 
 import dev.leadline.simulation.engine.Figures;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
@@ -48,6 +49,15 @@ record Results(Map<Cell, List<Figures>> cells, int seeds) {
       return new Estimate(mean, n < 2 ? Double.NaN : t * Math.sqrt(squares / (n - 1) / n));
     }
 
+    /** Mean and interval with this many decimals. */
+    String shown(int decimals) {
+      String format = "%." + decimals + "f";
+      String text = String.format(Locale.ROOT, format, mean);
+      return Double.isNaN(halfWidth)
+          ? text
+          : text + " ± " + String.format(Locale.ROOT, format, halfWidth);
+    }
+
     /** Whether the whole interval is below this. */
     boolean isBelow(double limit) {
       return Double.isNaN(halfWidth) ? mean < limit : mean + halfWidth < limit;
@@ -59,13 +69,15 @@ record Results(Map<Cell, List<Figures>> cells, int seeds) {
         cells.get(new Cell(scenario, contender)), () -> contender + " in " + scenario);
   }
 
-  boolean has(String scenario, String contender) {
-    return cells.containsKey(new Cell(scenario, contender));
-  }
-
   /** Mean of a figure over the seeds. */
   double mean(String scenario, String contender, ToDoubleFunction<Figures> figure) {
     return of(scenario, contender).stream().mapToDouble(figure).average().orElse(Double.NaN);
+  }
+
+  /** Median over the seeds: for figures that may be infinite. NaN where one is. */
+  double median(String scenario, String contender, ToDoubleFunction<Figures> figure) {
+    double[] sorted = of(scenario, contender).stream().mapToDouble(figure).sorted().toArray();
+    return Double.isNaN(sorted[sorted.length - 1]) ? Double.NaN : sorted[sorted.length / 2];
   }
 
   /** One contender's figure over another's, seed by seed. */

@@ -29,7 +29,7 @@ public record Figures(
     double watchedShare,
     double divertSeconds,
     double recoverSeconds,
-    double[] watchedShares) {
+    Series watchedShares) {
 
   /** Resolution of whatever is said of shares over time. */
   public static final double BIN_SECONDS = 0.1;

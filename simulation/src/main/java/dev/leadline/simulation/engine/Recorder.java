@@ -56,7 +56,7 @@ final class Recorder {
   Figures figures() {
     Arrays.sort(latencyNanos, 0, count);
     Shares shares = new Shares(sentTo);
-    double[] watched = scenario.watch().map(it -> shares.of(it.servers())).orElse(new double[0]);
+    Series watched = scenario.watch().map(it -> shares.of(it.servers())).orElse(new Series());
     int from = (int) (scenario.warmUpSeconds() / Figures.BIN_SECONDS);
     return new Figures(
         count,
@@ -82,7 +82,7 @@ final class Recorder {
    * Seconds from the change until half a second began in which the watched servers' share is nearer
    * to the fair one from then on than to the one before; NaN if nothing changes, infinite if never.
    */
-  private double timeUntil(double[] watched, double changeSeconds) {
+  private double timeUntil(Series watched, double changeSeconds) {
     double before = scenario.fairShare(changeSeconds - 1e-6);
     double after = scenario.fairShare(changeSeconds);
     if (changeSeconds <= 0 || changeSeconds >= scenario.seconds() || before == after) {
@@ -90,8 +90,8 @@ final class Recorder {
     }
     double half = (before + after) / 2;
     int first = (int) Math.round(changeSeconds / Figures.BIN_SECONDS);
-    for (int bin = first; bin + Shares.WINDOW <= watched.length; bin++) {
-      double share = Shares.mean(watched, bin, bin + Shares.WINDOW);
+    for (int bin = first; bin + Shares.WINDOW <= watched.size(); bin++) {
+      double share = watched.mean(bin, bin + Shares.WINDOW);
       if (after < before ? share <= half : share >= half) {
         return (bin - first) * Figures.BIN_SECONDS;
       }

@@ -26,12 +26,12 @@ final class Shares {
   }
 
   /** The share these servers had in every bin; NaN where nobody had a request. */
-  double[] of(List<Integer> servers) {
+  Series of(List<Integer> servers) {
     double[] shares = new double[sent.length];
     for (int bin = 0; bin < sent.length; bin++) {
       shares[bin] = (double) sum(servers, bin, bin + 1) / sent[bin];
     }
-    return shares;
+    return new Series(shares);
   }
 
   /** The share of the watched servers over the time for which they are watched. */
@@ -43,19 +43,6 @@ final class Shares {
       all += sent[bin];
     }
     return all == 0 ? 0 : (double) sum(watch.servers(), from, until) / all;
-  }
-
-  /** Mean of the bins that have a share. */
-  static double mean(double[] shares, int from, int until) {
-    double sum = 0;
-    int bins = 0;
-    for (int bin = from; bin < until; bin++) {
-      if (!Double.isNaN(shares[bin])) {
-        sum += shares[bin];
-        bins++;
-      }
-    }
-    return bins == 0 ? Double.NaN : sum / bins;
   }
 
   /**

@@ -17,6 +17,9 @@ import java.util.List;
  */
 public final class HeldOutScenarios {
 
+  /** All their names begin with this. */
+  public static final String PREFIX = "held out";
+
   private HeldOutScenarios() {}
 
   /** All of them. */
