@@ -1,28 +1,47 @@
 package dev.leadline.routing;
 
+import dev.leadline.routing.health.OutlierDetector;
+import dev.leadline.routing.health.SlowStart;
 import dev.leadline.routing.health.TargetHealth;
+import dev.leadline.routing.resilience.ConcurrencyLimit;
+import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.TargetState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which targets may be chosen: the healthy ones; if none is healthy, all (fail open, as an
- * Application Load Balancer does), because a wrong health check must not take down what still
- * works. A target of weight 0 is never among them: somebody has said that it gets nothing. Not
- * thread-safe.
+ * Which targets may be chosen: the healthy ones that are not ejected. If all healthy ones are
+ * ejected, these; if none is healthy, all (fail open, as an Application Load Balancer does): a
+ * wrong verdict must not take down what still works. A target of weight 0 is never among them:
+ * somebody has said that it gets nothing.
+ *
+ * <p>For a single request those are left out that are on their way up and have had their part, that
+ * have as many requests as their limit allows, or that the request is to avoid. Not thread-safe.
  */
 final class Candidates {
 
   private final Members members;
+  private final SlowStart slowStart;
+  private final ConcurrencyLimit.Rules limits;
+  private final OutlierDetector outliers;
+  private final boolean ejects;
   private final RoutingObserver observer;
+  private final List<@Nullable Guard> guards = new ArrayList<>();
   private final List<TargetState> forOneRequest = new ArrayList<>();
   private List<TargetState> eligible = List.of();
+  private long weights;
+  private int ramps;
   private boolean failOpen;
 
-  Candidates(Members members, RoutingObserver observer) {
+  Candidates(Members members, GroupSettings settings, RoutingObserver observer) {
     this.members = members;
     this.observer = observer;
+    slowStart = settings.slowStart();
+    limits = settings.limits();
+    outliers = new OutlierDetector(settings.ejection());
+    ejects = settings.ejection().isOn();
   }
 
   /** Those that may be chosen for any request. */
@@ -35,13 +54,44 @@ final class Candidates {
     return failOpen;
   }
 
+  /** Whether the target is left out because its requests went badly. */
+  boolean isEjected(TargetState state) {
+    return !state.hasLeft() && of(state).outlier.isEjected();
+  }
+
+  /** A target joins. */
+  void joined(TargetState state) {
+    while (guards.size() <= state.index()) {
+      guards.add(null);
+    }
+    guards.set(state.index(), new Guard(outliers.join(), new ConcurrencyLimit(limits)));
+  }
+
+  /** A target has left. */
+  void left(TargetState state) {
+    outliers.leave(of(state).outlier);
+    endRamp(of(state));
+  }
+
+  /** A target became fit while others were: it is led up to its share. */
+  void becameFit(TargetState state, long nowNanos) {
+    Guard guard = of(state);
+    if (slowStart.isOn() && guard.ramp == null && eligible.size() > 1) {
+      guard.ramp = new SlowStart.Ramp(slowStart, nowNanos);
+      ramps++;
+    }
+  }
+
   /** Something changed that decides who may be chosen. */
   void rebuild() {
     List<TargetState> weighted =
         members.active().stream().filter(state -> state.target().weight() > 0).toList();
     List<TargetState> healthy = having(TargetHealth.Status.HEALTHY, weighted);
     // Before the first verdict there is nothing to prefer: every target may be chosen.
-    eligible = healthy.isEmpty() ? weighted : healthy;
+    List<TargetState> fit = healthy.isEmpty() ? weighted : healthy;
+    List<TargetState> kept = fit.stream().filter(state -> !isEjected(state)).toList();
+    eligible = kept.isEmpty() ? fit : kept;
+    weights = eligible.stream().mapToLong(state -> state.target().weight()).sum();
     boolean allUnhealthy =
         !weighted.isEmpty()
             && having(TargetHealth.Status.UNHEALTHY, weighted).size() == weighted.size();
@@ -51,20 +101,108 @@ final class Candidates {
     }
   }
 
-  /** Those that may be chosen for this request; valid until the next call. */
+  /** A request arrived: targets on their way up earn their part of it. */
+  void arrived(long nowNanos) {
+    if (ramps == 0) {
+      return;
+    }
+    for (TargetState state : eligible) {
+      Guard guard = of(state);
+      SlowStart.Ramp ramp = guard.ramp;
+      if (ramp != null) {
+        ramp.arrived(nowNanos, (double) state.target().weight() / weights);
+        if (ramp.isOver(nowNanos)) {
+          endRamp(guard);
+        }
+      }
+    }
+  }
+
+  /**
+   * Those that may be chosen for this request; valid until the next call. Empty if there are some,
+   * but all have as many requests as they may have.
+   */
   List<TargetState> forRequest(PendingRequest request) {
     @Nullable TargetState avoid = request.avoid();
-    if (avoid == null || eligible.size() < 2) {
+    if (avoid == null && ramps == 0 && !limits.isOn()) {
       return eligible;
     }
+    collect(avoid, true);
+    if (forOneRequest.isEmpty()) {
+      collect(avoid, false);
+    }
+    if (forOneRequest.isEmpty()) {
+      collect(null, false);
+    }
+    return forOneRequest;
+  }
+
+  private void collect(@Nullable TargetState avoid, boolean leadUp) {
     forOneRequest.clear();
     for (int i = 0; i < eligible.size(); i++) {
       TargetState state = eligible.get(i);
-      if (state != avoid) {
+      Guard guard = of(state);
+      SlowStart.Ramp ramp = guard.ramp;
+      boolean hadItsPart = leadUp && ramp != null && !ramp.mayGetOne();
+      if (state != avoid && !hadItsPart && !guard.limit.isReached(state.requestsInFlight())) {
         forOneRequest.add(state);
       }
     }
-    return forOneRequest;
+  }
+
+  /** A target was chosen. */
+  void chosen(TargetState state) {
+    if (ramps > 0) {
+      SlowStart.Ramp ramp = of(state).ramp;
+      if (ramp != null) {
+        ramp.gotOne();
+      }
+    }
+  }
+
+  /** A request ended; its target no longer counts it. */
+  void closed(TargetState state, Outcome outcome, long nanos, long nowNanos) {
+    if (state.hasLeft()) {
+      return;
+    }
+    Guard guard = of(state);
+    guard.limit.closed(outcome, nanos, state.requestsInFlight() + 1);
+    if (ejects && outliers.closed(guard.outlier, outcome, nanos, nowNanos)) {
+      observer.ejected(state, true);
+      rebuild();
+    }
+  }
+
+  /** Time has passed: who was ejected may come back, who did badly may go. */
+  void tick(long nowNanos) {
+    if (!ejects) {
+      return;
+    }
+    List<TargetState> before = members.active().stream().filter(this::isEjected).toList();
+    if (!outliers.tick(nowNanos)) {
+      return;
+    }
+    rebuild();
+    for (TargetState state : members.active()) {
+      boolean was = before.contains(state);
+      if (was != isEjected(state)) {
+        observer.ejected(state, !was);
+        if (was) {
+          becameFit(state, nowNanos);
+        }
+      }
+    }
+  }
+
+  private void endRamp(Guard guard) {
+    if (guard.ramp != null) {
+      guard.ramp = null;
+      ramps--;
+    }
+  }
+
+  private Guard of(TargetState state) {
+    return Objects.requireNonNull(guards.get(state.index()));
   }
 
   private static List<TargetState> having(TargetHealth.Status status, List<TargetState> states) {

@@ -1,5 +1,7 @@
 package dev.leadline.routing;
 
+import dev.leadline.routing.explain.Decision;
+import dev.leadline.routing.explain.DecisionLog;
 import dev.leadline.routing.health.TargetHealth;
 import dev.leadline.routing.policy.TargetSelector;
 import dev.leadline.routing.target.Outcome;
@@ -7,6 +9,7 @@ import dev.leadline.routing.target.Selection;
 import dev.leadline.routing.target.TargetGroup;
 import dev.leadline.routing.target.TargetState;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -27,6 +30,7 @@ public final class GroupRouter {
   private final Candidates candidates;
   private final TargetSelector selector;
   private final HoldQueue held;
+  private final DecisionLog decisions = new DecisionLog();
   private TargetGroup group;
 
   /**
@@ -48,11 +52,10 @@ public final class GroupRouter {
     this.clock = new EventClock(clock);
     this.observer = observer;
     selector = settings.policy().newSelector(new Surroundings(this.clock, random, probes));
-    members = new Members(settings.thresholds(), selector);
-    candidates = new Candidates(members, observer);
+    members = new Members(settings.thresholds());
+    candidates = new Candidates(members, settings, observer);
     held = new HoldQueue(settings.hold());
-    members.update(group);
-    candidates.rebuild();
+    change(group);
   }
 
   /** The group this routes to. */
@@ -78,6 +81,17 @@ public final class GroupRouter {
     return candidates.isFailOpen();
   }
 
+  /** Whether the target is left out for a while because its requests went badly. */
+  public boolean isEjected(TargetState target) {
+    return candidates.isEjected(target);
+  }
+
+  /** The last choices, the newest first: at most {@code most}, and at most one a millisecond. */
+  public List<Decision> decisions(int most) {
+    clock.advance();
+    return decisions.last(most, clock.nanoTime());
+  }
+
   /** How loaded a target looks to the policy now, the lower the better; NaN if it does not say. */
   public double load(TargetState target) {
     return selector.load(target);
@@ -99,9 +113,31 @@ public final class GroupRouter {
   public void update(TargetGroup changed) {
     clock.advance();
     group = changed;
-    members.update(changed);
-    candidates.rebuild();
+    change(changed).forEach(state -> candidates.becameFit(state, clock.nanoTime()));
     answerHeld();
+  }
+
+  /** Brings everybody up to date; answers who joined. */
+  private List<TargetState> change(TargetGroup changed) {
+    List<TargetState> newcomers = new ArrayList<>();
+    members.update(
+        changed,
+        new Members.Listener() {
+          @Override
+          public void joined(TargetState state) {
+            candidates.joined(state);
+            selector.joined(state);
+            newcomers.add(state);
+          }
+
+          @Override
+          public void left(TargetState state) {
+            candidates.left(state);
+            selector.left(state);
+          }
+        });
+    candidates.rebuild();
+    return newcomers;
   }
 
   /**
@@ -109,6 +145,7 @@ public final class GroupRouter {
    */
   public void route(PendingRequest request) {
     clock.advance();
+    candidates.arrived(clock.nanoTime());
     if (held.isEmpty()) {
       Selection selection = choose(request, 0);
       if (selection != Selection.WAIT) {
@@ -139,7 +176,12 @@ public final class GroupRouter {
       return;
     }
     observer.healthChanged(state, before, state.health().status());
-    candidates.rebuild();
+    if (!state.hasLeft()) {
+      candidates.rebuild();
+      if (state.health().status() == TargetHealth.Status.HEALTHY) {
+        candidates.becameFit(state, clock.nanoTime());
+      }
+    }
     answerHeld();
   }
 
@@ -181,8 +223,9 @@ public final class GroupRouter {
   /** Time has passed. Call it some ten times a second: what becomes due is noticed here. */
   public void tick() {
     clock.advance();
-    selector.tick();
     long now = clock.nanoTime();
+    candidates.tick(now);
+    selector.tick();
     for (PendingRequest late = held.removeExpired(now);
         late != null;
         late = held.removeExpired(now)) {
@@ -195,6 +238,7 @@ public final class GroupRouter {
     clock.advance();
     long nanos = clock.nanoTime() - openedNanos;
     state.requestClosed(outcome);
+    candidates.closed(state, outcome, nanos, clock.nanoTime());
     if (!state.hasLeft()) {
       selector.requestClosed(state, outcome, nanos, mark);
     } else if (state.requestsInFlight() == 0) {
@@ -217,14 +261,23 @@ public final class GroupRouter {
   }
 
   private Selection choose(PendingRequest request, int othersHeld) {
+    if (candidates.eligible().isEmpty()) {
+      return Selection.NONE;
+    }
     List<TargetState> mayBeChosen = candidates.forRequest(request);
-    return mayBeChosen.isEmpty()
-        ? Selection.NONE
-        : selector.select(mayBeChosen, request, othersHeld);
+    if (mayBeChosen.isEmpty()) {
+      return Selection.WAIT;
+    }
+    Selection selection = selector.select(mayBeChosen, request, othersHeld);
+    if (decisions.wantsOne(clock.nanoTime())) {
+      decisions.add(clock.nanoTime(), mayBeChosen, selection, othersHeld, selector);
+    }
+    return selection;
   }
 
   private void settle(PendingRequest request, Selection selection) {
     if (selection instanceof TargetState state) {
+      candidates.chosen(state);
       state.requestOpened();
       double mark = selector.requestOpened(state);
       observer.requestOpened(state);

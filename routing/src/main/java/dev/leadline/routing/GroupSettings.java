@@ -1,29 +1,65 @@
 package dev.leadline.routing;
 
+import dev.leadline.routing.health.Ejection;
 import dev.leadline.routing.health.HealthThresholds;
+import dev.leadline.routing.health.SlowStart;
 import dev.leadline.routing.policy.RoutingPolicy;
+import dev.leadline.routing.resilience.ConcurrencyLimit;
 
 /**
  * How the requests of one group are routed.
  *
  * @param policy how to choose among the candidates
  * @param thresholds when a target counts as healthy
+ * @param ejection when a target is left out for a while because its requests went badly
+ * @param slowStart how a target that has become fit is led up to its share
+ * @param limits how many requests a target may have
  * @param hold how many requests may wait for a target with room, and how long
  */
-public record GroupSettings(RoutingPolicy policy, HealthThresholds thresholds, HoldLimits hold) {
+public record GroupSettings(
+    RoutingPolicy policy,
+    HealthThresholds thresholds,
+    Ejection ejection,
+    SlowStart slowStart,
+    ConcurrencyLimit.Rules limits,
+    HoldLimits hold) {
 
-  /** With this policy, and everything else as it is where nothing is said. */
+  /**
+   * With this policy, and everything else as it is where nothing is said: ejection unless the
+   * policy sees to failing targets itself, no slow start, no limits.
+   */
   public static GroupSettings of(RoutingPolicy policy) {
-    return new GroupSettings(policy, HealthThresholds.DEFAULT, HoldLimits.DEFAULT);
+    return new GroupSettings(
+        policy,
+        HealthThresholds.DEFAULT,
+        policy.closesFailingTargets() ? Ejection.OFF : Ejection.DEFAULT,
+        SlowStart.OFF,
+        ConcurrencyLimit.Rules.OFF,
+        HoldLimits.DEFAULT);
   }
 
   /** The same with other thresholds. */
   public GroupSettings withThresholds(HealthThresholds other) {
-    return new GroupSettings(policy, other, hold);
+    return new GroupSettings(policy, other, ejection, slowStart, limits, hold);
+  }
+
+  /** The same with other rules for ejection. */
+  public GroupSettings withEjection(Ejection other) {
+    return new GroupSettings(policy, thresholds, other, slowStart, limits, hold);
+  }
+
+  /** The same with another slow start. */
+  public GroupSettings withSlowStart(SlowStart other) {
+    return new GroupSettings(policy, thresholds, ejection, other, limits, hold);
+  }
+
+  /** The same with other limits for each target. */
+  public GroupSettings withLimits(ConcurrencyLimit.Rules other) {
+    return new GroupSettings(policy, thresholds, ejection, slowStart, other, hold);
   }
 
   /** The same with other limits for requests that wait. */
   public GroupSettings withHold(HoldLimits other) {
-    return new GroupSettings(policy, thresholds, other);
+    return new GroupSettings(policy, thresholds, ejection, slowStart, limits, other);
   }
 }

@@ -2,7 +2,6 @@ package dev.leadline.routing;
 
 import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.health.TargetHealth;
-import dev.leadline.routing.policy.TargetSelector;
 import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetGroup;
 import dev.leadline.routing.target.TargetState;
@@ -20,15 +19,13 @@ import java.util.Map;
 final class Members {
 
   private final HealthThresholds thresholds;
-  private final TargetSelector selector;
   private final BitSet usedIndexes = new BitSet();
   private List<TargetState> active = List.of();
   private List<TargetState> draining = List.of();
   private List<TargetState> all = List.of();
 
-  Members(HealthThresholds thresholds, TargetSelector selector) {
+  Members(HealthThresholds thresholds) {
     this.thresholds = thresholds;
-    this.selector = selector;
   }
 
   /** Those of the group, in its order. */
@@ -41,8 +38,15 @@ final class Members {
     return all;
   }
 
+  /** Hears who joins and who leaves. */
+  interface Listener {
+    void joined(TargetState state);
+
+    void left(TargetState state);
+  }
+
   /** From now on these are the targets. */
-  void update(TargetGroup group) {
+  void update(TargetGroup group, Listener listener) {
     Map<Target, TargetState> present = new LinkedHashMap<>();
     active.forEach(state -> present.put(state.target(), state));
     List<TargetState> stay = new ArrayList<>();
@@ -51,12 +55,12 @@ final class Members {
     List<TargetState> leaving = new ArrayList<>(draining);
     for (TargetState gone : present.values()) {
       gone.leave();
-      selector.left(gone);
+      listener.left(gone);
       leaving.add(gone);
     }
     for (int i = 0; i < targets.size(); i++) {
       TargetState state = known.get(i);
-      stay.add(state == null ? join(targets.get(i)) : state);
+      stay.add(state == null ? join(targets.get(i), listener) : state);
     }
     active = List.copyOf(stay);
     draining = leaving;
@@ -79,11 +83,11 @@ final class Members {
     return true;
   }
 
-  private TargetState join(Target target) {
+  private TargetState join(Target target, Listener listener) {
     int index = usedIndexes.nextClearBit(0);
     usedIndexes.set(index);
     TargetState state = new TargetState(target, index, new TargetHealth(thresholds));
-    selector.joined(state);
+    listener.joined(state);
     return state;
   }
 }

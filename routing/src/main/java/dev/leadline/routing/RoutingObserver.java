@@ -39,4 +39,11 @@ public interface RoutingObserver {
    * @param open whether it does so now
    */
   default void failOpen(boolean open) {}
+
+  /**
+   * A target began or ceased to be left out because its requests went badly.
+   *
+   * @param ejected whether it is now
+   */
+  default void ejected(TargetState target, boolean ejected) {}
 }

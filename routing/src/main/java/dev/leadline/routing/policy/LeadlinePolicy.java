@@ -108,6 +108,11 @@ public record LeadlinePolicy(Set<Ingredient> ingredients) implements RoutingPoli
   }
 
   @Override
+  public boolean closesFailingTargets() {
+    return has(Ingredient.CLOSING);
+  }
+
+  @Override
   public TargetSelector newSelector(Surroundings surroundings) {
     return new LeadlineSelector(this, surroundings);
   }

@@ -15,6 +15,11 @@ public interface RoutingPolicy {
   /** Starts this policy on a group that has no targets yet: they join it one by one. */
   TargetSelector newSelector(Surroundings surroundings);
 
+  /** Whether it sees to failing targets itself, so that nobody else has to eject them. */
+  default boolean closesFailingTargets() {
+    return false;
+  }
+
   /** How often every target has to be probed for this policy; empty if it needs no probes. */
   default Optional<Duration> probeInterval() {
     return Optional.empty();

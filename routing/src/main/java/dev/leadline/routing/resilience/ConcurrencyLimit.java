@@ -1,0 +1,68 @@
+package dev.leadline.routing.resilience;
+
+import dev.leadline.routing.target.Outcome;
+import java.time.Duration;
+
+/**
+ * How many requests in flight one target is given, found by trying: one more with every round of
+ * answers while the limit is used, a tenth less with every failure and every answer that took too
+ * long (additive increase, multiplicative decrease; Chiu and Jain, Computer Networks 17, 1989; with
+ * the constants of {@code AIMDLimit} in Netflix' concurrency-limits). Not thread-safe.
+ */
+public final class ConcurrencyLimit {
+
+  /**
+   * The rules.
+   *
+   * @param first limit of a new target, 1 or more; 0: there are no limits
+   * @param most no limit is above it
+   * @param tooLong an answer that took longer counts as a failure
+   */
+  public record Rules(int first, int most, Duration tooLong) {
+
+    /** Targets have no limits. */
+    public static final Rules OFF = new Rules(0, 0, Duration.ZERO);
+
+    /** Whether there are limits. */
+    public boolean isOn() {
+      return first > 0;
+    }
+  }
+
+  private static final double LESS = 0.9;
+
+  private final Rules rules;
+  private double limit;
+
+  /** The limit of a new target. */
+  public ConcurrencyLimit(Rules rules) {
+    this.rules = rules;
+    limit = rules.first();
+  }
+
+  /** Whether the target has as many as it may have. */
+  public boolean isReached(int requestsInFlight) {
+    return rules.isOn() && requestsInFlight >= (int) limit;
+  }
+
+  /**
+   * A request ended.
+   *
+   * @param requestsInFlight with this one
+   */
+  public void closed(Outcome outcome, long nanos, int requestsInFlight) {
+    if (!rules.isOn() || outcome == Outcome.IGNORED) {
+      return;
+    }
+    if (outcome == Outcome.FAILED || nanos > rules.tooLong().toNanos()) {
+      limit = Math.max(1, limit * LESS);
+    } else if (2 * requestsInFlight >= limit) {
+      limit = Math.min(rules.most(), limit + 1 / limit);
+    }
+  }
+
+  /** The limit now. */
+  public int limit() {
+    return (int) limit;
+  }
+}
