@@ -6,6 +6,7 @@ import dev.leadline.simulation.scenario.HeldOutScenarios;
 import dev.leadline.simulation.scenario.Scenario;
 import dev.leadline.simulation.scenario.Scenarios;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,18 +24,24 @@ final class Main {
   private static final int DOCUMENT_SEEDS = 20;
   private static final int TABLE_SEEDS = 3;
 
-  private Main() {}
+  private final PrintStream out;
+  private final PrintStream err;
+
+  Main(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
 
   public static void main(String[] arguments) throws IOException {
-    System.exit(run(List.of(arguments)));
+    System.exit(new Main(System.out, System.err).run(List.of(arguments)));
   }
 
   /** Does what the arguments say and returns the exit code: 0, or 2 for wrong arguments. */
-  static int run(List<String> arguments) throws IOException {
+  int run(List<String> arguments) throws IOException {
     try {
       Options options = Options.parse(arguments);
       if (options.help()) {
-        System.out.print(Options.USAGE);
+        out.print(Options.USAGE);
       } else if (options.list()) {
         list();
       } else if (options.wantsDocument()) {
@@ -44,27 +51,27 @@ final class Main {
       }
       return 0;
     } catch (UsageException e) {
-      System.err.println("simulate: " + e.getMessage());
-      System.err.println("simulate: try --help or --list");
+      err.println("simulate: " + e.getMessage());
+      err.println("simulate: try --help or --list");
       return WRONG_USAGE;
     }
   }
 
-  private static void list() {
-    System.out.println("scenarios:");
-    Scenarios.all().forEach(it -> System.out.println("  " + it.name()));
-    HeldOutScenarios.all().forEach(it -> System.out.println("  " + it.name()));
-    System.out.println("contenders:");
-    Contenders.all().forEach(it -> System.out.println("  " + it.name()));
+  private void list() {
+    out.println("scenarios:");
+    Scenarios.all().forEach(it -> out.println("  " + it.name()));
+    HeldOutScenarios.all().forEach(it -> out.println("  " + it.name()));
+    out.println("contenders:");
+    Contenders.all().forEach(it -> out.println("  " + it.name()));
   }
 
-  private static void document(Options options) throws IOException {
+  private void document(Options options) throws IOException {
     Path file = options.out().orElse(Path.of("docs", "policies.md"));
     new PolicyDocument(options.seedsOr(DOCUMENT_SEEDS), new Progress()).write(file);
-    System.out.println(file);
+    out.println(file);
   }
 
-  private static void table(Options options) throws UsageException, IOException {
+  private void table(Options options) throws UsageException, IOException {
     List<Scenario> scenarios = scenarios(options.scenarios());
     List<Contender> contenders = contenders(options.policies());
     Experiment experiment = new Experiment(options.seedsOr(TABLE_SEEDS));
@@ -75,7 +82,7 @@ final class Main {
     if (options.out().isPresent()) {
       Files.writeString(options.out().get(), text, StandardCharsets.UTF_8);
     } else {
-      System.out.print(text);
+      out.print(text);
     }
   }
 

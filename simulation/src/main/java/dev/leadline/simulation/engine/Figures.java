@@ -5,6 +5,7 @@ package dev.leadline.simulation.engine;
  * the deadline. Long polls are routed and not counted.
  *
  * @param requests requests counted
+ * @param meanMillis their mean latency
  * @param p50Millis the latency that half of them did not exceed, and so on
  * @param errors share of the requests that failed or ran into the deadline
  * @param probesPerRequest probes sent for each request counted
@@ -19,6 +20,7 @@ package dev.leadline.simulation.engine;
  */
 public record Figures(
     int requests,
+    double meanMillis,
     double p50Millis,
     double p90Millis,
     double p99Millis,

@@ -60,6 +60,7 @@ final class Recorder {
     int from = (int) (scenario.warmUpSeconds() / Figures.BIN_SECONDS);
     return new Figures(
         count,
+        Arrays.stream(latencyNanos, 0, count).average().orElse(Double.NaN) / 1e6,
         percentileMillis(.5),
         percentileMillis(.9),
         percentileMillis(.99),

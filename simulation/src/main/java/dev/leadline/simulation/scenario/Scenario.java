@@ -83,12 +83,12 @@ public record Scenario(
     return all;
   }
 
-  Scenario withArrivals(Arrivals other) {
+  public Scenario withArrivals(Arrivals other) {
     return new Scenario(
         name, servers, other, work, longPolls, balancers, events, watch, warmUpSeconds, seconds);
   }
 
-  Scenario withWork(Work other) {
+  public Scenario withWork(Work other) {
     return new Scenario(
         name,
         servers,
@@ -102,17 +102,17 @@ public record Scenario(
         seconds);
   }
 
-  Scenario withLongPolls(double share) {
+  public Scenario withLongPolls(double share) {
     return new Scenario(
         name, servers, arrivals, work, share, balancers, events, watch, warmUpSeconds, seconds);
   }
 
-  Scenario withBalancers(int count) {
+  public Scenario withBalancers(int count) {
     return new Scenario(
         name, servers, arrivals, work, longPolls, count, events, watch, warmUpSeconds, seconds);
   }
 
-  Scenario with(List<Change.Event> changes) {
+  public Scenario with(List<Change.Event> changes) {
     return new Scenario(
         name,
         servers,
@@ -127,11 +127,11 @@ public record Scenario(
   }
 
   /** Watched from the beginning to the end. */
-  Scenario about(Integer... watched) {
+  public Scenario about(Integer... watched) {
     return watching(0, seconds, watched);
   }
 
-  Scenario watching(double fromSeconds, double untilSeconds, Integer... watched) {
+  public Scenario watching(double fromSeconds, double untilSeconds, Integer... watched) {
     Watch changed = new Watch(Arrays.asList(watched), fromSeconds, untilSeconds);
     return new Scenario(
         name,
