@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 /** What decides whether one target may be chosen, beside its health. Not thread-safe. */
 final class Guard {
 
-  final OutlierDetector.Record outlier;
+  final OutlierDetector.Conduct outlier;
   final ConcurrencyLimit limit;
 
   /** Its way up, while it is on it. */
   SlowStart.@Nullable Ramp ramp;
 
-  Guard(OutlierDetector.Record outlier, ConcurrencyLimit limit) {
+  Guard(OutlierDetector.Conduct outlier, ConcurrencyLimit limit) {
     this.outlier = outlier;
     this.limit = limit;
   }

@@ -16,11 +16,11 @@ public final class OutlierDetector {
   private static final int LEAST_ANSWERS = 20;
 
   private final Ejection rules;
-  private final List<Record> records = new ArrayList<>();
+  private final List<Conduct> conducts = new ArrayList<>();
   private long intervalNanos;
 
   /** What is kept of one target. */
-  public static final class Record {
+  public static final class Conduct {
     private int failuresInRow;
     private int answers;
     private int failures;
@@ -41,15 +41,15 @@ public final class OutlierDetector {
   }
 
   /** A target joins. */
-  public Record join() {
-    Record record = new Record();
-    records.add(record);
-    return record;
+  public Conduct join() {
+    Conduct conduct = new Conduct();
+    conducts.add(conduct);
+    return conduct;
   }
 
   /** A target has left. */
-  public void leave(Record record) {
-    records.remove(record);
+  public void leave(Conduct conduct) {
+    conducts.remove(conduct);
   }
 
   /**
@@ -57,20 +57,20 @@ public final class OutlierDetector {
    *
    * @return whether its target is ejected for it
    */
-  public boolean closed(Record record, Outcome outcome, long nanos, long nowNanos) {
+  public boolean closed(Conduct conduct, Outcome outcome, long nanos, long nowNanos) {
     switch (outcome) {
       case SUCCEEDED -> {
-        record.failuresInRow = 0;
-        record.answers++;
-        record.answerNanos += nanos;
+        conduct.failuresInRow = 0;
+        conduct.answers++;
+        conduct.answerNanos += nanos;
       }
       case FAILED -> {
-        record.failures++;
+        conduct.failures++;
         // Stops there: nothing grows for as long as a target lives.
-        record.failuresInRow = Math.min(record.failuresInRow + 1, Integer.MAX_VALUE - 1);
+        conduct.failuresInRow = Math.min(conduct.failuresInRow + 1, Integer.MAX_VALUE - 1);
         if (rules.consecutiveFailures() > 0
-            && record.failuresInRow >= rules.consecutiveFailures()) {
-          return eject(record, nowNanos);
+            && conduct.failuresInRow >= rules.consecutiveFailures()) {
+          return eject(conduct, nowNanos);
         }
       }
       case IGNORED -> {}
@@ -85,10 +85,10 @@ public final class OutlierDetector {
    */
   public boolean tick(long nowNanos) {
     boolean changed = false;
-    for (Record record : records) {
-      if (record.ejected && nowNanos - record.endsNanos >= 0) {
-        record.ejected = false;
-        record.failuresInRow = 0;
+    for (Conduct conduct : conducts) {
+      if (conduct.ejected && nowNanos - conduct.endsNanos >= 0) {
+        conduct.ejected = false;
+        conduct.failuresInRow = 0;
         changed = true;
       }
     }
@@ -96,13 +96,13 @@ public final class OutlierDetector {
       intervalNanos = nowNanos;
       changed |= ejectByRates(nowNanos);
       changed |= ejectByTimes(nowNanos);
-      for (Record record : records) {
-        if (!record.ejected && record.ejections > 0 && record.failures == 0) {
-          record.ejections--;
+      for (Conduct conduct : conducts) {
+        if (!conduct.ejected && conduct.ejections > 0 && conduct.failures == 0) {
+          conduct.ejections--;
         }
-        record.answers = 0;
-        record.failures = 0;
-        record.answerNanos = 0;
+        conduct.answers = 0;
+        conduct.failures = 0;
+        conduct.answerNanos = 0;
       }
     }
     return changed;
@@ -112,9 +112,9 @@ public final class OutlierDetector {
     double sum = 0;
     double squares = 0;
     int counted = 0;
-    for (Record record : records) {
-      if (record.answers + record.failures >= LEAST_REQUESTS) {
-        double rate = successRate(record);
+    for (Conduct conduct : conducts) {
+      if (conduct.answers + conduct.failures >= LEAST_REQUESTS) {
+        double rate = successRate(conduct);
         sum += rate;
         squares += rate * rate;
         counted++;
@@ -126,24 +126,24 @@ public final class OutlierDetector {
     double mean = sum / counted;
     double deviation = Math.sqrt(Math.max(0, squares / counted - mean * mean));
     boolean changed = false;
-    for (Record record : records) {
-      if (record.answers + record.failures >= LEAST_REQUESTS
-          && successRate(record) < mean - rules.successDeviations() * deviation) {
-        changed |= eject(record, nowNanos);
+    for (Conduct conduct : conducts) {
+      if (conduct.answers + conduct.failures >= LEAST_REQUESTS
+          && successRate(conduct) < mean - rules.successDeviations() * deviation) {
+        changed |= eject(conduct, nowNanos);
       }
     }
     return changed;
   }
 
-  private static double successRate(Record record) {
-    return (double) record.answers / (record.answers + record.failures);
+  private static double successRate(Conduct conduct) {
+    return (double) conduct.answers / (conduct.answers + conduct.failures);
   }
 
   private boolean ejectByTimes(long nowNanos) {
     double[] times =
-        records.stream()
-            .filter(record -> record.answers >= LEAST_ANSWERS)
-            .mapToDouble(record -> record.answerNanos / record.answers)
+        conducts.stream()
+            .filter(conduct -> conduct.answers >= LEAST_ANSWERS)
+            .mapToDouble(conduct -> conduct.answerNanos / conduct.answers)
             .sorted()
             .toArray();
     if (rules.slowerTimes() == 0 || times.length < LEAST_TARGETS_FOR_TIMES) {
@@ -151,25 +151,25 @@ public final class OutlierDetector {
     }
     double most = rules.slowerTimes() * times[(times.length - 1) / 2];
     boolean changed = false;
-    for (Record record : records) {
-      if (record.answers >= LEAST_ANSWERS && record.answerNanos / record.answers > most) {
-        changed |= eject(record, nowNanos);
+    for (Conduct conduct : conducts) {
+      if (conduct.answers >= LEAST_ANSWERS && conduct.answerNanos / conduct.answers > most) {
+        changed |= eject(conduct, nowNanos);
       }
     }
     return changed;
   }
 
   /** Ejects a target, if the others can do without it. */
-  private boolean eject(Record record, long nowNanos) {
-    long ejected = records.stream().filter(Record::isEjected).count();
-    long most = Math.max(1, (long) (rules.mostShare() * records.size()));
-    if (record.ejected || ejected >= most || ejected + 1 >= records.size()) {
+  private boolean eject(Conduct conduct, long nowNanos) {
+    long ejected = conducts.stream().filter(Conduct::isEjected).count();
+    long most = Math.max(1, (long) (rules.mostShare() * conducts.size()));
+    if (conduct.ejected || ejected >= most || ejected + 1 >= conducts.size()) {
       return false;
     }
-    record.ejected = true;
-    record.ejections++;
-    long nanos = Math.min(rules.longest().toNanos(), record.ejections * rules.base().toNanos());
-    record.endsNanos = nowNanos + nanos;
+    conduct.ejected = true;
+    conduct.ejections++;
+    long nanos = Math.min(rules.longest().toNanos(), conduct.ejections * rules.base().toNanos());
+    conduct.endsNanos = nowNanos + nanos;
     return true;
   }
 }

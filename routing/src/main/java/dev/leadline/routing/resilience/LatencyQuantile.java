@@ -28,7 +28,7 @@ public final class LatencyQuantile {
   public void add(long sampleNanos) {
     if (seen < FIRST) {
       seen++;
-      nanos = Math.max(nanos, sampleNanos);
+      nanos = Math.max(nanos, (double) sampleNanos);
     } else {
       nanos = sampleNanos > nanos ? nanos * up : nanos * down;
     }
