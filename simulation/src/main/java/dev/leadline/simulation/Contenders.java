@@ -1,8 +1,10 @@
 package dev.leadline.simulation;
 
 import dev.leadline.routing.GroupSettings;
+import dev.leadline.routing.health.Ejection;
 import dev.leadline.routing.policy.LeadlinePolicy;
 import dev.leadline.routing.policy.LeadlinePolicy.Ingredient;
+import dev.leadline.routing.policy.LeastOutstandingRequestsPolicy;
 import dev.leadline.routing.policy.Policies;
 import dev.leadline.routing.policy.PolicySettings;
 import dev.leadline.routing.policy.PolicyType;
@@ -19,9 +21,6 @@ final class Contenders {
 
   static final String FLAGSHIP = Policies.DEFAULT.name();
 
-  /** Without figures of the servers it is least_outstanding_requests. */
-  private static final String NEEDS_FIGURES = "cloudwatch";
-
   private Contenders() {}
 
   /** Everybody. */
@@ -29,12 +28,19 @@ final class Contenders {
     return Stream.of(policies(), ablations(), oracles()).flatMap(List::stream).toList();
   }
 
-  /** Every policy of the product as it is by default, but one. */
+  /** Every policy as the product has it where configuration says nothing, and variants. */
   static List<Contender> policies() {
-    return Policies.all().stream()
-        .filter(type -> !type.name().equals(NEEDS_FIGURES))
-        .map(Contenders::named)
+    return Stream.concat(Policies.all().stream().map(Contenders::asConfigured), variants())
         .toList();
+  }
+
+  /** What other balancers do: an Application Load Balancer ejects nobody. */
+  private static Stream<Contender> variants() {
+    GroupSettings leastOutstanding = GroupSettings.of(new LeastOutstandingRequestsPolicy());
+    return Stream.of(
+        new Contender.Routed(
+            leastOutstanding.policy().name() + " without ejection",
+            leastOutstanding.withEjection(Ejection.OFF)));
   }
 
   /** The flagship without one ingredient each. */
@@ -42,11 +48,11 @@ final class Contenders {
     return Stream.of(Ingredient.values()).map(Contenders::without).toList();
   }
 
-  /** The flagship without this. */
+  /** The flagship without this, and without anything that the product would put in its place. */
   static Contender without(Ingredient one) {
     return new Contender.Routed(
         FLAGSHIP + " without " + one.name().toLowerCase(Locale.ROOT).replace('_', ' '),
-        GroupSettings.of(new LeadlinePolicy().without(one)));
+        GroupSettings.of(new LeadlinePolicy().without(one)).withEjection(Ejection.OFF));
   }
 
   /** Those who know everything but the future. */
@@ -56,7 +62,7 @@ final class Contenders {
         .toList();
   }
 
-  private static Contender named(PolicyType type) {
+  private static Contender asConfigured(PolicyType type) {
     return new Contender.Routed(
         type.name(), GroupSettings.of(type.factory().apply(new Defaults())));
   }

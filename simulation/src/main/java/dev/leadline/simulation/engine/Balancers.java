@@ -53,6 +53,12 @@ final class Balancers implements Frontend {
           .policy()
           .probeInterval()
           .ifPresent(interval -> events.every(interval.toNanos(), () -> probeAll(router)));
+      settings
+          .policy()
+          .metric()
+          .ifPresent(
+              query ->
+                  new CpuMetrics(events, simulation.servers(), query.period()).feed(router, query));
     }
   }
 

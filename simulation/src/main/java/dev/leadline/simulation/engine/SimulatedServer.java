@@ -29,6 +29,7 @@ final class SimulatedServer {
   private final ArrayDeque<Job> waiting = new ArrayDeque<>();
   private double speed;
   private double workClock;
+  private double busySeconds;
   private long updatedNanos;
   private long order;
   private double failureShare;
@@ -61,6 +62,12 @@ final class SimulatedServer {
 
   Discipline discipline() {
     return kind.discipline();
+  }
+
+  /** Seconds for which its workers were busy, on average over them; none while it is frozen. */
+  double busySeconds() {
+    advance();
+    return busySeconds;
   }
 
   /** Requests being worked on. */
@@ -145,7 +152,11 @@ final class SimulatedServer {
 
   private void advance() {
     long now = events.nowNanos();
-    workClock += (now - updatedNanos) * 1e-9 * rate();
+    double seconds = (now - updatedNanos) * 1e-9;
+    workClock += seconds * rate();
+    if (speed > 0) {
+      busySeconds += seconds * Math.min(workers(), inService.size()) / workers();
+    }
     updatedNanos = now;
   }
 

@@ -93,8 +93,13 @@ public final class Simulation {
     return new Target("t" + server, "simulated", server + 1, 1);
   }
 
+  /** Which server a target stands for. */
+  static int number(TargetState target) {
+    return target.target().port() - 1;
+  }
+
   SimulatedServer server(TargetState target) {
-    return servers.get(target.target().port() - 1);
+    return servers.get(number(target));
   }
 
   private void happens(Change.Event event) {

@@ -126,6 +126,13 @@ public final class Scenarios {
             .with(squareWave())
             .watching(30, 40, 0)
             .lasting(15, 85),
+        atLoad(
+                "1 of 4 at a quarter of its speed for four minutes, load .50",
+                .5,
+                same(4, PROCESSOR_SHARING, 1))
+            .with(slow(0, .25, 100, 340))
+            .watching(100, 340, 0)
+            .lasting(90, 480),
         atLoad("overload, from .5 to 1.74 of capacity", 1, eight)
             .withArrivals(new Arrivals.Ramp(400, 1392, 60))
             .lasting(10, 60));
