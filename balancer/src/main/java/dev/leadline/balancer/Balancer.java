@@ -2,6 +2,7 @@ package dev.leadline.balancer;
 
 import dev.leadline.balancer.admin.AdminServer;
 import dev.leadline.balancer.cloudwatch.CloudWatchPublisher;
+import dev.leadline.balancer.cloudwatch.MetricReader;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
@@ -63,6 +64,7 @@ final class Balancer extends VerticleBase {
   private final InstantSource wallClock = InstantSource.system();
   private final RandomGenerator random = new SplittableRandom();
   private final List<Future<?>> firstChecks = new ArrayList<>();
+  private final List<MetricReader> readers = new ArrayList<>();
   private @Nullable Proxy proxy;
   private @Nullable CloudWatchPublisher publisher;
   private int port;
@@ -95,6 +97,12 @@ final class Balancer extends VerticleBase {
             });
   }
 
+  @Override
+  public Future<?> stop() {
+    readers.forEach(MetricReader::stop);
+    return Future.succeededFuture();
+  }
+
   private ProxyGroup start(Group config, HttpClientAgent client) {
     ProxyGroup group =
         newGroup(config, client, new RoutingLog(config.name()), new GroupMeter(config.name()));
@@ -106,6 +114,11 @@ final class Balancer extends VerticleBase {
             interval ->
                 new Prober(vertx, group.router(), config.healthCheck().path(), interval, clock)
                     .start());
+    config
+        .policy()
+        .metric()
+        .ifPresent(
+            metric -> MetricReader.ofCloudWatch(vertx, group.router(), metric, wallClock).start());
     return group;
   }
 

@@ -69,7 +69,7 @@ public final class CloudWatchPublisher {
         config,
         groups,
         wallClock,
-        new CloudWatchSink(config.namespace(), CloudWatchSink::clientOfEnvironment));
+        new CloudWatchSink(config.namespace(), LazyClient.ofEnvironment()));
   }
 
   /** Starts publishing. */

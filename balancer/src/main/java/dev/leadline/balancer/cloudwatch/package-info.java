@@ -1,4 +1,4 @@
-/** Metrics out to Amazon CloudWatch. */
+/** Metrics of the balancer out to Amazon CloudWatch, and those of targets in from there. */
 @NullMarked
 package dev.leadline.balancer.cloudwatch;
 

@@ -32,13 +32,15 @@ class CloudWatchSinkTest {
   private static CloudWatchSink sink(String endpoint) {
     return new CloudWatchSink(
         "Test",
-        () ->
-            CloudWatchSink.configure(CloudWatchClient.builder(), Duration.ofMillis(300))
-                .endpointOverride(URI.create(endpoint))
-                .region(Region.US_EAST_1)
-                .credentialsProvider(
-                    StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
-                .build());
+        new LazyClient(
+            () ->
+                LazyClient.configure(CloudWatchClient.builder(), Duration.ofMillis(300))
+                    .endpointOverride(URI.create(endpoint))
+                    .region(Region.US_EAST_1)
+                    .credentialsProvider(
+                        StaticCredentialsProvider.create(
+                            AwsBasicCredentials.create("test", "test")))
+                    .build()));
   }
 
   private static HttpServer answering(int status, String error, AtomicInteger calls)
@@ -142,9 +144,11 @@ class CloudWatchSinkTest {
     try (CloudWatchSink sink =
         new CloudWatchSink(
             "Test",
-            () -> {
-              throw software.amazon.awssdk.core.exception.SdkClientException.create("no region");
-            })) {
+            new LazyClient(
+                () -> {
+                  throw software.amazon.awssdk.core.exception.SdkClientException.create(
+                      "no region");
+                }))) {
       MetricSink.NotStored e = assertThrows(MetricSink.NotStored.class, () -> sink.put(DATA));
       assertEquals("no region", e.getMessage());
     }
