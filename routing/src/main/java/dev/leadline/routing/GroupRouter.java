@@ -97,11 +97,6 @@ public final class GroupRouter {
     return selector.load(target);
   }
 
-  /** The rule by which the policy gave its last answer, in a few words. */
-  public String rule() {
-    return selector.rule();
-  }
-
   /** Requests that wait for a target with room. */
   public int requestsHeld() {
     return held.size();

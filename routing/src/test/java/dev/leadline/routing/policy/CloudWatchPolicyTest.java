@@ -39,8 +39,9 @@ class CloudWatchPolicyTest {
   }
 
   private static String rule(TestGroup group) {
+    group.nowNanos += 1_000_000;
     group.sequential(1);
-    return group.router.rule();
+    return group.router.decisions(1).get(0).rule();
   }
 
   @Test
