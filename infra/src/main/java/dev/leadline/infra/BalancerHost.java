@@ -1,6 +1,7 @@
 package dev.leadline.infra;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.services.ec2.CfnEIP;
@@ -12,6 +13,9 @@ import software.constructs.Construct;
 
 /** The instance that runs our own balancer, behind an address that outlives a stop. */
 final class BalancerHost extends Construct {
+  /** The routing policy that reads metrics of the targets. */
+  private static final String READS_METRICS = "cloudwatch";
+
   private final Instance instance;
   private final CfnEIP address;
   private final int port;
@@ -32,20 +36,7 @@ final class BalancerHost extends Construct {
             network.balancerGroup(),
             settings
                 .profile()
-                .instanceProfile(
-                    this,
-                    PolicyStatement.Builder.create()
-                        .actions(List.of("s3:GetObject"))
-                        .resources(List.of(asset.getBucket().arnForObjects(asset.getS3ObjectKey())))
-                        .build(),
-                    PolicyStatement.Builder.create()
-                        .actions(List.of("cloudwatch:PutMetricData"))
-                        .resources(List.of("*")) // CloudWatch knows no narrower resource
-                        .conditions(
-                            Map.of(
-                                "StringEquals",
-                                Map.of("cloudwatch:namespace", BalancerYaml.NAMESPACE)))
-                        .build()),
+                .instanceProfile(this, statements(settings.topology().balancer(), asset)),
             userData(settings, fleet, asset),
             Map.of("leadline:role", "balancer", "leadline:number", "0"));
     address =
@@ -62,6 +53,30 @@ final class BalancerHost extends Construct {
 
   String instanceId() {
     return instance.getInstanceId();
+  }
+
+  private static PolicyStatement[] statements(Topology.Balancer balancer, Asset jar) {
+    List<PolicyStatement> statements = new ArrayList<>();
+    statements.add(
+        PolicyStatement.Builder.create()
+            .actions(List.of("s3:GetObject"))
+            .resources(List.of(jar.getBucket().arnForObjects(jar.getS3ObjectKey())))
+            .build());
+    statements.add(
+        PolicyStatement.Builder.create()
+            .actions(List.of("cloudwatch:PutMetricData"))
+            .resources(List.of("*")) // CloudWatch knows no narrower resource
+            .conditions(
+                Map.of("StringEquals", Map.of("cloudwatch:namespace", BalancerYaml.NAMESPACE)))
+            .build());
+    if (balancer.policyName().equals(READS_METRICS)) {
+      statements.add(
+          PolicyStatement.Builder.create()
+              .actions(List.of("cloudwatch:GetMetricData"))
+              .resources(List.of("*")) // nor may reading be narrowed to a namespace
+              .build());
+    }
+    return statements.toArray(PolicyStatement[]::new);
   }
 
   private static UserData userData(Settings settings, Fleet fleet, Asset jar) {

@@ -37,7 +37,12 @@ record Topology(List<Cluster> clusters, Balancer balancer, boolean mixed) {
    * @param policy by name, or as an object with the name and options; the balancer itself judges
    *     both
    */
-  record Balancer(String instanceType, Object policy) {}
+  record Balancer(String instanceType, Object policy) {
+    /** The policy's name alone. */
+    String policyName() {
+      return nameOf(policy);
+    }
+  }
 
   /** The path itself and everything below it. */
   static List<String> patternsOf(String path) {
@@ -120,11 +125,16 @@ record Topology(List<Cluster> clusters, Balancer balancer, boolean mixed) {
 
   private static Object policy(Context balancer) {
     Object policy = balancer.raw("policy");
-    Object name = policy instanceof Map<?, ?> options ? options.get("name") : policy;
-    if (policy != null && name instanceof String text && POLICY.matcher(text).matches()) {
+    if (policy != null && POLICY.matcher(nameOf(policy)).matches()) {
       return policy;
     }
     throw balancer.wrong(
         "policy", "a policy's name such as \"round_robin\", or an object with name and options");
+  }
+
+  /** The name of a policy with or without options; empty if it has none. */
+  private static String nameOf(Object policy) {
+    Object name = policy instanceof Map<?, ?> options ? options.get("name") : policy;
+    return name instanceof String text ? text : "";
   }
 }

@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awscdk.assertions.Match;
 
 /** What the template promises, profile by profile. */
@@ -324,6 +325,26 @@ class TemplateTest {
     assertEquals("cloudwatch:PutMetricData", statements.at("/1/Action").asText());
     assertEquals(
         "Leadline", statements.at("/1/Condition/StringEquals/cloudwatch:namespace").asText());
+  }
+
+  /** Catches a policy that is deployed without the right to read what it goes by. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\"cloudwatch\"", "{\"name\": \"cloudwatch\", \"limit\": 60}"})
+  void whoeverRoutesByMetricsMayReadThem(String policy) {
+    Map<String, Object> context = SynthesizedLab.context(Profile.AWS);
+    context.put(
+        "topology",
+        """
+        {"clusters": [{"name": "a", "path": "/a", "instanceType": "t3.micro", "count": 1}],
+         "balancer": {"instanceType": "t3.small", "policy": %s}}"""
+            .formatted(policy));
+    JsonNode statements =
+        properties(SynthesizedLab.with(context), "AWS::IAM::Policy")
+            .get(0)
+            .at("/PolicyDocument/Statement");
+    assertEquals(3, statements.size());
+    assertEquals("cloudwatch:GetMetricData", statements.at("/2/Action").asText());
+    assertEquals("*", statements.at("/2/Resource").asText());
   }
 
   @Test
