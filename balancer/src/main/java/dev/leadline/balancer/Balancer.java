@@ -14,13 +14,13 @@ import dev.leadline.balancer.observe.RoutingLog;
 import dev.leadline.balancer.probe.HealthChecker;
 import dev.leadline.balancer.probe.Prober;
 import dev.leadline.balancer.probe.WarmUpRun;
+import dev.leadline.balancer.proxy.ExtraBudget;
 import dev.leadline.balancer.proxy.Proxy;
 import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.balancer.proxy.TargetClient;
 import dev.leadline.routing.GroupRouter;
 import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.NanoClock;
-import dev.leadline.routing.ProbeRequests;
 import dev.leadline.routing.RoutingObserver;
 import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.policy.Policies;
@@ -109,13 +109,6 @@ final class Balancer extends VerticleBase {
     firstChecks.add(new HealthChecker(vertx, group.router(), config.healthCheck()).start());
     config
         .policy()
-        .probeInterval()
-        .ifPresent(
-            interval ->
-                new Prober(vertx, group.router(), config.healthCheck().path(), interval, clock)
-                    .start());
-    config
-        .policy()
         .metric()
         .ifPresent(
             metric -> MetricReader.ofCloudWatch(vertx, group.router(), metric, wallClock).start());
@@ -135,16 +128,13 @@ final class Balancer extends VerticleBase {
 
   private ProxyGroup newGroup(
       Group group, HttpClientAgent client, RoutingObserver observer, GroupMeter meter) {
+    ExtraBudget extra = new ExtraBudget(vertx, group.extra(), clock);
+    Prober prober = new Prober(vertx, group.healthCheck(), clock, extra::mayProbe);
     GroupRouter router =
-        new GroupRouter(
-            group.targets(),
-            GroupSettings.of(group.policy()).withThresholds(group.healthCheck().thresholds()),
-            clock,
-            random,
-            ProbeRequests.NONE,
-            observer);
+        new GroupRouter(group.targets(), group.routing(), clock, random, prober, observer);
+    prober.start(router, group.policy().probeInterval());
     return new ProxyGroup(
-        router, group.policy().name(), meter, client, config.connections(), clock);
+        router, group.policy().name(), meter, extra, client, config.connections(), clock);
   }
 
   private Proxy newProxy(List<Rule> rules, Map<String, ProxyGroup> groups) {
@@ -196,9 +186,10 @@ final class Balancer extends VerticleBase {
     Group group =
         new Group(
             target,
-            Policies.DEFAULT,
+            GroupSettings.of(Policies.DEFAULT),
             new BalancerConfig.HealthCheck(
-                "/", Duration.ofSeconds(10), Duration.ofSeconds(5), new HealthThresholds(1, 1)));
+                "/", Duration.ofSeconds(10), Duration.ofSeconds(5), new HealthThresholds(1, 1)),
+            BalancerConfig.ExtraRequests.DEFAULT);
     ProxyGroup proxied = newGroup(group, client, RoutingObserver.NONE, new GroupMeter("warm-up"));
     Proxy rehearsal =
         newProxy(

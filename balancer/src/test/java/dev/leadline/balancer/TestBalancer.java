@@ -96,6 +96,13 @@ public final class TestBalancer implements AutoCloseable {
     }
   }
 
+  /** What the admin listener answers. */
+  public RawClient.Answer admin(String path) throws IOException {
+    try (RawClient admin = new RawClient(balancer.adminPort())) {
+      return admin.get(path);
+    }
+  }
+
   public String metrics() throws IOException {
     try (RawClient admin = new RawClient(balancer.adminPort())) {
       return admin.get("/metrics").body();

@@ -1,7 +1,9 @@
 package dev.leadline.balancer.config;
 
+import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.policy.RoutingPolicy;
+import dev.leadline.routing.resilience.Budget;
 import dev.leadline.routing.target.TargetGroup;
 import java.net.URI;
 import java.time.Duration;
@@ -79,14 +81,52 @@ public record BalancerConfig(
    */
   public record Timeouts(Duration connect, Duration idle, Duration shutdown) {}
 
-  /** A target group with what belongs to it. */
-  public record Group(TargetGroup targets, RoutingPolicy policy, HealthCheck healthCheck) {
+  /**
+   * A target group with what belongs to it.
+   *
+   * @param targets the targets
+   * @param routing how requests are routed among them
+   * @param healthCheck how they are checked
+   * @param extra what may be sent to them beyond the clients' requests
+   */
+  public record Group(
+      TargetGroup targets, GroupSettings routing, HealthCheck healthCheck, ExtraRequests extra) {
 
     /** Name of the group. */
     public String name() {
       return targets.name();
     }
+
+    /** How a target is chosen. */
+    public RoutingPolicy policy() {
+      return routing.policy();
+    }
   }
+
+  /**
+   * What may be sent to a group beyond its clients' requests.
+   *
+   * @param retry whether a request that failed before anything of an answer was seen is sent once
+   *     more to another target, where that is safe
+   * @param hedging when a slow request is sent to a second target as well; absent: never
+   * @param perRequest extra requests that one request earns
+   * @param perSecond extra requests that each second earns
+   */
+  public record ExtraRequests(
+      boolean retry, Optional<Hedging> hedging, double perRequest, double perSecond) {
+
+    /** Retries, no hedges, and the usual budget. */
+    public static final ExtraRequests DEFAULT =
+        new ExtraRequests(true, Optional.empty(), Budget.PER_REQUEST, Budget.PER_SECOND);
+  }
+
+  /**
+   * When a slow request is sent to a second target as well.
+   *
+   * @param quantile of the group's response times after which a request is slow
+   * @param leastDelay but not earlier than after this
+   */
+  public record Hedging(double quantile, Duration leastDelay) {}
 
   /**
    * How targets are checked.

@@ -3,12 +3,14 @@ package dev.leadline.balancer.config;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.CloudWatch;
 import dev.leadline.balancer.config.BalancerConfig.Connections;
+import dev.leadline.balancer.config.BalancerConfig.ExtraRequests;
 import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
 import dev.leadline.balancer.config.BalancerConfig.Rule;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.BalancerConfig.WarmUp;
 import dev.leadline.balancer.config.BalancerConfig.WeightedGroup;
+import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.policy.Policies;
 import dev.leadline.routing.policy.PolicyType;
@@ -195,7 +197,8 @@ public final class ConfigReader {
     List<Group> groups = new ArrayList<>();
     Set<String> names = new TreeSet<>();
     for (YamlNode item : node.list("a list of target groups")) {
-      YamlNode.Mapping map = item.mapping("{name, policy, healthCheck, targets}");
+      YamlNode.Mapping map =
+          item.mapping("{name, policy, healthCheck, targets, " + RoutingReader.KEYS + "}");
       YamlNode nameNode = map.required("name", NAME_ALLOWED);
       String name = nameNode.text(NAME, NAME_ALLOWED);
       if (!names.add(name)) {
@@ -205,9 +208,13 @@ public final class ConfigReader {
           map.optional("policy").map(ConfigReader::policy).orElse(Policies.DEFAULT);
       HealthCheck healthCheck =
           map.optional("healthCheck").map(ConfigReader::healthCheck).orElse(DEFAULT_HEALTH_CHECK);
+      GroupSettings routing =
+          RoutingReader.routing(
+              map, GroupSettings.of(policy).withThresholds(healthCheck.thresholds()));
+      ExtraRequests extra = RoutingReader.extra(map);
       List<Target> targets = targets(map.required("targets", "a list of targets, [] for none"));
       map.refuseUnknownKeys();
-      groups.add(new Group(new TargetGroup(name, targets), policy, healthCheck));
+      groups.add(new Group(new TargetGroup(name, targets), routing, healthCheck, extra));
     }
     return List.copyOf(groups);
   }
@@ -272,7 +279,7 @@ public final class ConfigReader {
       }
       String address = map.required("address", HOST_ALLOWED).text(HOST, HOST_ALLOWED);
       int port = map.required("port", "a port from 1 to 65535").integer(1, 65535);
-      int weight = map.optional("weight").map(n -> n.integer(1, Target.MAX_WEIGHT)).orElse(1);
+      int weight = map.optional("weight").map(n -> n.integer(0, Target.MAX_WEIGHT)).orElse(1);
       map.refuseUnknownKeys();
       targets.add(new Target(id, address, port, weight));
     }

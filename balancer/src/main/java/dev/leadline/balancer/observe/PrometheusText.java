@@ -1,6 +1,7 @@
 package dev.leadline.balancer.observe;
 
 import dev.leadline.balancer.observe.GroupMeter.Counts;
+import dev.leadline.balancer.proxy.ExtraBudget;
 import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.routing.health.TargetHealth.Status;
 import dev.leadline.routing.target.Outcome;
@@ -58,7 +59,28 @@ public final class PrometheusText {
         "1 if the target is healthy.",
         target -> target.health().status() == Status.HEALTHY ? 1 : 0);
     out.targetRequests(groups);
+    out.extraRequests(groups);
     return out.text.toString();
+  }
+
+  private void extraRequests(List<ProxyGroup> groups) {
+    head("leadline_requests_held", "gauge", "Requests that wait for a target with room.");
+    for (ProxyGroup group : groups) {
+      line(
+          "leadline_requests_held",
+          label("group", group.meter().group()),
+          group.router().requestsHeld());
+    }
+    String name = "leadline_extra_requests_total";
+    head(name, "counter", "Requests beyond the clients' own, and those the budget refused.");
+    for (ProxyGroup group : groups) {
+      ExtraBudget extra = group.extra();
+      String labels = label("group", group.meter().group()) + ",";
+      line(name, labels + label("kind", "retry"), extra.retries());
+      line(name, labels + label("kind", "hedge"), extra.hedges());
+      line(name, labels + label("kind", "probe"), extra.probes());
+      line(name, labels + label("kind", "refused"), extra.refused());
+    }
   }
 
   private void groupCounter(

@@ -37,4 +37,14 @@ public final class RoutingLog implements RoutingObserver {
       LOG.log(Level.INFO, "{0} has a target that is not unhealthy again", group);
     }
   }
+
+  @Override
+  public void ejected(TargetState target, boolean ejected) {
+    LOG.log(
+        ejected ? Level.WARNING : Level.INFO,
+        ejected
+            ? "target {0} of {1} is ejected: its requests go badly"
+            : "target {0} of {1} is back from ejection",
+        new Object[] {target.target().id(), group});
+  }
 }

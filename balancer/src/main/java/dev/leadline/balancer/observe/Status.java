@@ -41,6 +41,10 @@ public final class Status {
         .put("policy", group.policy())
         .put("failOpen", group.router().isFailOpen())
         .put("requestsHeld", group.router().requestsHeld())
+        .put("retries", group.extra().retries())
+        .put("hedges", group.extra().hedges())
+        .put("probesAskedFor", group.extra().probes())
+        .put("budgetRefusals", group.extra().refused())
         .put("targets", targets);
   }
 
@@ -51,6 +55,8 @@ public final class Status {
         .put("address", state.target().address() + ":" + state.target().port())
         .put("weight", state.target().weight())
         .put("health", state.health().status().name().toLowerCase(Locale.ROOT))
+        .put("ejected", group.router().isEjected(state))
+        .put("draining", state.hasLeft())
         .put("requestsInFlight", state.requestsInFlight())
         .put("succeeded", state.count(Outcome.SUCCEEDED))
         .put("failed", state.count(Outcome.FAILED))

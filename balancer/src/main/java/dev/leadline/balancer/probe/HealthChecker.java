@@ -38,12 +38,18 @@ public final class HealthChecker {
 
   /** Starts checking; the result comes when every target has been checked once. */
   public Future<?> start() {
-    List<Future<?>> first = new ArrayList<>();
+    vertx.setPeriodic(check.interval().toMillis(), timer -> checkAll());
+    return Future.join(checkAll()).otherwiseEmpty();
+  }
+
+  private List<Future<?>> checkAll() {
+    List<Future<?>> checks = new ArrayList<>();
     for (TargetState target : router.states()) {
-      first.add(check(target));
-      vertx.setPeriodic(check.interval().toMillis(), timer -> check(target));
+      if (!target.hasLeft()) {
+        checks.add(check(target));
+      }
     }
-    return Future.join(first).otherwiseEmpty();
+    return checks;
   }
 
   private Future<?> check(TargetState state) {

@@ -1,7 +1,9 @@
 package dev.leadline.balancer.probe;
 
+import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
 import dev.leadline.routing.GroupRouter;
 import dev.leadline.routing.NanoClock;
+import dev.leadline.routing.ProbeRequests;
 import dev.leadline.routing.target.TargetState;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.client.WebClient;
@@ -10,56 +12,72 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Times every target of a group at the interval its policy asks for. A probe uses a connection that
- * is kept open, so that it measures the answer and not the handshake. A target that has not
- * answered by the time of the next probe counts as failed.
+ * Times targets for policies: all of them at the interval the policy asks for, or one at a time
+ * when it asks. A probe requests the health check's path over a connection that is kept open, so
+ * that it measures the answer and not the handshake. A target has one probe under way at most; one
+ * that is not answered in time has failed.
  */
-public final class Prober {
+public final class Prober implements ProbeRequests {
 
   private final Vertx vertx;
-  private final GroupRouter router;
   private final String path;
-  private final Duration interval;
   private final NanoClock clock;
+  private final BooleanSupplier budget;
   private final WebClient client;
   private final Set<TargetState> underWay = new HashSet<>();
+  private @Nullable GroupRouter router;
+  private Duration timeout;
 
   /**
    * Makes a prober.
    *
-   * @param path what to request
-   * @param interval time between two probes of a target
+   * @param check its path is requested, its timeout holds for probes that a policy asks for
+   * @param budget asked before each of these
    */
-  public Prober(Vertx vertx, GroupRouter router, String path, Duration interval, NanoClock clock) {
+  public Prober(Vertx vertx, HealthCheck check, NanoClock clock, BooleanSupplier budget) {
     this.vertx = vertx;
-    this.router = router;
-    this.path = path;
-    this.interval = interval;
+    this.path = check.path();
     this.clock = clock;
+    this.budget = budget;
+    timeout = check.timeout();
     client =
         WebClient.create(
             vertx,
             new WebClientOptions().setFollowRedirects(false).setUserAgent("Leadline-Prober/1.0"));
   }
 
-  /** Starts probing. */
-  public void start() {
-    for (TargetState target : router.states()) {
-      probe(target);
-      vertx.setPeriodic(interval.toMillis(), timer -> probe(target));
-    }
+  /** Tells this router from now on, and probes all its targets at the interval, if there is one. */
+  public void start(GroupRouter told, Optional<Duration> interval) {
+    router = told;
+    interval.ifPresent(
+        every -> {
+          timeout = every;
+          told.states().forEach(this::send);
+          vertx.setPeriodic(every.toMillis(), timer -> told.states().forEach(this::send));
+        });
   }
 
-  private void probe(TargetState state) {
-    if (!underWay.add(state)) {
-      return; // Its own timeout is about to end it.
+  @Override
+  public boolean probe(TargetState target) {
+    if (underWay.contains(target) || !budget.getAsBoolean()) {
+      return false;
+    }
+    send(target);
+    return true;
+  }
+
+  private void send(TargetState state) {
+    if (state.hasLeft() || !underWay.add(state)) {
+      return; // The timeout of the one under way is about to end it.
     }
     long start = clock.nanoTime();
     client
         .get(state.target().port(), state.target().address(), path)
-        .timeout(interval.toMillis())
+        .timeout(timeout.toMillis())
         .send()
         .onComplete(
             answer -> {
@@ -71,6 +89,9 @@ public final class Prober {
 
   private void ended(TargetState state, Optional<Long> responseNanos) {
     underWay.remove(state);
-    router.probed(state, responseNanos);
+    GroupRouter told = router;
+    if (told != null) {
+      told.probed(state, responseNanos);
+    }
   }
 }

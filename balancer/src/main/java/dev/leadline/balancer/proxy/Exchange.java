@@ -1,38 +1,35 @@
 package dev.leadline.balancer.proxy;
 
-import dev.leadline.balancer.proxy.TargetConnections.PooledConnection;
 import dev.leadline.routing.PendingRequest;
 import dev.leadline.routing.Refusal;
 import dev.leadline.routing.RequestInFlight;
-import io.netty.channel.ConnectTimeoutException;
+import dev.leadline.routing.target.TargetState;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.RequestOptions;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on its way: from the rule that matched to the end of the answer. Ends exactly once,
- * in {@link #finish}, on whichever path comes first: answer complete, target failed, client left,
- * too late.
+ * One request on its way: from the rule that matched to the end of the answer. It has one {@link
+ * Attempt} at a target, a second one at another target if the first failed before anything of an
+ * answer was seen, or two at a time where a slow one is hedged. Ends exactly once, in {@link
+ * #finish}, on whichever path comes first: answer complete, target failed, client left, too late.
  *
  * <p>What must never happen is a truncated message that looks complete: a source that breaks off
  * resets the other side.
  */
-final class Exchange implements PendingRequest, TargetConnections.Taker {
+final class Exchange implements PendingRequest {
 
   /** Answers up to this size are collected and sent in one write: one packet, one system call. */
   private static final int SMALL_ANSWER_BYTES = 16 * 1024;
 
-  private static final RequestOptions OPTIONS = new RequestOptions();
   private static final Set<HttpMethod> IDEMPOTENT =
       Set.of(
           HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
@@ -42,15 +39,12 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
   private final HttpServerRequest request;
   private final boolean hasBody;
 
-  private @Nullable RequestInFlight inFlight;
-  private @Nullable PooledConnection connection;
-  private @Nullable HttpClientRequest upstream;
-  private boolean requestSent;
+  private @Nullable Attempt attempt;
+  private @Nullable Hedge hedge;
+  private @Nullable TargetState failedTarget;
   private boolean answered;
-  private boolean retried;
   private boolean finished;
   private int targetStatus;
-  private long sentNanos;
   private long activeNanos;
 
   Exchange(Proxy proxy, ProxyGroup group, HttpServerRequest request) {
@@ -67,6 +61,7 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
       request.pause();
       request.exceptionHandler(this::clientFailed);
     }
+    group.extra().requestArrived();
     group.router().route(this);
   }
 
@@ -75,15 +70,45 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
     return activeNanos;
   }
 
+  /** Something happened. */
+  void moved() {
+    activeNanos = proxy.clock().nanoTime();
+  }
+
+  HttpServerRequest request() {
+    return request;
+  }
+
+  boolean hasBody() {
+    return hasBody;
+  }
+
+  /** Requests of one client belong together. */
+  @Override
+  public long flow() {
+    return request.remoteAddress() == null ? 0 : request.remoteAddress().host().hashCode();
+  }
+
+  @Override
+  public @Nullable TargetState avoid() {
+    return failedTarget;
+  }
+
   @Override
   public void forward(RequestInFlight chosen) {
-    inFlight = chosen;
-    group.meter().request();
+    if (failedTarget == null) {
+      group.meter().request();
+    }
     if (finished) {
       chosen.ignored();
       return;
     }
-    group.connectionsTo(chosen.target()).take(this);
+    Attempt next = new Attempt(this, proxy, group, chosen);
+    attempt = next;
+    next.start();
+    if (failedTarget == null && isRepeatable()) {
+      group.extra().hedgeLater(this::startHedge);
+    }
   }
 
   @Override
@@ -97,130 +122,115 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
         });
   }
 
-  @Override
-  public void connected(PooledConnection taken) {
-    if (finished) {
-      taken.release();
-      return;
-    }
-    connection = taken;
-    taken
-        .http()
-        .request(OPTIONS)
-        .onComplete(this::send, cause -> targetFailed(null, "the connection to the target broke"));
+  /**
+   * Whether doing it twice does no more than doing it once, nothing of an answer has been seen, and
+   * there is no body that is already gone.
+   */
+  boolean isRepeatable() {
+    return !hasBody && targetStatus == 0 && IDEMPOTENT.contains(request.method());
   }
 
-  @Override
-  public void connectFailed(Throwable cause) {
-    if (finished) {
-      return;
-    }
-    group.meter().connectionError();
-    if (cause instanceof ConnectTimeoutException) {
-      fail(504, "the target could not be connected to in time");
-    } else {
-      fail(502, "the target refused the connection");
+  /** The first attempt is slow: another one beside it, if that can be afforded. */
+  private void startHedge() {
+    Attempt slow = attempt;
+    if (!finished && hedge == null && slow != null && isRepeatable() && group.extra().mayHedge()) {
+      Hedge beside = new Hedge(slow.inFlight().target());
+      hedge = beside;
+      group.router().route(beside);
     }
   }
 
-  private void send(HttpClientRequest toTarget) {
-    if (finished) {
-      toTarget.reset();
-      return;
+  /** A second attempt beside the first, at another target. */
+  private final class Hedge implements PendingRequest {
+    private final TargetState slow;
+    private @Nullable Attempt attempt;
+    private boolean over;
+
+    Hedge(TargetState slow) {
+      this.slow = slow;
     }
-    upstream = toTarget;
-    activeNanos = proxy.clock().nanoTime();
-    sentNanos = activeNanos;
-    // Both hear of a failure; whichever comes first decides.
-    toTarget.exceptionHandler(cause -> targetFailed(toTarget, "the target closed the connection"));
-    toTarget
-        .response()
-        .onComplete(
-            this::answer, cause -> targetFailed(toTarget, "the target closed the connection"));
-    toTarget.earlyHintsHandler(this::passOnHints);
-    toTarget.setMethod(request.method()).setURI(request.uri());
-    MultiMap headers = toTarget.headers();
-    if (!HopByHop.copyEndToEnd(request.headers(), headers)) {
-      refuseHeaders();
-      return;
+
+    @Override
+    public long flow() {
+      return Exchange.this.flow();
     }
-    proxy.forwardedHeaders().set(request, headers);
-    if (!hasBody) {
-      requestSent = true;
-      toTarget.end();
-      return;
+
+    @Override
+    public TargetState avoid() {
+      return slow;
     }
-    if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
-      toTarget.setChunked(true);
+
+    @Override
+    public void forward(RequestInFlight chosen) {
+      if (over || chosen.target() == slow) {
+        over = true;
+        chosen.ignored();
+        return;
+      }
+      attempt = new Attempt(Exchange.this, proxy, group, chosen);
+      attempt.start();
     }
-    if (request.headers().contains(HttpHeaders.EXPECT)) {
-      // As an Application Load Balancer: the answer to the expectation is ours, and yes.
-      request.response().writeContinue();
+
+    @Override
+    public void refuse(Refusal reason) {
+      over = true;
     }
-    BodyPump.start(request, toTarget, requestBody(toTarget));
+
+    boolean isRunning() {
+      return !over && attempt != null;
+    }
+
+    void end() {
+      over = true;
+      group.router().withdraw(this);
+      if (attempt != null) {
+        attempt.end(RequestInFlight::ignored);
+      }
+    }
+  }
+
+  void passOnHints(Attempt from, MultiMap hints) {
+    boolean only = hedge == null;
+    if (only && from == attempt && !finished && !answered) {
+      if (request.version() == HttpVersion.HTTP_1_1) {
+        request.response().writeEarlyHints(hints);
+      }
+    }
   }
 
   /** A target might read a malformed header differently from us. */
-  private void refuseHeaders() {
+  void refuseHeaders() {
     finish(RequestInFlight::ignored);
-    dropConnection();
     proxy.answers().send(request, 400, "a header is malformed", true);
   }
 
-  private BodyPump.Listener requestBody(HttpClientRequest toTarget) {
-    return new BodyPump.Listener() {
-      @Override
-      public void moved() {
-        activeNanos = proxy.clock().nanoTime();
-      }
-
-      @Override
-      public void ended() {
-        if (!finished) {
-          requestSent = true;
-          toTarget.end();
-        }
-      }
-
-      @Override
-      public void sourceFailed(Throwable cause) {
-        clientFailed(cause);
-      }
-    };
-  }
-
-  private void passOnHints(MultiMap hints) {
-    if (!finished && !answered && request.version() == HttpVersion.HTTP_1_1) {
-      request.response().writeEarlyHints(hints);
-    }
-  }
-
-  private void answer(HttpClientResponse fromTarget) {
-    if (finished) {
-      return;
-    }
-    activeNanos = proxy.clock().nanoTime();
+  /** The first answer counts; the other attempt, if there is one, is over. */
+  void answer(Attempt from, HttpClientResponse fromTarget) {
+    keepOnly(from);
+    moved();
     targetStatus = fromTarget.statusCode();
     String problem = answerProblem(fromTarget);
     if (problem != null) {
-      targetFailed(upstream, problem);
+      from.answerFailed(problem);
       return;
     }
-    group.meter().targetResponse(targetStatus, activeNanos - sentNanos);
+    long nanos = activeNanos - from.sentNanos();
+    group.meter().targetResponse(targetStatus, nanos);
+    group.extra().answered(nanos);
     if (!mayHaveBody() || isSmall(fromTarget)) {
       fromTarget
           .body()
           .onComplete(
               body -> {
-                if (!finished && head(fromTarget)) {
+                if (!finished && head(from, fromTarget)) {
                   request.response().end(body);
-                  complete(fromTarget);
+                  complete(from, fromTarget);
                 }
               },
-              cause -> targetFailed(upstream, "the target broke off in the middle of its answer"));
+              cause -> from.answerFailed("the target broke off in the middle of its answer"));
       return;
     }
-    if (!head(fromTarget)) {
+    if (!head(from, fromTarget)) {
       return;
     }
     answered = true;
@@ -228,7 +238,24 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
     if (!fromTarget.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
       delimit(response);
     }
-    BodyPump.start(fromTarget, response, answerBody(fromTarget));
+    BodyPump.start(fromTarget, response, answerBody(from, fromTarget));
+  }
+
+  private void keepOnly(Attempt first) {
+    Hedge beside = hedge;
+    if (beside == null) {
+      return;
+    }
+    hedge = null;
+    Attempt slow = attempt;
+    if (beside.attempt == first) {
+      attempt = first;
+      if (slow != null) {
+        slow.end(RequestInFlight::ignored);
+      }
+    } else {
+      beside.end();
+    }
   }
 
   /** Why this answer must not be passed on, or null if it may. */
@@ -256,11 +283,11 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
    * Puts the head of the answer together; false if that cannot be done, and the exchange has
    * failed.
    */
-  private boolean head(HttpClientResponse fromTarget) {
+  private boolean head(Attempt from, HttpClientResponse fromTarget) {
     HttpServerResponse response = request.response();
     if (!HopByHop.copyEndToEnd(fromTarget.headers(), response.headers())) {
       response.headers().clear();
-      targetFailed(upstream, "the target answered with a malformed header");
+      from.answerFailed("the target answered with a malformed header");
       return false;
     }
     response.setStatusCode(targetStatus);
@@ -280,11 +307,11 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
     }
   }
 
-  private BodyPump.Listener answerBody(HttpClientResponse fromTarget) {
+  private BodyPump.Listener answerBody(Attempt from, HttpClientResponse fromTarget) {
     return new BodyPump.Listener() {
       @Override
       public void moved() {
-        activeNanos = proxy.clock().nanoTime();
+        Exchange.this.moved();
       }
 
       @Override
@@ -294,73 +321,57 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
           if (request.version() == HttpVersion.HTTP_1_0) {
             end.onComplete(done -> request.connection().close());
           }
-          complete(fromTarget);
+          complete(from, fromTarget);
         }
       }
 
       @Override
       public void sourceFailed(Throwable cause) {
-        targetFailed(upstream, "the target broke off in the middle of its answer");
+        from.answerFailed("the target broke off in the middle of its answer");
       }
     };
   }
 
-  /** The answer is complete: the connection can serve the next request, if both sides agree. */
-  private void complete(HttpClientResponse fromTarget) {
-    PooledConnection used = connection;
-    boolean keep =
-        requestSent
-            && fromTarget.version() == HttpVersion.HTTP_1_1
-            && !fromTarget.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true);
-    connection = null;
-    finish(targetStatus >= 500 ? RequestInFlight::failed : RequestInFlight::succeeded);
-    if (used != null && keep) {
-      used.release();
-    } else if (used != null) {
-      used.close();
-    }
+  private void complete(Attempt from, HttpClientResponse fromTarget) {
+    from.complete(
+        fromTarget, targetStatus >= 500 ? RequestInFlight::failed : RequestInFlight::succeeded);
+    finish(RequestInFlight::ignored);
   }
 
-  /** A request to a target broke; that of an attempt given up before says nothing any more. */
-  private void targetFailed(@Nullable HttpClientRequest which, String reason) {
-    if (finished || which != upstream) {
+  /** An attempt has failed; the other one may still succeed, or a new one at another target. */
+  void attemptFailed(Attempt which, int status, String reason) {
+    if (finished) {
       return;
     }
-    if (mayRetry()) {
-      retry();
+    Hedge beside = hedge;
+    if (beside != null && which == beside.attempt) {
+      which.end(RequestInFlight::failed);
+      beside.over = true;
+    } else if (beside != null && beside.isRunning()) {
+      which.end(RequestInFlight::failed);
+      attempt = beside.attempt;
+      hedge = null;
+    } else if (mayTryAnother()) {
+      failedTarget = which.inFlight().target();
+      attempt = null;
+      which.end(RequestInFlight::failed);
+      group.router().route(this);
     } else {
-      fail(502, reason);
+      fail(status, reason);
     }
   }
 
-  /**
-   * A target may close an idle connection at the moment we use it. Sending once more on a fresh one
-   * is safe where doing it twice does no more than doing it once, nothing of the answer has been
-   * seen, and there is no body that is already gone.
-   */
-  private boolean mayRetry() {
-    return !retried
-        && !hasBody
-        && targetStatus == 0
-        && connection != null
-        && connection.isReused()
-        && IDEMPOTENT.contains(request.method());
-  }
-
-  private void retry() {
-    retried = true;
-    RequestInFlight chosen = inFlight;
-    dropConnection();
-    if (chosen != null) {
-      group.connectionsTo(chosen.target()).takeFresh(this);
-    }
+  private boolean mayTryAnother() {
+    return failedTarget == null
+        && isRepeatable()
+        && group.router().candidates().size() > 1
+        && group.extra().mayRetry();
   }
 
   /** The client left, or sent a body that cannot be read. It says nothing about the target. */
-  private void clientFailed(Throwable cause) {
+  void clientFailed(Throwable cause) {
     if (!finished) {
       finish(RequestInFlight::ignored);
-      dropConnection();
       if (!request.response().closed()) {
         Abort.reset(request);
       }
@@ -369,7 +380,7 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
 
   /** Nothing happened for too long. */
   void timedOut() {
-    if (!finished && inFlight == null) {
+    if (!finished && attempt == null) {
       fail(503, "no target had room for the request in time");
     } else if (!finished) {
       fail(504, "the target did not answer in time");
@@ -379,7 +390,6 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
   private void fail(int status, String reason) {
     group.meter().balancerError();
     finish(RequestInFlight::failed);
-    dropConnection();
     if (answered) {
       Abort.reset(request);
     } else {
@@ -387,24 +397,19 @@ final class Exchange implements PendingRequest, TargetConnections.Taker {
     }
   }
 
+  /** It is over: an attempt that is still under way ends as {@code close} says. */
   private void finish(Consumer<RequestInFlight> close) {
     finished = true;
     proxy.ended(this);
-    RequestInFlight chosen = inFlight;
-    if (chosen == null) {
+    Hedge beside = hedge;
+    if (beside != null) {
+      beside.end();
+    }
+    Attempt last = attempt;
+    if (last == null) {
       group.router().withdraw(this);
     } else {
-      group.connectionsTo(chosen.target()).withdraw(this);
-      close.accept(chosen);
-    }
-  }
-
-  private void dropConnection() {
-    PooledConnection used = connection;
-    connection = null;
-    upstream = null;
-    if (used != null) {
-      used.close();
+      last.end(close);
     }
   }
 }

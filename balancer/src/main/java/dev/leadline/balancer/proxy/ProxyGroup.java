@@ -6,7 +6,9 @@ import dev.leadline.routing.GroupRouter;
 import dev.leadline.routing.NanoClock;
 import dev.leadline.routing.target.TargetState;
 import io.vertx.core.http.HttpClientAgent;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A target group at work: its router, the connections to each target, and what is counted. Belongs
@@ -17,7 +19,11 @@ public final class ProxyGroup {
   private final GroupRouter router;
   private final String policy;
   private final GroupMeter meter;
-  private final List<TargetConnections> connections;
+  private final ExtraBudget extra;
+  private final HttpClientAgent client;
+  private final Connections limits;
+  private final NanoClock clock;
+  private final Map<TargetState, TargetConnections> connections = new HashMap<>();
 
   /**
    * Makes the group.
@@ -25,22 +31,24 @@ public final class ProxyGroup {
    * @param router chooses targets
    * @param policy name of the policy it does so by
    * @param meter counts
+   * @param extra what may be sent beyond the clients' requests
    * @param client connects to targets
    */
   public ProxyGroup(
       GroupRouter router,
       String policy,
       GroupMeter meter,
+      ExtraBudget extra,
       HttpClientAgent client,
       Connections limits,
       NanoClock clock) {
     this.router = router;
     this.policy = policy;
     this.meter = meter;
-    connections =
-        router.states().stream()
-            .map(state -> new TargetConnections(client, state.target(), limits, clock))
-            .toList();
+    this.extra = extra;
+    this.client = client;
+    this.limits = limits;
+    this.clock = clock;
   }
 
   /** Chooses targets, and knows the state of each. */
@@ -64,10 +72,25 @@ public final class ProxyGroup {
   }
 
   TargetConnections connectionsTo(TargetState target) {
-    return connections.get(target.index());
+    TargetConnections known = connections.get(target);
+    if (known == null) {
+      known = new TargetConnections(client, target.target(), limits, clock);
+      connections.put(target, known);
+    }
+    return known;
   }
 
+  /** What may be sent beyond the clients' requests. */
+  public ExtraBudget extra() {
+    return extra;
+  }
+
+  /** Closes connections that have been idle for too long, and all to targets that are gone. */
   void closeIdleConnections() {
-    connections.forEach(TargetConnections::closeIdle);
+    connections.values().forEach(TargetConnections::closeIdle);
+    List<TargetState> present = router.states();
+    connections
+        .entrySet()
+        .removeIf(it -> !present.contains(it.getKey()) && it.getValue().size() == 0);
   }
 }

@@ -3,10 +3,12 @@ package dev.leadline.balancer.cloudwatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.CloudWatch;
 import dev.leadline.balancer.config.BalancerConfig.Connections;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.observe.GroupMeter;
+import dev.leadline.balancer.proxy.ExtraBudget;
 import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.balancer.proxy.TargetClient;
 import dev.leadline.routing.GroupRouter;
@@ -89,6 +91,7 @@ class CloudWatchPublisherTest {
             router,
             "test",
             meter,
+            new ExtraBudget(vertx, BalancerConfig.ExtraRequests.DEFAULT, System::nanoTime),
             TargetClient.create(vertx, timeouts),
             new Connections(1, Duration.ofSeconds(1)),
             System::nanoTime);

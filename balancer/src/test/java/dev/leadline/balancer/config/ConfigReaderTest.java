@@ -176,8 +176,8 @@ class ConfigReaderTest {
             "line 15: targetGroups[0].targets[0].port is '0'; allowed: a whole number from 1 to 65535"),
         mistake(
             "weight: 2}",
-            "weight: 0}",
-            "line 15: targetGroups[0].targets[0].weight is '0'; allowed: a whole number from 1 to 1000"),
+            "weight: -1}",
+            "line 15: targetGroups[0].targets[0].weight is '-1'; allowed: a whole number from 0 to 1000"),
         mistake(
             "weight: 4",
             "weight: 1000",
@@ -207,12 +207,14 @@ class ConfigReaderTest {
             "name: fastest",
             "name: quickest",
             "line 12: targetGroups[0].policy.name is 'quickest'; allowed: leadline, "
-                + "least_outstanding_requests, round_robin, fastest"),
+                + "least_outstanding_requests, peak_ewma, prequal, fastest, cloudwatch, round_robin,"
+                + " random, flow_hash"),
         mistake(
             "policy: {name: fastest, probeInterval: 250ms, hysteresis: 0.2}",
             "policy: quickest",
             "line 12: targetGroups[0].policy is 'quickest'; allowed: leadline, "
-                + "least_outstanding_requests, round_robin, fastest"),
+                + "least_outstanding_requests, peak_ewma, prequal, fastest, cloudwatch, round_robin,"
+                + " random, flow_hash"),
         mistake(
             "hysteresis: 0.2",
             "hysteresis: 1",
