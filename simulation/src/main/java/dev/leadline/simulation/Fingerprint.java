@@ -5,6 +5,10 @@ import dev.leadline.simulation.engine.Figures;
 import dev.leadline.simulation.engine.Simulation;
 import dev.leadline.simulation.scenario.Scenario;
 import dev.leadline.simulation.scenario.Scenarios;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 
@@ -13,6 +17,9 @@ import java.util.Locale;
  * these, or with others, was made by other code.
  */
 final class Fingerprint {
+
+  /** Where the block begins. */
+  static final String MARK = "<!-- fingerprint of the code that made this\n";
 
   private static final int SEED = 1;
   private static final List<String> SCENARIOS =
@@ -26,10 +33,35 @@ final class Fingerprint {
 
   private Fingerprint() {}
 
-  /** The block as it stands in the document. */
-  static String block() {
-    StringBuilder text = new StringBuilder();
-    text.append("<!-- fingerprint of the code that made this: p99 in ms and errors, seed 1\n");
+  /**
+   * The block as it stands at the end of the document: how it was made, the digest of everything
+   * above the block, and the figures.
+   */
+  static String block(String above, int seeds) {
+    return MARK
+        + "seeds: "
+        + seeds
+        + "\n"
+        + "sha256 of the text above: "
+        + digest(above)
+        + "\n"
+        + figures()
+        + "-->\n";
+  }
+
+  /** The digest of a text. */
+  static String digest(String text) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(sha256.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  /** The figures: of each scenario, the policies in their order. */
+  static String figures() {
+    StringBuilder text = new StringBuilder("p99 in ms and share of errors, seed 1\n");
     for (String name : SCENARIOS) {
       Scenario scenario = Scenarios.named(name);
       text.append(name).append(":");
@@ -40,6 +72,6 @@ final class Fingerprint {
       }
       text.append("\n");
     }
-    return text.append("-->\n").toString();
+    return text.toString();
   }
 }

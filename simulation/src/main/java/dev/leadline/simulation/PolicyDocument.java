@@ -1,21 +1,33 @@
 package dev.leadline.simulation;
 
-import dev.leadline.simulation.Results.Estimate;
+import static dev.leadline.simulation.Markdown.millis;
+import static dev.leadline.simulation.Markdown.number;
+import static dev.leadline.simulation.Markdown.percent;
+import static dev.leadline.simulation.Markdown.row;
+import static dev.leadline.simulation.Markdown.seconds;
+import static dev.leadline.simulation.Ranking.FLAGSHIP;
+import static dev.leadline.simulation.Ranking.NEAR;
+import static dev.leadline.simulation.Ranking.POLICIES;
+import static dev.leadline.simulation.Ranking.RIVALS;
+
 import dev.leadline.simulation.engine.Contender;
 import dev.leadline.simulation.engine.Figures;
-import dev.leadline.simulation.engine.Simulation;
 import dev.leadline.simulation.scenario.HeldOutScenarios;
 import dev.leadline.simulation.scenario.Scenario;
 import dev.leadline.simulation.scenario.Scenarios;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
@@ -24,15 +36,14 @@ import java.util.stream.Stream;
  */
 final class PolicyDocument {
 
-  private static final String FLAGSHIP = Contenders.FLAGSHIP;
-  private static final List<String> RIVALS =
-      List.of("least_outstanding_requests", "peak_ewma", "prequal");
-  private static final double NEAR = 1.05;
-  private static final double DEADLINE_MILLIS = Simulation.DEADLINE_NANOS / 1e6;
+  private static final List<Scenario> TUNED = Scenarios.all();
+  private static final List<Scenario> HELD_OUT = HeldOutScenarios.all();
+  private static final List<Scenario> ALL =
+      Stream.concat(TUNED.stream(), HELD_OUT.stream()).toList();
 
-  private final int seeds;
   private final Results results;
-  private final StringBuilder text = new StringBuilder();
+  private final Ranking ranking;
+  private final Markdown document = new Markdown();
 
   /**
    * Runs everything.
@@ -40,308 +51,307 @@ final class PolicyDocument {
    * @param progress told after every run how many are done and how many there are
    */
   PolicyDocument(int seeds, BiConsumer<Integer, Integer> progress) {
-    this.seeds = seeds;
     Experiment experiment = new Experiment(seeds);
     List<Contender> everybody =
         Stream.concat(Contenders.policies().stream(), Contenders.oracles().stream()).toList();
-    all().forEach(scenario -> experiment.add(scenario, everybody));
+    ALL.forEach(scenario -> experiment.add(scenario, everybody));
     Ablation.ALL.forEach(it -> experiment.add(it.scenario(), List.of(it.contender())));
     results = experiment.run(progress);
+    ranking = new Ranking(results);
   }
 
-  private static List<Scenario> all() {
-    return Stream.concat(Scenarios.all().stream(), HeldOutScenarios.all().stream()).toList();
-  }
-
-  /** Writes the document, and its pictures into the folder {@code policies} beside it. */
+  /** Writes the document; its pictures and all figures go to the folder {@code policies} beside. */
   void write(Path file) throws IOException {
-    text.append(INTRODUCTION.formatted(seeds));
+    document.text(resource("method.md"));
+    document.heading("In short");
     summary();
-    text.append("\n![p99 over that of the best other policy](policies/ratios.svg)\n");
-    text.append("\n## p99 in ms\n\n");
-    text.append(P99_LEGEND);
-    latencies(Scenarios.all());
-    text.append("\n## Against the others\n\n");
-    text.append(RATIO_LEGEND);
-    ratios(Scenarios.all());
-    text.append("\n## Held out\n\n");
-    text.append(HELD_OUT_LEGEND);
-    latencies(HeldOutScenarios.all());
-    text.append("\n");
-    ratios(HeldOutScenarios.all());
-    text.append("\n## Where it is not good enough\n\n");
+    document.picture("p99 of leadline over that of the others", "policies/ratios.svg");
+    document.heading("p99 in ms").text(P99_LEGEND);
+    latencies(TUNED);
+    document.heading("leadline against the others").text(RATIO_LEGEND);
+    ratios(TUNED);
+    document.heading("Held out").text(HELD_OUT_LEGEND);
+    latencies(HELD_OUT);
+    document.text("\n");
+    ratios(HELD_OUT);
+    document.heading("Where it is not good enough");
     shortcomings();
-    text.append("\n## What each ingredient is good for\n\n");
-    text.append(ABLATION_LEGEND);
+    document.text("\n").text(resource("limits.md"));
+    document.heading("What each ingredient is good for").text(ABLATION_LEGEND);
     ablations();
-    text.append("\n## The other percentiles, in ms\n\n");
+    document.heading("The other percentiles, in ms").text(PERCENTILE_LEGEND);
     percentiles();
-    text.append("\n## Errors, in % of the requests\n\n");
+    document.heading("Errors, in % of the requests").text(ERROR_LEGEND);
     errors();
-    text.append("\n## Servers that change\n\n");
-    text.append(WATCH_LEGEND);
+    document.heading("Servers that change").text(WATCH_LEGEND);
     watched();
-    text.append("\n![share of a server that is 16 times slower for 30 s](policies/recovery.svg)\n");
-    text.append("\n").append(Fingerprint.block());
-    Path pictures = Files.createDirectories(file.resolveSibling("policies"));
-    write(pictures.resolve("ratios.svg"), Pictures.ratios(bars()));
-    write(pictures.resolve("recovery.svg"), Pictures.shares(results, Scenarios.RECOVERED));
-    write(file, text.toString());
+    document.picture("share of a server that is slow for 30 s", "policies/recovery.svg");
+    String text = document.text("\n").toString();
+    Path folder = Files.createDirectories(file.resolveSibling("policies"));
+    write(folder.resolve("ratios.svg"), RatioPicture.of(ranking, ALL));
+    write(folder.resolve("recovery.svg"), SharePicture.of(results, Scenarios.RECOVERED));
+    write(folder.resolve("figures.csv"), FiguresCsv.of(results));
+    write(file, text + Fingerprint.block(text, results.seeds()));
   }
 
   private static void write(Path file, String content) throws IOException {
     Files.writeString(file, content, StandardCharsets.UTF_8);
   }
 
-  private List<Pictures.Bar> bars() {
-    return all().stream()
-        .map(
-            it ->
-                new Pictures.Bar(
-                    it.name(), ratio(it, best(it)).mean(), ratio(it, RIVALS.get(0)).mean()))
-        .toList();
-  }
-
-  /** What decides who is best: p99, or errors where everybody's p99 is the deadline. */
-  private ToDoubleFunction<Figures> measure(Scenario scenario) {
-    boolean hopeless =
-        Contenders.policies().stream().allMatch(it -> p99(scenario, it.name()) >= DEADLINE_MILLIS);
-    return hopeless ? Figures::errors : Figures::p99Millis;
-  }
-
-  private double p99(Scenario scenario, String contender) {
-    return results.mean(scenario.name(), contender, Figures::p99Millis);
-  }
-
-  private String best(Scenario scenario) {
-    return lowest(scenario, Contenders.policies().stream().map(Contender::name).toList(), FLAGSHIP);
-  }
-
-  private String bestOracle(Scenario scenario) {
-    return lowest(scenario, Contenders.oracles().stream().map(Contender::name).toList(), "");
-  }
-
-  private String lowest(Scenario scenario, List<String> names, String butNot) {
-    ToDoubleFunction<Figures> measure = measure(scenario);
-    String best = "";
-    double least = Double.POSITIVE_INFINITY;
-    for (String name : names) {
-      double value = results.mean(scenario.name(), name, measure);
-      if (!name.equals(butNot) && value < least) {
-        least = value;
-        best = name;
-      }
+  /** A part of the document that people wrote. */
+  private static String resource(String name) {
+    try (InputStream stream = PolicyDocument.class.getResourceAsStream(name)) {
+      return new String(
+          Objects.requireNonNull(stream, name).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return best;
   }
 
-  private Estimate ratio(Scenario scenario, String other) {
-    return results.ratio(scenario.name(), FLAGSHIP, other, measure(scenario));
+  /** The name of a policy at the head of a column. */
+  private static String column(String policy) {
+    return policy
+        .replace(RIVALS.get(0) + " without ejection", "LOR alone")
+        .replace(RIVALS.get(0), "LOR");
+  }
+
+  private static List<String> each(List<String> names, Function<String, String> shown) {
+    return names.stream().map(shown).toList();
   }
 
   private void summary() {
-    for (List<Scenario> scenarios : List.of(Scenarios.all(), HeldOutScenarios.all())) {
-      long near = scenarios.stream().filter(it -> ratio(it, best(it)).mean() <= NEAR).count();
-      long better = scenarios.stream().filter(it -> ratio(it, best(it)).isBelow(1)).count();
-      text.append("- ")
-          .append(
-              scenarios.get(0).name().startsWith(HeldOutScenarios.PREFIX)
-                  ? "Held-out scenarios"
-                  : "Scenarios")
-          .append(": ")
-          .append(scenarios.size())
-          .append(". Within 5% of the best other policy, or better: ")
-          .append(near)
-          .append("; strictly better than all of them (the whole interval): ")
-          .append(better);
-      for (String rival : RIVALS) {
-        long beaten = scenarios.stream().filter(it -> ratio(it, rival).isBelow(1)).count();
-        text.append("; than `").append(rival).append("`: ").append(beaten);
-      }
-      text.append(".\n");
+    document.text("Seeds: " + results.seeds() + ".\n\n");
+    summary("scenarios", TUNED);
+    summary("scenarios held out", HELD_OUT);
+    document.text("\n").text(REGRET_LEGEND);
+    List<List<String>> rows = new ArrayList<>();
+    for (String name : POLICIES) {
+      double[] regrets =
+          ALL.stream().mapToDouble(it -> ranking.regret(it, name)).sorted().toArray();
+      long near = DoubleStream.of(regrets).filter(it -> it <= NEAR - 1).count();
+      rows.add(
+          row(
+              name,
+              List.of(
+                  near + " of " + ALL.size(),
+                  percent(regrets[regrets.length / 2]),
+                  percent(regrets[regrets.length * 9 / 10]),
+                  percent(regrets[regrets.length - 1]))));
     }
+    document.table(
+        List.of("policy", "within 5% of the best", "median regret", "in 9 of 10 below", "worst"),
+        rows);
+  }
+
+  private void summary(String what, List<Scenario> scenarios) {
+    long near = scenarios.stream().filter(it -> ranking.toBest(it).mean() <= NEAR).count();
+    long better = scenarios.stream().filter(it -> ranking.toBest(it).isBelow(1)).count();
+    StringBuilder text = new StringBuilder();
+    text.append("- **").append(near).append(" of ").append(scenarios.size()).append(" ");
+    text.append(what)
+        .append("**: leadline's p99 is within 5% of the best other policy's, or below");
+    text.append(". Below it with the whole interval: ").append(better);
+    for (String rival : RIVALS) {
+      long beaten =
+          scenarios.stream().filter(it -> ranking.ratio(it, FLAGSHIP, rival).isBelow(1)).count();
+      text.append("; below ").append(column(rival)).append("'s: ").append(beaten);
+    }
+    document.text(text.append(".\n").toString());
   }
 
   private void latencies(List<Scenario> scenarios) {
-    List<String> names = Contenders.policies().stream().map(Contender::name).toList();
-    header("scenario", names, "oracle");
+    List<List<String>> rows = new ArrayList<>();
     for (Scenario scenario : scenarios) {
-      double least = names.stream().mapToDouble(it -> p99(scenario, it)).min().orElseThrow();
-      text.append("| ").append(scenario.name()).append(" |");
-      for (String name : names) {
-        double value = p99(scenario, name);
-        String shown = decimals(value, 1);
-        text.append(" ").append(value <= least * NEAR ? "**" + shown + "**" : shown).append(" |");
-      }
-      text.append(" ").append(decimals(p99(scenario, bestOracle(scenario)), 1)).append(" |\n");
+      double least =
+          POLICIES.stream().mapToDouble(it -> ranking.p99Millis(scenario, it)).min().orElseThrow();
+      List<String> cells =
+          new ArrayList<>(each(POLICIES, it -> marked(ranking.p99Millis(scenario, it), least)));
+      cells.add(millis(ranking.p99Millis(scenario, ranking.oracle(scenario))));
+      rows.add(row(scenario.name(), cells));
     }
+    List<String> columns = new ArrayList<>(each(POLICIES, PolicyDocument::column));
+    columns.add("oracle");
+    document.table(row("scenario", columns), rows);
+  }
+
+  private static String marked(double value, double least) {
+    String mark = value <= least ? "**" : value <= least * NEAR ? "_" : "";
+    return mark + millis(value) + mark;
   }
 
   private void ratios(List<Scenario> scenarios) {
-    header("scenario", List.of("best other", "against it"), RIVALS.toArray(String[]::new));
+    List<List<String>> rows = new ArrayList<>();
     for (Scenario scenario : scenarios) {
-      text.append("| ").append(scenario.name()).append(" | ").append(best(scenario)).append(" | ");
-      text.append(ratio(scenario, best(scenario)).shown(2)).append(" |");
-      RIVALS.forEach(it -> text.append(" ").append(ratio(scenario, it).shown(2)).append(" |"));
-      text.append("\n");
+      List<String> cells = new ArrayList<>();
+      cells.add(column(ranking.bestOther(scenario)));
+      cells.add(ranking.toBest(scenario).shown(2));
+      cells.addAll(each(RIVALS, it -> ranking.ratio(scenario, FLAGSHIP, it).shown(2)));
+      cells.add(ranking.ratio(scenario, FLAGSHIP, ranking.oracle(scenario)).shown(2));
+      rows.add(row(scenario.name(), cells));
     }
+    List<String> columns = new ArrayList<>(List.of("best other", "to best other"));
+    columns.addAll(each(RIVALS, it -> "to " + column(it)));
+    columns.add("to the oracle");
+    document.table(row("scenario", columns), rows);
   }
 
   private void shortcomings() {
-    List<Scenario> behind = all().stream().filter(it -> ratio(it, best(it)).mean() > NEAR).toList();
-    if (behind.isEmpty()) {
-      text.append("In no scenario is another policy's figure more than 5% better.\n");
-    } else {
-      text.append("Another policy's figure is more than 5% better in:\n\n");
-      header("scenario", List.of("best other", "leadline against it"), "oracle against it");
-      for (Scenario scenario : behind) {
-        String best = best(scenario);
-        Estimate oracle =
-            results.ratio(scenario.name(), bestOracle(scenario), best, measure(scenario));
-        text.append("| ").append(scenario.name()).append(" | ").append(best).append(" | ");
-        text.append(ratio(scenario, best).shown(2)).append(" | ");
-        text.append(oracle.shown(2)).append(" |\n");
+    List<List<String>> rows = new ArrayList<>();
+    for (Scenario scenario : ALL) {
+      if (ranking.toBest(scenario).mean() > NEAR) {
+        String best = ranking.bestOther(scenario);
+        rows.add(
+            List.of(
+                scenario.name(),
+                column(best),
+                ranking.toBest(scenario).shown(2),
+                ranking.ratio(scenario, ranking.oracle(scenario), best).shown(2)));
       }
     }
-    text.append("\n").append(KNOWN_WEAKNESSES);
+    if (rows.isEmpty()) {
+      document.text("In no scenario is another policy's p99 more than 5% lower.\n");
+    } else {
+      document.text("Another policy's p99 is more than 5% lower in:\n\n");
+      document.table(
+          List.of("scenario", "best other", "leadline's p99 to its", "the oracle's to its"), rows);
+    }
+    document.text("\nThe best other policy's median is more than 10% lower in:\n\n");
+    document.table(
+        List.of("scenario", "leadline's p50", "lowest p50", "of", "leadline's p99", "its p99"),
+        dearMedians());
+  }
+
+  private List<List<String>> dearMedians() {
+    List<List<String>> rows = new ArrayList<>();
+    for (Scenario scenario : ALL) {
+      String lowest =
+          POLICIES.stream()
+              .min((one, other) -> Double.compare(p50(scenario, one), p50(scenario, other)))
+              .orElseThrow();
+      if (p50(scenario, FLAGSHIP) > 1.1 * p50(scenario, lowest)) {
+        rows.add(
+            List.of(
+                scenario.name(),
+                millis(p50(scenario, FLAGSHIP)),
+                millis(p50(scenario, lowest)),
+                column(lowest),
+                millis(ranking.p99Millis(scenario, FLAGSHIP)),
+                millis(ranking.p99Millis(scenario, lowest))));
+      }
+    }
+    return rows;
+  }
+
+  private double p50(Scenario scenario, String name) {
+    return ranking.mean(scenario, name, Figures::p50Millis);
   }
 
   private void ablations() {
-    header(
-        "without",
-        List.of("scenario", "p99", "with it", "errors", "with it", "used again"),
-        "with it");
+    List<List<String>> rows = new ArrayList<>();
     for (Ablation it : Ablation.ALL) {
-      String scenario = it.scenario().name();
-      String name = it.contender().name();
-      text.append("| ").append(name.replace(FLAGSHIP + " without ", "")).append(" | ");
-      text.append(scenario).append(" | ");
-      text.append(decimals(p99(it.scenario(), name), 1)).append(" | ");
-      text.append(decimals(p99(it.scenario(), FLAGSHIP), 1)).append(" | ");
-      text.append(percent(results.mean(scenario, name, Figures::errors))).append(" | ");
-      text.append(percent(results.mean(scenario, FLAGSHIP, Figures::errors))).append(" | ");
-      text.append(seconds(results.median(scenario, name, Figures::recoverSeconds))).append(" | ");
-      text.append(seconds(results.median(scenario, FLAGSHIP, Figures::recoverSeconds)))
-          .append(" |\n");
+      String without = it.contender().name();
+      Scenario scenario = it.scenario();
+      rows.add(
+          List.of(
+              without.replace(FLAGSHIP + " without ", ""),
+              scenario.name(),
+              millis(ranking.p99Millis(scenario, without)),
+              millis(ranking.p99Millis(scenario, FLAGSHIP)),
+              results.ratio(scenario.name(), without, FLAGSHIP, Figures::p99Millis).shown(2),
+              percent(ranking.mean(scenario, without, Figures::errors)),
+              percent(ranking.mean(scenario, FLAGSHIP, Figures::errors)),
+              seconds(results.median(scenario.name(), without, Figures::recoverSeconds)),
+              seconds(results.median(scenario.name(), FLAGSHIP, Figures::recoverSeconds))));
     }
+    document.table(
+        List.of(
+            "without", "scenario", "p99", "with", "ratio", "errors", "with", "used again", "with"),
+        rows);
   }
 
   private void percentiles() {
-    List<String> shown = List.of(FLAGSHIP, "least_outstanding_requests", "peak_ewma");
+    List<String> shown = row(FLAGSHIP, RIVALS);
     List<String> columns = new ArrayList<>();
     for (String percentile : List.of("p50", "p90", "p99.9")) {
-      shown.forEach(name -> columns.add(percentile + " " + name));
+      columns.addAll(each(shown, it -> percentile + " " + column(it)));
     }
-    header("scenario", columns);
-    for (Scenario scenario : all()) {
-      text.append("| ").append(scenario.name()).append(" |");
-      List<ToDoubleFunction<Figures>> figures =
-          List.of(Figures::p50Millis, Figures::p90Millis, Figures::p999Millis);
+    List<ToDoubleFunction<Figures>> figures =
+        List.of(Figures::p50Millis, Figures::p90Millis, Figures::p999Millis);
+    List<List<String>> rows = new ArrayList<>();
+    for (Scenario scenario : ALL) {
+      List<String> cells = new ArrayList<>();
       for (ToDoubleFunction<Figures> figure : figures) {
-        for (String name : shown) {
-          text.append(" ");
-          text.append(decimals(results.mean(scenario.name(), name, figure), 1)).append(" |");
-        }
+        cells.addAll(each(shown, it -> millis(ranking.mean(scenario, it, figure))));
       }
-      text.append("\n");
+      rows.add(row(scenario.name(), cells));
     }
+    document.table(row("scenario", columns), rows);
   }
 
   private void errors() {
-    List<String> names = Contenders.policies().stream().map(Contender::name).toList();
-    header("scenario", names);
-    for (Scenario scenario : all()) {
-      if (names.stream()
-          .noneMatch(it -> results.mean(scenario.name(), it, Figures::errors) > 5e-5)) {
-        continue;
+    List<List<String>> rows = new ArrayList<>();
+    for (Scenario scenario : ALL) {
+      double most =
+          POLICIES.stream()
+              .mapToDouble(it -> ranking.mean(scenario, it, Figures::errors))
+              .max()
+              .orElseThrow();
+      if (most >= 5e-5) {
+        rows.add(
+            row(
+                scenario.name(),
+                each(
+                    POLICIES, it -> number(100 * ranking.mean(scenario, it, Figures::errors), 2))));
       }
-      text.append("| ").append(scenario.name()).append(" |");
-      for (String name : names) {
-        double share = results.mean(scenario.name(), name, Figures::errors);
-        text.append(" ").append(decimals(100 * share, 2)).append(" |");
-      }
-      text.append("\n");
     }
+    document.table(row("scenario", each(POLICIES, PolicyDocument::column)), rows);
   }
 
   private void watched() {
-    List<String> names = new ArrayList<>(RIVALS);
-    names.add(0, FLAGSHIP);
-    header("scenario", List.of("policy", "share", "divert", "recover", "oscillation"), "probes");
-    for (Scenario scenario : all()) {
+    List<List<String>> rows = new ArrayList<>();
+    for (Scenario scenario : ALL) {
       if (scenario.watch().isEmpty()) {
         continue;
       }
-      for (String name : names) {
-        text.append("| ").append(scenario.name()).append(" | ").append(name).append(" | ");
-        text.append(percent(results.mean(scenario.name(), name, Figures::watchedShare)));
-        text.append(" | ")
-            .append(seconds(results.median(scenario.name(), name, Figures::divertSeconds)));
-        text.append(" | ")
-            .append(seconds(results.median(scenario.name(), name, Figures::recoverSeconds)));
-        text.append(" | ");
-        text.append(decimals(results.mean(scenario.name(), name, Figures::oscillation), 2));
-        text.append(" | ");
-        text.append(decimals(results.mean(scenario.name(), name, Figures::probesPerRequest), 4));
-        text.append(" |\n");
+      for (String name : row(FLAGSHIP, RIVALS)) {
+        rows.add(
+            List.of(
+                scenario.name(),
+                column(name),
+                percent(ranking.mean(scenario, name, Figures::watchedShare)),
+                seconds(results.median(scenario.name(), name, Figures::divertSeconds)),
+                seconds(results.median(scenario.name(), name, Figures::recoverSeconds)),
+                number(ranking.mean(scenario, name, Figures::oscillation), 2),
+                number(ranking.mean(scenario, name, Figures::probesPerRequest), 4)));
       }
     }
+    document.table(
+        List.of("scenario", "policy", "share", "divert", "recover", "oscillation", "probes"), rows);
   }
 
-  private void header(String first, List<String> columns, String... more) {
-    List<String> names = new ArrayList<>(List.of(first));
-    names.addAll(columns);
-    names.addAll(List.of(more));
-    text.append("| ").append(String.join(" | ", names)).append(" |\n");
-    text.append("|---".repeat(names.size())).append("|\n");
-  }
-
-  private static String percent(double share) {
-    return decimals(100 * share, 2) + "%";
-  }
-
-  private static String seconds(double value) {
-    if (Double.isNaN(value)) {
-      return "";
-    }
-    return Double.isInfinite(value) ? "never" : decimals(value, 1) + " s";
-  }
-
-  private static String decimals(double value, int places) {
-    return String.format(Locale.ROOT, "%." + places + "f", value);
-  }
-
-  private static final String INTRODUCTION =
+  private static final String REGRET_LEGEND =
       """
-      # Policies compared in virtual time
-
-      Made by `tools/simulate`; do not edit. The production classes of `routing` under a virtual clock, against queueing
-      servers: mean work 10 ms (exponential unless the name says otherwise), 0.3 ms of network, a deadline of 5 s, no retries, no
-      health checks. Every policy meets the same requests (common random numbers), %d seeds; "±" is a 95%% interval over them. A
-      request that fails or runs into the deadline counts as 5000 ms: who fails fast must not win. Servers share their workers
-      evenly (processor sharing, one worker) unless a name says otherwise; "nine uneven" are 4 with two workers and 5 with one
-      worker and half the speed, as in the lab. Every policy is as it is where configuration says nothing. `cloudwatch` is left
-      out: without figures it is `least_outstanding_requests`.
+      A policy's regret in a scenario is the part by which its p99 is above that of the best policy there (its errors, where
+      everybody's p99 is the deadline).
 
       """;
 
   private static final String P99_LEGEND =
       """
-      Bold: within 5% of the lowest. "Oracle" is the better of three that know the work of every request and the speed of every
-      server, but not the future; nobody can reach it from the outside, it says what there is to gain.
+      **Bold** is the lowest, _slanted_ is within 5% of it.
 
       """;
 
   private static final String RATIO_LEGEND =
       """
-      leadline's p99 over another policy's, seed by seed: below 1 leadline is better. Where the p99 of all is the deadline, the
-      share of errors is compared instead.
+      leadline's p99 over another one's: below 1 leadline is better. Where everybody's p99 is the deadline, errors are compared.
 
       """;
 
   private static final String HELD_OUT_LEGEND =
       """
-      These scenarios were written down before leadline's last changes and never looked at while its constants were chosen.
+      Other loads, speeds, distributions and kinds of trouble than above. The rule for them: no constant is chosen by looking at
+      them, and `tools/simulate` leaves them out of its tables unless they are asked for by name.
 
       """;
 
@@ -352,26 +362,24 @@ final class PolicyDocument {
 
       """;
 
-  private static final String WATCH_LEGEND =
+  private static final String PERCENTILE_LEGEND =
       """
-      Share: of the requests that the changed servers got while they were changed. Divert and recover: median time until their
-      share is nearer to the fair one than to the former, after the change and after the change back. Oscillation: mean change of
-      a server's share from one half second to the next over its mean share. Probes: for each request.
+      The other policies' are in [figures.csv](policies/figures.csv).
 
       """;
 
-  private static final String KNOWN_WEAKNESSES =
+  private static final String ERROR_LEGEND =
       """
-      What is known of its limits:
+      Scenarios without any are left out.
 
-      - A first burst on unknown servers is shared as if all were equal: nobody knows the speeds yet.
-      - Waiting in the balancer instead of at a target costs the median up to a third at loads of .90 and more.
-      - Long polls are told from work by what they do to others. Where requests differ fifty times in size, that takes long, and
-        late binding is off meanwhile.
-      - Several balancers side by side see too little of each server to learn how much it can hold at a time: there is no late
-        binding then.
-      - Closing adds little to the error score where one target fails; it is there for groups in which the score of the others
-        is high too.
-      - The first failures of a target are seen by clients, unless retries are on: one error proves nothing.
+      """;
+
+  private static final String WATCH_LEGEND =
+      """
+      Share: of the requests that the changed servers got while they were changed. Divert and recover: median time until half a
+      second began in which their share is nearer to the fair one (their part of the capacity) than to the former, after the
+      change and after the change back. Oscillation: mean change of a server's share from one half second to the next over its
+      mean share. Probes: for each request.
+
       """;
 }

@@ -1,0 +1,77 @@
+package dev.leadline.simulation;
+
+import dev.leadline.simulation.Results.Estimate;
+import dev.leadline.simulation.engine.Contender;
+import dev.leadline.simulation.engine.Figures;
+import dev.leadline.simulation.engine.Simulation;
+import dev.leadline.simulation.scenario.Scenario;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** Who is best where, and by how much: the figures of every policy and oracle in some scenarios. */
+record Ranking(Results results) {
+
+  static final String FLAGSHIP = Contenders.FLAGSHIP;
+  static final List<String> POLICIES = names(Contenders.policies());
+  static final List<String> RIVALS = List.of("least_outstanding_requests", "peak_ewma", "prequal");
+
+  /** Who is within so many times the best is as good as it. */
+  static final double NEAR = 1.05;
+
+  private static final List<String> ORACLES = names(Contenders.oracles());
+  private static final List<String> OTHERS =
+      POLICIES.stream().filter(it -> !it.equals(FLAGSHIP)).toList();
+  private static final double DEADLINE_MILLIS = Simulation.DEADLINE_NANOS / 1e6;
+
+  private static List<String> names(List<Contender> contenders) {
+    return contenders.stream().map(Contender::name).toList();
+  }
+
+  double mean(Scenario scenario, String name, ToDoubleFunction<Figures> figure) {
+    return results.mean(scenario.name(), name, figure);
+  }
+
+  double p99Millis(Scenario scenario, String name) {
+    return mean(scenario, name, Figures::p99Millis);
+  }
+
+  /** What decides who is best: p99, or the errors where everybody's p99 is the deadline. */
+  private ToDoubleFunction<Figures> measure(Scenario scenario) {
+    boolean hopeless = POLICIES.stream().allMatch(it -> p99Millis(scenario, it) >= DEADLINE_MILLIS);
+    return hopeless ? Figures::errors : Figures::p99Millis;
+  }
+
+  /** The best of the policies that are not the flagship. */
+  String bestOther(Scenario scenario) {
+    return best(scenario, OTHERS);
+  }
+
+  /** The oracle with the best rule for this scenario. */
+  String oracle(Scenario scenario) {
+    return best(scenario, ORACLES);
+  }
+
+  private String best(Scenario scenario, List<String> names) {
+    ToDoubleFunction<Figures> measure = measure(scenario);
+    return names.stream()
+        .min(Comparator.comparingDouble(it -> mean(scenario, it, measure)))
+        .orElseThrow();
+  }
+
+  /** One's figure over the other's, seed by seed. */
+  Estimate ratio(Scenario scenario, String one, String other) {
+    return results.ratio(scenario.name(), one, other, measure(scenario));
+  }
+
+  /** The flagship's figure over the best other policy's. */
+  Estimate toBest(Scenario scenario) {
+    return ratio(scenario, FLAGSHIP, bestOther(scenario));
+  }
+
+  /** By which part a policy's figure is above that of the best policy, itself included. */
+  double regret(Scenario scenario, String name) {
+    ToDoubleFunction<Figures> measure = measure(scenario);
+    return mean(scenario, name, measure) / mean(scenario, best(scenario, POLICIES), measure) - 1;
+  }
+}
