@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 final class Main {
 
   private static final int WRONG_USAGE = 2;
+  private static final Path DOCUMENT =
+      Path.of(System.getProperty("simulate.root", ""), "docs", "policies.md");
   private static final int DOCUMENT_SEEDS = 20;
   private static final int TABLE_SEEDS = 3;
 
@@ -66,7 +68,7 @@ final class Main {
   }
 
   private void document(Options options) throws IOException {
-    Path file = options.out().orElse(Path.of("docs", "policies.md"));
+    Path file = options.out().orElse(DOCUMENT);
     new PolicyDocument(options.seedsOr(DOCUMENT_SEEDS), new Progress()).write(file);
     out.println(file);
   }

@@ -24,8 +24,8 @@ final class RatioPicture {
     svg.words(LABELS, 16, "start", "", "leadline's p99 over that of")
         .box(733, 8, 12, 9, "good")
         .words(750, 17, "start", "", "the best other policy")
-        .circle(884, 12.5, 4, "ring")
-        .words(893, 17, "start", "", "LOR");
+        .circle(897, 12.5, 4, "ring")
+        .words(906, 17, "start", "", "LOR");
     for (double tick : new double[] {0, .25, .5, .75, 1, 1.25}) {
       svg.line(x(tick), TOP - 4, x(tick), bottom + 4, tick == 1 ? "strong" : "")
           .words(x(tick), bottom + 20, "middle", "faint", Markdown.number(tick, 2));
