@@ -45,7 +45,7 @@ public final class RequestInFlight {
   private void close(Outcome outcome) {
     if (!closed) {
       closed = true;
-      router.close(state, outcome, openedNanos, mark);
+      router.close(this, state, outcome, openedNanos, mark);
     }
   }
 }
