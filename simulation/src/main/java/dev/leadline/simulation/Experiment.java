@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -60,11 +62,17 @@ final class Experiment {
             progress.accept(done.incrementAndGet(), figures.length);
           }
         };
-    CompletableFuture.allOf(
-            Stream.generate(() -> CompletableFuture.runAsync(worker))
-                .limit(Runtime.getRuntime().availableProcessors())
-                .toArray(CompletableFuture<?>[]::new))
-        .join();
+    int processors = Runtime.getRuntime().availableProcessors();
+    ExecutorService pool = Executors.newFixedThreadPool(processors);
+    try {
+      CompletableFuture.allOf(
+              Stream.generate(() -> CompletableFuture.runAsync(worker, pool))
+                  .limit(processors)
+                  .toArray(CompletableFuture<?>[]::new))
+          .join();
+    } finally {
+      pool.shutdownNow();
+    }
     Map<Results.Cell, List<Figures>> cells = new LinkedHashMap<>();
     for (int i = 0; i < figures.length; i++) {
       Run run = runs.get(i);
