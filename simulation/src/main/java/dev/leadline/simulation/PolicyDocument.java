@@ -41,6 +41,11 @@ final class PolicyDocument {
   private static final List<Scenario> ALL =
       Stream.concat(TUNED.stream(), HELD_OUT.stream()).toList();
 
+  /** What people wrote: how it is done, and why it is not better. */
+  static final String METHOD = "method.md";
+
+  static final String LIMITS = "limits.md";
+
   private final Results results;
   private final Ranking ranking;
   private final Markdown document = new Markdown();
@@ -62,7 +67,7 @@ final class PolicyDocument {
 
   /** Writes the document; its pictures and all figures go to the folder {@code policies} beside. */
   void write(Path file) throws IOException {
-    document.text(resource("method.md"));
+    document.text(resource(METHOD));
     document.heading("In short");
     summary();
     document.picture("p99 of leadline over that of the others", "policies/ratios.svg");
@@ -76,7 +81,7 @@ final class PolicyDocument {
     ratios(HELD_OUT);
     document.heading("Where it is not good enough");
     shortcomings();
-    document.text("\n").text(resource("limits.md"));
+    document.text("\n").text(resource(LIMITS));
     document.heading("What each ingredient is good for").text(ABLATION_LEGEND);
     ablations();
     document.heading("The other percentiles, in ms").text(PERCENTILE_LEGEND);
@@ -99,7 +104,7 @@ final class PolicyDocument {
   }
 
   /** A part of the document that people wrote. */
-  private static String resource(String name) {
+  static String resource(String name) {
     try (InputStream stream = PolicyDocument.class.getResourceAsStream(name)) {
       return new String(
           Objects.requireNonNull(stream, name).readAllBytes(), StandardCharsets.UTF_8);

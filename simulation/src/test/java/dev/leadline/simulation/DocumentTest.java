@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** docs/policies.md is what the code makes of itself, and nobody has touched it since. */
@@ -37,6 +38,16 @@ class DocumentTest {
     assertTrue(
         document.startsWith(Fingerprint.digest(document.substring(0, mark)), mark(": ")),
         "docs/policies.md was edited by hand" + REMEDY);
+  }
+
+  /** Fails when the parts that people write were changed and not put into the document. */
+  @Test
+  void itHasWhatPeopleWrote() {
+    for (String part : List.of(PolicyDocument.METHOD, PolicyDocument.LIMITS)) {
+      assertTrue(
+          document.contains(PolicyDocument.resource(part)),
+          "docs/policies.md has not the text of " + part + REMEDY);
+    }
   }
 
   private int mark(String before) {
