@@ -9,6 +9,7 @@ import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.config.BalancerConfig.Rule;
 import dev.leadline.balancer.config.BalancerConfig.WarmUp;
 import dev.leadline.balancer.config.BalancerConfig.WeightedGroup;
+import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.observe.GroupMeter;
 import dev.leadline.balancer.observe.RoutingLog;
 import dev.leadline.balancer.probe.HealthChecker;
@@ -32,12 +33,16 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.logging.Level;
@@ -65,6 +70,8 @@ final class Balancer extends VerticleBase {
   private final RandomGenerator random = new SplittableRandom();
   private final List<Future<?>> firstChecks = new ArrayList<>();
   private final List<MetricReader> readers = new ArrayList<>();
+  private final Map<String, ProxyGroup> running = new LinkedHashMap<>();
+  private final Map<String, HealthChecker> checkers = new LinkedHashMap<>();
   private @Nullable Proxy proxy;
   private @Nullable CloudWatchPublisher publisher;
   private int port;
@@ -79,7 +86,7 @@ final class Balancer extends VerticleBase {
   @Override
   public Future<?> start() {
     HttpClientAgent client = TargetClient.create(vertx, config.timeouts());
-    Map<String, ProxyGroup> groups = new LinkedHashMap<>();
+    Map<String, ProxyGroup> groups = running;
     for (Group group : config.targetGroups()) {
       groups.put(group.name(), start(group, client));
     }
@@ -106,7 +113,9 @@ final class Balancer extends VerticleBase {
   private ProxyGroup start(Group config, HttpClientAgent client) {
     ProxyGroup group =
         newGroup(config, client, new RoutingLog(config.name()), new GroupMeter(config.name()));
-    firstChecks.add(new HealthChecker(vertx, group.router(), config.healthCheck()).start());
+    HealthChecker checker = new HealthChecker(vertx, group.router(), config.healthCheck());
+    checkers.put(config.name(), checker);
+    firstChecks.add(checker.start());
     config
         .policy()
         .metric()
@@ -227,6 +236,34 @@ final class Balancer extends VerticleBase {
     }
   }
 
+  /**
+   * Takes the targets of another configuration over: new ones join, those that are gone end what
+   * they have. Call on the event loop.
+   *
+   * @return what was done
+   * @throws ConfigException if more than targets differs
+   */
+  String reload(BalancerConfig changed) {
+    if (!changed.withoutTargets().equals(config.withoutTargets())) {
+      throw new ConfigException(
+          "only the targets of groups can change while the balancer runs; restart it for the rest");
+    }
+    int joined = 0;
+    int left = 0;
+    for (Group group : changed.targetGroups()) {
+      GroupRouter router = Objects.requireNonNull(running.get(group.name())).router();
+      Set<Target> before = new HashSet<>(router.group().targets());
+      Set<Target> after = new HashSet<>(group.targets().targets());
+      joined += (int) after.stream().filter(it -> !before.contains(it)).count();
+      left += (int) before.stream().filter(it -> !after.contains(it)).count();
+      if (!router.group().equals(group.targets())) {
+        router.update(group.targets());
+        Objects.requireNonNull(checkers.get(group.name())).checkAll();
+      }
+    }
+    return joined + " targets joined, " + left + " left";
+  }
+
   /** Port of the listener, once started. */
   int port() {
     return port;
@@ -271,6 +308,11 @@ final class Balancer extends VerticleBase {
     if (running != null) {
       running.flush(FLUSH_LIMIT);
     }
+  }
+
+  /** Takes targets over from this file whenever it changes. Any thread. */
+  void watch(Path file) {
+    context.runOnContext(now -> new ConfigWatch(vertx, file, this::reload).start());
   }
 
   /** Runs a balancer in this Vert.x. */

@@ -34,6 +34,11 @@ final class ServeCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // Set by picocli.
   private Path config;
 
+  @Option(
+      names = "--watch",
+      description = "Take over targets that join or leave a group in FILE while the balancer runs.")
+  private boolean watch;
+
   @Override
   public Integer call() throws InterruptedException {
     BalancerConfig parsed;
@@ -58,6 +63,9 @@ final class ServeCommand implements Callable<Integer> {
               .toCompletableFuture()
               .get();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(vertx, balancer, parsed), "stop"));
+      if (watch) {
+        balancer.watch(config);
+      }
       LOG.info("ready");
     } catch (ExecutionException e) {
       LOG.log(

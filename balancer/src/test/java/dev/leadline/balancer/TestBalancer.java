@@ -68,6 +68,11 @@ public final class TestBalancer implements AutoCloseable {
     return yaml + "rules:\n  - {paths: ['*'], forward: group}\n";
   }
 
+  /** Takes over the targets of this file whenever it changes. */
+  public void watch(java.nio.file.Path file) {
+    balancer.watch(file);
+  }
+
   public int port() {
     return balancer.port();
   }

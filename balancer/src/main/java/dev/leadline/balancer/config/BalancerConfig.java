@@ -33,6 +33,22 @@ public record BalancerConfig(
     List<Group> targetGroups,
     List<Rule> rules) {
 
+  /** The same with empty groups: what cannot change while a balancer runs. */
+  public BalancerConfig withoutTargets() {
+    List<Group> empty =
+        targetGroups.stream()
+            .map(
+                it ->
+                    new Group(
+                        new TargetGroup(it.name(), List.of()),
+                        it.routing(),
+                        it.healthCheck(),
+                        it.extra()))
+            .toList();
+    return new BalancerConfig(
+        listener, admin, warmUp, cloudWatch, connections, timeouts, empty, rules);
+  }
+
   /**
    * An address to listen on.
    *

@@ -42,7 +42,8 @@ public final class HealthChecker {
     return Future.join(checkAll()).otherwiseEmpty();
   }
 
-  private List<Future<?>> checkAll() {
+  /** Checks every target of the group now, beside the interval: there may be new ones. */
+  public List<Future<?>> checkAll() {
     List<Future<?>> checks = new ArrayList<>();
     for (TargetState target : router.states()) {
       if (!target.hasLeft()) {

@@ -9,8 +9,8 @@ import java.time.Duration;
  *
  * @param consecutiveFailures failures in a row that eject at once; 0: never
  * @param successDeviations a target is ejected whose success rate in an interval is so many
- *     standard deviations below the mean of all; 0: never. Counted where at least five targets had
- *     a hundred requests each
+ *     standard deviations, and 5 points in a hundred, below the mean of all; 0: never. Counted
+ *     where at least five targets had a hundred requests each
  * @param slowerTimes a target is ejected whose mean response time in an interval is so many times
  *     the median of all; 0: never. Counted where at least three targets had twenty answers each
  * @param interval over which rates and times are taken

@@ -12,6 +12,10 @@ public final class OutlierDetector {
 
   private static final int LEAST_TARGETS = 5;
   private static final int LEAST_REQUESTS = 100;
+
+  /** Where hardly anybody fails, one failure is many deviations: it has to be so much worse too. */
+  private static final double LEAST_GAP = 0.05;
+
   private static final int LEAST_TARGETS_FOR_TIMES = 3;
   private static final int LEAST_ANSWERS = 20;
 
@@ -125,10 +129,10 @@ public final class OutlierDetector {
     }
     double mean = sum / counted;
     double deviation = Math.sqrt(Math.max(0, squares / counted - mean * mean));
+    double least = mean - Math.max(LEAST_GAP, rules.successDeviations() * deviation);
     boolean changed = false;
     for (Conduct conduct : conducts) {
-      if (conduct.answers + conduct.failures >= LEAST_REQUESTS
-          && successRate(conduct) < mean - rules.successDeviations() * deviation) {
+      if (conduct.answers + conduct.failures >= LEAST_REQUESTS && successRate(conduct) < least) {
         changed |= eject(conduct, nowNanos);
       }
     }
