@@ -1,0 +1,95 @@
+package dev.leadline.routing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.leadline.routing.health.Ejection;
+import dev.leadline.routing.health.SlowStart;
+import dev.leadline.routing.policy.DefaultSettings;
+import dev.leadline.routing.policy.LeadlinePolicy;
+import dev.leadline.routing.policy.LeadlinePolicy.Ingredient;
+import dev.leadline.routing.policy.Policies;
+import dev.leadline.routing.resilience.ConcurrencyLimit;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Some ten thousand decisions of every policy in a {@link World} in which everything happens. Fails
+ * when a single one is another: what no other test says of a policy's arithmetic, this one does. If
+ * the change is meant, put the numbers it prints here; the simulation says whether it is for the
+ * better.
+ */
+class DecisionsTest {
+
+  private static GroupSettings settings(String policy) {
+    return GroupSettings.of(
+        Policies.named(policy).orElseThrow().factory().apply(new DefaultSettings()));
+  }
+
+  private static Map<String, GroupSettings> all() {
+    Map<String, GroupSettings> all = new TreeMap<>();
+    Policies.all().forEach(type -> all.put(type.name(), settings(type.name())));
+    for (Ingredient one : Ingredient.values()) {
+      all.put("leadline without " + one, GroupSettings.of(new LeadlinePolicy().without(one)));
+    }
+    all.put(
+        "ejection by rates and times",
+        settings("round_robin")
+            .withEjection(
+                new Ejection(
+                    0,
+                    1,
+                    3,
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(8),
+                    0.4)));
+    all.put(
+        "slow start",
+        settings("least_outstanding_requests")
+            .withSlowStart(new SlowStart(Duration.ofSeconds(3), 2, 0.1)));
+    all.put(
+        "limits and short holds",
+        settings("peak_ewma")
+            .withLimits(new ConcurrencyLimit.Rules(2, 12, Duration.ofMillis(60)))
+            .withHold(new HoldLimits(40, Duration.ofMillis(300))));
+    return all;
+  }
+
+  private static final Map<String, String> EXPECTED =
+      Map.ofEntries(
+          Map.entry("cloudwatch", "b583d39b8a24aa7a"),
+          Map.entry("ejection by rates and times", "3406ac8d6ead5147"),
+          Map.entry("fastest", "ff7cde4aea2c46b0"),
+          Map.entry("flow_hash", "b0f26dba989af145"),
+          Map.entry("leadline", "7971ce0ef4b46b0d"),
+          Map.entry("leadline without CLOSING", "9d3b19696fb2b1d2"),
+          Map.entry("leadline without ERROR_SCORE", "5acf3a51ab614ec1"),
+          Map.entry("leadline without LATE_BINDING", "31f624bf3bbe157f"),
+          Map.entry("leadline without PREFERENCE", "1928c3b7115ad9f4"),
+          Map.entry("leadline without RECOVERY", "6b48bee512411292"),
+          Map.entry("leadline without SHRINKAGE", "3fb05f6663f7b4e5"),
+          Map.entry("leadline without SLEEPERS", "10b39117e8791df7"),
+          Map.entry("leadline without TRIALS", "c83f7367f4199167"),
+          Map.entry("least_outstanding_requests", "1fc4ae9988ca18a9"),
+          Map.entry("limits and short holds", "bff5edc9b9acd78f"),
+          Map.entry("peak_ewma", "1fa43ff033ae7fa8"),
+          Map.entry("prequal", "a8e8e5de1e4364b"),
+          Map.entry("random", "df6175b825793f68"),
+          Map.entry("round_robin", "e95a7c4146025a21"),
+          Map.entry("slow start", "879a349005d07701"));
+
+  static Stream<String> names() {
+    return all().keySet().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void everyDecisionIsAsItWas(String name) {
+    assertEquals(EXPECTED.get(name), World.digestOf(Objects.requireNonNull(all().get(name))), name);
+  }
+}
