@@ -3,6 +3,7 @@ package dev.leadline.routing;
 import dev.leadline.routing.health.OutlierDetector;
 import dev.leadline.routing.health.SlowStart;
 import dev.leadline.routing.health.TargetHealth;
+import dev.leadline.routing.policy.TargetSelector;
 import dev.leadline.routing.resilience.ConcurrencyLimit;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.TargetState;
@@ -28,6 +29,7 @@ final class Candidates {
   private final OutlierDetector outliers;
   private final boolean ejects;
   private final RoutingObserver observer;
+  private final TargetSelector selector;
   private final List<@Nullable Guard> guards = new ArrayList<>();
   private final List<TargetState> forOneRequest = new ArrayList<>();
   private List<TargetState> eligible = List.of();
@@ -35,8 +37,10 @@ final class Candidates {
   private int ramps;
   private boolean failOpen;
 
-  Candidates(Members members, GroupSettings settings, RoutingObserver observer) {
+  Candidates(
+      Members members, GroupSettings settings, TargetSelector selector, RoutingObserver observer) {
     this.members = members;
+    this.selector = selector;
     this.observer = observer;
     slowStart = settings.slowStart();
     limits = settings.limits();
@@ -91,6 +95,7 @@ final class Candidates {
     List<TargetState> fit = healthy.isEmpty() ? weighted : healthy;
     List<TargetState> kept = fit.stream().filter(state -> !isEjected(state)).toList();
     eligible = kept.isEmpty() ? fit : kept;
+    selector.eligible(eligible);
     weights = eligible.stream().mapToLong(state -> state.target().weight()).sum();
     boolean allUnhealthy =
         !weighted.isEmpty()

@@ -65,7 +65,7 @@ public final class GroupRouter {
         };
     selector = settings.policy().newSelector(new Surroundings(this.clock, random, noted));
     members = new Members(settings.thresholds());
-    candidates = new Candidates(members, settings, observer);
+    candidates = new Candidates(members, settings, selector, observer);
     held = new HoldQueue(settings.hold());
     change(group);
   }

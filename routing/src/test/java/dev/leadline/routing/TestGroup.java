@@ -65,7 +65,12 @@ public final class TestGroup {
 
   /** The same as one of this flow. */
   public Asked ask(long flow) {
-    Asked asked = new Asked(flow);
+    return ask(flow, null);
+  }
+
+  /** The same for the second time: this target has it already. */
+  public Asked ask(long flow, @Nullable TargetState avoid) {
+    Asked asked = new Asked(flow, avoid);
     router.route(asked);
     return asked;
   }
@@ -116,11 +121,18 @@ public final class TestGroup {
   public static final class Asked implements PendingRequest {
     public @Nullable RequestInFlight inFlight;
     private final long flow;
+    private final @Nullable TargetState avoid;
     public boolean refused;
     public @Nullable Refusal reason;
 
-    Asked(long flow) {
+    Asked(long flow, @Nullable TargetState avoid) {
       this.flow = flow;
+      this.avoid = avoid;
+    }
+
+    @Override
+    public @Nullable TargetState avoid() {
+      return avoid;
     }
 
     @Override

@@ -2,43 +2,49 @@ package dev.leadline.routing.policy;
 
 import dev.leadline.routing.PendingRequest;
 import dev.leadline.routing.Surroundings;
+import dev.leadline.routing.load.LoadMetric;
+import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.Selection;
 import dev.leadline.routing.target.TargetState;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code flow_hash}: requests that belong together go to the same target, without anything being
- * remembered of them. Every target gets a number from the {@linkplain PendingRequest#flow() flow}
- * and its own id, and the smallest wins (rendezvous hashing; Thaler and Ravishankar, IEEE/ACM
- * Transactions on Networking 6, 1998). When a target comes or goes, only its own flows move.
+ * remembered of them. A {@linkplain PendingRequest#flow() flow} belongs to one of {@value #SLOTS}
+ * slots; every target gets a number from the slot and its own id, and the smallest wins the slot
+ * (rendezvous hashing; Thaler and Ravishankar, IEEE/ACM Transactions on Networking 6, 1998). When a
+ * target comes or goes, only its own flows move.
  *
  * <p>With {@code u} uniform in (0, 1) from the hash, the number is {@code -ln(u) / weight}: the
  * smallest of such belongs to a target as often as its weight says.
  *
  * <p>One flow must not swamp a target: none may have more than {@code balance} times its share of
- * the requests in flight, and then the flow's next target is taken (consistent hashing with bounded
- * loads; Mirrokni, Thorup and Zadimoghaddam, SODA 2018). 0 switches this off. A target nothing is
- * known of has its flows at once. The cost of a choice grows with the number of candidates.
+ * the requests in flight (consistent hashing with bounded loads; Mirrokni, Thorup and
+ * Zadimoghaddam, SODA 2018). A flow whose target has as many goes to the winner of its next slot,
+ * found by another hash, and so on (random jumps; Chen, Coleman and Shrivastava, AAAI 2021); after
+ * {@value #MOST_JUMPS} of them to whoever has the fewest in flight for its weight. A target nothing
+ * is known of has its flows at once.
  *
- * @param balance most requests in flight at a target over its share of them: 0 (no bound), or 1.05
- *     to 100
+ * <p>Who has won a slot is found when the slot is first needed after the candidates changed, which
+ * takes time with their number; from then on a choice takes the same time for any number.
+ *
+ * @param balance most requests in flight at a target over its share of them, 1.05 to 1000; as many
+ *     as there are targets, or more, is no bound
  */
 public record FlowHashPolicy(double balance) implements RoutingPolicy {
+
+  private static final int SLOT_BITS = 16;
+  private static final int SLOTS = 1 << SLOT_BITS;
+  private static final int MOST_JUMPS = 16;
 
   static final PolicyType TYPE =
       new PolicyType(
           "flow_hash",
           "requests of one client to the same target, which none may swamp",
           true,
-          settings -> new FlowHashPolicy(settings.number("balance", 1.25, 0, 100)));
-
-  public FlowHashPolicy {
-    if (balance != 0 && balance < 1.05) {
-      // Below, hardly a flow could stay with its target.
-      balance = 1.05;
-    }
-  }
+          settings -> new FlowHashPolicy(settings.number("balance", 1.25, 1.05, 1000)));
 
   @Override
   public String name() {
@@ -52,12 +58,20 @@ public record FlowHashPolicy(double balance) implements RoutingPolicy {
 
   private static final class Identity {
     long hash;
+    boolean isEligible;
+    int countedInFlight;
   }
 
   private static final class Selector implements TargetSelector {
 
     private final double balance;
     private final PerTarget<Identity> identities = new PerTarget<>(Identity::new);
+    private final LeastLoad leastLoad = new LeastLoad(LoadMetric.REQUESTS_IN_FLIGHT);
+    private final @Nullable TargetState[] winners = new @Nullable TargetState[SLOTS];
+    private List<TargetState> eligible = List.of();
+    private long weights;
+    private long inFlight;
+    private boolean equalWeights;
     private boolean moved;
 
     Selector(double balance) {
@@ -71,28 +85,57 @@ public record FlowHashPolicy(double balance) implements RoutingPolicy {
     }
 
     @Override
-    public Selection select(List<TargetState> candidates, PendingRequest request, int held) {
-      long flow = mix(request.flow());
-      double perWeight = balance == 0 ? Double.POSITIVE_INFINITY : mostPerWeight(candidates);
-      TargetState first = candidates.get(0);
-      double firstNumber = Double.POSITIVE_INFINITY;
-      @Nullable TargetState free = null;
-      double freeNumber = Double.POSITIVE_INFINITY;
-      for (int i = 0; i < candidates.size(); i++) {
-        TargetState candidate = candidates.get(i);
-        int weight = candidate.target().weight();
-        double number = -Math.log(uniform(mix(flow ^ identities.of(candidate).hash))) / weight;
-        if (number < firstNumber) {
-          firstNumber = number;
-          first = candidate;
-        }
-        if (number < freeNumber && candidate.requestsInFlight() < Math.ceil(perWeight * weight)) {
-          freeNumber = number;
-          free = candidate;
-        }
+    public void eligible(List<TargetState> targets) {
+      eligible.forEach(target -> identities.of(target).isEligible = false);
+      eligible = targets;
+      weights = 0;
+      inFlight = 0;
+      equalWeights = true;
+      for (TargetState target : targets) {
+        Identity identity = identities.of(target);
+        identity.isEligible = true;
+        identity.countedInFlight = 0;
+        count(target);
+        weights += target.target().weight();
+        equalWeights &= target.target().weight() == targets.get(0).target().weight();
       }
-      moved = free != null && free != first;
-      return free == null ? first : free;
+      Arrays.fill(winners, null);
+    }
+
+    @Override
+    public double requestOpened(TargetState target) {
+      count(target);
+      return 0;
+    }
+
+    @Override
+    public void requestClosed(TargetState target, Outcome outcome, long nanos, double mark) {
+      count(target);
+    }
+
+    /** By difference: whether the end of a request or what came of it is told first is the same. */
+    private void count(TargetState target) {
+      Identity identity = identities.of(target);
+      if (identity.isEligible) {
+        inFlight += target.requestsInFlight() - identity.countedInFlight;
+        identity.countedInFlight = target.requestsInFlight();
+      }
+    }
+
+    @Override
+    public Selection select(List<TargetState> candidates, PendingRequest request, int held) {
+      double mostPerWeight = balance * (inFlight + 1) / weights;
+      long flow = mix(request.flow());
+      TargetState own = winner(slot(flow), candidates);
+      TargetState chosen = own;
+      for (int jump = 1; isFull(chosen, mostPerWeight) && jump <= MOST_JUMPS; jump++) {
+        chosen = winner(slot(mix(flow + jump)), candidates);
+      }
+      if (isFull(chosen, mostPerWeight)) {
+        chosen = leastLoad.choose(candidates);
+      }
+      moved = chosen != own;
+      return chosen;
     }
 
     @Override
@@ -100,14 +143,43 @@ public record FlowHashPolicy(double balance) implements RoutingPolicy {
       return moved ? "the flow's next target: its own has more than its share" : "the flow's own";
     }
 
-    private double mostPerWeight(List<TargetState> candidates) {
-      long inFlight = 1;
-      long weights = 0;
-      for (int i = 0; i < candidates.size(); i++) {
-        inFlight += candidates.get(i).requestsInFlight();
-        weights += candidates.get(i).target().weight();
+    private static boolean isFull(TargetState target, double mostPerWeight) {
+      return target.requestsInFlight() >= Math.ceil(mostPerWeight * target.target().weight());
+    }
+
+    private TargetState winner(int slot, List<TargetState> candidates) {
+      if (candidates != eligible) {
+        // Some are left out for this one request only.
+        return find(slot, candidates);
       }
-      return balance * inFlight / weights;
+      TargetState winner = winners[slot];
+      if (winner == null) {
+        winner = find(slot, candidates);
+        winners[slot] = winner;
+      }
+      return winner;
+    }
+
+    private TargetState find(int slot, List<TargetState> candidates) {
+      long key = mix(slot);
+      TargetState winner = candidates.get(0);
+      double smallest = Double.POSITIVE_INFINITY;
+      for (int i = 0; i < candidates.size(); i++) {
+        TargetState candidate = candidates.get(i);
+        double uniform = uniform(mix(key ^ identities.of(candidate).hash));
+        // The same order without the logarithm, which is most of the cost.
+        double number =
+            equalWeights ? 1 - uniform : -Math.log(uniform) / candidate.target().weight();
+        if (number < smallest) {
+          smallest = number;
+          winner = candidate;
+        }
+      }
+      return winner;
+    }
+
+    private static int slot(long hash) {
+      return (int) (hash >>> (Long.SIZE - SLOT_BITS));
     }
 
     /** FNV-1a, 64 bits, of the characters; {@link #mix} spreads it afterwards. */

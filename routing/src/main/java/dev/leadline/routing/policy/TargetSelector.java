@@ -31,6 +31,14 @@ public interface TargetSelector {
   default void left(TargetState target) {}
 
   /**
+   * From now on these are the targets that may be chosen, in the order of the group; the list is
+   * never changed. {@link #select} is handed this very list, unless some are left out for that one
+   * request only: a policy that prepares something for its choices knows by identity whether it
+   * holds.
+   */
+  default void eligible(List<TargetState> targets) {}
+
+  /**
    * A request was sent to this target, which already counts it as in flight.
    *
    * @return a mark that comes back with the end of this request, for whatever the policy wants to
