@@ -19,8 +19,9 @@ import java.util.List;
  * <p>A sample {@code r} above the average replaces it; below, {@code average = average * w + r * (1
  * - w)} with {@code w = exp(-dt / tau)}, {@code dt} being the time since the last sample. The cost
  * is {@code average * (requestsInFlight + 1)}; while nothing is in flight the average also fades by
- * w when it is read, so that an avoided target gets another chance. All candidates are compared,
- * where the originals draw two; equals take turns.
+ * w when it is read, so that an avoided target gets another chance. (In the originals it fades
+ * whatever is in flight, so a target that hangs looks better by the second.) All candidates are
+ * compared, where the originals draw two; equals take turns.
  *
  * <p>A failed request counts as one that took {@code errorCost}: a target that fails fast must not
  * look fast. An unmeasured target has {@code firstResponse}. Weights have no meaning here.

@@ -18,33 +18,39 @@ import org.jspecify.annotations.Nullable;
  * target of those that answered lately (Prequal; Wydrowski, Kleinberg, Rumble and Archer, NSDI
  * 2024).
  *
- * <p>The pool holds the {@value #POOL} latest answers, none older than {@code probeAge}. A target
- * is hot if its requests in flight are above the {@code hotQuantile} of those in the pool. If any
- * is cold, the cold one with the quickest probe is chosen; if all are hot, the one with the fewest
- * requests in flight. With fewer than two in the pool the target is drawn by lot, and so are
- * equals. With each request one answer is removed, in turn the oldest and the worst (the hot one
- * with the most in flight; if none is hot the slowest), and an answer is used {@code b = max(1, 2 /
- * ((1 - m / n) r - 1))} times at most, with m answers in the pool, n targets and r probes a
+ * <p>The pool holds the {@code pool} latest answers, none older than {@code probeAge}. A target is
+ * hot if its requests in flight are above the {@code hotQuantile} of those in the pool. If any is
+ * cold, the cold one with the quickest probe is chosen; if all are hot, the one with the fewest
+ * requests in flight. With fewer than two in the pool the target is drawn by lot. With each request
+ * {@code removals} answers are removed, in turn the oldest and the worst (the hot one with the most
+ * in flight; if none is hot the slowest), and an answer is used {@code b = max(1, 2 / ((1 - m / n)
+ * r - removals))} times, rounded up or down by lot, with a pool of m, n targets and r probes a
  * request.
  *
- * <p>Corrected for small groups. The formula of b has no meaning where the pool could hold every
- * target (it needs n above m r / (r - 1), which is 24): there nothing is removed or used up, the
- * pool has one answer for each target, and an answer goes when it is too old or when a newer one
- * comes. Requests in flight are this balancer's own, counted exactly now and not when the probe was
- * answered, so that a target that was chosen just now does not look idle to the next request.
+ * <p>Corrected for small groups. The formula of b has no meaning where the pool could hold so much
+ * of the group that more is removed than comes (it needs {@code (1 - m / n) r > removals}: n above
+ * 24 as the paper has it). There nothing is removed or used up, the pool has one answer for each
+ * target, and an answer goes when it is too old or when a newer one comes. Requests in flight are
+ * this balancer's own, counted exactly now and not when the probe was answered, so that a target
+ * that was chosen just now does not look idle to the next request.
  *
  * <p>A failed probe removes its target from the pool. An unmeasured target is not in it. Weights
  * have no meaning. How many probes really are sent is up to the budget.
  *
- * @param probesPerRequest 1 to 10
+ * @param probesPerRequest 1 to 10; the paper's r_probe
+ * @param removals 0 to 10; the paper's r_remove
+ * @param pool 2 to 64; the paper's m
  * @param probeAge 10 ms to 1 min
- * @param hotQuantile 0 (all hot: fewest in flight decides) to 1 (none hot: latency decides)
+ * @param hotQuantile 0 (all hot: fewest in flight decides) to 1 (none hot: latency decides); the
+ *     paper's Q_RIF
  */
-public record PrequalPolicy(int probesPerRequest, Duration probeAge, double hotQuantile)
+public record PrequalPolicy(
+    int probesPerRequest, int removals, int pool, Duration probeAge, double hotQuantile)
     implements RoutingPolicy {
 
-  /** Answers in the pool. */
-  static final int POOL = 16;
+  /** As the paper has it. */
+  public static final PrequalPolicy DEFAULT =
+      new PrequalPolicy(3, 1, 16, Duration.ofSeconds(1), 0.84);
 
   static final PolicyType TYPE =
       new PolicyType(
@@ -53,13 +59,12 @@ public record PrequalPolicy(int probesPerRequest, Duration probeAge, double hotQ
           false,
           settings ->
               new PrequalPolicy(
-                  settings.integer("probesPerRequest", 3, 1, 10),
+                  settings.integer("probesPerRequest", DEFAULT.probesPerRequest, 1, 10),
+                  settings.integer("removals", DEFAULT.removals, 0, 10),
+                  settings.integer("pool", DEFAULT.pool, 2, 64),
                   settings.duration(
-                      "probeAge",
-                      Duration.ofSeconds(1),
-                      Duration.ofMillis(10),
-                      Duration.ofMinutes(1)),
-                  settings.number("hotQuantile", 0.84, 0, 1)));
+                      "probeAge", DEFAULT.probeAge, Duration.ofMillis(10), Duration.ofMinutes(1)),
+                  settings.number("hotQuantile", DEFAULT.hotQuantile, 0, 1)));
 
   @Override
   public String name() {
@@ -69,6 +74,10 @@ public record PrequalPolicy(int probesPerRequest, Duration probeAge, double hotQ
   @Override
   public TargetSelector newSelector(Surroundings surroundings) {
     return new Selector(this, surroundings);
+  }
+
+  private static final class Membership {
+    boolean isEligible;
   }
 
   /** An answered probe. */
@@ -93,9 +102,11 @@ public record PrequalPolicy(int probesPerRequest, Duration probeAge, double hotQ
     private final RandomGenerator random;
     private final ProbeRequests probes;
     private final long ageNanos;
-    private final List<TargetState> members = new ArrayList<>();
+    private final PerTarget<Membership> memberships = new PerTarget<>(Membership::new);
     private final List<Answer> pool = new ArrayList<>();
-    private final int[] inFlight = new int[POOL + 1];
+    private final int[] inFlight;
+    private List<TargetState> eligible = List.of();
+    private int members;
     private boolean oldestNext = true;
     private String rule = "";
 
@@ -105,17 +116,26 @@ public record PrequalPolicy(int probesPerRequest, Duration probeAge, double hotQ
       random = surroundings.random();
       probes = surroundings.probes();
       ageNanos = policy.probeAge.toNanos();
+      inFlight = new int[policy.pool + 1];
     }
 
     @Override
     public void joined(TargetState target) {
-      members.add(target);
+      memberships.joined(target);
+      members++;
     }
 
     @Override
     public void left(TargetState target) {
-      members.remove(target);
+      members--;
       forget(target);
+    }
+
+    @Override
+    public void eligible(List<TargetState> targets) {
+      eligible.forEach(target -> memberships.of(target).isEligible = false);
+      eligible = targets;
+      eligible.forEach(target -> memberships.of(target).isEligible = true);
     }
 
     @Override
@@ -123,7 +143,7 @@ public record PrequalPolicy(int probesPerRequest, Duration probeAge, double hotQ
       removeOld();
       int hotAbove = hotAbove(candidates);
       @Nullable Answer best = best(candidates, hotAbove);
-      if (usesUp()) {
+      for (int i = 0; usesUp() && i < policy.removals; i++) {
         removeOne(hotAbove);
       }
       askForProbes(candidates);
@@ -148,7 +168,7 @@ public record PrequalPolicy(int probesPerRequest, Duration probeAge, double hotQ
         forget(target);
       }
       if (target.probedResponseNanos() != TargetState.UNMEASURED) {
-        if (pool.size() == POOL) {
+        if (pool.size() == policy.pool) {
           pool.remove(0);
         }
         pool.add(new Answer(target, clock.nanoTime(), uses()));
@@ -170,15 +190,24 @@ public record PrequalPolicy(int probesPerRequest, Duration probeAge, double hotQ
       return rule;
     }
 
-    /** Whether answers wear off with use: only where the pool cannot hold the whole group. */
+    /**
+     * Whether answers wear off with use: only where more of them are news than are removed, {@code
+     * (1 - m / n) r > removals}. In whole numbers, so that nothing is a little above 0 by rounding.
+     */
     private boolean usesUp() {
       int r = policy.probesPerRequest;
-      return r > 1 && members.size() * (r - 1.0) > POOL * r;
+      return (long) members * (r - policy.removals) > (long) policy.pool * r;
     }
 
     private double uses() {
-      double fresh = (1 - (double) POOL / members.size()) * policy.probesPerRequest - 1;
-      return usesUp() ? Math.max(1, 2 / fresh) : 1;
+      double news = (1 - (double) policy.pool / members) * policy.probesPerRequest;
+      return usesUp() ? Math.max(1, 2 / (news - policy.removals)) : 1;
+    }
+
+    private boolean isAmong(List<TargetState> candidates, TargetState target) {
+      return candidates == eligible
+          ? memberships.of(target).isEligible
+          : candidates.contains(target);
     }
 
     private void removeOld() {
@@ -193,7 +222,7 @@ public record PrequalPolicy(int probesPerRequest, Duration probeAge, double hotQ
     private int hotAbove(List<TargetState> candidates) {
       int count = 0;
       for (int i = 0; i < pool.size(); i++) {
-        if (candidates.contains(pool.get(i).target)) {
+        if (isAmong(candidates, pool.get(i).target)) {
           inFlight[count++] = pool.get(i).target.requestsInFlight();
         }
       }
@@ -211,7 +240,7 @@ public record PrequalPolicy(int probesPerRequest, Duration probeAge, double hotQ
       int usable = 0;
       for (int i = 0; i < pool.size(); i++) {
         Answer answer = pool.get(i);
-        if (candidates.contains(answer.target)) {
+        if (isAmong(candidates, answer.target)) {
           usable++;
           if (best == null || isBetter(answer, best, hotAbove)) {
             best = answer;

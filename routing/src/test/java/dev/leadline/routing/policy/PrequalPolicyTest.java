@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 class PrequalPolicyTest {
 
   private static TestGroup group(int targets) {
-    return new TestGroup(
-        new PrequalPolicy(3, Duration.ofSeconds(1), 0.84), TestGroup.equal(targets));
+    return new TestGroup(PrequalPolicy.DEFAULT, TestGroup.equal(targets));
   }
 
   /** Sends a request that ends at once; where it went. */
@@ -86,6 +85,45 @@ class PrequalPolicyTest {
   void answersWearOffInLargeGroupsOnly() {
     assertEquals(Set.of("t0"), used(group(8)));
     assertTrue(used(group(100)).size() > 10);
+  }
+
+  /**
+   * Catches the formula of the paper at its pole: at 24 targets nothing may be removed or used up.
+   */
+  @Test
+  void answersDoNotWearOffWhereTheFormulaHasNoMeaning() {
+    assertEquals(Set.of("t0"), used(group(24)));
+    // Here an answer may be used 25 times, and one of eight is removed with every request.
+    assertTrue(used(group(25)).size() > 5);
+  }
+
+  /** All the paper's quantities are settings: without removals an answer goes by use alone. */
+  @Test
+  void removalsAndThePoolAreSettings() {
+    PrequalPolicy keeping = new PrequalPolicy(2, 0, 2, Duration.ofSeconds(1), 1);
+    TestGroup group = new TestGroup(keeping, TestGroup.equal(4));
+    for (int i = 0; i < 4; i++) {
+      group.probed(i, 10 + i);
+    }
+    // The pool has the last two; b is 2 / ((1 - 2 / 4) 2) = 2 uses each.
+    assertEquals("t2", route(group));
+    assertEquals("t2", route(group));
+    assertEquals(4, group.sequential(300).size(), "one answer is too few: by lot");
+  }
+
+  /** A target that is left out for one request is not chosen for its answer's sake. */
+  @Test
+  void onlyCandidatesAreChosen() {
+    TestGroup group = group(4);
+    for (int i = 0; i < 4; i++) {
+      group.probed(i, 10 + i);
+    }
+    assertEquals("t1", group.ask(0, group.state(0)).target());
+    assertEquals("t0", route(group));
+    for (int i = 0; i < 4; i++) {
+      group.health(i, i > 1);
+    }
+    assertEquals("t2", route(group));
   }
 
   private static Set<String> used(TestGroup group) {
