@@ -65,7 +65,7 @@ class DecisionsTest {
           Map.entry("cloudwatch", "b583d39b8a24aa7a"),
           Map.entry("ejection by rates and times", "3406ac8d6ead5147"),
           Map.entry("fastest", "ff7cde4aea2c46b0"),
-          Map.entry("flow_hash", "b0f26dba989af145"),
+          Map.entry("flow_hash", "16814a0756843543"),
           Map.entry("leadline", "7971ce0ef4b46b0d"),
           Map.entry("leadline without CLOSING", "9d3b19696fb2b1d2"),
           Map.entry("leadline without ERROR_SCORE", "5acf3a51ab614ec1"),
