@@ -39,7 +39,7 @@ async def target(number: int) -> None:
     """One target, in a process of its own; what stands on its standard input makes it slow, bad or well."""
     workers, seconds = TARGETS[number]
     room = asyncio.Semaphore(workers)
-    draw = random.Random(number)
+    draw = random.Random(number)  # noqa: S311
     state = {"mode": "well"}
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -99,7 +99,7 @@ class Client:
 
 async def load(seconds: float, per_second: float, seed: int) -> list[float]:
     """Times in milliseconds of a Poisson process, from when each request was due."""
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311
     client = Client()
     due = start = time.perf_counter()
     running = []
@@ -114,7 +114,8 @@ async def load(seconds: float, per_second: float, seed: int) -> list[float]:
 
 def configuration(policy: str) -> str:
     lines = "".join(
-        f"      - {{id: t{n}, address: 127.0.0.1, port: {FIRST_PORT + n}}}\n" for n in range(len(TARGETS))
+        f"      - {{id: t{n}, address: 127.0.0.1, port: {FIRST_PORT + n}}}\n"
+        for n in range(len(TARGETS))
     )
     return (
         f"listener: {{host: 127.0.0.1, port: {BALANCER_PORT}}}\n"
@@ -124,7 +125,9 @@ def configuration(policy: str) -> str:
     )
 
 
-async def run(policy: str, situation: str, args: argparse.Namespace, seed: int, directory: Path) -> list[float]:
+async def run(
+    policy: str, situation: str, args: argparse.Namespace, seed: int, directory: Path
+) -> list[float]:
     config = directory / "balancer.yaml"
     config.write_text(configuration(policy))
     targets = [
@@ -133,7 +136,9 @@ async def run(policy: str, situation: str, args: argparse.Namespace, seed: int, 
     ]
     with (directory / "balancer.log").open("w") as log:
         balancer = subprocess.Popen(
-            ["java", "-jar", str(args.jar), "serve", "--config", str(config)], stdout=log, stderr=log
+            ["java", "-jar", str(args.jar), "serve", "--config", str(config)],
+            stdout=log,
+            stderr=log,
         )
     try:
         for port in [*(FIRST_PORT + n for n in range(len(TARGETS))), BALANCER_PORT]:
@@ -218,7 +223,7 @@ async def compare(args: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as directory:
         for number in range(args.rounds):
             order_of_runs = [(s, p) for s in SITUATIONS for p in POLICIES]
-            random.Random(number).shuffle(order_of_runs)
+            random.Random(number).shuffle(order_of_runs)  # noqa: S311
             for situation, policy in order_of_runs:
                 times = await run(policy, situation, args, number, Path(directory))
                 results.setdefault((situation, policy), []).append(times)
@@ -231,11 +236,17 @@ async def compare(args: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=12)
-    parser.add_argument("--load", type=float, default=0.7, help="share of what the targets can serve")
-    parser.add_argument("--jar", type=Path, default=Path(__file__).parent.parent / "target" / "balancer.jar")
+    parser.add_argument(
+        "--load", type=float, default=0.7, help="share of what the targets can serve"
+    )
+    parser.add_argument(
+        "--jar", type=Path, default=Path(__file__).parent.parent / "target" / "balancer.jar"
+    )
     parser.add_argument("--quick", action="store_true", help="one round of six seconds")
     parser.add_argument("--target", type=int, help=argparse.SUPPRESS)
     args = parser.parse_args()
