@@ -5,6 +5,7 @@ import dev.leadline.routing.policy.PolicySettings;
 import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetGroup;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -23,8 +24,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What the choice of a target and the end of a request cost together, two requests a target being
- * on their way, by policy and number of targets. Run by {@code tools/benchmark}.
+ * What the choice of a target and the end of a request cost together, one request a target being on
+ * their way, by policy and number of targets. Run by {@code tools/benchmark}.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -51,18 +52,16 @@ public class PickBenchmark {
   public int targets;
 
   private GroupRouter router;
-  private RequestInFlight[] onTheirWay;
-  private int oldest;
+  private final ArrayDeque<RequestInFlight> onTheirWay = new ArrayDeque<>();
   private final Asking asking = new Asking();
 
   /** Asks again and again: the request itself is the proxy's object, not the router's. */
-  private static final class Asking implements PendingRequest {
-    RequestInFlight answer;
+  private final class Asking implements PendingRequest {
     long flow;
 
     @Override
     public void forward(RequestInFlight inFlight) {
-      answer = inFlight;
+      onTheirWay.add(inFlight);
     }
 
     @Override
@@ -118,25 +117,15 @@ public class PickBenchmark {
             ProbeRequests.NONE,
             RoutingObserver.NONE);
     router.states().forEach(state -> router.probed(state, java.util.Optional.of(1_000_000L)));
-    onTheirWay = new RequestInFlight[2 * targets];
-    for (int i = 0; i < onTheirWay.length; i++) {
-      onTheirWay[i] = pick();
+    for (int i = 0; i < targets; i++) {
+      router.route(asking);
     }
   }
 
-  private RequestInFlight pick() {
-    asking.answer = null;
-    router.route(asking);
-    return asking.answer;
-  }
-
-  /** One request gets a target, another one ends. */
+  /** One request ends, another one gets a target; one that has to wait gets it when others end. */
   @Benchmark
-  public RequestInFlight pickAndCompletion() {
-    onTheirWay[oldest].succeeded();
-    RequestInFlight next = pick();
-    onTheirWay[oldest] = next;
-    oldest = oldest + 1 == onTheirWay.length ? 0 : oldest + 1;
-    return next;
+  public void pickAndCompletion() {
+    onTheirWay.remove().succeeded();
+    router.route(asking);
   }
 }

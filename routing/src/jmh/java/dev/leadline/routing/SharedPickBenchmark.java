@@ -3,6 +3,7 @@ package dev.leadline.routing;
 import dev.leadline.routing.policy.Policies;
 import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetGroup;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -52,16 +53,15 @@ public class SharedPickBenchmark {
     final ReentrantLock lock = new ReentrantLock();
   }
 
-  /** A loop, with a router of its own and eight requests on their way. */
+  /** A loop, with a router of its own and four requests on their way. */
   @State(Scope.Thread)
   public static class Loop implements PendingRequest {
     final GroupRouter own = router();
-    final RequestInFlight[] onTheirWay = new RequestInFlight[8];
-    int oldest;
+    final ArrayDeque<RequestInFlight> onTheirWay = new ArrayDeque<>();
 
     @Override
     public void forward(RequestInFlight inFlight) {
-      onTheirWay[oldest] = inFlight;
+      onTheirWay.add(inFlight);
     }
 
     @Override
@@ -70,12 +70,10 @@ public class SharedPickBenchmark {
     }
 
     void next(GroupRouter router) {
-      RequestInFlight ends = onTheirWay[oldest];
-      if (ends != null) {
-        ends.succeeded();
+      if (onTheirWay.size() >= 4) {
+        onTheirWay.remove().succeeded();
       }
       router.route(this);
-      oldest = oldest + 1 & 7;
     }
   }
 
