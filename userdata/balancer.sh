@@ -16,4 +16,4 @@ start_service balancer "$LISTENER_PORT" "$(java)" -Xms256m -Xmx256m -XX:+UseSeri
   -Dvertx.disableWebsockets=true -Dio.netty.buffer.checkBounds=false -Dio.netty.buffer.checkAccessible=false \
   -jar "$LEADLINE_HOME/balancer.jar" serve --config "$LEADLINE_HOME/balancer.yaml"
 await_service balancer "http://$(loopback_host):$LISTENER_PORT/"
-say "the balancer is ready"
+ready "the balancer"

@@ -5,10 +5,12 @@ umask 022
 
 say() { printf '%s leadline: %s\n' "$(date -u +%FT%TZ)" "$*"; }
 
-# The last line of the log says what went wrong, whichever way the script ends badly.
+# The last line of the log says what went wrong, whichever way the script ends badly. CloudFormation is told once, by the
+# script itself and not by a subshell of it, and without another word in the log.
 fail() {
   trap - ERR
   say "FAILED: $*" >&2
+  if ((BASH_SUBSHELL == 0)); then tell FAILURE >/dev/null 2>&1; fi
   exit 1
 }
 trap 'fail "line $LINENO, status $?: $BASH_COMMAND"' ERR
@@ -22,6 +24,24 @@ retry() {
     sleep "${RETRY_SECONDS:-5}"
   done
   fail "gave up after 5 attempts: $*"
+}
+
+# tell SUCCESS|FAILURE: the stack waits for one word of each instance. Where none waits (no stack, or it stands and the script
+# runs again) there is nothing to fail.
+tell() {
+  local attempt
+  if [[ -z ${STACK_NAME:-} ]]; then return; fi
+  for attempt in 1 2 3; do
+    if signal "$1"; then return; fi
+    if ((attempt < 3)); then sleep "${RETRY_SECONDS:-5}"; fi
+  done
+  say "CloudFormation did not take the signal $1" >&2
+}
+
+# ready WHAT: the end of a script that did what it should.
+ready() {
+  tell SUCCESS
+  say "$* is ready"
 }
 
 # write_file NAME: standard input becomes a file of the installation, whole or not at all.

@@ -3,4 +3,4 @@
 prepare_machine
 install_python
 start_app "$(listen_host)"
-say "target $NUMBER of $CLUSTER is ready"
+ready "target $NUMBER of $CLUSTER"

@@ -1,13 +1,29 @@
 # shellcheck shell=bash
-# Debian 12 and newer, whose python3 is maintained and new enough.
+# Debian 12, Ubuntu 24.04 and newer, whose python3 is maintained and new enough.
 apt() {
   DEBIAN_FRONTEND=noninteractive retry apt-get --quiet --quiet --yes -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold "$@"
 }
+
+# The AWS CLI comes first, so that whatever fails afterwards can be told.
 update_packages() {
   apt update
+  install_packages ca-certificates curl
+  install_aws_cli
   apt upgrade
 }
 install_packages() { apt install --no-install-recommends "$@"; }
-install_python_packages() { install_packages python3 python3-venv ca-certificates curl; }
+install_python_packages() { install_packages python3 python3-venv; }
 base_python() { echo python3; }
-install_java() { install_packages default-jre-headless awscli; }
+install_java() { install_packages default-jre-headless; }
+
+# Ubuntu 24.04 has it as a snap only.
+install_aws_cli() {
+  export PATH=$PATH:/snap/bin
+  if command -v aws >/dev/null; then return; fi
+  if command -v snap >/dev/null; then
+    retry snap install aws-cli --classic
+  else
+    install_packages awscli
+  fi
+}
+signal() { signal_by_cli "$1"; }

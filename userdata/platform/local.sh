@@ -1,5 +1,14 @@
 # shellcheck shell=bash
 # One of several machines on one computer, each with its own directory and loopback address: no root, nothing installed.
+
+# The emulator asks for no signature, and nothing depends on its answer.
+signal() {
+  curl --silent --show-error --fail --output /dev/null --noproxy '*' --max-time 5 "${AWS_ENDPOINT_URL:-}/" \
+    --header "Authorization: AWS4-HMAC-SHA256 Credential=${AWS_ACCESS_KEY_ID:-}/20000101/$REGION/cloudformation/aws4_request" \
+    --data Action=SignalResource --data Version=2010-05-15 --data "Status=$1" --data "UniqueId=$LEADLINE_INSTANCE_ID" \
+    --data-urlencode "StackName=$STACK_NAME" --data-urlencode "LogicalResourceId=$RESOURCE_ID" || true
+}
+
 for name in LEADLINE_MACHINE LEADLINE_INSTANCE_ID LEADLINE_PRIVATE_ADDRESS LEADLINE_PYTHON; do
   if [[ -z ${!name:-} ]]; then fail "$name is not set"; fi
 done

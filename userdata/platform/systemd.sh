@@ -14,6 +14,12 @@ instance_id() {
   retry curl --silent --fail --max-time 5 --header "X-aws-ec2-metadata-token: $token" "$service/meta-data/instance-id"
 }
 
+# Where there is no cfn-signal; the instance's role must allow it.
+signal_by_cli() {
+  aws cloudformation signal-resource --region "$REGION" --stack-name "$STACK_NAME" --logical-resource-id "$RESOURCE_ID" \
+    --unique-id "$(instance_id)" --status "$1"
+}
+
 # A burst is a thousand connections in the same moment: none may be turned away for want of room in a queue.
 prepare_machine() {
   update_packages
