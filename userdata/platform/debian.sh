@@ -1,7 +1,9 @@
 # shellcheck shell=bash
 # Debian 12, Ubuntu 24.04 and newer, whose python3 is maintained and new enough.
+# Without the error mode, `update` is content with yesterday's lists where a source fails.
 apt() {
-  DEBIAN_FRONTEND=noninteractive retry apt-get --quiet --quiet --yes -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold "$@"
+  DEBIAN_FRONTEND=noninteractive retry apt-get --quiet --quiet --yes -o APT::Update::Error-Mode=any -o DPkg::Lock::Timeout=300 \
+    -o Dpkg::Options::=--force-confold "$@"
 }
 
 # The AWS CLI comes first, so that whatever fails afterwards can be told.

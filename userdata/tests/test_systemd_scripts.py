@@ -153,7 +153,8 @@ def test_amazon_updates_first_and_installs_beside_its_own_python(box: Box) -> No
 
 def test_debian_updates_first(box: Box) -> None:
     box.run("debian", "target.sh")
-    options = "--quiet --quiet --yes -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold"
+    options = "--quiet --quiet --yes -o APT::Update::Error-Mode=any"
+    options += " -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold"
     assert box.calls()[:3] == [
         f"apt-get {options} update",
         f"apt-get {options} install --no-install-recommends ca-certificates curl",

@@ -1,0 +1,156 @@
+"""A target's user data as root on a real Debian 12: systemd, packages, units, a reboot."""
+
+import json
+import os
+import resource
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from userdata.tests import machine as machines
+from userdata.tests.machine import INSTANCE_ID, Machine, Network, World, until
+
+pytestmark = pytest.mark.skipif(
+    bool(machines.missing()), reason=f"no machine test: {machines.missing()}"
+)
+SETTINGS = {
+    "CLUSTER": "cluster1",
+    "CLUSTER_PATHS": "/cluster1,/mixed",
+    "NUMBER": "3",
+    "APP_PORT": "8000",
+    "STACK_NAME": "Leadline",
+    "RESOURCE_ID": "Target3",
+    "REGION": machines.REGION,
+}
+
+
+@pytest.fixture(scope="module")
+def network() -> Iterator[Network]:
+    made = Network(f"leadline-{os.getpid()}")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def world(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = World(network, tmp_path_factory.mktemp("world"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def script(render: Callable[..., str]) -> str:
+    return render("debian", "target.sh", SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def log() -> list[str]:
+    """What the script's first run said."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def target(
+    network: Network,
+    world: World,
+    script: str,
+    log: list[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Machine]:
+    """A target whose script has run once."""
+    machine = Machine(tmp_path_factory.mktemp("target"), network, world)
+    try:
+        machine.boot()
+        status, lines = machine.user_data(script)
+        log += lines
+        assert status == 0, "\n".join(lines[-20:])
+        yield machine
+    finally:
+        machine.close()
+
+
+def page(target: Machine) -> dict | None:
+    answer = target.network.get("127.0.0.1", 8000, "/cluster1")
+    return json.loads(answer[1]) if answer and answer[0] == 200 else None
+
+
+def test_the_page_says_the_id_that_the_metadata_service_gave(
+    target: Machine, world: World, log: list[str]
+) -> None:
+    found = page(target)
+    assert found
+    assert (found["instance_id"], found["number"]) == (INSTANCE_ID, 3)
+    assert log[-1].endswith("leadline: target 3 of cluster1 is ready")
+    (signal,) = world.signals
+    assert signal["Status"] == "SUCCESS"
+    assert signal["StackName"] == "Leadline"
+    assert signal["LogicalResourceId"] == "Target3"
+    assert signal["UniqueId"] == INSTANCE_ID
+
+
+def test_the_application_is_nobody_and_can_write_nowhere(target: Machine) -> None:
+    pid = str(target.main_pid("app"))
+    _, lines = target.run("cat", f"/proc/{pid}/status")
+    status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    _, (user,) = target.run("id", "--user", "leadline")
+    assert status["Uid"].split() == [user] * 4
+    assert user != "0"
+    assert status["NoNewPrivs"] == "1"
+    assert int(status["CapBnd"], 16) == int(status["CapEff"], 16) == 0
+    for directory in ("/etc", "/usr", "/var/lib", "/opt/leadline"):
+        code, lines = target.run("nsenter", "-t", pid, "-m", "touch", f"{directory}/written")
+        assert code != 0
+        assert "Read-only file system" in lines[0]
+    _, limits = target.run("grep", "open files", f"/proc/{pid}/limits")
+    allowed = min(65536, resource.getrlimit(resource.RLIMIT_NOFILE)[1])  # what a container may
+    assert limits[0].split()[3:5] == [str(allowed)] * 2
+    assert target.properties("app", "LimitNOFILE") == {"LimitNOFILE": "65536"}
+
+
+def test_the_kernel_has_room_for_a_burst(target: Machine) -> None:
+    _, somaxconn = target.run("cat", "/proc/sys/net/core/somaxconn")
+    _, backlog = target.run("cat", "/proc/sys/net/ipv4/tcp_max_syn_backlog")
+    assert (somaxconn, backlog) == (["4096"], ["8192"])
+    _, (listening,) = target.run("ss", "--no-header", "-ltn", "sport = :8000")
+    assert listening.split()[2] == "4096"
+
+
+def test_a_killed_process_comes_back(target: Machine) -> None:
+    before = target.main_pid("app")
+    target.run("kill", "-9", str(before))
+    until("another process", lambda: None if target.main_pid("app") in (0, before) else True)
+    assert until("the page", lambda: page(target))["instance_id"] == INSTANCE_ID
+
+
+def test_a_second_run_changes_nothing(target: Machine, script: str) -> None:
+    def state() -> list[str]:
+        files = "find /opt/leadline /etc -type f -not -name '*.pyc' -exec sha256sum {} + | sort"
+        _, lines = target.run("sh", "-c", f"{files}; dpkg-query --show; getent passwd")
+        return lines
+
+    before = state()
+    assert len(before) > 500
+    status, lines = target.user_data(script)
+    assert status == 0, "\n".join(lines[-20:])
+    assert state() == before
+    assert page(target)
+
+
+def test_a_reboot_brings_the_page_back(target: Machine) -> None:
+    target.reboot()
+    assert until("the page", lambda: page(target))["instance_id"] == INSTANCE_ID
+
+
+def test_a_failing_package_source_ends_with_a_clear_line_and_the_signal(
+    target: Machine, world: World, script: str
+) -> None:
+    world.signals.clear()
+    world.sources_fail = True
+    try:
+        status, lines = target.user_data(script, RETRY_SECONDS="0")
+    finally:
+        world.sources_fail = False
+    assert status == 1
+    assert "leadline: FAILED: gave up after 5 attempts: apt-get " in lines[-1]
+    assert lines[-1].endswith(" update")
+    assert [signal["Status"] for signal in world.signals] == ["FAILURE"]
