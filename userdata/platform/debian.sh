@@ -2,8 +2,9 @@
 # Debian 12, Ubuntu 24.04 and newer, whose python3 is maintained and new enough.
 # Without the error mode, `update` is content with yesterday's lists where a source fails.
 apt() {
-  DEBIAN_FRONTEND=noninteractive retry apt-get --quiet --quiet --yes -o APT::Update::Error-Mode=any -o DPkg::Lock::Timeout=300 \
-    -o Dpkg::Options::=--force-confold "$@"
+  export DEBIAN_FRONTEND=noninteractive
+  local options=(-o APT::Update::Error-Mode=any -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold)
+  retry apt-get --quiet --quiet --yes "${options[@]}" "$@"
 }
 
 # The AWS CLI comes first, so that whatever fails afterwards can be told.

@@ -376,7 +376,7 @@ class Machine:
         return dict(line.split("=", 1) for line in lines)
 
     def reboot(self) -> None:
-        """Shut down and booted again. The container's manager may not survive it, as hardware does: then it is started."""
+        """Shut down and booted again; the container's manager ends with the system in it."""
         assert self.process
         self.run("systemctl", "reboot")
         self.process.wait(timeout=60)
