@@ -16,4 +16,5 @@ start_service balancer "$LISTENER_PORT" "$(java)" -Xms256m -Xmx256m -XX:+UseSeri
   -Dvertx.disableWebsockets=true -Dio.netty.buffer.checkBounds=false -Dio.netty.buffer.checkAccessible=false \
   -jar "$LEADLINE_HOME/balancer.jar" serve --config "$LEADLINE_HOME/balancer.yaml"
 await_service balancer "http://$(loopback_host):$LISTENER_PORT/"
+auto_stop "http://$(loopback_host):9901/metrics"
 ready "the balancer"

@@ -3,4 +3,5 @@
 prepare_machine
 install_python
 start_app "$(listen_host)"
+auto_stop "http://$(loopback_host):$APP_PORT/health"
 ready "target $NUMBER of $CLUSTER"

@@ -1,8 +1,8 @@
 """The application on every instance: it says which one answers.
 
 GET on the paths of the instance's cluster, and below them, answers 200 with number, instance id and cluster; /health
-answers 200 at once; anything else is 404. Started by uvicorn as the factory main:application; settings come from the
-environment, see Settings.
+answers 200 at once, with the number of those requests until then; anything else is 404. Started by uvicorn as the
+factory main:application; settings come from the environment, see Settings.
 """
 
 import asyncio
@@ -71,6 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The application of one instance."""
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     places = asyncio.Semaphore(settings.concurrency)
+    requests = 0
     body = {
         "message": f"Instance number {settings.number} is responding now!",
         "number": settings.number,
@@ -79,13 +80,15 @@ def create_app(settings: Settings) -> FastAPI:
     }
 
     async def respond() -> JSONResponse:
+        nonlocal requests
+        requests += 1
         if settings.service_millis:
             async with places:
                 await asyncio.sleep(settings.service_millis / 1000)
         return JSONResponse(body)
 
     async def health() -> JSONResponse:
-        return JSONResponse({"status": "ok"})
+        return JSONResponse({"status": "ok", "requests": requests})
 
     app.add_api_route("/health", health)
     for path in settings.paths:

@@ -65,9 +65,22 @@ LimitNOFILE=65536
 AmbientCapabilities=$capabilities
 CapabilityBoundingSet=$capabilities
 NoNewPrivileges=yes
+PrivateDevices=yes
 PrivateTmp=yes
+ProtectClock=yes
+ProtectControlGroups=yes
 ProtectHome=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
 ProtectSystem=strict
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
 
 [Install]
 WantedBy=multi-user.target
@@ -76,5 +89,27 @@ EOF
   systemctl --quiet enable "leadline-$name"
   systemctl restart "leadline-$name"
 }
+
+# auto_stop URL: every minute a look at the count of requests there; powers off when it has not changed for AUTO_STOP_MINUTES.
+# /run is empty after a boot: a boot counts as a request. A service that does not answer does not.
+auto_stop() {
+  local units=$LEADLINE_ROOT/etc/systemd/system
+  if ((${AUTO_STOP_MINUTES:-0} == 0)); then return; fi
+  write_file auto-stop.sh <<EOF
+seen=/run/leadline-requests
+[[ -e \$seen ]] || touch \$seen
+now=\$(curl -s --max-time 5 --noproxy '*' $1 | grep -E '"requests"|^leadline_requests_total')
+if [[ -n \$now && \$now != "\$(cat \$seen)" ]]; then echo "\$now" >\$seen; fi
+if ((\$(date +%s) - \$(stat -c %Y \$seen) >= $AUTO_STOP_MINUTES * 60)); then
+  echo "no request for $AUTO_STOP_MINUTES minutes: powering off"
+  systemctl poweroff
+fi
+EOF
+  printf '%s\n' '[Service]' Type=oneshot "ExecStart=/bin/bash $LEADLINE_HOME/auto-stop.sh" >"$units/leadline-auto-stop.service"
+  printf '%s\n' '[Timer]' OnCalendar=minutely '[Install]' WantedBy=timers.target >"$units/leadline-auto-stop.timer"
+  systemctl daemon-reload
+  systemctl --quiet enable --now leadline-auto-stop.timer
+}
+
 service_runs() { ! systemctl --quiet is-failed "leadline-$1"; }
 service_log() { journalctl --no-pager --lines 20 --unit "leadline-$1"; }

@@ -21,6 +21,7 @@ SETTINGS = {
     "STACK_NAME": "Leadline",
     "RESOURCE_ID": "Target3",
     "REGION": machines.REGION,
+    "AUTO_STOP_MINUTES": "30",
 }
 
 
@@ -107,6 +108,19 @@ def test_the_application_is_nobody_and_can_write_nowhere(target: Machine) -> Non
     assert target.properties("app", "LimitNOFILE") == {"LimitNOFILE": "65536"}
 
 
+def test_the_units_let_the_application_see_little(target: Machine) -> None:
+    shown = target.properties(
+        "app", "ProtectSystem", "ProtectKernelTunables", "RestrictAddressFamilies", "ProtectProc"
+    )
+    families = set(shown.pop("RestrictAddressFamilies").split())
+    assert families == {"AF_INET", "AF_INET6", "AF_UNIX"}
+    assert shown == {
+        "ProtectSystem": "strict",
+        "ProtectKernelTunables": "yes",
+        "ProtectProc": "invisible",
+    }
+
+
 def test_the_kernel_has_room_for_a_burst(target: Machine) -> None:
     _, somaxconn = target.run("cat", "/proc/sys/net/core/somaxconn")
     _, backlog = target.run("cat", "/proc/sys/net/ipv4/tcp_max_syn_backlog")
@@ -154,3 +168,26 @@ def test_a_failing_package_source_ends_with_a_clear_line_and_the_signal(
     assert "leadline: FAILED: gave up after 5 attempts: apt-get " in lines[-1]
     assert lines[-1].endswith(" update")
     assert [signal["Status"] for signal in world.signals] == ["FAILURE"]
+
+
+def test_a_machine_that_nobody_uses_is_powered_off(target: Machine) -> None:
+    """The last test, as the machine is off then. Health checks do not keep it on, one request does."""
+    _, active = target.run("systemctl", "is-active", "leadline-auto-stop.timer")
+    assert active == ["active"]
+    target.run("systemctl", "stop", "leadline-auto-stop.timer")
+
+    def look_after(minutes: int) -> None:
+        target.run("touch", "--date", f"{minutes} minutes ago", "/run/leadline-requests")
+        target.run("systemctl", "start", "leadline-auto-stop.service")
+
+    assert target.process
+    assert page(target)
+    look_after(31)  # the request came after the last look
+    look_after(29)
+    assert page(target)
+    look_after(31)
+    for _ in range(3):
+        assert target.network.get("127.0.0.1", 8000, "/health")
+    look_after(31)
+    target.process.wait(timeout=30)
+    assert "Powering off" in target.console.read_text()

@@ -68,6 +68,20 @@ def test_without_a_cluster_only_health_answers(main: ModuleType) -> None:
     assert get(main, "/", alone).status_code == 404
 
 
+def test_health_counts_requests_for_pages_and_nothing_else(main: ModuleType) -> None:
+    """Catches a machine that never stops by itself because it is checked, or stops while it is used."""
+
+    async def counts() -> list[int]:
+        async with client_of(main, ENVIRONMENT) as client:
+            found = []
+            for path in ["/health", "/cluster1", "/mixed/x", "/elsewhere", "/health"]:
+                await client.get(path)
+                found.append((await client.get("/health")).json()["requests"])
+        return found
+
+    assert asyncio.run(counts()) == [0, 1, 2, 2, 2]
+
+
 class AsyncioWith:
     """The module asyncio with another sleep, for the application alone."""
 

@@ -418,6 +418,22 @@ def test_every_line_of_a_platform_runs_in_these_tests(
     assert not_run == []
 
 
+@PLATFORM
+@ROLE
+def test_a_machine_stops_itself_only_where_asked_to(box: Box, platform: str, role: str) -> None:
+    timer = box.root / "etc/systemd/system/leadline-auto-stop.timer"
+    for off in ({}, {"AUTO_STOP_MINUTES": "0"}):
+        box.run(platform, role, **off)
+        assert not timer.exists()
+    assert box.run(platform, role, AUTO_STOP_MINUTES="45")[0] == 0
+    assert "systemctl --quiet enable --now leadline-auto-stop.timer" in box.calls("systemctl")
+    assert "OnCalendar=minutely" in timer.read_text()
+    stop = (box.root / "opt/leadline/auto-stop.sh").read_text()
+    where = "127.0.0.1:8000/health" if role == "target.sh" else "127.0.0.1:9901/metrics"
+    assert f"http://{where} " in stop
+    assert ">= 45 * 60" in stop
+
+
 def test_systemd_takes_the_units(box: Box) -> None:
     analyze = shutil.which("systemd-analyze")
     if not analyze:
