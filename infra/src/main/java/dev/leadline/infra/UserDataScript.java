@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.services.ec2.UserData;
 
-/** One instance's script, made of the files in userdata/ by concatenation only. */
+/** One instance's script, made of the files in userdata/ by concatenation, less comments. */
 final class UserDataScript {
   /** What EC2 takes, less what tokens may grow by when they are resolved. */
   private static final int MOST_BYTES = 16 * 1024 - 256;
@@ -39,8 +39,8 @@ final class UserDataScript {
           }
           script.append(name).append("='").append(value).append("'\n");
         });
-    script.append(resource("common.sh"));
-    platformFiles.forEach(file -> script.append(resource("platform/" + file)));
+    script.append(commands("common.sh"));
+    platformFiles.forEach(file -> script.append(commands("platform/" + file)));
     files.forEach(
         (name, content) -> {
           if (content.lines().anyMatch(END::equals)) {
@@ -53,7 +53,7 @@ final class UserDataScript {
               .append(END)
               .append("\n");
         });
-    script.append(resource(role));
+    script.append(commands(role));
     int bytes = script.toString().getBytes(StandardCharsets.UTF_8).length;
     if (bytes > MOST_BYTES) {
       throw new ConfigurationException(
@@ -61,6 +61,11 @@ final class UserDataScript {
               .formatted(role, bytes, MOST_BYTES));
     }
     return UserData.custom(script.toString());
+  }
+
+  /** A script of userdata/ without the lines that are comments only: EC2 takes little. */
+  static String commands(String name) {
+    return resource(name).replaceAll("(?m)^[ \\t]*#.*\\R", "");
   }
 
   /** A file of userdata/. */

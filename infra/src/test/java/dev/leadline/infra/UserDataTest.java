@@ -31,6 +31,14 @@ class UserDataTest {
     return Files.readString(USERDATA.resolve(file));
   }
 
+  private static String commands(String file) throws IOException {
+    return read(file)
+        .lines()
+        .filter(line -> !line.strip().startsWith("#"))
+        .map(line -> line + "\n")
+        .collect(Collectors.joining());
+  }
+
   @ParameterizedTest
   @EnumSource
   void everyScriptFitsIntoSixteenKibibytes(Profile profile) {
@@ -66,10 +74,10 @@ class UserDataTest {
             NUMBER='7'
             APP_PORT='8000'
             """);
-    expected.append(read("common.sh"));
+    expected.append(commands("common.sh"));
     for (String file :
         profile == Profile.LOCAL ? List.of("local.sh") : List.of("systemd.sh", "amazon.sh")) {
-      expected.append(read("platform/" + file));
+      expected.append(commands("platform/" + file));
     }
     expected
         .append("write_file main.py <<'END_OF_FILE'\n")
@@ -77,7 +85,7 @@ class UserDataTest {
         .append("END_OF_FILE\nwrite_file requirements.txt <<'END_OF_FILE'\n")
         .append(read("fastapi/requirements-ec2.txt"))
         .append("END_OF_FILE\n")
-        .append(read("target.sh"));
+        .append(commands("target.sh"));
     assertEquals(expected.toString(), script(profile, "leadline-cluster2-7"));
   }
 
