@@ -11,12 +11,13 @@ final class AppFiles {
    * The settings of the instance with that number; without cluster and paths it answers health
    * checks only.
    */
-  static Map<String, String> settings(String cluster, String paths, int number) {
+  static Map<String, String> settings(Settings of, String cluster, String paths, int number) {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("CLUSTER", cluster);
     settings.put("CLUSTER_PATHS", paths);
     settings.put("NUMBER", Integer.toString(number));
     settings.put("APP_PORT", Integer.toString(Network.APP_PORT));
+    settings.put("AUTO_STOP_MINUTES", Integer.toString(of.autoStopMinutes()));
     return settings;
   }
 

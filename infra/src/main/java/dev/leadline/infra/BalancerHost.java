@@ -31,6 +31,7 @@ final class BalancerHost extends Construct {
             "Instance",
             "leadline-balancer",
             settings.topology().balancer().instanceType(),
+            settings.os(),
             network,
             network.subnet(0),
             network.balancerGroup(),
@@ -80,12 +81,13 @@ final class BalancerHost extends Construct {
   }
 
   private static UserData userData(Settings settings, Fleet fleet, Asset jar) {
-    Map<String, String> values = AppFiles.settings("", "", 0);
+    Map<String, String> values = AppFiles.settings(settings, "", "", 0);
     values.put("LISTENER_PORT", Integer.toString(settings.profile().listenerPort()));
     values.put("JAR_BUCKET", jar.getS3BucketName());
     values.put("JAR_KEY", jar.getS3ObjectKey());
     Map<String, String> files = AppFiles.files();
     files.put("balancer.yaml", BalancerYaml.render(settings, fleet.instances()));
-    return UserDataScript.render(values, settings.profile().platformFiles(), files, "balancer.sh");
+    return UserDataScript.render(
+        values, settings.profile().platformFiles(settings.os()), files, "balancer.sh");
   }
 }

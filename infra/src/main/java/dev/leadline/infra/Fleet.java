@@ -28,6 +28,7 @@ final class Fleet extends Construct {
                 name,
                 "leadline-" + name,
                 cluster.instanceType(),
+                settings.os(),
                 network,
                 network.subnet(number),
                 network.targetGroup(),
@@ -53,8 +54,8 @@ final class Fleet extends Construct {
       paths += "," + Topology.MIXED_PATH;
     }
     return UserDataScript.render(
-        AppFiles.settings(cluster.name(), paths, number),
-        settings.profile().platformFiles(),
+        AppFiles.settings(settings, cluster.name(), paths, number),
+        settings.profile().platformFiles(settings.os()),
         AppFiles.files(),
         "target.sh");
   }

@@ -1,14 +1,19 @@
 package dev.leadline.infra;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import software.amazon.awscdk.Aws;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Fn;
+import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.Tags;
+import software.amazon.awscdk.Token;
 import software.amazon.awscdk.services.ec2.HttpTokens;
 import software.amazon.awscdk.services.ec2.ISubnet;
 import software.amazon.awscdk.services.ec2.Instance;
 import software.amazon.awscdk.services.ec2.InstanceProps;
 import software.amazon.awscdk.services.ec2.InstanceType;
-import software.amazon.awscdk.services.ec2.MachineImage;
 import software.amazon.awscdk.services.ec2.SecurityGroup;
 import software.amazon.awscdk.services.ec2.SubnetSelection;
 import software.amazon.awscdk.services.ec2.UserData;
@@ -16,15 +21,21 @@ import software.amazon.awscdk.services.iam.IInstanceProfile;
 import software.constructs.Construct;
 
 /**
- * An instance as every one of a lab is: Amazon Linux 2023, metadata by session token only, no key
- * pair, CPU figures by the minute. A changed script makes a new instance, as it runs once only.
+ * An instance as every one of a lab is: metadata by session token only, no key pair, CPU figures by
+ * the minute. A changed script makes a new instance, as it runs once only. CloudFormation waits
+ * until the script says that the instance serves; if it fails, or says nothing in time, so does the
+ * stack.
  */
 final class LabInstance extends Instance {
+  /** Packages, Python, a JDK and a start take two to five minutes. */
+  private static final Duration LONGEST_START = Duration.minutes(15);
+
   LabInstance(
       Construct scope,
       String id,
       String name,
       String type,
+      OperatingSystem os,
       Network network,
       ISubnet subnet,
       SecurityGroup securityGroup,
@@ -37,19 +48,31 @@ final class LabInstance extends Instance {
         InstanceProps.builder()
             .instanceName(name)
             .instanceType(new InstanceType(type))
-            .machineImage(MachineImage.latestAmazonLinux2023())
+            .machineImage(os.image(!Token.isUnresolved(Stack.of(scope).getAccount())))
             .vpc(network.vpc())
             .vpcSubnets(SubnetSelection.builder().subnets(List.of(subnet)).build())
             .securityGroup(securityGroup)
             .instanceProfile(instanceProfile)
             .userData(userData)
             .userDataCausesReplacement(true)
+            .resourceSignalTimeout(LONGEST_START)
             // Not requireImdsv2, which adds a launch template of a fixed name.
             .httpTokens(HttpTokens.REQUIRED)
             .detailedMonitoring(true)
             .build());
+    // Afterwards, because the logical id ends in a hash of the script.
+    getInstance().setUserData(Fn.base64(UserDataScript.withSettings(userData, settingsOfItsOwn())));
     tags.forEach((key, value) -> Tags.of(this).add(key, value));
     // The script begins with downloads.
     getNode().addDependency(subnet.getInternetConnectivityEstablished());
+  }
+
+  /** What the script says to the stack with. */
+  private Map<String, String> settingsOfItsOwn() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("STACK_NAME", Aws.STACK_NAME);
+    settings.put("RESOURCE_ID", getInstance().getLogicalId());
+    settings.put("REGION", Aws.REGION);
+    return settings;
   }
 }

@@ -20,6 +20,7 @@ final class LeadlineStack extends Stack {
         id,
         StackProps.builder()
             .description("Leadline: an HTTP load balancer and its benchmark lab")
+            .env(settings.profile().environment(System.getenv()).orElse(null))
             .synthesizer(settings.profile().synthesizer(settings.assetBucket()))
             .build());
     Tags.of(this).add("leadline:lab", id);

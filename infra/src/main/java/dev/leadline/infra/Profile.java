@@ -3,12 +3,14 @@ package dev.leadline.infra;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import software.amazon.awscdk.CliCredentialsStackSynthesizer;
 import software.amazon.awscdk.DefaultStackSynthesizer;
 import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Environment;
 import software.amazon.awscdk.IStackSynthesizer;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.FromRoleArnOptions;
@@ -64,8 +66,21 @@ enum Profile {
   }
 
   /** The files of userdata/platform that an instance's script is made of, in order. */
-  List<String> platformFiles() {
-    return this == LOCAL ? List.of("local.sh") : List.of("systemd.sh", "amazon.sh");
+  List<String> platformFiles(OperatingSystem os) {
+    return this == LOCAL ? List.of("local.sh") : os.platformFiles();
+  }
+
+  /**
+   * The account and region of the credentials in use, as the CDK CLI hands them over; empty where
+   * there are none, and locally, where what the emulator says must not be remembered.
+   */
+  Optional<Environment> environment(Map<String, String> variables) {
+    String account = variables.get("CDK_DEFAULT_ACCOUNT");
+    String region = variables.get("CDK_DEFAULT_REGION");
+    if (this == LOCAL || account == null || region == null) {
+      return Optional.empty();
+    }
+    return Optional.of(Environment.builder().account(account).region(region).build());
   }
 
   /** Locally a range whose addresses any process on this machine can bind without set-up. */
@@ -126,8 +141,8 @@ enum Profile {
   }
 
   /**
-   * What an instance may do: be reached through Session Manager, and what the statements say. In
-   * the Academy the one role there is.
+   * What an instance may do: be reached through Session Manager, tell its stack how it started, and
+   * what the statements say. In the Academy the one role there is.
    */
   IInstanceProfile instanceProfile(Construct scope, PolicyStatement... statements) {
     if (this == ACADEMY) {
@@ -155,6 +170,11 @@ enum Profile {
     for (PolicyStatement statement : statements) {
       role.addToPolicy(statement);
     }
+    role.addToPolicy(
+        PolicyStatement.Builder.create() // for where there is no cfn-signal, which needs none
+            .actions(List.of("cloudformation:SignalResource"))
+            .resources(List.of(Stack.of(scope).getStackId()))
+            .build());
     return InstanceProfile.Builder.create(scope, "InstanceProfile").role(role).build();
   }
 }

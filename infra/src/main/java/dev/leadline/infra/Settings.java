@@ -8,18 +8,22 @@ import java.util.regex.Pattern;
 /**
  * Everything cdk.json's context says, checked.
  *
+ * @param os what the instances run; the local profile has this machine's
  * @param allowedCidr the IPv4 range from which the balancers may be reached; empty: none
  * @param assetBucket the bucket for the jar, for an account that is not bootstrapped; empty: a name
  *     made of account and region
+ * @param autoStopMinutes an instance without requests for so long powers itself off; 0: never
  */
 record Settings(
     Profile profile,
+    OperatingSystem os,
     Topology topology,
     Optional<String> allowedCidr,
-    Optional<String> assetBucket) {
+    Optional<String> assetBucket,
+    int autoStopMinutes) {
 
   private static final Set<String> KEYS =
-      Set.of("profile", "topology", "mixed", "allowedCidr", "assetBucket");
+      Set.of("profile", "os", "topology", "mixed", "allowedCidr", "assetBucket", "autoStopMinutes");
   private static final Pattern CIDR =
       Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})/(\\d{1,2})");
   private static final Pattern ANY = Pattern.compile(".*", Pattern.DOTALL);
@@ -35,10 +39,12 @@ record Settings(
     Profile profile = Profile.read(context);
     return new Settings(
         profile,
+        OperatingSystem.read(context, profile),
         Topology.read(context, profile),
         cidr(context).or(profile::defaultAllowedCidr),
         context.optionalText(
-            "assetBucket", BUCKET, "a bucket's name, 3 to 63 small letters, digits and hyphens"));
+            "assetBucket", BUCKET, "a bucket's name, 3 to 63 small letters, digits and hyphens"),
+        context.has("autoStopMinutes") ? context.wholeNumber("autoStopMinutes", 0, 1440) : 0);
   }
 
   private static Optional<String> cidr(Context context) {

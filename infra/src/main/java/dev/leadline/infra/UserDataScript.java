@@ -13,6 +13,7 @@ final class UserDataScript {
   /** What EC2 takes, less what tokens may grow by when they are resolved. */
   private static final int MOST_BYTES = 16 * 1024 - 256;
 
+  private static final String FIRST_LINE = "#!/bin/bash\n";
   private static final String END = "END_OF_FILE";
 
   private UserDataScript() {}
@@ -31,14 +32,7 @@ final class UserDataScript {
       List<String> platformFiles,
       Map<String, String> files,
       String role) {
-    StringBuilder script = new StringBuilder("#!/bin/bash\n");
-    settings.forEach(
-        (name, value) -> {
-          if (value.indexOf('\'') >= 0) {
-            throw new IllegalArgumentException("a quote in the setting " + name);
-          }
-          script.append(name).append("='").append(value).append("'\n");
-        });
+    StringBuilder script = new StringBuilder(FIRST_LINE).append(lines(settings));
     script.append(commands("common.sh"));
     platformFiles.forEach(file -> script.append(commands("platform/" + file)));
     files.forEach(
@@ -66,6 +60,23 @@ final class UserDataScript {
   /** A script of userdata/ without the lines that are comments only: EC2 takes little. */
   static String commands(String name) {
     return resource(name).replaceAll("(?m)^[ \\t]*#.*\\R", "");
+  }
+
+  /** The script with more settings before its own; they may be of the instance that runs it. */
+  static String withSettings(UserData script, Map<String, String> settings) {
+    return FIRST_LINE + lines(settings) + script.render().substring(FIRST_LINE.length());
+  }
+
+  private static String lines(Map<String, String> settings) {
+    StringBuilder lines = new StringBuilder();
+    settings.forEach(
+        (name, value) -> {
+          if (value.indexOf('\'') >= 0) {
+            throw new IllegalArgumentException("a quote in the setting " + name);
+          }
+          lines.append(name).append("='").append(value).append("'\n");
+        });
+    return lines.toString();
   }
 
   /** A file of userdata/. */

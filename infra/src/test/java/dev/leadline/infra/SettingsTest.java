@@ -91,9 +91,11 @@ class SettingsTest {
       delimiter = '|',
       nullValues = "-",
       value = {
-        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: allowedCidr, assetBucket, mixed, profile, topology",
+        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: allowedCidr, assetBucket, autoStopMinutes, mixed, os, profile, topology",
         "profile | gcp | profile is \"gcp\"; allowed: aws, academy, local",
         "profile | - | profile is missing; allowed: aws, academy, local",
+        "autoStopMinutes | -1 | autoStopMinutes is \"-1\"; allowed: a whole number from 0 to 1440",
+        "os | windows | os is \"windows\"; allowed: amazon, ubuntu, debian",
         "mixed | maybe | mixed is \"maybe\"; allowed: true or false",
         "allowedCidr | 300.0.0.1/32 | allowedCidr is \"300.0.0.1/32\"; allowed: an IPv4 range such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)",
         "allowedCidr | 10.0.0.1 | allowedCidr is \"10.0.0.1\"; allowed: an IPv4 range such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)",

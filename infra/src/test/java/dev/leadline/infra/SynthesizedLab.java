@@ -109,6 +109,15 @@ final class SynthesizedLab {
     return scripts;
   }
 
+  /** The logical id of the instance with that name, as CloudFormation knows it. */
+  String logicalId(String name) {
+    return resources("AWS::EC2::Instance").entrySet().stream()
+        .filter(it -> tag(it.getValue().get("Properties"), "Name").equals(name))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** The script of the instance with that name. */
   String script(String name) {
     return Objects.requireNonNull(scripts().get(name), name);
@@ -140,7 +149,12 @@ final class SynthesizedLab {
     Map.Entry<String, JsonNode> function = value.properties().iterator().next();
     JsonNode argument = function.getValue();
     return switch (function.getKey()) {
-      case "Ref" -> "i-0123456789abcdef0";
+      case "Ref" ->
+          switch (argument.asText()) {
+            case "AWS::Region" -> "ap-southeast-1";
+            case "AWS::StackName" -> "Leadline";
+            default -> "i-0123456789abcdef0";
+          };
       case "Fn::GetAtt" -> "255.255.255.255";
       case "Fn::Sub" ->
           argument

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.assertions.Match;
 
 /** What the template promises, profile by profile. */
@@ -100,6 +103,62 @@ class TemplateTest {
       assertEquals("required", instance.at("/MetadataOptions/HttpTokens").asText());
       assertFalse(instance.has("KeyName"));
     }
+  }
+
+  /** Otherwise a stack of instances that serve nothing would be called complete. */
+  @ParameterizedTest
+  @EnumSource
+  void theStackWaitsForEachInstancesOwnWord(Profile profile) {
+    SynthesizedLab.of(profile)
+        .resources(INSTANCE)
+        .forEach(
+            (id, instance) ->
+                assertEquals(
+                    "PT15M", instance.at("/CreationPolicy/ResourceSignal/Timeout").asText(), id));
+  }
+
+  @ParameterizedTest
+  @EnumSource(OperatingSystem.class)
+  void everySystemHasItsImageAndItsPackages(OperatingSystem os) {
+    Map<String, Object> context = SynthesizedLab.context(Profile.AWS);
+    context.put("os", os.id());
+    SynthesizedLab lab = SynthesizedLab.with(context);
+    String parameter =
+        lab.json().at("/Parameters").properties().stream()
+            .filter(it -> it.getValue().get("Type").asText().contains("AWS::EC2::Image::Id"))
+            .map(it -> it.getValue().get("Default").asText())
+            .findFirst()
+            .orElseThrow();
+    String script = lab.script("leadline-balancer");
+    assertTrue(script.getBytes(java.nio.charset.StandardCharsets.UTF_8).length < 16 * 1024);
+    switch (os) {
+      case AMAZON -> assertTrue(parameter.contains("al2023") && script.contains("dnf "));
+      case UBUNTU -> assertTrue(parameter.contains("ubuntu") && script.contains("apt-get "));
+      case DEBIAN -> assertTrue(parameter.contains("debian") && script.contains("apt-get "));
+    }
+  }
+
+  /** An image that was published meanwhile must not replace nine machines by surprise. */
+  @Test
+  void theImageIsRememberedWhereTheAccountIsKnown() {
+    Map<String, String> known =
+        Map.of("CDK_DEFAULT_ACCOUNT", "123456789012", "CDK_DEFAULT_REGION", "eu-west-1");
+    assertEquals("eu-west-1", Profile.AWS.environment(known).orElseThrow().getRegion());
+    assertEquals("123456789012", Profile.ACADEMY.environment(known).orElseThrow().getAccount());
+    assertTrue(Profile.LOCAL.environment(known).isEmpty());
+    assertTrue(Profile.AWS.environment(Map.of()).isEmpty());
+
+    App app = App.Builder.create().context(SynthesizedLab.context(Profile.AWS)).build();
+    Stack stack =
+        Stack.Builder.create(app, "Known")
+            .env(Profile.AWS.environment(known).orElseThrow())
+            .build();
+    Object image = OperatingSystem.AMAZON.image(true).getImage(stack).getImageId();
+    // a text that the CDK CLI replaces with what it has learned once, not a parameter
+    assertEquals(
+        "dummy-value-for-/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64",
+        image.toString());
+    assertEquals(1, Objects.requireNonNull(app.synth().getManifest().getMissing()).size());
   }
 
   @ParameterizedTest
@@ -308,7 +367,7 @@ class TemplateTest {
 
   @ParameterizedTest
   @EnumSource(names = {"AWS", "LOCAL"})
-  void targetsMayDoNothingAndTheBalancerThreeThings(Profile profile) {
+  void targetsMaySayHowTheyStartedAndTheBalancerTwoThingsMore(Profile profile) {
     SynthesizedLab lab = SynthesizedLab.of(profile);
     for (JsonNode role : properties(lab, "AWS::IAM::Role")) {
       assertEquals(1, role.get("ManagedPolicyArns").size());
@@ -316,15 +375,29 @@ class TemplateTest {
       assertFalse(role.has("Policies"));
     }
     List<JsonNode> policies = properties(lab, "AWS::IAM::Policy");
-    assertEquals(1, policies.size());
-    assertTrue(policies.get(0).at("/Roles/0/Ref").asText().startsWith("Balancer"));
-    JsonNode statements = policies.get(0).at("/PolicyDocument/Statement");
-    assertEquals(2, statements.size());
+    assertEquals(2, policies.size());
+    for (JsonNode policy : policies) {
+      JsonNode all = policy.at("/PolicyDocument/Statement");
+      JsonNode last = all.get(all.size() - 1);
+      assertEquals("cloudformation:SignalResource", last.get("Action").asText());
+      assertEquals("AWS::StackId", last.at("/Resource/Ref").asText());
+      boolean isBalancer = policy.at("/Roles/0/Ref").asText().startsWith("Balancer");
+      assertEquals(isBalancer ? 3 : 1, all.size());
+    }
+    JsonNode statements = policyOfTheBalancer(lab);
     assertEquals("s3:GetObject", statements.at("/0/Action").asText());
     assertTrue(statements.at("/0/Resource").toString().matches(".*/[0-9a-f]{64}\\.jar\".*"));
     assertEquals("cloudwatch:PutMetricData", statements.at("/1/Action").asText());
     assertEquals(
         "Leadline", statements.at("/1/Condition/StringEquals/cloudwatch:namespace").asText());
+  }
+
+  private static JsonNode policyOfTheBalancer(SynthesizedLab lab) {
+    return properties(lab, "AWS::IAM::Policy").stream()
+        .filter(policy -> policy.at("/Roles/0/Ref").asText().startsWith("Balancer"))
+        .findFirst()
+        .orElseThrow()
+        .at("/PolicyDocument/Statement");
   }
 
   /** Catches a policy that is deployed without the right to read what it goes by. */
@@ -338,11 +411,8 @@ class TemplateTest {
         {"clusters": [{"name": "a", "path": "/a", "instanceType": "t3.micro", "count": 1}],
          "balancer": {"instanceType": "t3.small", "policy": %s}}"""
             .formatted(policy));
-    JsonNode statements =
-        properties(SynthesizedLab.with(context), "AWS::IAM::Policy")
-            .get(0)
-            .at("/PolicyDocument/Statement");
-    assertEquals(3, statements.size());
+    JsonNode statements = policyOfTheBalancer(SynthesizedLab.with(context));
+    assertEquals(4, statements.size());
     assertEquals("cloudwatch:GetMetricData", statements.at("/2/Action").asText());
     assertEquals("*", statements.at("/2/Resource").asText());
   }

@@ -69,11 +69,16 @@ class UserDataTest {
         new StringBuilder(
             """
             #!/bin/bash
+            STACK_NAME='Leadline'
+            RESOURCE_ID='%s'
+            REGION='ap-southeast-1'
             CLUSTER='cluster2'
             CLUSTER_PATHS='/cluster2,/mixed'
             NUMBER='7'
             APP_PORT='8000'
-            """);
+            AUTO_STOP_MINUTES='0'
+            """
+                .formatted(SynthesizedLab.of(profile).logicalId("leadline-cluster2-7")));
     expected.append(commands("common.sh"));
     for (String file :
         profile == Profile.LOCAL ? List.of("local.sh") : List.of("systemd.sh", "amazon.sh")) {
@@ -91,18 +96,23 @@ class UserDataTest {
 
   @Test
   void theBalancersSettingsSayWhereItsJarIs() {
-    List<String> head = script(Profile.AWS, "leadline-balancer").lines().limit(8).toList();
+    List<String> head = script(Profile.AWS, "leadline-balancer").lines().limit(12).toList();
     assertEquals(
         List.of(
             "#!/bin/bash",
+            "STACK_NAME='Leadline'",
+            "RESOURCE_ID='%s'"
+                .formatted(SynthesizedLab.of(Profile.AWS).logicalId("leadline-balancer")),
+            "REGION='ap-southeast-1'",
             "CLUSTER=''",
             "CLUSTER_PATHS=''",
             "NUMBER='0'",
             "APP_PORT='8000'",
+            "AUTO_STOP_MINUTES='0'",
             "LISTENER_PORT='80'",
             "JAR_BUCKET='cdk-leadline-assets-123456789012-ap-southeast-1'"),
-        head.subList(0, 7));
-    assertTrue(head.get(7).matches("JAR_KEY='[0-9a-f]{64}\\.jar'"), head.get(7));
+        head.subList(0, 11));
+    assertTrue(head.get(11).matches("JAR_KEY='[0-9a-f]{64}\\.jar'"), head.get(11));
   }
 
   @Test
@@ -156,7 +166,10 @@ class UserDataTest {
                         .equals("balancer"))
             .findFirst()
             .orElseThrow();
-    List<String> ids = balancer.at("/Properties/UserData").findValuesAsText("Ref");
+    List<String> ids =
+        balancer.at("/Properties/UserData").findValuesAsText("Ref").stream()
+            .filter(id -> id.startsWith("Fleet"))
+            .toList();
     List<String> addresses =
         balancer.at("/Properties/UserData").findValues("Fn::GetAtt").stream()
             .map(attribute -> attribute.get(0).asText())
