@@ -42,6 +42,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
@@ -91,10 +92,10 @@ final class Balancer extends VerticleBase {
       groups.put(group.name(), start(group, client));
     }
     List<ProxyGroup> list = List.copyOf(groups.values());
-    Proxy listener = newProxy(config.rules(), groups);
+    Proxy listener = newProxy(config.rules(), groups, config.tls());
     proxy = listener;
     return Future.join(warmUp(client), firstVerdicts())
-        .compose(prepared -> listen("the listener", config.listener(), listener::listen))
+        .compose(prepared -> listen(listenerName(), config.listener(), listener::listen))
         .compose(
             opened -> {
               port = opened;
@@ -146,9 +147,28 @@ final class Balancer extends VerticleBase {
         router, group.policy().name(), meter, extra, client, config.connections(), clock);
   }
 
-  private Proxy newProxy(List<Rule> rules, Map<String, ProxyGroup> groups) {
+  /** As messages call it: with TLS its files are the first suspects. */
+  private String listenerName() {
+    return config
+        .tls()
+        .map(
+            tls ->
+                "the listener with certificate %s and key %s"
+                    .formatted(tls.certificate(), tls.key()))
+        .orElse("the listener");
+  }
+
+  private Proxy newProxy(
+      List<Rule> rules, Map<String, ProxyGroup> groups, Optional<BalancerConfig.Tls> tls) {
     return new Proxy(
-        vertx, rules, groups, config.timeouts(), clock, () -> wallClock.millis() / 1000, random);
+        vertx,
+        rules,
+        groups,
+        config.timeouts(),
+        tls,
+        clock,
+        () -> wallClock.millis() / 1000,
+        random);
   }
 
   private void startPublisher(List<ProxyGroup> groups) {
@@ -203,7 +223,8 @@ final class Balancer extends VerticleBase {
     Proxy rehearsal =
         newProxy(
             List.of(new Rule(List.of("*"), List.of(new WeightedGroup("warm-up", 1)))),
-            Map.of("warm-up", proxied));
+            Map.of("warm-up", proxied),
+            Optional.empty());
     String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String uri = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
     LOG.log(

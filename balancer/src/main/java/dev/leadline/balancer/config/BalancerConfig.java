@@ -6,6 +6,7 @@ import dev.leadline.routing.policy.RoutingPolicy;
 import dev.leadline.routing.resilience.Budget;
 import dev.leadline.routing.target.TargetGroup;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * Everything a balancer is told. Valid as soon as it exists: {@link ConfigReader} checks all of it.
  *
  * @param listener where requests come in
+ * @param tls what the listener proves itself with; absent: it speaks plain HTTP
  * @param admin where operators ask; absent: nowhere
  * @param warmUp how to warm up before the listener opens; absent: not at all
  * @param cloudWatch where metrics go; absent: nowhere
@@ -25,6 +27,7 @@ import java.util.Optional;
  */
 public record BalancerConfig(
     Address listener,
+    Optional<Tls> tls,
     Optional<Address> admin,
     Optional<WarmUp> warmUp,
     Optional<CloudWatch> cloudWatch,
@@ -46,7 +49,7 @@ public record BalancerConfig(
                         it.extra()))
             .toList();
     return new BalancerConfig(
-        listener, admin, warmUp, cloudWatch, connections, timeouts, empty, rules);
+        listener, tls, admin, warmUp, cloudWatch, connections, timeouts, empty, rules);
   }
 
   /**
@@ -62,6 +65,14 @@ public record BalancerConfig(
       return host + ":" + port;
     }
   }
+
+  /**
+   * What a listener proves itself with.
+   *
+   * @param certificate PEM file of the certificate, those that signed it after it
+   * @param key PEM file of its private key, not encrypted
+   */
+  public record Tls(Path certificate, Path key) {}
 
   /**
    * How the balancer warms itself up.

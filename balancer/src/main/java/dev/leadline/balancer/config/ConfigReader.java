@@ -8,6 +8,7 @@ import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
 import dev.leadline.balancer.config.BalancerConfig.Rule;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
+import dev.leadline.balancer.config.BalancerConfig.Tls;
 import dev.leadline.balancer.config.BalancerConfig.WarmUp;
 import dev.leadline.balancer.config.BalancerConfig.WeightedGroup;
 import dev.leadline.routing.GroupSettings;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -82,7 +84,10 @@ public final class ConfigReader {
    */
   public static BalancerConfig parse(String file, String yaml) {
     YamlNode.Mapping root = YamlParser.parse(file, yaml).mapping("keys with values");
-    Address listener = address(root.required("listener", "{host, port}"), "0.0.0.0");
+    YamlNode listenerNode = root.required("listener", "{host, port}");
+    Optional<Tls> tls =
+        listenerNode.mapping("{host, port, tls}").optional("tls").map(ConfigReader::tls);
+    Address listener = address(listenerNode, "0.0.0.0");
     var admin = root.optional("admin").map(node -> address(node, "127.0.0.1"));
     var warmUp = root.optional("warmUp").map(ConfigReader::warmUp);
     var cloudWatch = root.optional("cloudwatch").map(ConfigReader::cloudWatch);
@@ -99,7 +104,15 @@ public final class ConfigReader {
     }
     root.refuseUnknownKeys();
     return new BalancerConfig(
-        listener, admin, warmUp, cloudWatch, connections, timeouts, groups, List.copyOf(rules));
+        listener,
+        tls,
+        admin,
+        warmUp,
+        cloudWatch,
+        connections,
+        timeouts,
+        groups,
+        List.copyOf(rules));
   }
 
   private static final Connections DEFAULT_CONNECTIONS =
@@ -113,6 +126,28 @@ public final class ConfigReader {
     int port = map.required("port", "a port from 0 to 65535").integer(0, 65535);
     map.refuseUnknownKeys();
     return new Address(host, port);
+  }
+
+  private static Tls tls(YamlNode node) {
+    YamlNode.Mapping map = node.mapping("{certificate, key}");
+    Tls tls =
+        new Tls(
+            pem(map.required("certificate", "the PEM file of a certificate")),
+            pem(map.required("key", "the PEM file of the certificate's private key")));
+    map.refuseUnknownKeys();
+    return tls;
+  }
+
+  private static Path pem(YamlNode node) {
+    Path file = Path.of(node.text("the name of a PEM file"));
+    if (!Files.isRegularFile(file)) {
+      throw node.error("is '" + file + "'; there is no such file");
+    }
+    if (!Files.isReadable(file)) {
+      throw node.error(
+          "is '" + file + "'; this user may not read it: make it the owner of the file");
+    }
+    return file;
   }
 
   private static WarmUp warmUp(YamlNode node) {

@@ -43,7 +43,7 @@ final class ForwardedHeaders {
     List<String> before = headers.getAll(X_FORWARDED_FOR);
     headers.set(
         X_FORWARDED_FOR, before.isEmpty() ? client : String.join(", ", before) + ", " + client);
-    headers.set(X_FORWARDED_PROTO, "http");
+    headers.set(X_FORWARDED_PROTO, request.isSSL() ? "https" : "http");
     headers.set(X_FORWARDED_PORT, Integer.toString(request.localAddress().port()));
     headers.set(X_AMZN_TRACE_ID, traceHeader(headers.get(X_AMZN_TRACE_ID)));
   }

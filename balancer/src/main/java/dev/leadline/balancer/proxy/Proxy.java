@@ -3,16 +3,19 @@ package dev.leadline.balancer.proxy;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Rule;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
+import dev.leadline.balancer.config.BalancerConfig.Tls;
 import dev.leadline.routing.NanoClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.PemKeyCertOptions;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -48,6 +51,7 @@ public final class Proxy {
    * Makes a proxy that does not listen yet.
    *
    * @param groups the groups by name; every name in the rules is among them
+   * @param tls what the listener proves itself with; absent: it speaks plain HTTP
    * @param clock times everything
    * @param epochSeconds the wall clock, for trace ids
    * @param random for trace ids
@@ -57,6 +61,7 @@ public final class Proxy {
       List<Rule> rules,
       Map<String, ProxyGroup> groups,
       Timeouts timeouts,
+      Optional<Tls> tls,
       NanoClock clock,
       LongSupplier epochSeconds,
       RandomGenerator random) {
@@ -69,22 +74,33 @@ public final class Proxy {
     answers = new Answers(vertx);
     server =
         vertx
-            .createHttpServer(serverOptions())
+            .createHttpServer(serverOptions(tls))
             .requestHandler(this::handle)
             .invalidRequestHandler(this::handleInvalid);
   }
 
-  private HttpServerOptions serverOptions() {
+  private HttpServerOptions serverOptions(Optional<Tls> tls) {
     // A client that is silent for longer than we would wait for a target is gone.
     int clientIdleSeconds = (int) timeouts.idle().toSeconds() + 10;
-    return new HttpServerOptions()
-        .setHttp2ClearTextEnabled(false)
-        .setHandle100ContinueAutomatically(false)
-        .setAcceptBacklog(ACCEPT_BACKLOG)
-        .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
-        .setMaxHeaderSize(MAX_HEADER_BYTES)
-        .setMaxChunkSize(64 * 1024)
-        .setIdleTimeout(clientIdleSeconds);
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHttp2ClearTextEnabled(false)
+            .setHandle100ContinueAutomatically(false)
+            .setAcceptBacklog(ACCEPT_BACKLOG)
+            .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+            .setMaxHeaderSize(MAX_HEADER_BYTES)
+            .setMaxChunkSize(64 * 1024)
+            .setIdleTimeout(clientIdleSeconds);
+    tls.ifPresent(
+        pair ->
+            options
+                .setSsl(true)
+                .setUseAlpn(false)
+                .setKeyCertOptions(
+                    new PemKeyCertOptions()
+                        .setCertPath(pair.certificate().toString())
+                        .setKeyPath(pair.key().toString())));
+    return options;
   }
 
   /** Opens the listener; the result is the port it has. */

@@ -121,7 +121,7 @@ class ConfigReaderTest {
         mistake(
             "host: 0.0.0.0",
             "hots: 0.0.0.0",
-            "line 1: listener.hots is not a key here; allowed: host, port"),
+            "line 1: listener.hots is not a key here; allowed: host, port, tls"),
         mistake(
             "interval: 10s,",
             "intervall: 10s,",
@@ -277,7 +277,7 @@ class ConfigReaderTest {
         mistake(
             "listener: {host: 0.0.0.0, port: 80}",
             "listener: 80",
-            "line 1: listener is '80'; allowed: {host, port}"),
+            "line 1: listener is '80'; allowed: {host, port, tls}"),
         mistake(
             "targets: []",
             "targets: {}",
