@@ -138,6 +138,7 @@ def parser() -> argparse.ArgumentParser:
         add_on_lab(name, action, meaning).add_argument(
             "--yes", action="store_true", help="do not ask"
         )
+    add("package", verbs.package, "make assignment1.zip: the newest report and the code")
     doctor = add(
         "doctor", verbs.doctor, "check every prerequisite, and say how to get what is missing"
     )

@@ -5,7 +5,19 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lab import build, console, cost, emulator, fleet, labfile, prerequisites, stack, topology
+from lab import (
+    buckets,
+    build,
+    console,
+    cost,
+    emulator,
+    fleet,
+    labfile,
+    own_address,
+    prerequisites,
+    stack,
+    topology,
+)
 from lab.errors import USAGE, LabError
 from lab.profile import DEFAULT_PORT, STACK, TOOLKIT_STACK, Profile
 
@@ -128,7 +140,10 @@ def saved_context(profile: Profile) -> dict[str, str]:
 def decide_who_may_enter(
     name: str, wishes: Wishes, plan: topology.Topology
 ) -> tuple[Wishes, topology.Topology]:
-    """Sees to it that this machine's benchmark can reach the balancers: as said, as last time, or as answered now.
+    """Sees to it that this machine's benchmark can reach the balancers.
+
+    The range is what was said, that of last time, this machine alone, or what is answered now.
+
 
     Raises:
         LabError: where nobody can be asked.
@@ -136,8 +151,14 @@ def decide_who_may_enter(
     if plan.allowed_cidr:
         return wishes, plan
     answer = saved_context(Profile(name)).get("allowedCidr")
+    own = own_address.own_range()
     if answer:
         console.say(f"  allowedCidr={answer}, as last time")
+        if own and not own_address.includes(answer, own):
+            console.warn(f"this machine's address is {own} now: -c allowedCidr={own} lets it in")
+    elif own:
+        answer = own
+        console.say(f"  allowedCidr={own}: only this machine may reach the balancers")
     elif not wishes.yes and console.can_ask():
         console.say(
             "Who may reach the balancers? The benchmark of this machine must; its address is what"
@@ -184,7 +205,8 @@ def prepare_account(profile: Profile, plan: topology.Topology, account: str, reg
     if profile.name == "academy":  # bootstrapping makes roles, which may not be made there
         bucket = stack.asset_bucket(plan, account, region)
         with console.step("Preparing the account", f"bucket {bucket}"):
-            stack.make_bucket(profile, bucket, account, region)
+            if stack.make_bucket(profile, bucket, account, region):
+                buckets.mark(profile, bucket)
     elif stack.status(profile, TOOLKIT_STACK) is None:
         with console.step("Preparing the account for the CDK", f"stack {TOOLKIT_STACK}"):
             stack.bootstrap(profile, account, region)

@@ -61,6 +61,14 @@ def in_account(profile: Profile) -> list[str]:
     found += [
         f"address {it['PublicIp']}" for it in ec2.describe_addresses(Filters=tagged)["Addresses"]
     ]
+    found += [
+        f"network interface {it['NetworkInterfaceId']}"
+        for it in ec2.describe_network_interfaces(Filters=tagged)["NetworkInterfaces"]
+    ]
+    found += [
+        f"security group {it['GroupId']}"
+        for it in ec2.describe_security_groups(Filters=tagged)["SecurityGroups"]
+    ]
     found += [f"network {it['VpcId']}" for it in ec2.describe_vpcs(Filters=tagged)["Vpcs"]]
     return found + [f"load balancer {arn}" for arn in _load_balancers(profile)]
 

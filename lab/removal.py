@@ -2,7 +2,7 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lab import console, deployment, emulator, leftovers, stack, topology
+from lab import buckets, console, deployment, emulator, leftovers, stack, topology
 from lab.errors import USAGE, LabError
 from lab.profile import STACK, TOOLKIT_STACK, Profile
 
@@ -35,7 +35,7 @@ def remove_local(profile: Profile) -> None:
 
 
 def remove_from_account(profile: Profile, *, yes: bool) -> None:
-    """Deletes the stack and says what is left in the account.
+    """Deletes the stack and what it was deployed with, and says what is left in the account.
 
     Raises:
         LabError: when the user does not agree, or something that costs is left.
@@ -46,23 +46,31 @@ def remove_from_account(profile: Profile, *, yes: bool) -> None:
         raise LabError(NOT_CONFIRMED, USAGE)
     console.heading(f"Removing the lab of account {account}, region {region}")
     _delete_stack(profile)
+    _remove_preparation(profile, account, region)
     left = leftovers.in_account(profile)
     if left:
         raise LabError(
             "the stack is gone, but these have its tag and may cost: "
             f"{', '.join(left)}; look at them in the AWS console"
         )
-    console.say("  No instance, disk, address, network or load balancer of the lab is left.")
-    if profile.name == "academy":
-        plan = topology.read(deployment.saved_context(profile))
-        kept = f"the bucket {stack.asset_bucket(plan, account, region)}"
-    else:
-        kept = f"the CDK's stack {TOOLKIT_STACK} with its bucket"
-        if stack.status(profile, TOOLKIT_STACK) is None:
-            kept = ""
+    console.say("  Nothing of the lab is left: no stack, instance, disk, address, network,")
+    console.say("  load balancer or bucket.")
     _forget(profile)
-    if kept:
-        console.say(f"  Kept for the next time: {kept} (costs cents a month at most).")
+
+
+def _remove_preparation(profile: Profile, account: str, region: str) -> None:
+    """What was made to deploy with: the CDK's stack and bucket of our own qualifier, or the Academy's bucket."""
+    if stack.status(profile, TOOLKIT_STACK) is not None:
+        with console.step("Deleting the CDK's stack", f"the stack {TOOLKIT_STACK} is gone"):
+            stack.destroy(profile, TOOLKIT_STACK)
+    plan = topology.read(deployment.saved_context(profile))
+    names = [stack.toolkit_bucket(account, region)]
+    asset_bucket = stack.asset_bucket(plan, account, region)
+    if buckets.is_ours(profile, asset_bucket, account):
+        names.append(asset_bucket)
+    for name in names:
+        if buckets.remove(profile, name, account):
+            console.say(f"  ok  the bucket {name} is gone")
 
 
 def _delete_stack(profile: Profile) -> None:

@@ -124,9 +124,9 @@ def status(profile: Profile, name: str = STACK) -> str | None:
     return None if stacks[0]["StackStatus"] == "DELETE_COMPLETE" else stacks[0]["StackStatus"]
 
 
-def outputs(profile: Profile) -> dict[str, str]:
+def outputs(profile: Profile, name: str = STACK) -> dict[str, str]:
     """The stack's outputs by name."""
-    stacks = client(profile, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    stacks = client(profile, "cloudformation").describe_stacks(StackName=name)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
 
 
@@ -218,12 +218,12 @@ def deploy(profile: Profile) -> None:
         )
 
 
-def failures(profile: Profile) -> list[str]:
+def failures(profile: Profile, name: str = STACK) -> list[str]:
     """What failed in the stack's newest operation, the cause first, a line each."""
-    events = client(profile, "cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]
+    events = client(profile, "cloudformation").describe_stack_events(StackName=name)["StackEvents"]
     found = []
     for event in events:  # newest first
-        if event["LogicalResourceId"] == STACK and event["ResourceStatus"].endswith("_IN_PROGRESS"):
+        if event["LogicalResourceId"] == name and event["ResourceStatus"].endswith("_IN_PROGRESS"):
             if "ROLLBACK" not in event["ResourceStatus"]:
                 break  # the operation began here
         elif event["ResourceStatus"].endswith("_FAILED"):
@@ -232,24 +232,25 @@ def failures(profile: Profile) -> list[str]:
     return found[::-1]
 
 
-def destroy(profile: Profile) -> None:
+def destroy(profile: Profile, name: str = STACK) -> None:
     """Deletes the stack and waits until it is gone.
 
     Raises:
         LabError: when CloudFormation could not delete something; the message names it.
     """
     cloudformation = client(profile, "cloudformation")
-    if status(profile) is None:
+    if status(profile, name) is None:
         return
-    cloudformation.delete_stack(StackName=STACK)
+    cloudformation.delete_stack(StackName=name)
     try:
         cloudformation.get_waiter("stack_delete_complete").wait(
-            StackName=STACK,
+            StackName=name,
             WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": DELETE_SECONDS // POLL_SECONDS},
         )
     except WaiterError as error:
         raise LabError(
-            "the stack could not be deleted: " + ("; ".join(failures(profile)) or str(error))
+            f"the stack {name} could not be deleted: "
+            + ("; ".join(failures(profile, name)) or str(error))
         ) from None
 
 
@@ -277,8 +278,13 @@ def asset_bucket(topology: Topology, account: str, region: str) -> str:
     return topology.asset_bucket or f"leadline-assets-{account}-{region}"
 
 
-def make_bucket(profile: Profile, bucket: str, account: str, region: str) -> None:
-    """Creates the bucket where it is missing, closed to the public.
+def toolkit_bucket(account: str, region: str) -> str:
+    """Name of the bucket that our bootstrap makes; its stack keeps it when it is deleted."""
+    return f"cdk-{QUALIFIER}-assets-{account}-{region}"
+
+
+def make_bucket(profile: Profile, bucket: str, account: str, region: str) -> bool:
+    """Creates the bucket where it is missing, closed to the public; whether it was missing.
 
     Raises:
         LabError: when the name is somebody else's.
@@ -292,7 +298,7 @@ def make_bucket(profile: Profile, bucket: str, account: str, region: str) -> Non
                 f"the bucket {bucket} cannot be used, it may be somebody else's; -c assetBucket=NAME chooses another"
             ) from None
     else:
-        return
+        return False
     # us-east-1 is the one region that may not be named
     place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
     s3.create_bucket(Bucket=bucket, **({} if region == "us-east-1" else place))
@@ -300,3 +306,4 @@ def make_bucket(profile: Profile, bucket: str, account: str, region: str) -> Non
     s3.put_public_access_block(
         Bucket=bucket, PublicAccessBlockConfiguration=dict.fromkeys(closed, True)
     )
+    return True

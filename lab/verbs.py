@@ -18,6 +18,7 @@ from lab import (
     stack,
     topology,
 )
+from lab import package as lab_package
 from lab.errors import USAGE, LabError
 from lab.profile import DEFAULT_PORT, STACK, Profile, chosen, in_use
 
@@ -152,6 +153,14 @@ def report(options: Namespace) -> int:
         build.require_tools()
         build.build()
     bench.report(folder)
+    return 0
+
+
+def package(_options: Namespace) -> int:
+    """Makes the archive that is handed in."""
+    with console.step("Packing the newest report and the code", lab_package.ARCHIVE):
+        archive = lab_package.make()
+    console.say(f"  {archive}")
     return 0
 
 

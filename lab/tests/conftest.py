@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
-from lab import profile
+from lab import own_address, profile
+
+
+@pytest.fixture(autouse=True)
+def own_address_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test asks the internet for this machine's address."""
+    monkeypatch.setattr(own_address, "own_range", lambda: None)
 
 
 @pytest.fixture

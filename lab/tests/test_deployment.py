@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import console, deployment, emulator, prerequisites, stack
+from lab import console, deployment, emulator, own_address, prerequisites, stack
 from lab.deployment import Wishes
 from lab.errors import USAGE, LabError
 from lab.profile import Profile
@@ -67,6 +67,19 @@ def test_a_lab_that_nobody_can_reach_is_refused() -> None:
     with pytest.raises(LabError, match="-c allowedCidr=") as refusal:
         deployment.decide_who_may_enter("aws", Wishes(yes=True), read({}))
     assert refusal.value.exit_code == USAGE
+
+
+@pytest.mark.usefixtures("state")
+def test_this_machine_alone_may_enter_unless_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(own_address, "own_range", lambda: "203.0.113.7/32")
+    wishes, plan = deployment.decide_who_may_enter("aws", Wishes(yes=True), read({}))
+    assert plan.allowed_cidr == wishes.context["allowedCidr"] == "203.0.113.7/32"
+    deployment.remember(Profile("aws"), wishes)
+    monkeypatch.setattr(own_address, "own_range", lambda: "198.51.100.1/32")
+    deployment.decide_who_may_enter("aws", Wishes(yes=True), read({}))
+    assert "-c allowedCidr=198.51.100.1/32 lets it in" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("state")

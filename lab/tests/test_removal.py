@@ -123,7 +123,7 @@ def test_what_the_stack_did_not_take_along_is_found_by_its_tag() -> None:
 @pytest.mark.usefixtures("account", "state")
 def test_a_clean_account_is_said_to_be_clean(capsys: pytest.CaptureFixture[str]) -> None:
     removal.remove_from_account(AWS, yes=True)
-    assert "No instance, disk, address, network or load balancer" in capsys.readouterr().out
+    assert "Nothing of the lab is left" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("account", "state")
