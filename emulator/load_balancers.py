@@ -93,6 +93,14 @@ def unsupported(listener: Listener) -> list[str]:
     ]
 
 
+def without_targets(text: str) -> dict[str, Any]:
+    """A configuration as it would be if no target group had targets: what a running data plane cannot change."""
+    content = yaml.safe_load(text)
+    return content | {
+        "targetGroups": [group | {"targets": []} for group in content["targetGroups"]]
+    }
+
+
 def _text(content: dict[str, Any]) -> str:
     return yaml.safe_dump(content, sort_keys=False) if content else ""
 
@@ -112,14 +120,22 @@ class LoadBalancers:
         self._reported: set[Path] = set()
 
     def apply(self, account: Account) -> None:
-        """Starts a data plane for every listener, restarts those whose configuration changed, ends the others."""
+        """Starts a data plane for every listener, and ends those that nobody wants any more.
+
+        Targets that join or leave are taken over by a data plane that runs, with every connection it has, as an ALB
+        does it. Whatever else changes restarts it.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         wanted = {self._folder_of(listener): listener for listener in account.listeners}
         texts = {
             folder: _text(configuration(listener, account.target_groups))
             for folder, listener in wanted.items()
         }
-        ending = [f for f, (text, _) in self._running.items() if texts.get(f) != text]
+        ending = [
+            f
+            for f, (text, _) in self._running.items()
+            if f not in texts or without_targets(texts[f]) != without_targets(text)
+        ]
         processes.end(ending, GRACE_SECONDS)
         for folder in ending:
             self._running.pop(folder)[1].wait()
@@ -132,6 +148,8 @@ class LoadBalancers:
                 # not part of what is compared: a target that stops is no reason for a restart
                 warm = _text(warm_up(listener, account.target_groups))
                 self._start(folder, listener, texts[folder], warm)
+            elif self._running[folder][0] != texts[folder]:
+                self._change_targets(folder, texts[folder])
             self._follow(folder, listener)
 
     def end_all(self) -> None:
@@ -153,6 +171,7 @@ class LoadBalancers:
             "-jar",
             str(self._jar),
             "serve",
+            "--watch",
             "--config",
             str(file),
         ]
@@ -167,6 +186,15 @@ class LoadBalancers:
             text,
             processes.start(command, folder, environment, folder / "balancer.log"),
         )
+
+    def _change_targets(self, folder: Path, text: str) -> None:
+        """Hands other targets to a data plane that runs; the warm-up in its file may not change."""
+        file = folder / "balancer.yaml"
+        warm = yaml.safe_load(file.read_text()).get("warmUp")
+        new = folder / "balancer.yaml.new"
+        new.write_text(text + _text({"warmUp": warm} if warm else {}))
+        new.replace(file)
+        self._running[folder] = (text, self._running[folder][1])
 
     def _follow(self, folder: Path, listener: Listener) -> None:
         """Says once when a data plane ended by itself."""

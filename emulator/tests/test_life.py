@@ -1,10 +1,12 @@
 """The whole: a stack is created, used, stopped, started and deleted, and what it leaves."""
 
+import http.client
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -109,6 +111,33 @@ def test_a_load_balancer_has_a_data_plane_and_its_metrics(emulator: Running) -> 
     wait_for(lambda: is_404(outputs["Url"] + "/one"))
     emulator.api.elb.delete_load_balancer(LoadBalancerArn=outputs["BalancerArn"])
     assert what_runs(emulator.state / "balancers") == []
+
+
+@pytest.mark.skipif(not JAR.is_file(), reason=NO_JAR)
+def test_connections_to_a_load_balancer_survive_a_change_of_targets(emulator: Running) -> None:
+    # catches: a data plane that restarts, which an ALB never does when targets come and go
+    outputs = emulator.create_stack("127.97.0.0/16")
+    wait_for(lambda: emulator.target_state(outputs["TargetGroup"]) == "healthy")
+    wait_for(lambda: answers(outputs["Url"] + "/one"))
+    address = urllib.parse.urlsplit(outputs["Url"])
+    with closing(http.client.HTTPConnection(address.hostname, address.port, timeout=5)) as client:
+        client.connect()
+        kept = client.sock
+
+        def status() -> int:
+            client.request("GET", "/one")
+            with client.getresponse() as answer:
+                answer.read()
+                assert client.sock is kept, "the connection was closed"
+                return answer.status
+
+        assert status() == 200
+        target = {"Id": outputs["MachineId"]}
+        group = outputs["TargetGroup"]
+        emulator.api.elb.deregister_targets(TargetGroupArn=group, Targets=[target])
+        wait_for(lambda: status() == 503, seconds=10)
+        emulator.api.elb.register_targets(TargetGroupArn=group, Targets=[target])
+        wait_for(lambda: status() == 200, seconds=30)
 
 
 def is_404(url: str) -> bool:
