@@ -51,6 +51,7 @@ start_service() {
   echo $! >"$LEADLINE_HOME/$name.pid"
 }
 
+provide_certificate() { fail "BALANCER_TLS is '$BALANCER_TLS'; allowed on this computer: none"; }
 auto_stop() { :; } # processes cost nothing, and the computer is somebody's own
 
 # A process with that id that works elsewhere is a stranger.

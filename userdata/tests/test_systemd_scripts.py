@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,11 @@ case "$name $*" in
   "apt-get "*"install"*"awscli" | "snap install aws-cli"*) ln -sf "$0" "$BIN/aws" ;;
   "id "*) [[ -e $STATE/user ]] ;;
   "useradd "*) touch "$STATE/user" ;;
+  "openssl "*)
+    touch "${@: -3:1}" "${@: -1}"
+    ;;
+  "aws secretsmanager "*) echo '{"certificate": "the certificate", "key": "the key"}' ;;
+  "python -c "*) "$PYTHON" "$@" ;;
   "aws s3 cp "*) echo jar >"${@: -1}" ;;
   "journalctl "*) echo "the service's own words" ;;
   *" -m venv "*)
@@ -43,7 +49,7 @@ case "$name $*" in
     ;;
 esac
 """
-COMMANDS = "dnf apt-get python3 python3.13 curl aws systemctl journalctl useradd id sysctl sleep"
+COMMANDS = "dnf apt-get python3 python3.13 curl aws systemctl journalctl useradd id sysctl sleep openssl chown"
 COREUTILS = "bash cat chmod date grep install ln mkdir mv rm sed touch"
 STACK = {"STACK_NAME": "Leadline", "RESOURCE_ID": "Target3", "REGION": "us-west-2"}
 TARGET = STACK | {"CLUSTER": "cluster1", "CLUSTER_PATHS": "/cluster1,/mixed", "NUMBER": "3"}
@@ -55,6 +61,7 @@ BALANCER = STACK | {
     "JAR_BUCKET": "assets",
     "JAR_KEY": "abc.jar",
 }
+PAIR_ARN = "arn:aws:secretsmanager:us-west-2:123456789012:secret:tls-AbCdEf"
 BALANCER_YAML = 'hosts: ["@LISTEN_HOST@", "@LOOPBACK_HOST@", "@INSTANCE_ID@"]\n'
 
 
@@ -67,6 +74,7 @@ class Box:
         self.root = folder / "root"
         self.calls_file = folder / "calls"
         self.trace: Path | None = None
+        self.yaml = BALANCER_YAML
         self.bin = folder / "bin"
         self.bin.mkdir()
         for name in COMMANDS.split():
@@ -74,6 +82,7 @@ class Box:
         self.environment = {
             "PATH": f"{self.bin}:{os.environ['PATH']}",
             "BIN": str(self.bin),
+            "PYTHON": sys.executable,
             "LEADLINE_ROOT": str(self.root),
             "CALLS": str(self.calls_file),
             "STATE": str(folder),
@@ -86,7 +95,7 @@ class Box:
     def run(self, platform: str, role: str, **changed: str) -> tuple[int, list[str]]:
         """Runs a role's script; its status and its output's lines."""
         settings = (TARGET if role == "target.sh" else BALANCER) | {"APP_PORT": "8000"} | changed
-        files = {} if role == "target.sh" else {"balancer_yaml": BALANCER_YAML}
+        files = {} if role == "target.sh" else {"balancer_yaml": self.yaml}
         script = self.folder / "user-data.sh"
         script.write_text(self.render(platform, role, settings, **files))
         self.calls_file.write_text("")
@@ -432,6 +441,34 @@ def test_a_machine_stops_itself_only_where_asked_to(box: Box, platform: str, rol
     where = "127.0.0.1:8000/health" if role == "target.sh" else "127.0.0.1:9901/metrics"
     assert f"http://{where} " in stop
     assert ">= 45 * 60" in stop
+
+
+@PLATFORM
+@pytest.mark.parametrize("tls", ["self-signed", PAIR_ARN])
+def test_the_balancer_has_a_certificate_and_nobody_else_its_key(
+    box: Box, platform: str, tls: str
+) -> None:
+    box.yaml = 'listener: {host: "@LISTEN_HOST@", port: 443}\n'
+    status, log = box.run(platform, "balancer.sh", BALANCER_TLS=tls, LISTENER_PORT="443")
+    assert status == 0, log
+    folder = "/opt/leadline/tls"
+    assert (box.root / "opt/leadline/balancer.yaml").read_text().replace(str(box.root), "") == (
+        f"listener: {{tls: {{certificate: {folder}/certificate, key: {folder}/key}}, "
+        'host: "0.0.0.0", port: 443}\n'
+    )
+    pair = box.root / "opt/leadline/tls"
+    assert {file.name for file in pair.iterdir()} == {"certificate", "key"}
+    assert {file.stat().st_mode & 0o777 for file in pair.iterdir()} == {0o400}
+    assert pair.stat().st_mode & 0o777 == 0o700
+    assert box.calls("chown") == [f"chown -R leadline: {folder}.part"]
+    assert any("--insecure" in call and "https://127.0.0.1:443/" in call for call in box.calls())
+    if tls == PAIR_ARN:
+        assert (pair / "key").read_text() == "the key"
+        (call,) = box.calls("aws secretsmanager")
+        assert f"--region us-west-2 --secret-id {PAIR_ARN} " in call
+    else:
+        box.run(platform, "balancer.sh", BALANCER_TLS=tls, LISTENER_PORT="443")
+        assert not box.calls("openssl")  # the first run's pair is kept
 
 
 def test_systemd_takes_the_units(box: Box) -> None:
