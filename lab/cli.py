@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lab import console, profile, verbs
+from lab.aws_errors import explained
 from lab.errors import FAILED, INTERRUPTED, LabError
 from lab.profile import DEFAULT_PORT, NAMES
 
@@ -173,7 +174,7 @@ def main(arguments: list[str]) -> int:
         console.complain(str(problem))
         return problem.exit_code
     except (ClientError, BotoCoreError) as problem:
-        console.complain(f"AWS refused a call: {problem}")
+        console.complain(explained(f"AWS refused a call: {problem}"))
         return FAILED
     except KeyboardInterrupt:
         console.complain(_interrupted(options.verb))

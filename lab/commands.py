@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lab.aws_errors import explained
 from lab.errors import LabError
 from lab.profile import ROOT
 
@@ -52,7 +53,9 @@ def run(
         _end_group(process)
         raise
     if code != 0:
-        raise LabError(f"{what} failed (exit code {code}); the end of {log}:\n\n{last_lines(log)}")
+        raise LabError(
+            explained(f"{what} failed (exit code {code}); the end of {log}:\n\n{last_lines(log)}")
+        )
 
 
 def _end_group(process: subprocess.Popen) -> None:

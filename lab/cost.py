@@ -1,7 +1,9 @@
 """What a lab costs an hour, from lab/prices.json: list prices, never a bill."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 PRICES = json.loads((Path(__file__).parent / "prices.json").read_text())
@@ -50,3 +52,35 @@ def total(parts: list[Item]) -> str:
     unknown = [part.what for part in parts if part.per_hour is None]
     text = f"{known:.2f} $ per hour"
     return f"{text}, without {', '.join(unknown)} (price not known)" if unknown else text
+
+
+def so_far(
+    instances: Iterable[tuple[str, datetime | None]], created: datetime, now: datetime
+) -> str:
+    """Uptime times list price, as text that says so.
+
+    Args:
+        instances: type of each, and its last start, or None where it is stopped and has a disk only
+        created: when the stack was; the load balancer, addresses and disks cost since then
+        now: the time of the question
+    """
+    counts: dict[str, int] = {}
+    dollars = 0.0
+    per_type = PRICES["instancePerHour"]
+    unknown = set()
+    for kind, started in instances:
+        counts[kind] = counts.get(kind, 0) + 1
+        if started is not None:
+            dollars += _hours(started, now) * per_type.get(kind, 0)
+        if kind not in per_type:
+            unknown.add(kind)
+    rest = [part.per_hour for part in items(counts)[len(counts) :] if part.per_hour is not None]
+    dollars += _hours(created, now) * sum(rest)
+    text = (
+        f"about {dollars:.2f} $ since the instances' last start: uptime times list price, no bill"
+    )
+    return f"{text}; without {', '.join(sorted(unknown))} (price not known)" if unknown else text
+
+
+def _hours(since: datetime, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds()) / 3600

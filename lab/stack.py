@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -9,6 +10,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
+from lab.aws_errors import explained
 from lab.commands import run
 from lab.errors import LabError
 from lab.profile import (
@@ -104,11 +106,7 @@ def identity(profile: Profile) -> tuple[str, str]:
         return sts.get_caller_identity()["Account"], sts.meta.region_name
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        if code in ("ExpiredToken", "ExpiredTokenException"):
-            raise LabError("the AWS credentials have expired; get new ones and try again") from None
-        raise LabError(
-            f"AWS does not accept the credentials ({code}); check AWS_PROFILE or the keys"
-        ) from None
+        raise LabError(explained(f"AWS does not accept the credentials ({code})")) from None
     except BotoCoreError as error:
         raise LabError(f"no AWS account can be reached: {error}") from None
 
@@ -128,6 +126,13 @@ def outputs(profile: Profile, name: str = STACK) -> dict[str, str]:
     """The stack's outputs by name."""
     stacks = client(profile, "cloudformation").describe_stacks(StackName=name)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+
+
+def created(profile: Profile) -> datetime:
+    """When the stack was created."""
+    return client(profile, "cloudformation").describe_stacks(StackName=STACK)["Stacks"][0][
+        "CreationTime"
+    ]
 
 
 def complete_outputs(profile: Profile) -> dict[str, str]:
@@ -213,8 +218,10 @@ def deploy(profile: Profile) -> None:
     if reached not in GOOD:
         meaning = MEANINGS.get(reached or "", "look at its events in the CloudFormation console")
         raise LabError(
-            f"the stack {STACK} ended in status {reached}: {meaning}"
-            + "".join(f"\n  {failure}" for failure in failures(profile))
+            explained(
+                f"the stack {STACK} ended in status {reached}: {meaning}"
+                + "".join(f"\n  {failure}" for failure in failures(profile))
+            )
         )
 
 

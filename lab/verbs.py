@@ -2,12 +2,14 @@
 
 import json
 from argparse import Namespace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from lab import (
     bench,
     build,
     console,
+    cost,
     deployment,
     emulator,
     fleet,
@@ -111,6 +113,8 @@ def status(options: Namespace) -> int:
         print(json.dumps(answer, indent=2))
         return 0
     console.heading(f"Lab of profile {profile.name}, stack {stack.status(profile)}")
+    if not profile.is_local:
+        console.say(f"  {'cost':<10}{_cost(profile)}")
     for name, url in urls.items():
         console.say(f"  {name:<10}{url}")
     console.say()
@@ -120,6 +124,14 @@ def status(options: Namespace) -> int:
             f"  {it.number:>2}  {it.id:<21}{it.cluster:<10}{it.type:<10}{it.address:<16}{it.state}"
         )
     return 0
+
+
+def _cost(profile: Profile) -> str:
+    instances = [
+        (it["InstanceType"], it["LaunchTime"] if it["State"]["Name"] == fleet.RUNNING else None)
+        for it in fleet.instances(profile)
+    ]
+    return cost.so_far(instances, stack.created(profile), datetime.now(UTC))
 
 
 def run_bench(options: Namespace) -> int:

@@ -1,5 +1,7 @@
 """Prices come from one file, and what is not known is never free."""
 
+from datetime import UTC, datetime, timedelta
+
 from lab import cost
 
 
@@ -19,3 +21,17 @@ def test_every_instance_has_an_address_and_a_disk() -> None:
     assert one[-2].what == "3 public addresses"
     assert two[-2].what == "4 public addresses"
     assert two[-1].per_hour == 2 * one[-1].per_hour
+
+
+def test_what_it_cost_is_uptime_times_price() -> None:
+    """Catches an instance that is counted from the stack's creation, and a load balancer that is forgotten."""
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    started = now - timedelta(hours=2)
+    created = now - timedelta(hours=10)
+    text = cost.so_far([("t2.large", started), ("t2.micro", started)], created, now)
+    hourly = 0.0225 + 4 * 0.005 + 16 * 0.08 / 730
+    assert f"about {2 * (0.0928 + 0.0116) + 10 * hourly:.2f} $" in text
+    assert "no bill" in text
+    stopped = cost.so_far([("t2.large", None)] * 2, created, now)
+    assert f"about {10 * hourly:.2f} $" in stopped
+    assert "m5.large (price not known)" in cost.so_far([("m5.large", started)], created, now)

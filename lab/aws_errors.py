@@ -1,0 +1,101 @@
+"""What AWS says when it refuses, in words that help: found by its code, wherever the code stands."""
+
+import re
+from dataclasses import dataclass
+
+REPEAT = "then repeat the command"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One kind of refusal: the codes it comes with, what it means, and what cures it."""
+
+    codes: re.Pattern[str]
+    meaning: str
+    cure: str
+
+
+def _codes(*alternatives: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(alternatives)})\b")
+
+
+# From "Common errors" of the services' API references and from what CloudFormation writes into its events. The first
+# that fits counts: the special ones stand before the general.
+REFUSALS = (
+    Refusal(
+        _codes("ExpiredToken(?:Exception)?", "RequestExpired", "security token .{0,40}expired"),
+        "the AWS credentials have expired",
+        "get new ones (in a Learner Lab: AWS Details, AWS CLI, into ~/.aws/credentials; with SSO: aws sso login), "
+        + REPEAT,
+    ),
+    Refusal(
+        _codes(
+            "InvalidClientTokenId",
+            "UnrecognizedClientException",
+            "SignatureDoesNotMatch",
+            "InvalidAccessKeyId",
+            "AuthFailure",
+        ),
+        "AWS does not know the credentials",
+        f"check AWS_PROFILE or the keys (aws sts get-caller-identity shows whose they are), {REPEAT}",
+    ),
+    Refusal(
+        _codes("VpcLimitExceeded", "maximum number of VPCs"),
+        "the region has as many VPCs as it may have",
+        f"remove one (aws ec2 describe-vpcs lists them) or take another region with AWS_REGION, {REPEAT}",
+    ),
+    Refusal(
+        _codes("AddressLimitExceeded", "maximum number of addresses"),
+        "the region has as many Elastic IP addresses as it may have",
+        f"release one (aws ec2 describe-addresses lists them) or take another region with AWS_REGION, {REPEAT}",
+    ),
+    Refusal(
+        _codes("VcpuLimitExceeded", "InstanceLimitExceeded", "more vCPU capacity than"),
+        "the account may not run so many instances",
+        "raise the quota 'Running On-Demand Standard instances' (Service Quotas, EC2) or lower a count in cdk.json, "
+        + REPEAT,
+    ),
+    Refusal(
+        _codes("InsufficientInstanceCapacity", "sufficient .{1,30} capacity"),
+        "AWS has no room for such an instance in that zone now",
+        "try again later, or choose another instanceType in cdk.json or another region with AWS_REGION",
+    ),
+    Refusal(
+        _codes("instance type is not supported in your requested Availability Zone"),
+        "the zone does not have that type of instance",
+        "choose another instanceType in cdk.json (t3 instead of t2) or another region with AWS_REGION",
+    ),
+    Refusal(
+        _codes("OptInRequired", "PendingVerification"),
+        "the account is not yet open for this service",
+        f"finish its registration in the AWS console, {REPEAT}",
+    ),
+    Refusal(
+        _codes("LimitExceeded(?:Exception)?", "QuotaExceeded", "quota .{1,60}exceeded"),
+        "a quota of the account is used up",
+        f"Service Quotas in the AWS console shows which; remove what is not needed, {REPEAT}",
+    ),
+    Refusal(
+        _codes("Throttling(?:Exception)?", "RequestLimitExceeded", "Rate exceeded", "SlowDown"),
+        "AWS was asked too often",
+        "wait a minute, then repeat the command: it goes on with what there is",
+    ),
+    Refusal(
+        _codes(
+            "AccessDenied(?:Exception)?",
+            "UnauthorizedOperation",
+            "is not authorized to perform",
+            "explicit deny",
+        ),
+        "the credentials may not do this",
+        "ask the account's owner for the permission; in an AWS Academy Learner Lab use --profile academy",
+    ),
+)
+
+
+def explained(text: str) -> str:
+    """The text, and below it what it means and what cures it where that is known."""
+    for refusal in REFUSALS:
+        if refusal.codes.search(text):
+            return f"{text}\n\n{refusal.meaning}: {refusal.cure}"
+    return text
