@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lab import (
+    academy,
     buckets,
     build,
     console,
@@ -47,7 +48,9 @@ def deploy(name: str, wishes: Wishes) -> Profile:
     else:
         wishes, plan = decide_who_may_enter(name, wishes, plan)
         require_answer(wishes)
-        stack.identity(Profile(name))
+        _, region = stack.identity(Profile(name))
+        if name == "academy":
+            academy.require_room(Profile(name), sum(plan.instance_counts.values()), region)
     build.build()
 
     profile = start_emulator(wishes) if name == "local" else Profile(name)
