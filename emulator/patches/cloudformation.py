@@ -4,10 +4,13 @@ import functools
 from typing import Any
 
 from moto.cloudformation import parsing
+from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, OutputMap, Stack
 from moto.cloudformation.parsing import ResourceMap
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
+
+_TAKES_UPDATES = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
 
 def apply() -> None:
@@ -16,6 +19,7 @@ def apply() -> None:
     replacement()
     failures_are_said()
     outputs_end_with_their_stack()
+    refused_updates()
 
 
 def previous_values_of_parameters() -> None:
@@ -235,3 +239,19 @@ def outputs_end_with_their_stack() -> None:
             self.output_map = OutputMap(self.resource_map, {"Outputs": {}}, self.stack_id)
 
     Stack.delete = delete_stack
+
+
+def refused_updates() -> None:
+    """moto updates a stack in any status; CloudFormation only one whose last operation left it whole."""
+    update = CloudFormationBackend.update_stack
+
+    @functools.wraps(update)
+    def update_stack(self: CloudFormationBackend, name: str, *args: Any, **kwargs: Any) -> Stack:
+        stack = self.get_stack(name)
+        if stack.status not in _TAKES_UPDATES:
+            raise ValidationError(
+                message=f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."
+            )
+        return update(self, name, *args, **kwargs)
+
+    CloudFormationBackend.update_stack = update_stack

@@ -10,13 +10,14 @@ import io
 import json
 import sys
 import urllib.request
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import cbor2
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 BEHAVIOURS = {}
 NETWORK = {
@@ -442,6 +443,24 @@ def outputs_end_with_their_stack(api: Api) -> None:
     assert stack["StackStatus"] == "DELETE_COMPLETE"
     assert not api.elb.describe_target_groups()["TargetGroups"]
     assert len(api.ec2.describe_vpcs()["Vpcs"]) == vpcs - 1
+
+
+@behaviour
+def refused_updates(api: Api) -> None:
+    broken = {"Rule": rule("Group"), "Group": target_group(), **NETWORK}
+    broken["Rule"]["Properties"]["ListenerArn"] = "arn:none"
+    with suppress(
+        ClientError
+    ):  # plain moto: the stack stays CREATE_IN_PROGRESS, which takes no update either
+        api.create(broken)
+    before = api.status()
+    refusal = ""
+    try:
+        api.update(NETWORK)
+    except ClientError as error:
+        refusal = str(error)
+    assert "ValidationError" in refusal
+    assert f"is in {before} state and can not be updated" in refusal
 
 
 @behaviour
