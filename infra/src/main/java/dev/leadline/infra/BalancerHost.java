@@ -85,9 +85,12 @@ final class BalancerHost extends Construct {
     values.put("LISTENER_PORT", Integer.toString(settings.profile().listenerPort()));
     values.put("JAR_BUCKET", jar.getS3BucketName());
     values.put("JAR_KEY", jar.getS3ObjectKey());
-    Map<String, String> files = AppFiles.files();
-    files.put("balancer.yaml", BalancerYaml.render(settings, fleet.instances()));
+    // Compressed, because the addresses of many targets need the room.
     return UserDataScript.render(
-        values, settings.profile().platformFiles(settings.os()), files, "balancer.sh");
+        values,
+        settings.profile().platformFiles(settings.os()),
+        AppFiles.files(),
+        Map.of("balancer.yaml", BalancerYaml.render(settings, fleet.instances())),
+        "balancer.sh");
   }
 }

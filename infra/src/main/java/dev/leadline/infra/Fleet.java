@@ -56,6 +56,7 @@ final class Fleet extends Construct {
     return UserDataScript.render(
         AppFiles.settings(settings, cluster.name(), paths, number),
         settings.profile().platformFiles(settings.os()),
+        Map.of(),
         AppFiles.files(),
         "target.sh");
   }

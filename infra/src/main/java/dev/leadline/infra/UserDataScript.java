@@ -1,17 +1,20 @@
 package dev.leadline.infra;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import software.amazon.awscdk.services.ec2.UserData;
 
 /** One instance's script, made of the files in userdata/ by concatenation, less comments. */
 final class UserDataScript {
   /** What EC2 takes, less what tokens may grow by when they are resolved. */
-  private static final int MOST_BYTES = 16 * 1024 - 256;
+  private static final int MOST_BYTES = 16 * 1024 - 512;
 
   private static final String FIRST_LINE = "#!/bin/bash\n";
   private static final String END = "END_OF_FILE";
@@ -23,6 +26,7 @@ final class UserDataScript {
    *
    * @param settings become {@code NAME='value'} lines; a value may hold tokens
    * @param platformFiles names in userdata/platform
+   * @param packedFiles name on the instance, and content without tokens; they travel compressed
    * @param files name on the instance, and content
    * @param role the file in userdata that does the work, last
    * @throws ConfigurationException where the script would be larger than EC2 takes
@@ -30,11 +34,19 @@ final class UserDataScript {
   static UserData render(
       Map<String, String> settings,
       List<String> platformFiles,
+      Map<String, String> packedFiles,
       Map<String, String> files,
       String role) {
     StringBuilder script = new StringBuilder(FIRST_LINE).append(lines(settings));
     script.append(commands("common.sh"));
     platformFiles.forEach(file -> script.append(commands("platform/" + file)));
+    packedFiles.forEach(
+        (name, content) ->
+            script
+                .append("base64 --decode <<'%s' | gunzip | write_file %s\n".formatted(END, name))
+                .append(packed(content))
+                .append(END)
+                .append("\n"));
     files.forEach(
         (name, content) -> {
           if (content.lines().anyMatch(END::equals)) {
@@ -55,6 +67,17 @@ final class UserDataScript {
               .formatted(role, bytes, MOST_BYTES));
     }
     return UserData.custom(script.toString());
+  }
+
+  private static String packed(String content) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(content.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    byte[] newline = {'\n'};
+    return Base64.getMimeEncoder(76, newline).encodeToString(bytes.toByteArray()) + "\n";
   }
 
   /** A script of userdata/ without the lines that are comments only: EC2 takes little. */

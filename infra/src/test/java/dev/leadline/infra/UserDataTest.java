@@ -94,6 +94,25 @@ class UserDataTest {
     assertEquals(expected.toString(), script(profile, "leadline-cluster2-7"));
   }
 
+  /** Catches a file that comes out of its compressed form otherwise than it went in. */
+  @Test
+  void theBalancersApplicationIsTheTargets(@TempDir Path folder) throws Exception {
+    String script = script(Profile.AWS, "leadline-balancer");
+    int begin = script.indexOf("base64 --decode <<'END_OF_FILE' | gunzip | write_file main.py");
+    int end = script.indexOf("\nEND_OF_FILE\n", begin) + "\nEND_OF_FILE\n".length();
+    Path unpack =
+        Files.writeString(
+            folder.resolve("unpack.sh"),
+            "set -e\nwrite_file() { cat >\"$1\"; }\n" + script.substring(begin, end));
+    Process bash =
+        new ProcessBuilder("bash", unpack.toString())
+            .directory(folder.toFile())
+            .inheritIO()
+            .start();
+    assertEquals(0, bash.waitFor());
+    assertEquals(read("fastapi/main.py"), Files.readString(folder.resolve("main.py")));
+  }
+
   @Test
   void theBalancersSettingsSayWhereItsJarIs() {
     List<String> head = script(Profile.AWS, "leadline-balancer").lines().limit(12).toList();
