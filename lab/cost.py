@@ -8,6 +8,7 @@ from pathlib import Path
 
 PRICES = json.loads((Path(__file__).parent / "prices.json").read_text())
 HOURS_A_MONTH = 730
+METRICS_PER_INSTANCE = 7  # of detailed monitoring
 DISK_GIGABYTES = 8  # the image's root volume
 ZONES = 2  # the load balancer holds one public address in each
 
@@ -24,13 +25,31 @@ def items(instance_counts: dict[str, int]) -> list[Item]:
     """The parts of a running lab with the given number of instances of each type."""
     per_type = PRICES["instancePerHour"]
     instances = sum(instance_counts.values())
-    addresses = instances + ZONES
-    disks = instances * DISK_GIGABYTES
     return [
         *(
             Item(f"{count} x {kind}", count * per_type[kind] if kind in per_type else None)
             for kind, count in instance_counts.items()
         ),
+        Item(
+            f"Detailed monitoring of {instances} instances",
+            _monitoring(instances),
+        ),
+        *_items_beside(instances, instances + ZONES),
+    ]
+
+
+def stopped_items(instances: int) -> list[Item]:
+    """The parts of a lab whose instances are stopped: of their addresses only the balancer's is kept."""
+    return _items_beside(instances, 1 + ZONES)
+
+
+def _monitoring(instances: int) -> float:
+    return instances * METRICS_PER_INSTANCE * PRICES["metricPerMonth"] / HOURS_A_MONTH
+
+
+def _items_beside(instances: int, addresses: int) -> list[Item]:
+    disks = instances * DISK_GIGABYTES
+    return [
         Item(
             f"Application Load Balancer (and {PRICES['loadBalancerCapacityUnitPerHour']} $ per LCU-hour used)",
             PRICES["loadBalancerPerHour"],
@@ -60,22 +79,19 @@ def so_far(
     """Uptime times list price, as text that says so.
 
     Args:
-        instances: type of each, and its last start, or None where it is stopped and has a disk only
-        created: when the stack was; the load balancer, addresses and disks cost since then
+        instances: type of each, and its last start, or None where it is stopped
+        created: when the stack was; what a stopped lab costs is counted from then
         now: the time of the question
     """
-    counts: dict[str, int] = {}
-    dollars = 0.0
+    known = list(instances)
     per_type = PRICES["instancePerHour"]
-    unknown = set()
-    for kind, started in instances:
-        counts[kind] = counts.get(kind, 0) + 1
+    beside = sum(part.per_hour or 0 for part in stopped_items(len(known)))
+    dollars = _hours(created, now) * beside
+    for kind, started in known:
         if started is not None:
-            dollars += _hours(started, now) * per_type.get(kind, 0)
-        if kind not in per_type:
-            unknown.add(kind)
-    rest = [part.per_hour for part in items(counts)[len(counts) :] if part.per_hour is not None]
-    dollars += _hours(created, now) * sum(rest)
+            hourly = per_type.get(kind, 0) + _monitoring(1) + PRICES["publicAddressPerHour"]
+            dollars += _hours(started, now) * hourly
+    unknown = {kind for kind, _ in known if kind not in per_type}
     text = (
         f"about {dollars:.2f} $ since the instances' last start: uptime times list price, no bill"
     )

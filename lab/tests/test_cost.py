@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from lab import cost
+from lab import cost, cost_document
 
 
 def test_the_default_lab_costs_what_the_readme_says() -> None:
     parts = cost.items({"t2.large": 4, "t2.micro": 5, "t3.small": 1})
-    assert cost.total(parts) == "0.54 $ per hour"
+    assert cost.total(parts) == "0.57 $ per hour"
 
 
 def test_an_unknown_type_is_named_and_not_counted_as_free() -> None:
@@ -29,9 +29,20 @@ def test_what_it_cost_is_uptime_times_price() -> None:
     started = now - timedelta(hours=2)
     created = now - timedelta(hours=10)
     text = cost.so_far([("t2.large", started), ("t2.micro", started)], created, now)
-    hourly = 0.0225 + 4 * 0.005 + 16 * 0.08 / 730
-    assert f"about {2 * (0.0928 + 0.0116) + 10 * hourly:.2f} $" in text
+    beside = 0.0225 + 3 * 0.005 + 16 * 0.08 / 730
+    running = 0.0928 + 0.0116 + 2 * (7 * 0.30 / 730 + 0.005)
+    assert f"about {2 * running + 10 * beside:.2f} $" in text
     assert "no bill" in text
     stopped = cost.so_far([("t2.large", None)] * 2, created, now)
-    assert f"about {10 * hourly:.2f} $" in stopped
+    assert f"about {10 * beside:.2f} $" in stopped
     assert "m5.large (price not known)" in cost.so_far([("m5.large", started)], created, now)
+
+
+def test_the_document_is_made_of_these_prices() -> None:
+    """Catches a price, or the topology, that is changed without the page: python -m lab.cost_document renews it."""
+    assert cost_document.FILE.read_text() == cost_document.text()
+
+
+def test_a_stopped_lab_still_costs() -> None:
+    hourly = sum(part.per_hour or 0 for part in cost.stopped_items(10))
+    assert abs(hourly - (0.0225 + 3 * 0.005 + 80 * 0.08 / 730)) < 1e-9
