@@ -74,7 +74,11 @@ def test_an_interruption_says_what_is_left_and_exits_130(
     state: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
 ) -> None:
+    # A shell starts what runs in the background deaf to Ctrl-C, and these tests may be run so.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     monkeypatch.setattr(verbs, "doctor", lambda _options: os.kill(os.getpid(), number))
     assert cli.main(["doctor"]) == 130
     assert "interrupted during doctor; no lab was left" in capsys.readouterr().err

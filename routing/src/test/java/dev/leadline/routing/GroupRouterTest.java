@@ -116,6 +116,23 @@ class GroupRouterTest {
     assertFalse(stays.isWaiting());
   }
 
+  /** Catches a request that waits for ever when nothing ends: only the tick can notice. */
+  @Test
+  void whoHasWaitedForTooLongIsRefused() {
+    TestGroup group = new TestGroup(new Windowed(1), recorder, 1);
+    group.ask();
+    TestGroup.Asked waiting = group.ask();
+    group.nowNanos += HoldLimits.DEFAULT.longest().toNanos() - 1;
+    group.router.tick();
+    assertTrue(waiting.isWaiting());
+    group.nowNanos += 1;
+    group.router.tick();
+    assertTrue(waiting.refused);
+    assertEquals(Refusal.HELD_TOO_LONG, waiting.reason);
+    assertEquals(0, group.router.requestsHeld());
+    assertEquals(1, events.stream().filter("refused"::equals).count());
+  }
+
   /** Catches held requests that are forgotten when something else than an end makes room. */
   @Test
   void aVerdictAnswersHeldRequests() {
