@@ -18,6 +18,8 @@ import dev.leadline.balancer.probe.WarmUpRun;
 import dev.leadline.balancer.proxy.ExtraBudget;
 import dev.leadline.balancer.proxy.Proxy;
 import dev.leadline.balancer.proxy.ProxyGroup;
+import dev.leadline.balancer.proxy.RouterAccess;
+import dev.leadline.balancer.proxy.SharedRouters;
 import dev.leadline.balancer.proxy.TargetClient;
 import dev.leadline.routing.GroupRouter;
 import dev.leadline.routing.GroupSettings;
@@ -54,7 +56,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A running balancer: puts the parts together on one event loop, in the order in which they may
  * start, and takes them down again. Here, and nowhere below, the real clocks and the random source
- * come in.
+ * come in. Where the configuration asks for more loops, each is a {@link FurtherLoop}.
  */
 final class Balancer extends VerticleBase {
 
@@ -73,6 +75,8 @@ final class Balancer extends VerticleBase {
   private final List<MetricReader> readers = new ArrayList<>();
   private final Map<String, ProxyGroup> running = new LinkedHashMap<>();
   private final Map<String, HealthChecker> checkers = new LinkedHashMap<>();
+  private final List<FurtherLoop> furtherLoops = new ArrayList<>();
+  private RouterAccess access = RouterAccess.SINGLE_LOOP;
   private @Nullable Proxy proxy;
   private @Nullable CloudWatchPublisher publisher;
   private int port;
@@ -86,6 +90,14 @@ final class Balancer extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    if (config.loops() > 1) {
+      SharedRouters shared = new SharedRouters();
+      access = shared.onLoop(context);
+      for (int i = 1; i < config.loops(); i++) {
+        furtherLoops.add(
+            new FurtherLoop(config, listenerAddress(), shared, running, clock, wallClock));
+      }
+    }
     HttpClientAgent client = TargetClient.create(vertx, config.timeouts());
     Map<String, ProxyGroup> groups = running;
     for (Group group : config.targetGroups()) {
@@ -95,13 +107,14 @@ final class Balancer extends VerticleBase {
     Proxy listener = newProxy(config.rules(), groups, config.tls());
     proxy = listener;
     return Future.join(warmUp(client), firstVerdicts())
-        .compose(prepared -> listen(listenerName(), config.listener(), listener::listen))
+        .compose(prepared -> listen(listenerName(), listenerAddress(), listener::listen))
+        .compose(opened -> startFurtherLoops().map(opened))
         .compose(
             opened -> {
               port = opened;
               LOG.log(Level.INFO, "listening on {0}:{1}", args(config.listener().host(), opened));
               startPublisher(list);
-              return startAdmin(listener, list);
+              return startAdmin(list);
             });
   }
 
@@ -111,17 +124,26 @@ final class Balancer extends VerticleBase {
     return Future.succeededFuture();
   }
 
+  private Future<?> startFurtherLoops() {
+    return Future.all(furtherLoops.stream().map(vertx::deployVerticle).toList());
+  }
+
   private ProxyGroup start(Group config, HttpClientAgent client) {
     ProxyGroup group =
         newGroup(config, client, new RoutingLog(config.name()), new GroupMeter(config.name()));
-    HealthChecker checker = new HealthChecker(vertx, group.router(), config.healthCheck());
+    HealthChecker checker = new HealthChecker(vertx, access, group.router(), config.healthCheck());
     checkers.put(config.name(), checker);
     firstChecks.add(checker.start());
     config
         .policy()
         .metric()
         .ifPresent(
-            metric -> MetricReader.ofCloudWatch(vertx, group.router(), metric, wallClock).start());
+            metric -> {
+              MetricReader reader =
+                  MetricReader.ofCloudWatch(vertx, access, group.router(), metric, wallClock);
+              readers.add(reader);
+              reader.start();
+            });
     return group;
   }
 
@@ -139,12 +161,25 @@ final class Balancer extends VerticleBase {
   private ProxyGroup newGroup(
       Group group, HttpClientAgent client, RoutingObserver observer, GroupMeter meter) {
     ExtraBudget extra = new ExtraBudget(vertx, group.extra(), clock);
-    Prober prober = new Prober(vertx, group.healthCheck(), clock, extra::mayProbe);
+    Prober prober = new Prober(vertx, access, group.healthCheck(), clock, extra::mayProbe);
     GroupRouter router =
         new GroupRouter(group.targets(), group.routing(), clock, random, prober, observer);
     prober.start(router, group.policy().probeInterval());
     return new ProxyGroup(
-        router, group.policy().name(), meter, extra, client, config.connections(), clock);
+        access,
+        router,
+        group.policy().name(),
+        meter,
+        extra,
+        client,
+        config.connections().sharedBy(config.loops()),
+        clock);
+  }
+
+  /** Servers of several loops share a port that is left open only if they ask for the same -1. */
+  private Address listenerAddress() {
+    Address said = config.listener();
+    return config.loops() > 1 && said.port() == 0 ? new Address(said.host(), -1) : said;
   }
 
   /** As messages call it: with TLS its files are the first suspects. */
@@ -183,11 +218,11 @@ final class Balancer extends VerticleBase {
             });
   }
 
-  private Future<?> startAdmin(Proxy listener, List<ProxyGroup> groups) {
+  private Future<?> startAdmin(List<ProxyGroup> groups) {
     if (config.admin().isEmpty()) {
       return Future.succeededFuture();
     }
-    AdminServer admin = new AdminServer(vertx, listener, groups, version, transport);
+    AdminServer admin = new AdminServer(vertx, access, proxies(), groups, version, transport);
     return listen("the admin listener", config.admin().get(), admin::listen)
         .onSuccess(
             opened -> {
@@ -278,7 +313,7 @@ final class Balancer extends VerticleBase {
       joined += (int) after.stream().filter(it -> !before.contains(it)).count();
       left += (int) before.stream().filter(it -> !after.contains(it)).count();
       if (!router.group().equals(group.targets())) {
-        router.update(group.targets());
+        access.run(() -> router.update(group.targets()));
         Objects.requireNonNull(checkers.get(group.name())).checkAll();
       }
     }
@@ -297,8 +332,18 @@ final class Balancer extends VerticleBase {
 
   /** Requests on their way. */
   int requestsInFlight() {
-    Proxy listener = proxy;
-    return listener == null ? 0 : listener.requestsInFlight();
+    return proxies().stream().mapToInt(Proxy::requestsInFlight).sum();
+  }
+
+  /** One for each event loop, once started. */
+  List<Proxy> proxies() {
+    List<Proxy> all = new ArrayList<>();
+    Proxy first = proxy;
+    if (first != null) {
+      all.add(first);
+    }
+    furtherLoops.forEach(it -> all.add(it.proxy()));
+    return all;
   }
 
   /** Takes the listener down as {@link Proxy#stop} says, then the last figures. Any thread. */
@@ -308,18 +353,20 @@ final class Balancer extends VerticleBase {
             context.runOnContext(
                 now -> {
                   Proxy listener = proxy;
-                  Future<Void> stopped =
-                      listener == null
-                          ? Future.succeededFuture()
-                          : listener.stop(config.timeouts().shutdown());
-                  stopped.onComplete(
-                      done -> {
-                        CloudWatchPublisher running = publisher;
-                        if (running != null) {
-                          running.stop();
-                        }
-                        promise.complete();
-                      });
+                  List<Future<Void>> stopped = new ArrayList<>();
+                  if (listener != null) {
+                    stopped.add(listener.stop(config.timeouts().shutdown()));
+                  }
+                  furtherLoops.forEach(it -> stopped.add(it.drain()));
+                  Future.join(stopped)
+                      .onComplete(
+                          done -> {
+                            CloudWatchPublisher running = publisher;
+                            if (running != null) {
+                              running.stop();
+                            }
+                            promise.complete();
+                          });
                 }));
   }
 

@@ -53,7 +53,10 @@ final class ServeCommand implements Callable<Integer> {
     LOG.log(Level.INFO, "balancer {0}, transport {1}", new Object[] {version, transport.name()});
     Vertx vertx =
         Vertx.builder()
-            .with(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(false))
+            .with(
+                new VertxOptions()
+                    .setEventLoopPoolSize(parsed.loops())
+                    .setPreferNativeTransport(false))
             .withTransport(transport)
             .build();
     try {

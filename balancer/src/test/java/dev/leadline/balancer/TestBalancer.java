@@ -28,10 +28,21 @@ public final class TestBalancer implements AutoCloseable {
   }
 
   public static TestBalancer start(String yaml, Transport transport) throws Exception {
-    String listeners = "listener: {host: 127.0.0.1, port: 0}\nadmin: {host: 127.0.0.1, port: 0}\n";
+    return start(yaml, transport, 1);
+  }
+
+  /** Starts one with so many event loops. */
+  public static TestBalancer start(String yaml, int loops) throws Exception {
+    return start(yaml, Transports.best(), loops);
+  }
+
+  private static TestBalancer start(String yaml, Transport transport, int loops) throws Exception {
+    String listeners =
+        "listener: {host: 127.0.0.1, port: 0, loops: %d}\nadmin: {host: 127.0.0.1, port: 0}\n"
+            .formatted(loops);
     Vertx vertx =
         Vertx.builder()
-            .with(new VertxOptions().setEventLoopPoolSize(1))
+            .with(new VertxOptions().setEventLoopPoolSize(loops))
             .withTransport(transport)
             .build();
     Balancer balancer =

@@ -6,6 +6,7 @@ import dev.leadline.balancer.observe.PrometheusText;
 import dev.leadline.balancer.observe.Status;
 import dev.leadline.balancer.proxy.Proxy;
 import dev.leadline.balancer.proxy.ProxyGroup;
+import dev.leadline.balancer.proxy.RouterAccess;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -26,8 +27,15 @@ public final class AdminServer {
 
   /** Makes one that does not listen yet. */
   public AdminServer(
-      Vertx vertx, Proxy proxy, List<ProxyGroup> groups, String version, String transport) {
+      Vertx vertx,
+      RouterAccess access,
+      List<Proxy> proxies,
+      List<ProxyGroup> groups,
+      String version,
+      String transport) {
     Router router = Router.router(vertx);
+    // Every answer is one look at everything, at one moment.
+    router.route().handler(context -> access.run(context::next));
     router.get("/health").handler(context -> context.end("ready\n"));
     router
         .get("/status")
@@ -37,7 +45,7 @@ public final class AdminServer {
                     .response()
                     .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                     .end(
-                        Status.of(version, transport, proxy.requestsInFlight(), groups)
+                        Status.of(version, transport, requestsInFlight(proxies), groups)
                                 .encodePrettily()
                             + "\n"));
     router
@@ -47,7 +55,11 @@ public final class AdminServer {
                 context
                     .response()
                     .putHeader(HttpHeaders.CONTENT_TYPE, PrometheusText.CONTENT_TYPE)
-                    .end(PrometheusText.of(groups, proxy.requestsInFlight(), proxy.refused())));
+                    .end(
+                        PrometheusText.of(
+                            groups,
+                            requestsInFlight(proxies),
+                            proxies.stream().mapToLong(Proxy::refused).sum())));
     router.get("/explain").handler(context -> explain(context, groups));
     server = vertx.createHttpServer().requestHandler(router);
   }
@@ -55,6 +67,10 @@ public final class AdminServer {
   /** Opens it; the result is the port it has. */
   public Future<Integer> listen(Address address) {
     return server.listen(address.port(), address.host()).map(HttpServer::actualPort);
+  }
+
+  private static int requestsInFlight(List<Proxy> proxies) {
+    return proxies.stream().mapToInt(Proxy::requestsInFlight).sum();
   }
 
   private static void explain(RoutingContext context, List<ProxyGroup> groups) {

@@ -69,20 +69,24 @@ public final class MetricCollector {
   private void cut() {
     List<GroupFigures> figures = new ArrayList<>();
     for (int i = 0; i < groups.size(); i++) {
+      int place = i;
       ProxyGroup group = groups.get(i);
-      Counts now = group.meter().counts();
-      figures.add(
-          new GroupFigures(
-              group.meter().group(),
-              before.set(i, now),
-              now,
-              group.meter().takeResponseMicros(),
-              count(group, Status.HEALTHY),
-              count(group, Status.UNHEALTHY)));
+      figures.add(group.access().ask(() -> figures(place, group)));
     }
     Window window = new Window(start, figures);
     start = wallClock.instant();
     sink.accept(window);
+  }
+
+  private GroupFigures figures(int place, ProxyGroup group) {
+    Counts now = group.meter().counts();
+    return new GroupFigures(
+        group.meter().group(),
+        before.set(place, now),
+        now,
+        group.meter().takeResponseMicros(),
+        count(group, Status.HEALTHY),
+        count(group, Status.UNHEALTHY));
   }
 
   private static int count(ProxyGroup group, Status status) {

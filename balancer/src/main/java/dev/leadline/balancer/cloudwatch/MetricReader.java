@@ -2,6 +2,7 @@ package dev.leadline.balancer.cloudwatch;
 
 import dev.leadline.balancer.cloudwatch.MetricSource.Figure;
 import dev.leadline.balancer.cloudwatch.MetricSource.NotRead;
+import dev.leadline.balancer.proxy.RouterAccess;
 import dev.leadline.routing.GroupRouter;
 import dev.leadline.routing.policy.MetricQuery;
 import dev.leadline.routing.target.TargetState;
@@ -29,6 +30,7 @@ public final class MetricReader {
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
   private final Vertx vertx;
+  private final RouterAccess access;
   private final GroupRouter router;
   private final MetricQuery query;
   private final InstantSource wallClock;
@@ -40,11 +42,13 @@ public final class MetricReader {
 
   MetricReader(
       Vertx vertx,
+      RouterAccess access,
       GroupRouter router,
       MetricQuery query,
       InstantSource wallClock,
       MetricSource source) {
     this.vertx = vertx;
+    this.access = access;
     this.router = router;
     this.query = query;
     this.wallClock = wallClock;
@@ -53,9 +57,13 @@ public final class MetricReader {
 
   /** A reader of Amazon CloudWatch. */
   public static MetricReader ofCloudWatch(
-      Vertx vertx, GroupRouter router, MetricQuery query, InstantSource wallClock) {
+      Vertx vertx,
+      RouterAccess access,
+      GroupRouter router,
+      MetricQuery query,
+      InstantSource wallClock) {
     return new MetricReader(
-        vertx, router, query, wallClock, new CloudWatchSource(LazyClient.ofEnvironment()));
+        vertx, access, router, query, wallClock, new CloudWatchSource(LazyClient.ofEnvironment()));
   }
 
   /** Starts reading, with a first time now. Call it on the event loop that routes. */
@@ -83,7 +91,7 @@ public final class MetricReader {
   }
 
   private List<TargetState> present() {
-    return router.states().stream().filter(state -> !state.hasLeft()).toList();
+    return access.ask(() -> router.states().stream().filter(it -> !it.hasLeft()).toList());
   }
 
   private void tell(List<TargetState> targets, Map<String, Figure> figures) {
@@ -98,7 +106,7 @@ public final class MetricReader {
     for (TargetState target : targets) {
       Figure figure = figures.get(target.target().id());
       if (figure != null) {
-        router.measured(target, figure.value(), age(figure, now));
+        access.run(() -> router.measured(target, figure.value(), age(figure, now)));
       }
     }
     noteMissing(

@@ -16,6 +16,7 @@ import java.util.Optional;
  * Everything a balancer is told. Valid as soon as it exists: {@link ConfigReader} checks all of it.
  *
  * @param listener where requests come in
+ * @param loops event loops that serve the listener, 1 to 64; more than one share the routers
  * @param tls what the listener proves itself with; absent: it speaks plain HTTP
  * @param admin where operators ask; absent: nowhere
  * @param warmUp how to warm up before the listener opens; absent: not at all
@@ -27,6 +28,7 @@ import java.util.Optional;
  */
 public record BalancerConfig(
     Address listener,
+    int loops,
     Optional<Tls> tls,
     Optional<Address> admin,
     Optional<WarmUp> warmUp,
@@ -49,7 +51,7 @@ public record BalancerConfig(
                         it.extra()))
             .toList();
     return new BalancerConfig(
-        listener, tls, admin, warmUp, cloudWatch, connections, timeouts, empty, rules);
+        listener, loops, tls, admin, warmUp, cloudWatch, connections, timeouts, empty, rules);
   }
 
   /**
@@ -97,7 +99,13 @@ public record BalancerConfig(
    * @param perTarget most connections to one target; requests beyond wait for one to be free
    * @param keepAlive how long an idle connection to a target is kept; below the target's own limit
    */
-  public record Connections(int perTarget, Duration keepAlive) {}
+  public record Connections(int perTarget, Duration keepAlive) {
+
+    /** The limits of one of so many event loops that have connections of their own. */
+    public Connections sharedBy(int loops) {
+      return new Connections(Math.max(1, perTarget / loops), keepAlive);
+    }
+  }
 
   /**
    * How long to wait for what.

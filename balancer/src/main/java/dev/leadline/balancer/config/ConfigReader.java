@@ -85,8 +85,9 @@ public final class ConfigReader {
   public static BalancerConfig parse(String file, String yaml) {
     YamlNode.Mapping root = YamlParser.parse(file, yaml).mapping("keys with values");
     YamlNode listenerNode = root.required("listener", "{host, port}");
-    Optional<Tls> tls =
-        listenerNode.mapping("{host, port, tls}").optional("tls").map(ConfigReader::tls);
+    YamlNode.Mapping listenerKeys = listenerNode.mapping("{host, port, loops, tls}");
+    Optional<Tls> tls = listenerKeys.optional("tls").map(ConfigReader::tls);
+    int loops = listenerKeys.optional("loops").map(node -> node.integer(1, 64)).orElse(1);
     Address listener = address(listenerNode, "0.0.0.0");
     var admin = root.optional("admin").map(node -> address(node, "127.0.0.1"));
     var warmUp = root.optional("warmUp").map(ConfigReader::warmUp);
@@ -105,6 +106,7 @@ public final class ConfigReader {
     root.refuseUnknownKeys();
     return new BalancerConfig(
         listener,
+        loops,
         tls,
         admin,
         warmUp,

@@ -5,7 +5,8 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Counts of one target group since the start; they only grow. An Application Load Balancer's
- * metrics under plain names. Written and read by one event loop.
+ * metrics under plain names. Not thread-safe: where event loops share it, it is used in an event of
+ * {@link dev.leadline.balancer.proxy.RouterAccess}.
  */
 public final class GroupMeter {
 

@@ -1,6 +1,7 @@
 package dev.leadline.balancer.probe;
 
 import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
+import dev.leadline.balancer.proxy.RouterAccess;
 import dev.leadline.routing.GroupRouter;
 import dev.leadline.routing.target.TargetState;
 import io.vertx.core.Future;
@@ -17,13 +18,15 @@ import java.util.List;
 public final class HealthChecker {
 
   private final Vertx vertx;
+  private final RouterAccess access;
   private final GroupRouter router;
   private final HealthCheck check;
   private final WebClient client;
 
   /** A checker that tells the router what it finds. */
-  public HealthChecker(Vertx vertx, GroupRouter router, HealthCheck check) {
+  public HealthChecker(Vertx vertx, RouterAccess access, GroupRouter router, HealthCheck check) {
     this.vertx = vertx;
+    this.access = access;
     this.router = router;
     this.check = check;
     client =
@@ -45,7 +48,7 @@ public final class HealthChecker {
   /** Checks every target of the group now, beside the interval: there may be new ones. */
   public List<Future<?>> checkAll() {
     List<Future<?>> checks = new ArrayList<>();
-    for (TargetState target : router.states()) {
+    for (TargetState target : access.ask(() -> List.copyOf(router.states()))) {
       if (!target.hasLeft()) {
         checks.add(check(target));
       }
@@ -59,7 +62,10 @@ public final class HealthChecker {
         .timeout(check.timeout().toMillis())
         .send()
         .onComplete(
-            answer -> router.checked(state, answer.statusCode() / 100 == 2),
-            cause -> router.checked(state, false));
+            answer -> tell(state, answer.statusCode() / 100 == 2), cause -> tell(state, false));
+  }
+
+  private void tell(TargetState state, boolean success) {
+    access.run(() -> router.checked(state, success));
   }
 }

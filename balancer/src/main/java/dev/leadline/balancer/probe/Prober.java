@@ -1,6 +1,7 @@
 package dev.leadline.balancer.probe;
 
 import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
+import dev.leadline.balancer.proxy.RouterAccess;
 import dev.leadline.routing.GroupRouter;
 import dev.leadline.routing.NanoClock;
 import dev.leadline.routing.ProbeRequests;
@@ -19,11 +20,13 @@ import org.jspecify.annotations.Nullable;
  * Times targets for policies: all of them at the interval the policy asks for, or one at a time
  * when it asks. A probe requests the health check's path over a connection that is kept open, so
  * that it measures the answer and not the handshake. A target has one probe under way at most; one
- * that is not answered in time has failed.
+ * that is not answered in time has failed. Whichever event loop a policy asks on, all of this
+ * happens in events of the router.
  */
 public final class Prober implements ProbeRequests {
 
   private final Vertx vertx;
+  private final RouterAccess access;
   private final String path;
   private final NanoClock clock;
   private final BooleanSupplier budget;
@@ -38,8 +41,14 @@ public final class Prober implements ProbeRequests {
    * @param check its path is requested, its timeout holds for probes that a policy asks for
    * @param budget asked before each of these
    */
-  public Prober(Vertx vertx, HealthCheck check, NanoClock clock, BooleanSupplier budget) {
+  public Prober(
+      Vertx vertx,
+      RouterAccess access,
+      HealthCheck check,
+      NanoClock clock,
+      BooleanSupplier budget) {
     this.vertx = vertx;
+    this.access = access;
     this.path = check.path();
     this.clock = clock;
     this.budget = budget;
@@ -56,9 +65,13 @@ public final class Prober implements ProbeRequests {
     interval.ifPresent(
         every -> {
           timeout = every;
-          told.states().forEach(this::send);
-          vertx.setPeriodic(every.toMillis(), timer -> told.states().forEach(this::send));
+          sendToAll(told);
+          vertx.setPeriodic(every.toMillis(), timer -> sendToAll(told));
         });
+  }
+
+  private void sendToAll(GroupRouter told) {
+    access.run(() -> told.states().forEach(this::send));
   }
 
   @Override
@@ -88,10 +101,13 @@ public final class Prober implements ProbeRequests {
   }
 
   private void ended(TargetState state, Optional<Long> responseNanos) {
-    underWay.remove(state);
-    GroupRouter told = router;
-    if (told != null) {
-      told.probed(state, responseNanos);
-    }
+    access.run(
+        () -> {
+          underWay.remove(state);
+          GroupRouter told = router;
+          if (told != null) {
+            told.probed(state, responseNanos);
+          }
+        });
   }
 }

@@ -11,7 +11,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * resets the other side.
  */
 final class Exchange implements PendingRequest {
-
-  /** Answers up to this size are collected and sent in one write: one packet, one system call. */
-  private static final int SMALL_ANSWER_BYTES = 16 * 1024;
 
   private static final Set<HttpMethod> IDEMPOTENT =
       Set.of(
@@ -61,8 +57,13 @@ final class Exchange implements PendingRequest {
       request.pause();
       request.exceptionHandler(this::clientFailed);
     }
-    group.extra().requestArrived();
-    group.router().route(this);
+    group
+        .access()
+        .run(
+            () -> {
+              group.extra().requestArrived();
+              group.router().route(this);
+            });
   }
 
   /** When something last happened, on the proxy's clock. */
@@ -99,20 +100,31 @@ final class Exchange implements PendingRequest {
     if (failedTarget == null) {
       group.meter().request();
     }
+    group.access().answer(() -> begin(chosen));
+  }
+
+  private void begin(RequestInFlight chosen) {
     if (finished) {
-      chosen.ignored();
+      group.close(chosen, RequestInFlight::ignored);
       return;
     }
     Attempt next = new Attempt(this, proxy, group, chosen);
     attempt = next;
     next.start();
     if (failedTarget == null && isRepeatable()) {
-      group.extra().hedgeLater(this::startHedge);
+      group.access().run(() -> group.extra().hedgeLater(this::startHedge));
     }
   }
 
   @Override
   public void refuse(Refusal reason) {
+    group.access().answer(() -> refused(reason));
+  }
+
+  private void refused(Refusal reason) {
+    if (finished) {
+      return; // With several loops the client may have left while the answer was on its way.
+    }
     fail(
         503,
         switch (reason) {
@@ -133,59 +145,13 @@ final class Exchange implements PendingRequest {
   /** The first attempt is slow: another one beside it, if that can be afforded. */
   private void startHedge() {
     Attempt slow = attempt;
-    if (!finished && hedge == null && slow != null && isRepeatable() && group.extra().mayHedge()) {
-      Hedge beside = new Hedge(slow.inFlight().target());
+    if (finished || hedge != null || slow == null || !isRepeatable()) {
+      return;
+    }
+    if (group.access().ask(group.extra()::mayHedge)) {
+      Hedge beside = new Hedge(this, proxy, group, slow.inFlight().target());
       hedge = beside;
-      group.router().route(beside);
-    }
-  }
-
-  /** A second attempt beside the first, at another target. */
-  private final class Hedge implements PendingRequest {
-    private final TargetState slow;
-    private @Nullable Attempt attempt;
-    private boolean over;
-
-    Hedge(TargetState slow) {
-      this.slow = slow;
-    }
-
-    @Override
-    public long flow() {
-      return Exchange.this.flow();
-    }
-
-    @Override
-    public TargetState avoid() {
-      return slow;
-    }
-
-    @Override
-    public void forward(RequestInFlight chosen) {
-      if (over || chosen.target() == slow) {
-        over = true;
-        chosen.ignored();
-        return;
-      }
-      attempt = new Attempt(Exchange.this, proxy, group, chosen);
-      attempt.start();
-    }
-
-    @Override
-    public void refuse(Refusal reason) {
-      over = true;
-    }
-
-    boolean isRunning() {
-      return !over && attempt != null;
-    }
-
-    void end() {
-      over = true;
-      group.router().withdraw(this);
-      if (attempt != null) {
-        attempt.end(RequestInFlight::ignored);
-      }
+      group.route(beside);
     }
   }
 
@@ -209,15 +175,20 @@ final class Exchange implements PendingRequest {
     keepOnly(from);
     moved();
     targetStatus = fromTarget.statusCode();
-    String problem = answerProblem(fromTarget);
+    String problem = TargetAnswer.problem(fromTarget);
     if (problem != null) {
       from.answerFailed(problem);
       return;
     }
     long nanos = activeNanos - from.sentNanos();
-    group.meter().targetResponse(targetStatus, nanos);
-    group.extra().answered(nanos);
-    if (!mayHaveBody() || isSmall(fromTarget)) {
+    group
+        .access()
+        .run(
+            () -> {
+              group.meter().targetResponse(targetStatus, nanos);
+              group.extra().answered(nanos);
+            });
+    if (!mayHaveBody() || TargetAnswer.isSmall(fromTarget)) {
       fromTarget
           .body()
           .onComplete(
@@ -248,7 +219,7 @@ final class Exchange implements PendingRequest {
     }
     hedge = null;
     Attempt slow = attempt;
-    if (beside.attempt == first) {
+    if (beside.attempt() == first) {
       attempt = first;
       if (slow != null) {
         slow.end(RequestInFlight::ignored);
@@ -258,25 +229,8 @@ final class Exchange implements PendingRequest {
     }
   }
 
-  /** Why this answer must not be passed on, or null if it may. */
-  private static @Nullable String answerProblem(HttpClientResponse fromTarget) {
-    if (fromTarget.statusCode() < 200 || fromTarget.statusCode() > 599) {
-      return "the target answered with a status that makes no sense here";
-    }
-    List<String> codings = fromTarget.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
-    boolean understood =
-        codings.isEmpty() || (codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked"));
-    return understood ? null : "the target answered in an encoding that is not chunked";
-  }
-
   private boolean mayHaveBody() {
     return !HttpMethod.HEAD.equals(request.method()) && targetStatus != 204 && targetStatus != 304;
-  }
-
-  private static boolean isSmall(HttpClientResponse fromTarget) {
-    String length = fromTarget.headers().get(HttpHeaders.CONTENT_LENGTH);
-    // At most five digits: the decoder has already refused what is not a number.
-    return length != null && length.length() <= 5 && Integer.parseInt(length) <= SMALL_ANSWER_BYTES;
   }
 
   /**
@@ -344,18 +298,18 @@ final class Exchange implements PendingRequest {
       return;
     }
     Hedge beside = hedge;
-    if (beside != null && which == beside.attempt) {
+    if (beside != null && which == beside.attempt()) {
       which.end(RequestInFlight::failed);
-      beside.over = true;
+      beside.giveUp();
     } else if (beside != null && beside.isRunning()) {
       which.end(RequestInFlight::failed);
-      attempt = beside.attempt;
+      attempt = beside.attempt();
       hedge = null;
     } else if (mayTryAnother()) {
       failedTarget = which.inFlight().target();
       attempt = null;
       which.end(RequestInFlight::failed);
-      group.router().route(this);
+      group.route(this);
     } else {
       fail(status, reason);
     }
@@ -364,8 +318,9 @@ final class Exchange implements PendingRequest {
   private boolean mayTryAnother() {
     return failedTarget == null
         && isRepeatable()
-        && group.router().candidates().size() > 1
-        && group.extra().mayRetry();
+        && group
+            .access()
+            .ask(() -> group.router().candidates().size() > 1 && group.extra().mayRetry());
   }
 
   /** The client left, or sent a body that cannot be read. It says nothing about the target. */
@@ -388,7 +343,7 @@ final class Exchange implements PendingRequest {
   }
 
   private void fail(int status, String reason) {
-    group.meter().balancerError();
+    group.access().run(group.meter()::balancerError);
     finish(RequestInFlight::failed);
     if (answered) {
       Abort.reset(request);
@@ -407,7 +362,7 @@ final class Exchange implements PendingRequest {
     }
     Attempt last = attempt;
     if (last == null) {
-      group.router().withdraw(this);
+      group.withdraw(this);
     } else {
       last.end(close);
     }

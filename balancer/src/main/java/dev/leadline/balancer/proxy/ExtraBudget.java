@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What may be sent to a group beyond its clients' requests: retries, hedges and probes, out of one
- * budget. Belongs to one event loop.
+ * budget. Not thread-safe: where event loops share it, it is used in an event of {@link
+ * RouterAccess}.
  */
 public final class ExtraBudget {
 

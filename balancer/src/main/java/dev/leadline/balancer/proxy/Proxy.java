@@ -22,7 +22,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * The listener: takes requests in, checks them, finds their rule, and starts an {@link Exchange}
- * for each. Everything of it runs on one event loop.
+ * for each. Everything of it runs on one event loop; a balancer with several has one for each.
  */
 public final class Proxy {
 
@@ -112,8 +112,7 @@ public final class Proxy {
               sweeper = vertx.setPeriodic(SWEEP_INTERVAL.toMillis(), timer -> sweep());
               ticker =
                   vertx.setPeriodic(
-                      TICK_INTERVAL.toMillis(),
-                      timer -> groups.forEach(group -> group.router().tick()));
+                      TICK_INTERVAL.toMillis(), timer -> groups.forEach(ProxyGroup::tick));
               return listening.actualPort();
             });
   }
@@ -133,7 +132,7 @@ public final class Proxy {
             });
   }
 
-  /** Requests that are on their way now. */
+  /** Requests that are on their way now; seen from another event loop, a moment ago. */
   public int requestsInFlight() {
     return exchanges.size();
   }

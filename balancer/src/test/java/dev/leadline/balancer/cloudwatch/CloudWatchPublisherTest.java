@@ -10,6 +10,7 @@ import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.observe.GroupMeter;
 import dev.leadline.balancer.proxy.ExtraBudget;
 import dev.leadline.balancer.proxy.ProxyGroup;
+import dev.leadline.balancer.proxy.RouterAccess;
 import dev.leadline.balancer.proxy.TargetClient;
 import dev.leadline.routing.GroupRouter;
 import dev.leadline.routing.GroupSettings;
@@ -88,6 +89,7 @@ class CloudWatchPublisherTest {
         new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
     ProxyGroup group =
         new ProxyGroup(
+            RouterAccess.SINGLE_LOOP,
             router,
             "test",
             meter,

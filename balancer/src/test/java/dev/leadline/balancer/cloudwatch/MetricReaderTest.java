@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.leadline.balancer.TestBalancer;
 import dev.leadline.balancer.cloudwatch.MetricSource.Figure;
 import dev.leadline.balancer.cloudwatch.MetricSource.NotRead;
+import dev.leadline.balancer.proxy.RouterAccess;
 import dev.leadline.routing.GroupRouter;
 import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.ProbeRequests;
@@ -54,7 +55,8 @@ class MetricReaderTest {
   private final ScriptedSource source = new ScriptedSource();
   private final GroupRouter router = router("a", "b");
   private final MetricReader reader =
-      new MetricReader(vertx, router, QUERY, InstantSource.fixed(NOW), source);
+      new MetricReader(
+          vertx, RouterAccess.SINGLE_LOOP, router, QUERY, InstantSource.fixed(NOW), source);
   private final List<String> log = Collections.synchronizedList(new ArrayList<>());
   private final Logger logger = Logger.getLogger(MetricReader.class.getName());
   private final Handler handler =

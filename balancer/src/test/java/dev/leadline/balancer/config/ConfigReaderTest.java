@@ -121,7 +121,7 @@ class ConfigReaderTest {
         mistake(
             "host: 0.0.0.0",
             "hots: 0.0.0.0",
-            "line 1: listener.hots is not a key here; allowed: host, port, tls"),
+            "line 1: listener.hots is not a key here; allowed: host, loops, port, tls"),
         mistake(
             "interval: 10s,",
             "intervall: 10s,",
@@ -277,7 +277,11 @@ class ConfigReaderTest {
         mistake(
             "listener: {host: 0.0.0.0, port: 80}",
             "listener: 80",
-            "line 1: listener is '80'; allowed: {host, port, tls}"),
+            "line 1: listener is '80'; allowed: {host, port, loops, tls}"),
+        mistake(
+            "host: 0.0.0.0",
+            "host: 0.0.0.0, loops: 0",
+            "line 1: listener.loops is '0'; allowed: a whole number from 1 to 64"),
         mistake(
             "targets: []",
             "targets: {}",

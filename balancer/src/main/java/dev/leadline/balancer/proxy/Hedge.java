@@ -1,0 +1,77 @@
+package dev.leadline.balancer.proxy;
+
+import dev.leadline.routing.PendingRequest;
+import dev.leadline.routing.Refusal;
+import dev.leadline.routing.RequestInFlight;
+import dev.leadline.routing.target.TargetState;
+import org.jspecify.annotations.Nullable;
+
+/** A second attempt of a slow {@link Exchange} beside the first, at another target. */
+final class Hedge implements PendingRequest {
+
+  private final Exchange exchange;
+  private final Proxy proxy;
+  private final ProxyGroup group;
+  private final TargetState slow;
+  private @Nullable Attempt attempt;
+  private boolean over;
+
+  Hedge(Exchange exchange, Proxy proxy, ProxyGroup group, TargetState slow) {
+    this.exchange = exchange;
+    this.proxy = proxy;
+    this.group = group;
+    this.slow = slow;
+  }
+
+  @Override
+  public long flow() {
+    return exchange.flow();
+  }
+
+  @Override
+  public TargetState avoid() {
+    return slow;
+  }
+
+  @Override
+  public void forward(RequestInFlight chosen) {
+    group.access().answer(() -> begin(chosen));
+  }
+
+  private void begin(RequestInFlight chosen) {
+    if (over || chosen.target() == slow) {
+      over = true;
+      group.close(chosen, RequestInFlight::ignored);
+      return;
+    }
+    attempt = new Attempt(exchange, proxy, group, chosen);
+    attempt.start();
+  }
+
+  @Override
+  public void refuse(Refusal reason) {
+    group.access().answer(this::giveUp);
+  }
+
+  /** The attempt, once it has a target. */
+  @Nullable Attempt attempt() {
+    return attempt;
+  }
+
+  boolean isRunning() {
+    return !over && attempt != null;
+  }
+
+  /** Its attempt is over, or there will be none. */
+  void giveUp() {
+    over = true;
+  }
+
+  void end() {
+    over = true;
+    group.withdraw(this);
+    if (attempt != null) {
+      attempt.end(RequestInFlight::ignored);
+    }
+  }
+}

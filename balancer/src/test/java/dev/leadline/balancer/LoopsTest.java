@@ -1,0 +1,242 @@
+package dev.leadline.balancer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.leadline.balancer.proxy.Proxy;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Several event loops that share what they know. */
+class LoopsTest {
+
+  private static RawTarget named(String name) throws IOException {
+    return RawTarget.answering(
+        "HTTP/1.1 200 OK\r\nContent-Length: " + name.length() + "\r\n\r\n" + name);
+  }
+
+  private static TestBalancer start(int loops, String policy, String more, RawTarget... targets)
+      throws Exception {
+    return TestBalancer.start(
+        TestBalancer.oneGroup(targets)
+            .replace("policy: least_outstanding_requests", "policy: " + policy)
+            .replace("    healthCheck", more.indent(4) + "    healthCheck"),
+        loops);
+  }
+
+  private static JsonObject group(TestBalancer balancer) throws IOException {
+    return balancer.status().getJsonArray("targetGroups").getJsonObject(0);
+  }
+
+  /** Catches loops that each have a router of their own: both would begin with the first target. */
+  @Test
+  void turnsGoOnFromLoopToLoop() throws Exception {
+    try (RawTarget a = named("a");
+        RawTarget b = named("b");
+        RawTarget c = named("c");
+        TestBalancer balancer = start(2, "round_robin", "", a, b, c);
+        RawClient one = balancer.client();
+        RawClient two = balancer.client()) {
+      StringBuilder order = new StringBuilder();
+      for (int i = 0; i < 6; i++) {
+        order.append(one.get("/").body()).append(two.get("/").body());
+      }
+      assertTrue("abc".repeat(5).contains(order), order.toString());
+    }
+  }
+
+  /**
+   * One request at a time fits into the target, so that the end of a request on one loop is what
+   * another one on another loop waits for. Catches answers that stay on the loop that caused them.
+   */
+  @Test
+  void aRequestThatWaitsOnOneLoopIsWokenByAnother() throws Exception {
+    Semaphore mayAnswer = new Semaphore(0);
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger mostInside = new AtomicInteger();
+    int clients = 16;
+    try (RawTarget target =
+            new RawTarget(
+                connection -> {
+                  while (!connection.readHead().isEmpty()) {
+                    mostInside.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                    mayAnswer.acquireUninterruptibly();
+                    inside.decrementAndGet();
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                  }
+                });
+        TestBalancer balancer =
+            start(
+                3,
+                "least_outstanding_requests",
+                "concurrencyLimit: {first: 1, most: 1, tooLong: 20s}",
+                target)) {
+      ExecutorService threads = Executors.newFixedThreadPool(clients);
+      List<Future<RawClient.Answer>> answers = new ArrayList<>();
+      try {
+        for (int i = 0; i < clients; i++) {
+          answers.add(threads.submit(() -> balancer.get("/")));
+        }
+        TestBalancer.eventually(
+            "all but one wait", () -> group(balancer).getInteger("requestsHeld") == clients - 1);
+        for (Proxy loop : balancer.balancer.proxies()) {
+          assertTrue(loop.requestsInFlight() > 0, "every loop has some of them");
+        }
+        mayAnswer.release(clients);
+        for (Future<RawClient.Answer> answer : answers) {
+          assertEquals(200, answer.get().status());
+        }
+        assertEquals(1, mostInside.get());
+        assertEquals(0, group(balancer).getInteger("requestsHeld"));
+      } finally {
+        mayAnswer.release(clients);
+        threads.shutdownNow();
+      }
+    }
+  }
+
+  /** Catches a counter, a queue or a state that two loops change at the same time. */
+  @Test
+  void nothingIsLostWhenAllLoopsAreBusy() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    RawTarget.Script moody =
+        connection -> {
+          while (!connection.readHead().isEmpty()) {
+            if (asked.incrementAndGet() % 7 == 0) {
+              connection.reset();
+              return;
+            }
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+          }
+        };
+    int clients = 12;
+    int each = 150;
+    try (RawTarget a = new RawTarget(moody);
+        RawTarget b = new RawTarget(moody);
+        RawTarget c = new RawTarget(moody);
+        TestBalancer balancer =
+            start(3, "leadline", "hedging: {quantile: 0.9, leastDelay: 1ms}", a, b, c)) {
+      ExecutorService threads = Executors.newFixedThreadPool(clients);
+      try {
+        Callable<Integer> client =
+            () -> {
+              int answered = 0;
+              for (int i = 0; i < each; i++) {
+                int status = balancer.get("/").status();
+                answered += status == 200 || status == 502 ? 1 : 0;
+              }
+              return answered;
+            };
+        List<Future<Integer>> all = new ArrayList<>();
+        for (int i = 0; i < clients; i++) {
+          all.add(threads.submit(client));
+        }
+        for (Future<Integer> one : all) {
+          assertEquals(each, one.get());
+        }
+      } finally {
+        threads.shutdownNow();
+      }
+      TestBalancer.eventually(
+          "all requests have ended", () -> balancer.balancer.requestsInFlight() == 0);
+      JsonObject group = group(balancer);
+      assertEquals(0, group.getInteger("requestsHeld"));
+      long attempts = 0;
+      for (int i = 0; i < 3; i++) {
+        JsonObject target = group.getJsonArray("targets").getJsonObject(i);
+        assertEquals(0, target.getInteger("requestsInFlight"), target.encode());
+        attempts +=
+            target.getInteger("succeeded")
+                + target.getInteger("failed")
+                + target.getInteger("ignored");
+      }
+      int requests = clients * each;
+      assertTrue(
+          balancer
+              .metrics()
+              .contains("leadline_requests_total{group=\"group\"} " + requests + "\n"),
+          balancer.metrics());
+      assertEquals(requests + group.getInteger("retries") + group.getInteger("hedges"), attempts);
+    }
+  }
+
+  @Test
+  void allLoopsEndWhatTheyHaveWhenTheBalancerStops() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (RawTarget target =
+            new RawTarget(
+                connection -> {
+                  while (!connection.readHead().isEmpty()) {
+                    try {
+                      goOn.await();
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                  }
+                });
+        TestBalancer balancer = start(2, "round_robin", "", target);
+        RawClient one = balancer.client();
+        RawClient two = balancer.client()) {
+      one.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      two.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      TestBalancer.eventually(
+          "both are on their way", () -> balancer.balancer.requestsInFlight() == 2);
+      var drained = balancer.balancer.drain();
+      goOn.countDown();
+      assertEquals("ok", one.read().body());
+      assertEquals("ok", two.read().body());
+      TestBalancer.await(drained);
+    }
+  }
+
+  /** A client that leaves takes its request out of the queue, whichever loop it was on. */
+  @Test
+  void whoLeavesIsNotWaitedFor() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (RawTarget target =
+            new RawTarget(
+                connection -> {
+                  while (!connection.readHead().isEmpty()) {
+                    try {
+                      goOn.await();
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                  }
+                });
+        TestBalancer balancer =
+            start(
+                2,
+                "least_outstanding_requests",
+                "concurrencyLimit: {first: 1, most: 1, tooLong: 20s}",
+                target);
+        RawClient first = balancer.client()) {
+      first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      TestBalancer.eventually(
+          "it has the target", () -> balancer.target(0).getInteger("requestsInFlight") == 1);
+      try (RawClient second = balancer.client();
+          RawClient third = balancer.client()) {
+        second.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        third.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        TestBalancer.eventually("both wait", () -> group(balancer).getInteger("requestsHeld") == 2);
+      }
+      TestBalancer.eventually(
+          "nobody waits", () -> group(balancer).getInteger("requestsHeld") == 0);
+      goOn.countDown();
+      assertEquals("ok", first.read().body());
+      assertEquals(1, target.unreadHeads().size(), "nothing else reached the target");
+    }
+  }
+}
