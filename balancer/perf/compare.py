@@ -7,11 +7,13 @@ Needs haproxy, nginx, wrk, curl and java on the PATH (Debian: packages of these 
 answer 50 bytes. Each proxy has one event loop or thread and gets, in shuffled rounds, wrk with 64 keep-alive
 connections, and a storm: 1000 new connections at once, one request each. Printed are medians: CPU time of the proxy
 for a request (user and system, from /proc), requests per second, and times to an answer. Everything listens on
-loopback; run it alone on the machine, and trust the ratio to HAProxy more than any figure.
+loopback; run it alone on the machine, and trust the ratio to HAProxy more than any figure. leadline:2 is a balancer
+with two event loops, which tells what sharing a router costs a request.
 """
 
 import argparse
 import asyncio
+import functools
 import os
 import random
 import re
@@ -52,14 +54,14 @@ def nginx(directory: Path, port: int, _jar: Path) -> list[str]:
     )
 
 
-def leadline(directory: Path, port: int, jar: Path) -> list[str]:
+def leadline(directory: Path, port: int, jar: Path, loops: int = 1) -> list[str]:
     targets = "".join(
         f"      - {{id: t{n}, address: 127.0.0.1, port: {target}}}\n"
         for n, target in enumerate(TARGETS)
     )
-    config = directory / "balancer.yaml"
+    config = directory / f"balancer-{loops}.yaml"
     config.write_text(
-        f"listener: {{host: 127.0.0.1, port: {port}}}\nconnections: {{keepAlive: 60s}}\n"
+        f"listener: {{host: 127.0.0.1, port: {port}, loops: {loops}}}\nconnections: {{keepAlive: 60s}}\n"
         f"warmUp: {{url: 'http://127.0.0.1:{TARGETS[0]}/', requests: 5000}}\n"
         f"targetGroups:\n  - name: g\n    healthCheck: {{path: /}}\n    targets:\n{targets}"
         "rules: [{paths: ['*'], forward: g}]\n"
@@ -96,7 +98,12 @@ def target(directory: Path, port: int) -> list[str]:
     )
 
 
-PROXIES = {"haproxy": haproxy, "nginx": nginx, "leadline": leadline}
+PROXIES = {
+    "haproxy": haproxy,
+    "nginx": nginx,
+    "leadline": leadline,
+    "leadline:2": functools.partial(leadline, loops=2),
+}
 
 
 def start(command: list[str], port: int, log: Path) -> subprocess.Popen:

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Compares policies over real sockets: the balancer before nine uneven targets, as the lab's /mixed.
 
-    policies.py [--rounds 5] [--seconds 12] [--load 0.7] [--jar ../target/balancer.jar] [--quick]
+    policies.py [--rounds 5] [--seconds 12] [--load 0.7] [--policy NAME[:LOOPS]]... [--jar ../target/balancer.jar] [--quick]
 
 Needs java on the PATH and the jar. Four targets serve two requests at a time in 20 ms each, five serve one in 40 ms
 (exponential, seeded); they sleep, so that nine fit on two cores. Requests arrive as a Poisson process at a share of
 what the targets can serve, whether or not earlier ones were answered, and are timed from when they were due. In each
 round every policy meets every situation in shuffled order, with a fresh balancer: all well, one large target eight
 times slower, one frozen (SIGSTOP), one failing at once, each from a third to two thirds of the run. What fails or
-takes five seconds counts as 5000 ms. Printed are medians over the rounds, with least and most.
+takes five seconds counts as 5000 ms. Printed are medians over the rounds, with least and most. leadline:2 is leadline
+in a balancer with two event loops.
 """
 
 import argparse
@@ -112,13 +113,14 @@ async def load(seconds: float, per_second: float, seed: int) -> list[float]:
     return times
 
 
-def configuration(policy: str) -> str:
+def configuration(contender: str) -> str:
+    policy, _, loops = contender.partition(":")
     lines = "".join(
         f"      - {{id: t{n}, address: 127.0.0.1, port: {FIRST_PORT + n}}}\n"
         for n in range(len(TARGETS))
     )
     return (
-        f"listener: {{host: 127.0.0.1, port: {BALANCER_PORT}}}\n"
+        f"listener: {{host: 127.0.0.1, port: {BALANCER_PORT}, loops: {loops or 1}}}\n"
         f"targetGroups:\n  - name: mixed\n    policy: {policy}\n    retry: false\n"
         f"    healthCheck: {{interval: 10s, timeout: 5s}}\n    targets:\n{lines}"
         "timeouts: {idle: 5s}\nrules:\n  - {paths: ['*'], forward: mixed}\n"
@@ -205,7 +207,7 @@ def table(results: dict[tuple[str, str], list[list[float]]]) -> None:
     print("| situation | policy | p50 ms | p99 ms | failed or late % |")
     print("|---|---|---|---|---|")
     for situation in SITUATIONS:
-        for policy in POLICIES:
+        for policy in dict.fromkeys(policy for _, policy in results):
             runs = results.get((situation, policy), [])
             if runs:
                 late = [100 * sum(t >= DEADLINE_SECONDS * 1000 for t in r) / len(r) for r in runs]
@@ -218,11 +220,11 @@ def table(results: dict[tuple[str, str], list[list[float]]]) -> None:
 
 async def compare(args: argparse.Namespace) -> None:
     results: dict[tuple[str, str], list[list[float]]] = {}
-    total = args.rounds * len(SITUATIONS) * len(POLICIES)
+    total = args.rounds * len(SITUATIONS) * len(args.policy)
     done = 0
     with tempfile.TemporaryDirectory() as directory:
         for number in range(args.rounds):
-            order_of_runs = [(s, p) for s in SITUATIONS for p in POLICIES]
+            order_of_runs = [(s, p) for s in SITUATIONS for p in args.policy]
             random.Random(number).shuffle(order_of_runs)  # noqa: S311
             for situation, policy in order_of_runs:
                 times = await run(policy, situation, args, number, Path(directory))
@@ -244,6 +246,7 @@ def main() -> None:
     parser.add_argument(
         "--load", type=float, default=0.7, help="share of what the targets can serve"
     )
+    parser.add_argument("--policy", action="append", metavar="NAME[:LOOPS]", help="some only")
     parser.add_argument(
         "--jar", type=Path, default=Path(__file__).parent.parent / "target" / "balancer.jar"
     )
@@ -253,6 +256,7 @@ def main() -> None:
     if args.target is not None:
         asyncio.run(target(args.target))
         return
+    args.policy = args.policy or POLICIES
     if args.quick:
         args.rounds, args.seconds = 1, 6
     if not args.jar.is_file():
