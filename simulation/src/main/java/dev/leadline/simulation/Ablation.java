@@ -15,9 +15,10 @@ record Ablation(Contender contender, Scenario scenario) {
 
   static final List<Ablation> ALL =
       List.of(
+          without(Ingredient.ATTRIBUTED_TIME, Scenarios.ONE_SLOW),
           without(Ingredient.SHRINKAGE, Scenarios.BIMODAL),
           without(Ingredient.ERROR_SCORE, Scenarios.FLAKY),
-          without(Ingredient.CLOSING, Scenarios.FLAPPING),
+          without(Ingredient.CLOSING, Scenarios.FEW_AND_BLACK_HOLE),
           without(Ingredient.TRIALS, Scenarios.BLACK_HOLE),
           without(Ingredient.RECOVERY, Scenarios.RECOVERED),
           without(Ingredient.SLEEPERS, Scenarios.LONG_POLLS),

@@ -87,6 +87,21 @@ class PoliciesTest {
         run(Scenarios.BLACK_HOLE, Contenders.without(Ingredient.TRIALS)).recoverSeconds());
   }
 
+  /** Fails when trials are as frequent for few requests as for many. */
+  @Test
+  void whereRequestsAreFewSoAreTrials() {
+    assertBetween(0, 0.004, run(Scenarios.FEW_AND_BLACK_HOLE, LEADLINE).errors());
+    assertBetween(
+        0.008, 1, run(Scenarios.FEW_AND_BLACK_HOLE, Contenders.without(Ingredient.CLOSING)).errors());
+    assertBetween(0, 40, run(Scenarios.FEW_AND_BLACK_HOLE, LEADLINE).recoverSeconds());
+  }
+
+  /** Fails when waiting for others at a target counts as its own slowness. */
+  @Test
+  void whoHasMuchToDoIsNotSlow() {
+    assertBetween(5, 100, without(Ingredient.ATTRIBUTED_TIME, Scenarios.ONE_SLOW));
+  }
+
   @Test
   void aTargetThatFailsSometimesGetsLittle() {
     assertBetween(0, 0.003, run(Scenarios.FLAKY, LEADLINE).errors());

@@ -24,6 +24,11 @@ public record LeadlinePolicy(Set<Ingredient> ingredients) implements RoutingPoli
 
   /** A part that can be left out. */
   public enum Ingredient {
+    /**
+     * Take a target's response times apart into what a request costs it and what it waited for
+     * others; without it a target that has much to do counts as slow as well, and so twice.
+     */
+    ATTRIBUTED_TIME("attributedTime"),
     /** Draw measured costs to the group's mean as far as chance explains their differences. */
     SHRINKAGE("shrinkage"),
     /** Let errors worsen the score; without it a target that fails fast looks fast. */

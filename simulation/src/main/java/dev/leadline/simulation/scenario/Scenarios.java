@@ -21,6 +21,9 @@ public final class Scenarios {
   public static final String UNEVEN_70 = "nine uneven, load .70";
   public static final String BIMODAL = "bimodal requests, two workers, load .80";
   public static final String BLACK_HOLE = "black hole: 1 of 8 fails at once for 30 s";
+  public static final String FEW_AND_BLACK_HOLE =
+      "20 requests a second, 1 of 4 fails at once for five minutes";
+  public static final String ONE_SLOW = "1 of 8 is 16 times slower, load .80";
   public static final String FLAKY = "1 of 8 fails a tenth of its requests";
   public static final String RECOVERED = "1 of 8 is 16 times slower for 30 s, load .60";
   public static final String COLD_AND_SLOW = "a ninth joins, 10 times slower for 10 s, load .70";
@@ -87,7 +90,7 @@ public final class Scenarios {
                 halfSlow(FIFO, 8))
             .lasting(15, 35),
         atLoad("1 of 8 is 2 times slower, load .80", .8, oneSlow(2)).about(7),
-        atLoad("1 of 8 is 16 times slower, load .80", .8, oneSlow(16)).about(7),
+        atLoad(ONE_SLOW, .8, oneSlow(16)).about(7),
         atLoad(SPARSE, 1, oneOfFourSlow())
             .withArrivals(new Arrivals.Poisson(4))
             .lasting(60, 1260)
@@ -151,6 +154,17 @@ public final class Scenarios {
             .with(two)
             .watching(20, 50, 0, 1)
             .lasting(15, 65),
+        atLoad(FEW_AND_BLACK_HOLE, 1, same(4, PROCESSOR_SHARING, 1))
+            .withArrivals(new Arrivals.Poisson(20))
+            .with(failing(0, 1, 60, 360))
+            .watching(60, 360, 0)
+            .lasting(50, 420),
+        atLoad("requests of half a second, 1 of 8 fails at once for five minutes", 1, eight)
+            .withWork(new Work.Exponential(.5))
+            .withArrivals(new Arrivals.Poisson(10))
+            .with(failing(0, 1, 60, 360))
+            .watching(60, 360, 0)
+            .lasting(50, 420),
         atLoad(FLAKY, .7, eight)
             .with(List.of(new Event(10, 0, new Change.Failing(.1, AT_ONCE))))
             .watching(10, 55, 0),

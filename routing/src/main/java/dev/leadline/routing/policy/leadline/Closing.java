@@ -6,7 +6,9 @@ import java.util.random.RandomGenerator;
  * Whether one target is closed, and when it may be tried again. A closed target gets no requests
  * but trials: one real request after half a second, then after twice as long, up to four seconds,
  * each wait longer or shorter by up to a quarter so that several balancers do not try at once. A
- * trial that succeeds opens the target.
+ * trial that succeeds opens the target. Where requests are few, whoever asks also sees to it that
+ * trials are few among them; after half a minute a target {@linkplain #waitsForLong has waited}
+ * enough.
  *
  * <p>Not thread-safe.
  */
@@ -15,6 +17,7 @@ final class Closing {
   private static final long FIRST_WAIT_NANOS = 500_000_000L;
   private static final long LONGEST_WAIT_NANOS = 4_000_000_000L;
   private static final double JITTER = 0.25;
+  private static final long LONG_NANOS = 30_000_000_000L;
 
   private boolean closed;
   private boolean trialUnderWay;
@@ -29,6 +32,11 @@ final class Closing {
   /** Whether one request may be sent to see if the target has recovered. */
   boolean trialIsDue(long nowNanos) {
     return closed && !trialUnderWay && nowNanos - trialDueNanos >= 0;
+  }
+
+  /** Whether it could have been tried for so long that it is, however few requests there are. */
+  boolean waitsForLong(long nowNanos) {
+    return nowNanos - trialDueNanos >= LONG_NANOS;
   }
 
   /** Closes the target. */

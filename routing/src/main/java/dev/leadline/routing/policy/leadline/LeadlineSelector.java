@@ -27,7 +27,10 @@ public final class LeadlineSelector implements TargetSelector {
   /** Looks at so many candidates for a request at most: of more, at a window that moves by lot. */
   private static final int MOST_COMPARED = 64;
 
-  /** At most one request in so many is a trial of an unattended target. */
+  /**
+   * At most one request in so many is a trial: of an unattended target, or of a closed one that has
+   * not waited for very long.
+   */
   private static final double REQUESTS_PER_TRIAL = 500;
 
   private static final double MOST_TRIALS_SAVED = 5;
@@ -37,9 +40,12 @@ public final class LeadlineSelector implements TargetSelector {
 
   private static final long REFRESH_NANOS_PER_TARGET = 10_000;
 
+  private static final double SECONDS_PER_NANO = 1e-9;
+
   /** So often one target by lot gets a new preference. */
   private static final long PREFERENCE_NANOS = 5_000_000_000L;
 
+  private final boolean attributesTime;
   private final boolean shrinks;
   private final boolean scoresErrors;
   private final boolean closes;
@@ -69,6 +75,7 @@ public final class LeadlineSelector implements TargetSelector {
 
   /** Starts the policy on a group. */
   public LeadlineSelector(LeadlinePolicy policy, Surroundings surroundings) {
+    attributesTime = policy.has(Ingredient.ATTRIBUTED_TIME);
     shrinks = policy.has(Ingredient.SHRINKAGE);
     scoresErrors = policy.has(Ingredient.ERROR_SCORE);
     closes = policy.has(Ingredient.CLOSING);
@@ -257,7 +264,9 @@ public final class LeadlineSelector implements TargetSelector {
   private boolean trialIsDue(TargetState candidate, Knowledge known, long now) {
     if (known.closing.isClosed()) {
       if (known.closing.trialIsDue(now)
+          && (trialsSaved >= 1 || known.closing.waitsForLong(now))
           && candidate.health().status() != TargetHealth.Status.UNHEALTHY) {
+        trialsSaved = Math.max(0, trialsSaved - 1);
         known.closing.trialSent();
         return true;
       }
@@ -282,8 +291,8 @@ public final class LeadlineSelector implements TargetSelector {
       known.woke(now);
       return;
     }
-    double busy = known.busySample(flights, place);
-    double awake = known.awakeSample(flights, place);
+    double busy = attributesTime ? known.busySample(flights, place) : nanos * SECONDS_PER_NANO;
+    double awake = attributesTime ? known.awakeSample(flights, place) : busy;
     int sharing = known.sharing(target.requestsInFlight() + 1, leaveOutSleepers);
     known.succeeded(now, sharing, leaveOutSleepers ? awake : busy, groupSeconds, noticesRecovery);
     flights.overtaken(known.flights, now - nanos, sleepers.patienceNanos(known.costSeconds));

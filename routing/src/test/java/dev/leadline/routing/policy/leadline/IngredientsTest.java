@@ -137,6 +137,16 @@ class IngredientsTest {
     assertFalse(closing.trialIsDue(now + 100 * SECOND));
   }
 
+  /** Catches a closed target that is forgotten where requests are too few to spend one on it. */
+  @Test
+  void whoWaitedHalfAMinuteForATrialHasWaitedForLong() {
+    Closing closing = new Closing();
+    closing.close(0, new SplittableRandom(1));
+    assertFalse(closing.waitsForLong(30 * SECOND), "it became due only after the start");
+    assertTrue(closing.trialIsDue(31 * SECOND));
+    assertTrue(closing.waitsForLong(31 * SECOND));
+  }
+
   /** A target of so many workers, 10 ms a request: rate by the number in flight. */
   private static CapacityWindow learned(int workers, int deepest) {
     CapacityWindow window = new CapacityWindow();
