@@ -222,12 +222,14 @@ final class Balancer extends VerticleBase {
     if (config.admin().isEmpty()) {
       return Future.succeededFuture();
     }
-    AdminServer admin = new AdminServer(vertx, access, proxies(), groups, version, transport);
-    return listen("the admin listener", config.admin().get(), admin::listen)
+    Address address = config.admin().get();
+    AdminServer admin =
+        new AdminServer(vertx, access, address, proxies(), groups, version, transport, clock);
+    return listen("the admin listener", address, it -> admin.listen())
         .onSuccess(
             opened -> {
               adminPort = opened;
-              LOG.log(Level.INFO, "admin on {0}:{1}", args(config.admin().get().host(), opened));
+              LOG.log(Level.INFO, "admin on {0}:{1}", args(address.host(), opened));
             });
   }
 
@@ -332,7 +334,7 @@ final class Balancer extends VerticleBase {
 
   /** Requests on their way. */
   int requestsInFlight() {
-    return proxies().stream().mapToInt(Proxy::requestsInFlight).sum();
+    return Proxy.requestsInFlight(proxies());
   }
 
   /** One for each event loop, once started. */

@@ -52,7 +52,12 @@ public final class RawClient implements AutoCloseable {
 
   /** One GET on this connection. */
   public Answer get(String path) throws IOException {
-    send("GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
+    return get(path, "test");
+  }
+
+  /** One GET on this connection, for this host. */
+  public Answer get(String path, String host) throws IOException {
+    send("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
     return read();
   }
 

@@ -107,22 +107,23 @@ public final class TestBalancer implements AutoCloseable {
   }
 
   public JsonObject status() throws IOException {
-    try (RawClient admin = new RawClient(balancer.adminPort())) {
-      return new JsonObject(admin.get("/status").body());
-    }
+    return new JsonObject(admin("/status").body());
   }
 
   /** What the admin listener answers. */
   public RawClient.Answer admin(String path) throws IOException {
+    return admin(path, "localhost:9901");
+  }
+
+  /** What the admin listener answers who calls it by this name. */
+  public RawClient.Answer admin(String path, String host) throws IOException {
     try (RawClient admin = new RawClient(balancer.adminPort())) {
-      return admin.get(path);
+      return admin.get(path, host);
     }
   }
 
   public String metrics() throws IOException {
-    try (RawClient admin = new RawClient(balancer.adminPort())) {
-      return admin.get("/metrics").body();
-    }
+    return admin("/metrics").body();
   }
 
   /** What the status says of a target of the first group. */

@@ -7,8 +7,10 @@ import dev.leadline.balancer.observe.Status;
 import dev.leadline.balancer.proxy.Proxy;
 import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.balancer.proxy.RouterAccess;
+import dev.leadline.routing.NanoClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
@@ -17,23 +19,50 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The operators' interface: {@code /health}, {@code /status} (JSON), {@code /metrics} (Prometheus)
- * and {@code /explain?group=NAME} (why the last requests went where they went). It only tells,
- * nothing can be changed through it; still, let it listen on loopback or a private network.
+ * The operators' interface: {@code /} (a dashboard for the browser), {@code /health}, {@code
+ * /status} (JSON), {@code /metrics} (Prometheus) and {@code /explain?group=NAME} (why the last
+ * requests went where they went). It only tells, nothing can be changed through it; still, let it
+ * listen on loopback or a private network. A browser that a page elsewhere has sent here gets
+ * nothing ({@link HostCheck}).
  */
 public final class AdminServer {
 
-  private final HttpServer server;
+  /** Nothing of the dashboard comes from elsewhere, and nothing else may show it as its own. */
+  private static final String CONTENT_SECURITY_POLICY =
+      "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-  /** Makes one that does not listen yet. */
+  private final HttpServer server;
+  private final HostCheck hosts;
+  private final Address address;
+
+  /**
+   * Makes one that does not listen yet.
+   *
+   * @param address where it will listen, and the host it answers to beside loopback
+   * @param clock tells how long it has been up
+   */
   public AdminServer(
       Vertx vertx,
       RouterAccess access,
+      Address address,
       List<Proxy> proxies,
       List<ProxyGroup> groups,
       String version,
-      String transport) {
+      String transport,
+      NanoClock clock) {
+    this.address = address;
+    hosts = new HostCheck(address.host());
+    long start = clock.nanoTime();
     Router router = Router.router(vertx);
+    router.route().handler(this::admit);
+    for (DashboardFile file : DashboardFile.values()) {
+      Buffer content = file.read();
+      router
+          .get(file.path())
+          .handler(
+              context ->
+                  context.response().putHeader(HttpHeaders.CONTENT_TYPE, file.type()).end(content));
+    }
     // Every answer is one look at everything, at one moment.
     router.route().handler(context -> access.run(context::next));
     router.get("/health").handler(context -> context.end("ready\n"));
@@ -45,7 +74,7 @@ public final class AdminServer {
                     .response()
                     .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                     .end(
-                        Status.of(version, transport, requestsInFlight(proxies), groups)
+                        Status.of(version, transport, clock.nanoTime() - start, proxies, groups)
                                 .encodePrettily()
                             + "\n"));
     router
@@ -57,20 +86,36 @@ public final class AdminServer {
                     .putHeader(HttpHeaders.CONTENT_TYPE, PrometheusText.CONTENT_TYPE)
                     .end(
                         PrometheusText.of(
-                            groups,
-                            requestsInFlight(proxies),
-                            proxies.stream().mapToLong(Proxy::refused).sum())));
+                            groups, Proxy.requestsInFlight(proxies), Proxy.refused(proxies))));
     router.get("/explain").handler(context -> explain(context, groups));
     server = vertx.createHttpServer().requestHandler(router);
   }
 
   /** Opens it; the result is the port it has. */
-  public Future<Integer> listen(Address address) {
+  public Future<Integer> listen() {
     return server.listen(address.port(), address.host()).map(HttpServer::actualPort);
   }
 
-  private static int requestsInFlight(List<Proxy> proxies) {
-    return proxies.stream().mapToInt(Proxy::requestsInFlight).sum();
+  private void admit(RoutingContext context) {
+    context
+        .response()
+        .putHeader("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        .putHeader("Cross-Origin-Resource-Policy", "same-origin")
+        .putHeader("Referrer-Policy", "no-referrer")
+        .putHeader("X-Content-Type-Options", "nosniff")
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    if (hosts.admits(context.request().headers().getAll(HttpHeaders.HOST))) {
+      context.next();
+    } else {
+      context
+          .response()
+          .setStatusCode(421)
+          .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8")
+          .end(
+              "the Host of this request is no name of the balancer's admin port; use "
+                  + hosts.admitted()
+                  + "\n");
+    }
   }
 
   private static void explain(RoutingContext context, List<ProxyGroup> groups) {

@@ -1,6 +1,9 @@
 package dev.leadline.balancer.observe;
 
+import dev.leadline.routing.target.TargetState;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.WeakHashMap;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -15,6 +18,10 @@ public final class GroupMeter {
 
   private final String group;
   private final long[] targetResponses = new long[6];
+
+  /** By state, which goes when its target has: nothing here outlives a target. */
+  private final Map<TargetState, Account> byTarget = new WeakHashMap<>();
+
   private long requests;
   private long balancerErrors;
   private long connectionErrors;
@@ -46,6 +53,17 @@ public final class GroupMeter {
     responseMicros.recordValue(Math.max(0, nanos / 1000));
   }
 
+  /** The same answer, for its target's own account. */
+  public void answered(TargetState target, long nanos) {
+    Account account = byTarget.get(target);
+    if (account == null) {
+      account = new Account();
+      byTarget.put(target, account);
+    }
+    account.count++;
+    account.nanos += Math.max(0, nanos);
+  }
+
   /** The balancer itself answered with 5xx. */
   public void balancerError() {
     balancerErrors++;
@@ -60,6 +78,14 @@ public final class GroupMeter {
   public Counts counts() {
     return new Counts(
         requests, Arrays.copyOf(targetResponses, 6), balancerErrors, connectionErrors);
+  }
+
+  /** Answers of a target so far. */
+  public ResponseTimes responseTimes(TargetState target) {
+    Account account = byTarget.get(target);
+    return account == null
+        ? new ResponseTimes(0, 0)
+        : new ResponseTimes(account.count, account.nanos);
   }
 
   /** Response times since the last call, in microseconds; starts a new collection. */
@@ -80,4 +106,17 @@ public final class GroupMeter {
   @SuppressWarnings("ArrayRecordComponent") // A copy that is made to be read once.
   public record Counts(
       long requests, long[] targetResponses, long balancerErrors, long connectionErrors) {}
+
+  /**
+   * Answers of a target; both only grow, so that two moments give the mean between them.
+   *
+   * @param count how many answers began
+   * @param nanos how long they took to begin, all together
+   */
+  public record ResponseTimes(long count, long nanos) {}
+
+  private static final class Account {
+    long count;
+    long nanos;
+  }
 }

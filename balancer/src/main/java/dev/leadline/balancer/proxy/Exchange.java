@@ -181,11 +181,13 @@ final class Exchange implements PendingRequest {
       return;
     }
     long nanos = activeNanos - from.sentNanos();
+    TargetState answering = from.inFlight().target();
     group
         .access()
         .run(
             () -> {
               group.meter().targetResponse(targetStatus, nanos);
+              group.meter().answered(answering, nanos);
               group.extra().answered(nanos);
             });
     if (!mayHaveBody() || TargetAnswer.isSmall(fromTarget)) {

@@ -142,6 +142,16 @@ public final class Proxy {
     return refused;
   }
 
+  /** Requests on their way through all of these. */
+  public static int requestsInFlight(List<Proxy> proxies) {
+    return proxies.stream().mapToInt(Proxy::requestsInFlight).sum();
+  }
+
+  /** Requests that all of these answered with 4xx because of themselves. */
+  public static long refused(List<Proxy> proxies) {
+    return proxies.stream().mapToLong(Proxy::refused).sum();
+  }
+
   /** What the decoder itself refuses. */
   private void handleInvalid(HttpServerRequest request) {
     if (!answers.isClosing(request.connection())) {
