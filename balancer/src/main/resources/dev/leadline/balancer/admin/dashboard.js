@@ -4,7 +4,7 @@ import { History, duration, given, groupOf, keyed, load, number, quantity, state
 
 const EVERY_MILLIS = 1000;
 const PATIENCE_MILLIS = 3000;
-const DECISIONS = 8;
+const DECISIONS = 6;
 
 const byId = (id) => document.getElementById(id);
 const history = new History();
@@ -106,7 +106,7 @@ class Panel {
     this.section = element(
       "section",
       { "aria-label": `Target group ${group.name}`, class: "group" },
-      element("div", { class: "top" }, title, element("p", { class: "rate" }, this.rate, " requests/s ", this.spark.svg)),
+      element("div", { class: "top" }, title, element("p", { class: "rate" }, this.spark.svg, this.rate, " requests/s")),
       policy,
       this.counts,
       this.open,
