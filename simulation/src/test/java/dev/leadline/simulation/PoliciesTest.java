@@ -92,7 +92,9 @@ class PoliciesTest {
   void whereRequestsAreFewSoAreTrials() {
     assertBetween(0, 0.004, run(Scenarios.FEW_AND_BLACK_HOLE, LEADLINE).errors());
     assertBetween(
-        0.008, 1, run(Scenarios.FEW_AND_BLACK_HOLE, Contenders.without(Ingredient.CLOSING)).errors());
+        0.008,
+        1,
+        run(Scenarios.FEW_AND_BLACK_HOLE, Contenders.without(Ingredient.CLOSING)).errors());
     assertBetween(0, 40, run(Scenarios.FEW_AND_BLACK_HOLE, LEADLINE).recoverSeconds());
   }
 
