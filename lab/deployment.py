@@ -16,6 +16,7 @@ from lab import (
     labfile,
     own_address,
     prerequisites,
+    replacement,
     stack,
     topology,
 )
@@ -58,6 +59,7 @@ def deploy(name: str, wishes: Wishes) -> Profile:
     profile.state.mkdir(parents=True, exist_ok=True)
     with console.step("Making the templates", "templates"):
         stack.synthesize(profile, wishes.context, account, region)
+    require_no_replacement(profile)
     agree(profile, wishes, plan, account, region)
     remember(profile, wishes)
     prepare_account(profile, plan, account, region)
@@ -69,6 +71,24 @@ def deploy(name: str, wishes: Wishes) -> Profile:
         stack.deploy(profile)
     settle(profile, plan, region)
     return profile
+
+
+def require_no_replacement(profile: Profile) -> None:
+    """Says how many instances an update will replace; in a Learner Lab it is refused.
+
+    Raises:
+        LabError: in the profile `academy`, where instances would be replaced.
+    """
+    if profile.is_local or stack.status(profile) in (None, *stack.FAILED_BEFORE_IT_SERVED):
+        return
+    change = replacement.planned(profile)
+    if profile.name == "academy":
+        replacement.refuse(change, profile.name)
+    if change.count:
+        console.say(
+            f"  {change.how_many()} of the lab that is up will be replaced ({change.why()}); "
+            "until the old end, both cost."
+        )
 
 
 def require_ports(wishes: Wishes) -> None:

@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -162,8 +163,9 @@ def _cdk(profile: Profile, verb: str, *arguments: str, **environment: str) -> No
     run(f"cdk {verb}", command, variables, profile.state / f"{verb}.log")
 
 
-def _templates(profile: Profile) -> str:
-    return str(profile.state / "cdk.out")
+def templates(profile: Profile) -> Path:
+    """Where the synthesised templates are."""
+    return profile.state / "cdk.out"
 
 
 def synthesize(profile: Profile, context: dict[str, str], account: str, region: str) -> None:
@@ -174,7 +176,7 @@ def synthesize(profile: Profile, context: dict[str, str], account: str, region: 
         profile,
         "synth",
         "--quiet",
-        *("--output", _templates(profile)),
+        *("--output", str(templates(profile))),
         *options,
         CDK_DEFAULT_ACCOUNT=account,
         CDK_DEFAULT_REGION=region,
@@ -187,7 +189,7 @@ def bootstrap(profile: Profile, account: str, region: str) -> None:
         profile,
         "bootstrap",
         f"aws://{account}/{region}",
-        *("--app", _templates(profile)),
+        *("--app", str(templates(profile))),
         *("--toolkit-stack-name", TOOLKIT_STACK),
         *("--qualifier", QUALIFIER),
     )
@@ -208,7 +210,7 @@ def deploy(profile: Profile) -> None:
         profile,
         "deploy",
         STACK,
-        *("--app", _templates(profile)),
+        *("--app", str(templates(profile))),
         *("--toolkit-stack-name", TOOLKIT_STACK),
         *("--require-approval", "never"),
         *("--progress", "events"),
