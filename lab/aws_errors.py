@@ -97,5 +97,7 @@ def explained(text: str) -> str:
     """The text, and below it what it means and what cures it where that is known."""
     for refusal in REFUSALS:
         if refusal.codes.search(text):
+            if refusal.cure in text:  # explained where it was read
+                return text
             return f"{text}\n\n{refusal.meaning}: {refusal.cure}"
     return text

@@ -13,6 +13,7 @@ from lab import (
     cost,
     emulator,
     fleet,
+    instance_log,
     labfile,
     own_address,
     prerequisites,
@@ -59,6 +60,7 @@ def deploy(name: str, wishes: Wishes) -> Profile:
     profile.state.mkdir(parents=True, exist_ok=True)
     with console.step("Making the templates", "templates"):
         stack.synthesize(profile, wishes.context, account, region)
+    await_earlier_operation(profile)
     require_no_replacement(profile)
     agree(profile, wishes, plan, account, region)
     remember(profile, wishes)
@@ -67,10 +69,24 @@ def deploy(name: str, wishes: Wishes) -> Profile:
         with console.step("Removing what a failed deployment left", "clean start"):
             stack.destroy(profile)
     with console.step(f"Deploying the stack {STACK}", f"stack {STACK}"):
-        stack.wait_while_busy(profile)
-        stack.deploy(profile)
+        try:
+            stack.deploy(profile)
+        except LabError as problem:
+            raise LabError(
+                f"{problem}{instance_log.of_failed(profile)}", problem.exit_code
+            ) from None
     settle(profile, plan, region)
     return profile
+
+
+def await_earlier_operation(profile: Profile) -> None:
+    """Waits for what a run that was interrupted left under way: what it ends in decides how to go on."""
+    reached = stack.status(profile)
+    if not profile.is_local and stack.is_busy(reached):
+        with console.step(
+            f"Waiting for CloudFormation ({reached})", "what was under way has ended"
+        ):
+            stack.wait_while_busy(profile)
 
 
 def require_no_replacement(profile: Profile) -> None:

@@ -6,8 +6,7 @@ import urllib.request
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lab import stack
-from lab.commands import last_lines
+from lab import instance_log, stack
 from lab.console import Step
 from lab.errors import LabError
 from lab.profile import STACK, Profile
@@ -17,10 +16,8 @@ POLL_SECONDS = {"local": 1, "aws": 5, "academy": 5}
 # be written on.
 LOG_POLL_SECONDS = {"local": 5, "aws": 60, "academy": 60}
 INSTANCE_POLL_SECONDS = 2
-FAILED_LINE = " leadline: FAILED: "  # how userdata/common.sh ends a log when the script fails
 WAIT_SECONDS = {"local": 180, "aws": 15 * 60, "academy": 15 * 60}
 REQUEST_SECONDS = 5
-LOG_LINES = 12
 
 RUNNING = "running"
 GONE = ("terminated", "shutting-down")
@@ -148,8 +145,8 @@ def wait_until_serving(profile: Profile, urls: list[str], progress: Step) -> Non
 def _raise_if_failed(profile: Profile, unhealthy: list[Target]) -> None:
     balancer = stack.outputs(profile).get("BalancerInstanceId")
     for instance_id in [target.id for target in unhealthy] + ([balancer] if balancer else []):
-        log = console_log(profile, instance_id)
-        if any(FAILED_LINE in line for line in log.splitlines()[-1:]):
+        log = instance_log.end(profile, instance_id)
+        if any(instance_log.FAILED_LINE in line for line in log.splitlines()[-1:]):
             raise LabError(
                 f"the set-up of instance {instance_id} failed; the end of its log:\n\n{log}"
             )
@@ -163,23 +160,13 @@ def _what_is_missing(
         names = ", ".join(f"{target.id} ({target.state})" for target in unhealthy)
         return (
             f"after {limit} s not every target is healthy: {names}\n\n"
-            f"the end of the log of {worst.id}:\n{console_log(profile, worst.id)}"
+            f"the end of the log of {worst.id}:\n{instance_log.end(profile, worst.id)}"
         )
     balancer = stack.outputs(profile)["BalancerInstanceId"]
     return (
         f"after {limit} s no answer from {', '.join(silent)}\n\n"
-        f"the end of the log of the balancer's instance {balancer}:\n{console_log(profile, balancer)}"
+        f"the end of the log of the balancer's instance {balancer}:\n{instance_log.end(profile, balancer)}"
     )
-
-
-def console_log(profile: Profile, instance_id: str) -> str:
-    """The last lines an instance's user data printed."""
-    if profile.is_local:
-        return last_lines(profile.state / "machines" / instance_id / "user-data.log", LOG_LINES)
-    output = (
-        stack.client(profile, "ec2").get_console_output(InstanceId=instance_id).get("Output", "")
-    )
-    return "\n".join(output.splitlines()[-LOG_LINES:]) or "(nothing yet)"
 
 
 def stop(profile: Profile) -> int:

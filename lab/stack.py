@@ -1,5 +1,6 @@
 """The CloudFormation stack: bootstrap, deploy, status, destroy."""
 
+import contextlib
 import os
 import time
 from datetime import datetime
@@ -47,7 +48,11 @@ MEANINGS = {
     "ROLLBACK_FAILED": "its creation failed and so did the roll-back; ./deploy.sh destroy, then try again",
     "DELETE_FAILED": "its removal failed; ./deploy.sh destroy tries again",
     "UPDATE_ROLLBACK_COMPLETE": "the update failed and was rolled back; the lab is as it was before",
-    "UPDATE_ROLLBACK_FAILED": "an update failed and so did its roll-back; ./deploy.sh destroy, then deploy again",
+    "UPDATE_ROLLBACK_FAILED": "an update failed and so did its roll-back; "
+    f"`aws cloudformation continue-update-rollback --stack-name {STACK}` tries to bring back what was, "
+    "or ./deploy.sh destroy, then deploy again",
+    "REVIEW_IN_PROGRESS": "a change set was made for it and never executed, there is nothing in it; "
+    "deploying again clears it away, and so does ./deploy.sh destroy",
     "UPDATE_FAILED": "an update failed; ./deploy.sh destroy, then deploy again",
 }
 TAKES_NO_UPDATE = ("UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED")
@@ -206,39 +211,65 @@ def deploy(profile: Profile) -> None:
         raise LabError(f"the stack {STACK} is in status {before}: {MEANINGS[before]}")
     # The emulator leaves the outputs empty when a stack is made through a change set.
     direct = ["--method", "direct"] if profile.is_local else []
-    _cdk(
-        profile,
-        "deploy",
-        STACK,
-        *("--app", str(templates(profile))),
-        *("--toolkit-stack-name", TOOLKIT_STACK),
-        *("--require-approval", "never"),
-        *("--progress", "events"),
-        *direct,
-    )
-    reached = status(profile)
-    if reached not in GOOD:
-        meaning = MEANINGS.get(reached or "", "look at its events in the CloudFormation console")
-        raise LabError(
-            explained(
-                f"the stack {STACK} ended in status {reached}: {meaning}"
-                + "".join(f"\n  {failure}" for failure in failures(profile))
-            )
+    try:
+        _cdk(
+            profile,
+            "deploy",
+            STACK,
+            *("--app", str(templates(profile))),
+            *("--toolkit-stack-name", TOOLKIT_STACK),
+            *("--require-approval", "never"),
+            *("--progress", "events"),
+            *direct,
         )
+    except LabError as problem:
+        with contextlib.suppress(
+            ClientError, BotoCoreError
+        ):  # or expired credentials would hide it
+            raise LabError(explained(f"{problem}{_bad_end(profile)}")) from None
+        raise
+    if bad := _bad_end(profile):
+        raise LabError(explained(bad.lstrip()))
 
 
-def failures(profile: Profile, name: str = STACK) -> list[str]:
-    """What failed in the stack's newest operation, the cause first, a line each."""
-    events = client(profile, "cloudformation").describe_stack_events(StackName=name)["StackEvents"]
+def _bad_end(profile: Profile) -> str:
+    """What the stack's status says, with what failed, after a deployment; nothing where it is good."""
+    reached = status(profile)
+    if reached in GOOD:
+        return ""
+    if reached is None:
+        return f"\n\nthere is no stack {STACK}"
+    failed = "".join(f"\n  {failure}" for failure in failures(profile))
+    return f"\n\nthe stack {STACK} ended in status {reached}: {meaning(reached)}{failed}"
+
+
+def meaning(reached: str) -> str:
+    """What a status that is not good says, and what helps."""
+    if is_busy(reached):
+        return "CloudFormation is still at work on it; the next command waits for that"
+    return MEANINGS.get(reached, "look at its events in the CloudFormation console")
+
+
+def failed_events(profile: Profile, name: str = STACK) -> list[dict[str, Any]]:
+    """The events that say that something failed in the stack's newest operation, the cause first."""
+    pages = client(profile, "cloudformation").get_paginator("describe_stack_events")
     found = []
-    for event in events:  # newest first
+    for event in (it for page in pages.paginate(StackName=name) for it in page["StackEvents"]):
+        # newest first
         if event["LogicalResourceId"] == name and event["ResourceStatus"].endswith("_IN_PROGRESS"):
             if "ROLLBACK" not in event["ResourceStatus"]:
                 break  # the operation began here
         elif event["ResourceStatus"].endswith("_FAILED"):
-            reason = event.get("ResourceStatusReason", "no reason given")
-            found.append(f"{event['LogicalResourceId']}: {reason}")
+            found.append(event)
     return found[::-1]
+
+
+def failures(profile: Profile, name: str = STACK) -> list[str]:
+    """What failed in the stack's newest operation, the cause first, a line each."""
+    return [
+        f"{it['LogicalResourceId']}: {it.get('ResourceStatusReason', 'no reason given')}"
+        for it in failed_events(profile, name)
+    ]
 
 
 def destroy(profile: Profile, name: str = STACK) -> None:
