@@ -1,5 +1,6 @@
 """Running other programs: output to a log file, its last lines shown when one fails; none outlives its verb."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -50,7 +51,7 @@ def run(
     try:
         code = process.wait()
     except BaseException:
-        _end_group(process)
+        end_group(process)
         raise
     if code != 0:
         raise LabError(
@@ -58,12 +59,12 @@ def run(
         )
 
 
-def _end_group(process: subprocess.Popen) -> None:
-    for number in (signal.SIGTERM, signal.SIGKILL):
+def end_group(process: subprocess.Popen) -> None:
+    """Ends a program with all it started, the hard way where it takes long or the user cannot wait."""
+    with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
         try:
-            os.killpg(process.pid, number)
+            os.killpg(process.pid, signal.SIGTERM)
             process.wait(GRACE_SECONDS)
-        except ProcessLookupError:
-            return
-        except subprocess.TimeoutExpired:
-            continue
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(GRACE_SECONDS)

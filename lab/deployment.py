@@ -246,9 +246,17 @@ def prepare_account(profile: Profile, plan: topology.Topology, account: str, reg
         with console.step("Preparing the account", f"bucket {bucket}"):
             if stack.make_bucket(profile, bucket, account, region):
                 buckets.mark(profile, bucket)
-    elif stack.status(profile, TOOLKIT_STACK) is None:
+    elif not stack.is_bootstrapped(profile):
         with console.step("Preparing the account for the CDK", f"stack {TOOLKIT_STACK}"):
+            clear_failed_preparation(profile, account, region)
             stack.bootstrap(profile, account, region)
+
+
+def clear_failed_preparation(profile: Profile, account: str, region: str) -> None:
+    """Removes what an interrupted or failed bootstrap left; its bucket outlives its stack and would be in the way."""
+    if stack.status(profile, TOOLKIT_STACK) is not None:
+        stack.destroy(profile, TOOLKIT_STACK)
+    buckets.remove(profile, stack.toolkit_bucket(account, region), account)
 
 
 def settle(profile: Profile, plan: topology.Topology, region: str) -> None:

@@ -62,6 +62,7 @@ def _remove_preparation(profile: Profile, account: str, region: str) -> None:
     """What was made to deploy with: the CDK's stack and bucket of our own qualifier, or the Academy's bucket."""
     if stack.status(profile, TOOLKIT_STACK) is not None:
         with console.step("Deleting the CDK's stack", f"the stack {TOOLKIT_STACK} is gone"):
+            stack.wait_while_busy(profile, TOOLKIT_STACK)
             stack.destroy(profile, TOOLKIT_STACK)
     plan = topology.read(deployment.saved_context(profile))
     names = [stack.toolkit_bucket(account, region)]

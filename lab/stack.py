@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.loaders
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
@@ -67,6 +68,16 @@ _NOTHING_OF_THE_USERS = {
 }
 
 
+# What botocore reads about services (EC2's takes a good part of a second) is read once, not for every client.
+_DATA = botocore.loaders.Loader()
+
+
+def _core(variables: dict[str, Any] | None = None) -> botocore.session.Session:
+    core = botocore.session.Session(session_vars=variables)
+    core.register_component("data_loader", _DATA)
+    return core
+
+
 def session(profile: Profile) -> boto3.Session:
     """AWS access of a profile: the environment's on AWS; dummy keys, and no one else's settings, on the emulator."""
     if profile.is_local:
@@ -74,10 +85,10 @@ def session(profile: Profile) -> boto3.Session:
             aws_access_key_id=EMULATOR_KEY,
             aws_secret_access_key="emulator",  # noqa: S106 - the emulator takes any
             region_name=EMULATOR_REGION,
-            botocore_session=botocore.session.Session(session_vars=_NOTHING_OF_THE_USERS),
+            botocore_session=_core(_NOTHING_OF_THE_USERS),
         )
     # boto3 alone knows AWS_DEFAULT_REGION only; every other SDK and the CDK CLI go by AWS_REGION
-    return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+    return boto3.Session(region_name=os.environ.get("AWS_REGION") or None, botocore_session=_core())
 
 
 def client(profile: Profile, service: str) -> Any:
@@ -200,6 +211,12 @@ def bootstrap(profile: Profile, account: str, region: str) -> None:
     )
 
 
+def is_bootstrapped(profile: Profile) -> bool:
+    """Whether the CDK's toolkit stack is there to its end; what is under way is waited for."""
+    wait_while_busy(profile, TOOLKIT_STACK)
+    return status(profile, TOOLKIT_STACK) not in (None, *FAILED_BEFORE_IT_SERVED)
+
+
 def deploy(profile: Profile) -> None:
     """Creates or updates the stack from the synthesised templates.
 
@@ -294,17 +311,15 @@ def destroy(profile: Profile, name: str = STACK) -> None:
         ) from None
 
 
-def wait_while_busy(profile: Profile) -> None:
+def wait_while_busy(profile: Profile, name: str = STACK) -> None:
     """Waits for an operation that is under way, left by a run that was interrupted.
 
     The emulator works while it is asked: what is in progress there will never end, so nothing is waited for.
     """
     deadline = time.monotonic() + DELETE_SECONDS
-    while not profile.is_local and is_busy(status(profile)):
+    while not profile.is_local and is_busy(reached := status(profile, name)):
         if time.monotonic() > deadline:
-            raise LabError(
-                f"the stack {STACK} has been in status {status(profile)} for half an hour"
-            )
+            raise LabError(f"the stack {name} has been in status {reached} for half an hour")
         time.sleep(POLL_SECONDS)
 
 
