@@ -93,6 +93,12 @@ def _add_up_options(verb: argparse.ArgumentParser, profiles: tuple[str, ...]) ->
     _add_bench_options(verb)
 
 
+def _add_json(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--json", action="store_true", help="for scripts: standard output is JSON, errors too"
+    )
+
+
 def parser() -> argparse.ArgumentParser:
     """All verbs with their options."""
     top = argparse.ArgumentParser(
@@ -124,13 +130,20 @@ def parser() -> argparse.ArgumentParser:
     _add_up_options(
         add("local", verbs.up, "the same on this machine, without an account"), ("local",)
     )
-    status = add_on_lab("status", verbs.status, "instances, their health, both URLs")
-    status.add_argument("--json", action="store_true", help="for scripts")
+    status = add_on_lab(
+        "status", verbs.status, "stack, instances, their health, both URLs, cost so far"
+    )
+    _add_json(status)
     _add_bench_options(
         add_on_lab("bench", verbs.run_bench, "run the benchmark against the lab that is up")
     )
     report = add("report", verbs.report, "make the reports of a run again from its samples")
     report.add_argument("folder", nargs="?", help="of the run (results/latest)")
+    add_on_lab(
+        "dashboard",
+        verbs.dashboard,
+        "the balancer's admin pages on a port of this machine, until Ctrl-C",
+    ).add_argument("--port", type=_port, metavar="N", help="of this machine (9901, or a free one)")
     for name, action, meaning in (
         ("stop", verbs.stop, "stop every instance"),
         ("start", verbs.start, "start every instance and wait until all serve"),
@@ -166,22 +179,28 @@ def main(arguments: list[str]) -> int:
         options = top.parse_args(arguments)
     except SystemExit as end:
         return int(end.code or 0)
+    console.for_scripts(getattr(options, "json", False))
     options.bench_options = _bench_options(options)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         return options.action(options)
     except LabError as problem:
-        console.complain(str(problem))
-        return problem.exit_code
+        return _fail(options, str(problem), problem.exit_code)
     except (ClientError, BotoCoreError) as problem:
-        console.complain(explained(f"AWS refused a call: {problem}"))
-        return FAILED
+        return _fail(options, explained(f"AWS refused a call: {problem}"), FAILED)
     except KeyboardInterrupt:
-        console.complain(_interrupted(options.verb))
-        return INTERRUPTED
+        return _fail(options, _interrupted(options.verb), INTERRUPTED)
     except OSError as problem:
-        console.complain(f"{problem.filename or 'this machine'}: {problem.strerror or problem}")
-        return FAILED
+        where = problem.filename or "this machine"
+        return _fail(options, f"{where}: {problem.strerror or problem}", FAILED)
+
+
+def _fail(options: argparse.Namespace, message: str, code: int) -> int:
+    """Says what went wrong; to a script, which gets nothing else, as JSON too."""
+    console.complain(message)
+    if getattr(options, "json", False):
+        console.answer({"error": message, "exitCode": code})
+    return code
 
 
 def _interrupt(_signal: int, _frame: Any) -> None:

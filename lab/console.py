@@ -1,15 +1,27 @@
 """Everything the user reads goes through here: one style, 80 columns, NO_COLOR honoured."""
 
+import json
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def for_scripts(yes: bool) -> None:
+    """Whether standard output is a script's, for the JSON alone: everything else goes to standard error then."""
+    out.stderr = yes
+
+
+def answer(value: dict[str, Any]) -> None:
+    """The JSON that a script asked for."""
+    print(json.dumps(value, indent=2))
 
 
 def say(message: str = "") -> None:

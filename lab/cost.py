@@ -73,10 +73,13 @@ def total(parts: list[Item]) -> str:
     return f"{text}, without {', '.join(unknown)} (price not known)" if unknown else text
 
 
-def so_far(
+LABEL = "since the instances' last start: uptime times list price, no bill"
+
+
+def dollars_so_far(
     instances: Iterable[tuple[str, datetime | None]], created: datetime, now: datetime
-) -> str:
-    """Uptime times list price, as text that says so.
+) -> float:
+    """Uptime times list price; a type whose price is not known counts without it.
 
     Args:
         instances: type of each, and its last start, or None where it is stopped
@@ -91,11 +94,22 @@ def so_far(
         if started is not None:
             hourly = per_type.get(kind, 0) + _monitoring(1) + PRICES["publicAddressPerHour"]
             dollars += _hours(started, now) * hourly
-    unknown = {kind for kind, _ in known if kind not in per_type}
-    text = (
-        f"about {dollars:.2f} $ since the instances' last start: uptime times list price, no bill"
-    )
-    return f"{text}; without {', '.join(sorted(unknown))} (price not known)" if unknown else text
+    return dollars
+
+
+def label(kinds: Iterable[str]) -> str:
+    """What such a sum is, and which types' prices are not in it."""
+    unknown = sorted(set(kinds) - PRICES["instancePerHour"].keys())
+    return f"{LABEL}; without {', '.join(unknown)} (price not known)" if unknown else LABEL
+
+
+def so_far(
+    instances: Iterable[tuple[str, datetime | None]], created: datetime, now: datetime
+) -> str:
+    """``dollars_so_far`` as text that says what it is."""
+    known = list(instances)
+    dollars = dollars_so_far(known, created, now)
+    return f"about {dollars:.2f} $ {label(kind for kind, _ in known)}"
 
 
 def _hours(since: datetime, now: datetime) -> float:

@@ -193,8 +193,7 @@ def decide_who_may_enter(
     own = own_address.own_range()
     if answer:
         console.say(f"  allowedCidr={answer}, as last time")
-        if own and not own_address.includes(answer, own):
-            console.warn(f"this machine's address is {own} now: -c allowedCidr={own} lets it in")
+        _warn_unless_in(answer, own)
     elif own:
         answer = own
         console.say(f"  allowedCidr={own}: only this machine may reach the balancers")
@@ -210,6 +209,18 @@ def decide_who_may_enter(
         )
     wishes = replace(wishes, context={**wishes.context, "allowedCidr": answer})
     return wishes, topology.read(wishes.context)
+
+
+def _warn_unless_in(allowed: str, own: str | None) -> None:
+    if own and not own_address.includes(allowed, own):
+        console.warn(f"this machine's address is {own} now: -c allowedCidr={own} lets it in")
+
+
+def warn_if_shut_out(profile: Profile, context: dict[str, str]) -> None:
+    """Says so where the balancers of a lab that is up cannot answer this machine, whose address is another by now."""
+    allowed = topology.read(context).allowed_cidr
+    if allowed and not profile.is_local:
+        _warn_unless_in(allowed, own_address.own_range())
 
 
 def require_answer(wishes: Wishes) -> None:

@@ -92,6 +92,25 @@ def targets(profile: Profile) -> list[Target]:
     return sorted(found, key=lambda target: target.number)
 
 
+def balancer(profile: Profile) -> dict[str, str] | None:
+    """The balancer's own instance, in the form of `status --json`; None where there is none."""
+    for it in instances(profile):
+        if _tags(it).get("leadline:role") == "balancer":
+            return {
+                "id": it["InstanceId"],
+                "type": it["InstanceType"],
+                "address": it.get("PrivateIpAddress", ""),
+                "state": it["State"]["Name"],
+            }
+    return None
+
+
+def lost(profile: Profile) -> list[str]:
+    """Instances that the stack made and that are no more, whoever ended them."""
+    there = {it["InstanceId"] for it in instances(profile)}
+    return [each for each in stack.instance_ids(profile) if each not in there]
+
+
 def as_json(found: list[Target]) -> list[dict[str, Any]]:
     """The form of `status --json` and of the lab file."""
     return [asdict(target) for target in found]
@@ -182,12 +201,18 @@ def stop(profile: Profile) -> int:
 
 
 def start(profile: Profile) -> int:
-    """Starts every instance and waits until all run; how many there are."""
+    """Starts every instance and waits until all run; how many there are.
+
+    Some may run already, or be on their way down: a Learner Lab's end stops them all, its next start starts some.
+    """
     ec2 = stack.client(profile, "ec2")
-    ids = [instance["InstanceId"] for instance in instances(profile)]
+    found = instances(profile)
+    ids = [instance["InstanceId"] for instance in found]
+    ending = [it["InstanceId"] for it in found if it["State"]["Name"] == "stopping"]
+    waiting = {"Delay": INSTANCE_POLL_SECONDS, "MaxAttempts": 300}
+    if ending:  # one that is stopping cannot be started
+        ec2.get_waiter("instance_stopped").wait(InstanceIds=ending, WaiterConfig=waiting)
     if ids:
         ec2.start_instances(InstanceIds=ids)
-        ec2.get_waiter("instance_running").wait(
-            InstanceIds=ids, WaiterConfig={"Delay": INSTANCE_POLL_SECONDS, "MaxAttempts": 300}
-        )
+        ec2.get_waiter("instance_running").wait(InstanceIds=ids, WaiterConfig=waiting)
     return len(ids)

@@ -2,14 +2,12 @@
 
 import json
 from argparse import Namespace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from lab import (
     bench,
     build,
     console,
-    cost,
     deployment,
     emulator,
     fleet,
@@ -20,7 +18,9 @@ from lab import (
     stack,
     topology,
 )
+from lab import dashboard as lab_dashboard
 from lab import package as lab_package
+from lab import status as lab_status
 from lab.errors import USAGE, LabError
 from lab.profile import DEFAULT_PORT, STACK, Profile, chosen, in_use
 
@@ -103,35 +103,21 @@ def _complete(options: Namespace) -> Profile:
 
 
 def status(options: Namespace) -> int:
-    """Prints the instances, their health and both URLs."""
-    profile = _complete(options)
-    outputs = stack.outputs(profile)
-    found = fleet.targets(profile)
-    urls = {"alb": outputs["AlbUrl"], "leadline": outputs["LeadlineUrl"]}
+    """Prints the stack's status, the instances, their health, both URLs and the cost so far."""
+    found = lab_status.read(_complete(options))
     if options.json:
-        answer = {"profile": profile.name, "balancers": urls, "targets": fleet.as_json(found)}
-        print(json.dumps(answer, indent=2))
-        return 0
-    console.heading(f"Lab of profile {profile.name}, stack {stack.status(profile)}")
-    if not profile.is_local:
-        console.say(f"  {'cost':<10}{_cost(profile)}")
-    for name, url in urls.items():
-        console.say(f"  {name:<10}{url}")
-    console.say()
-    console.say(f"  {'':>2}  {'instance':<21}{'cluster':<10}{'type':<10}{'address':<16}state")
-    for it in found:
-        console.say(
-            f"  {it.number:>2}  {it.id:<21}{it.cluster:<10}{it.type:<10}{it.address:<16}{it.state}"
-        )
+        for note in found.notes():
+            console.warn(note)
+        console.answer(found.as_json())
+    else:
+        lab_status.show(found)
+    return found.exit_code
+
+
+def dashboard(options: Namespace) -> int:
+    """Shows the way to the balancer's admin pages, and keeps it open until Ctrl-C."""
+    lab_dashboard.show(_complete(options), options.port)
     return 0
-
-
-def _cost(profile: Profile) -> str:
-    instances = [
-        (it["InstanceType"], it["LaunchTime"] if it["State"]["Name"] == fleet.RUNNING else None)
-        for it in fleet.instances(profile)
-    ]
-    return cost.so_far(instances, stack.created(profile), datetime.now(UTC))
 
 
 def run_bench(options: Namespace) -> int:
@@ -196,9 +182,16 @@ def start(options: Namespace) -> int:
     """Starts every instance and waits until the lab serves."""
     profile = _complete(options)
     with lock.held(profile):
+        if lost := fleet.lost(profile):
+            raise LabError(
+                f"{', '.join(lost)}: the stack made these instances, and they are no more (a Learner Lab terminates "
+                f"what runs beyond nine); ./deploy.sh destroy --profile {profile.name}, then deploy again"
+            )
         with console.step("Starting every instance", "every instance runs"):
             fleet.start(profile)
-        plan = topology.read(deployment.saved_context(profile))
+        context = deployment.saved_context(profile)
+        deployment.warn_if_shut_out(profile, context)
+        plan = topology.read(context)
         deployment.settle(profile, plan, stack.identity(profile)[1])
     next_steps(profile)
     return 0

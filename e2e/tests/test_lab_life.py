@@ -22,7 +22,13 @@ def status_of(lab: Checkout) -> dict:
 
 def test_status_names_both_balancers_and_nine_healthy_targets(lab: Checkout) -> None:
     status = status_of(lab)
-    assert set(status) == {"profile", "balancers", "targets"}
+    assert set(status) == {
+        *("profile", "stack", "balancers", "balancerInstance", "targets", "lost", "cost")
+    }
+    assert status["stack"] == "CREATE_COMPLETE"
+    assert status["balancerInstance"]["state"] == "running"
+    assert status["lost"] == []
+    assert status["cost"]["dollars"] == 0
     assert status["profile"] == "local"
     assert set(status["balancers"]) == {"alb", "leadline"}
     assert sorted(target["number"] for target in status["targets"]) == list(range(1, 10))

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
 import boto3
+import botocore.client
 import pytest
+from botocore.exceptions import ClientError
+from moto.ec2.models import ec2_backends
 
-from lab import cli, fleet, stack
+from lab import cli, deployment, fleet, stack
 from lab.console import Step
 from lab.errors import LabError
 from lab.profile import STACK, Profile
@@ -49,6 +53,8 @@ def lab(account: None, state: Path, monkeypatch: pytest.MonkeyPatch) -> list[str
     names = ("AlbUrl", "LeadlineUrl", "AlbArn", "BalancerInstanceId")
     monkeypatch.setattr(stack, "outputs", lambda _profile: dict.fromkeys(names, "x"))
     monkeypatch.setattr(stack, "status", lambda _profile: "CREATE_COMPLETE")
+    monkeypatch.setattr(stack, "instance_ids", lambda _profile: ids)
+    monkeypatch.setattr(stack, "created", lambda _profile: datetime.now(UTC) - timedelta(hours=2))
     monkeypatch.setattr(fleet, "_health", lambda _profile: {ids[1]: "unhealthy"})
     return ids
 
@@ -58,7 +64,15 @@ def test_status_json_has_the_documented_shape(
 ) -> None:
     assert cli.main(["status", "--profile", "aws", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert set(shown) == {"profile", "balancers", "targets"}
+    assert set(shown) == {
+        *("profile", "stack", "balancers", "balancerInstance", "targets", "lost", "cost")
+    }
+    assert (shown["stack"], shown["lost"]) == ("CREATE_COMPLETE", [])
+    assert shown["balancerInstance"]["id"] == lab[2]
+    assert shown["balancerInstance"]["state"] == "running"
+    # the load balancer, addresses and disks of two hours are more than five cents and less than fifty
+    assert 0.05 < shown["cost"]["dollars"] < 0.5
+    assert "list price" in shown["cost"]["label"]
     assert shown["profile"] == "aws"
     assert shown["balancers"] == {"alb": "x", "leadline": "x"}
     assert [set(it) for it in shown["targets"]] == [
@@ -88,6 +102,112 @@ def test_bench_does_not_measure_a_lab_that_is_not_healthy(
     assert cli.main(["bench", "--profile", "aws"]) == 1
     said = capsys.readouterr().err
     assert "0 of 2 targets are healthy (others: stopped, unhealthy)" in said
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "says"),
+    [
+        ("UPDATE_ROLLBACK_COMPLETE", 0, "as it was before"),
+        ("UPDATE_ROLLBACK_FAILED", 1, "continue-update-rollback"),
+        ("DELETE_FAILED", 1, "destroy tries again"),
+        ("REVIEW_IN_PROGRESS", 1, "never executed"),
+        ("UPDATE_IN_PROGRESS", 0, "still at work"),
+    ],
+)
+@pytest.mark.usefixtures("lab")
+def test_a_stack_that_is_not_well_is_explained_and_no_success(
+    status: str,
+    code: int,
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(stack, "status", lambda _profile: status)
+    assert cli.main(["status", "--profile", "aws"]) == code
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("lab")
+def test_status_says_how_to_start_what_a_session_s_end_stopped(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["status", "--profile", "academy"]) == 0
+    said = capsys.readouterr()
+    assert "1 of 3 instances are stopped; ./deploy.sh start --profile academy" in said.err
+    assert "balancer" in said.out
+
+
+@pytest.mark.parametrize("verb", ["status", "start"])
+def test_an_instance_that_is_no_more_is_named(
+    verb: str, lab: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    boto3.client("ec2").terminate_instances(InstanceIds=lab[1:2])
+    assert cli.main([verb, "--profile", "academy"]) == (1 if verb == "start" else 0)
+    said = capsys.readouterr().err
+    assert f"{lab[1]}: the stack made these" in said
+    assert "./deploy.sh destroy --profile academy" in said
+
+
+@pytest.mark.usefixtures("state")
+def test_an_error_is_json_for_a_script(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["status", "--json"]) == 2
+    said = capsys.readouterr()
+    shown = json.loads(said.out)
+    assert shown["exitCode"] == 2
+    assert shown["error"] in said.err.replace("\n", " ")
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException", "RequestExpired"])
+@pytest.mark.parametrize("verb", ["up", "status", "bench", "stop", "start", "destroy", "dashboard"])
+@pytest.mark.usefixtures("account", "state")
+def test_an_expired_session_is_explained_by_every_verb(
+    verb: str, code: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": "expired"}}, "DescribeStacks")
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", refuse)
+    monkeypatch.setattr(deployment.build, "require_tools", lambda: None)
+    more = ["--yes", "-c", "allowedCidr=203.0.113.7/32"] if verb == "up" else []
+    assert cli.main([verb, "--profile", "academy", *more]) == 1
+    said = capsys.readouterr().err
+    assert "the AWS credentials have expired: get new ones (in a Learner Lab: AWS Details" in said
+
+
+@pytest.mark.parametrize("first", ["stopped", "stopping", "running"])
+def test_start_takes_instances_as_the_session_left_them(
+    first: str, lab: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EC2 refuses to start what is stopping: that must have stopped first."""
+    real = stack.client
+    ec2 = boto3.client("ec2")
+    ec2.stop_instances(InstanceIds=lab)
+    if first == "running":
+        ec2.start_instances(InstanceIds=lab[:2])
+    backend = ec2_backends["123456789012"]["us-east-1"]
+    if first == "stopping":
+        for each in lab:
+            backend.get_instance(each)._state.name = "stopping"
+
+    class Ec2:
+        def __getattr__(self, name: str) -> object:
+            return getattr(real(AWS, "ec2"), name)
+
+        def get_waiter(self, name: str) -> object:
+            if name == "instance_stopped":
+                for each in lab:  # meanwhile
+                    backend.get_instance(each)._state.name = "stopped"
+            return real(AWS, "ec2").get_waiter(name)
+
+        def start_instances(self, InstanceIds: list[str]) -> None:  # noqa: N803 - boto3's names
+            states = {backend.get_instance(each)._state.name for each in InstanceIds}
+            if "stopping" in states:
+                raise ClientError({"Error": {"Code": "IncorrectInstanceState"}}, "StartInstances")
+            ec2.start_instances(InstanceIds=InstanceIds)
+
+    monkeypatch.setattr(stack, "client", lambda *_: Ec2())
+    assert fleet.start(AWS) == 3
+    assert {backend.get_instance(each)._state.name for each in lab} == {"running"}
 
 
 def test_stop_and_start_take_every_instance_along(lab: list[str]) -> None:

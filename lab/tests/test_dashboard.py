@@ -1,0 +1,190 @@
+"""The admin port reaches this machine over Session Manager alone, and the session ends with the verb."""
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from lab import cli, dashboard, fleet, stack, verbs
+from lab.profile import Profile
+
+BALANCER = {"id": "i-0123", "type": "t3.small", "address": "127.0.0.1", "state": "running"}
+
+# Stands for the AWS CLI and the plugin that it starts: answers on the local port, and is deaf to what ends it politely.
+SESSION = f"""#!{sys.executable}
+import http.server, json, os, signal, subprocess, sys
+if len(sys.argv) > 2 and sys.argv[1] == "plugin":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    class Pages(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200 if self.path == "/status" else 404)
+            self.end_headers()
+    http.server.HTTPServer(("127.0.0.1", int(sys.argv[2])), Pages).serve_forever()
+words = sys.argv[1:]
+open("{{note}}", "w").write(json.dumps(words))
+ports = json.loads(words[words.index("--parameters") + 1])
+assert ports["portNumber"] == ["9901"]
+plugin = subprocess.Popen([sys.executable, __file__, "plugin", ports["localPortNumber"][0]])
+open("{{note}}.pid", "w").write(str(plugin.pid) + "\\n")
+plugin.wait()
+"""
+
+
+@pytest.fixture
+def programs(tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A PATH with stand-ins for both programs; the file in which the AWS CLI notes how it was called is the value."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    note = tmp_path / "called"
+    for name, text in (
+        ("aws", SESSION.replace("{note}", str(note))),
+        ("session-manager-plugin", "#!/bin/sh\n"),
+    ):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setenv("AWS_REGION", "us-west-2")
+    monkeypatch.setattr(verbs, "_complete", lambda options: Profile(options.profile))
+    monkeypatch.setattr(fleet, "balancer", lambda _profile: BALANCER)
+    monkeypatch.setattr(dashboard, "require_agent", lambda *_: None)
+    assert state.exists()
+    return note
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def gone(pid: int) -> bool:
+    try:
+        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return True
+
+
+def test_it_stays_open_until_ctrl_c_and_leaves_no_process(
+    programs: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> None:
+    """Fails where the plugin outlives the verb: it does not hear of Ctrl-C, and would hold the port."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
+    shown = []
+
+    def press_ctrl_c() -> None:
+        eventually(
+            lambda: shown.append(capsys.readouterr().out) or "Until Ctrl-C" in "".join(shown)
+        )
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=press_ctrl_c, daemon=True).start()
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    assert cli.main(["dashboard", "--profile", "aws", "--port", str(port)]) == 0
+    called = json.loads(programs.read_text())
+    assert called[:2] == ["ssm", "start-session"]
+    assert called[called.index("--target") + 1] == "i-0123"
+    assert called[called.index("--region") + 1] == "us-west-2"
+    assert called[called.index("--document-name") + 1] == "AWS-StartPortForwardingSession"
+    for path, _ in dashboard.PAGES:
+        assert f"http://127.0.0.1:{port}{path} " in "".join(shown)
+    plugin = int(Path(f"{programs}.pid").read_text())
+    eventually(lambda: gone(plugin))
+
+
+@pytest.mark.parametrize("name", ["aws", "session-manager-plugin"])
+def test_what_is_missing_is_named_with_where_to_get_it(
+    name: str, programs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (programs.parent / "bin" / name).unlink()
+    assert cli.main(["dashboard", "--profile", "aws"]) == 1
+    said = capsys.readouterr().err
+    assert "https://docs.aws.amazon.com/" in said
+    assert ("the AWS CLI" in said) is (name == "aws")
+    assert not programs.exists()
+
+
+def test_a_session_that_cannot_be_opened_shows_why(
+    programs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (programs.parent / "bin" / "aws").write_text(
+        "#!/bin/sh\necho TargetNotConnected >&2; exit 254\n"
+    )
+    assert cli.main(["dashboard", "--profile", "academy"]) == 1
+    assert "TargetNotConnected" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("known", "says"),
+    [
+        ([], "has not registered with Session Manager"),
+        ([{"InstanceId": "i-0123", "PingStatus": "ConnectionLost"}], "ConnectionLost"),
+        ([{"InstanceId": "i-0123", "PingStatus": "Online"}], None),
+    ],
+)
+def test_the_agent_must_be_known(
+    known: list[dict], says: str | None, account: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert account is None  # nothing may reach the real one
+    ssm = boto3.client("ssm")
+    with Stubber(ssm) as stubbed:
+        stubbed.add_response(
+            "describe_instance_information",
+            {"InstanceInformationList": known},
+            {"Filters": [{"Key": "InstanceIds", "Values": ["i-0123"]}]},
+        )
+        monkeypatch.setattr(stack, "client", lambda *_: ssm)
+        if says is None:
+            dashboard.require_agent(Profile("aws"), "i-0123")
+        else:
+            with pytest.raises(dashboard.LabError, match=says):
+                dashboard.require_agent(Profile("aws"), "i-0123")
+
+
+def test_another_port_is_taken_only_where_none_was_asked_for() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(dashboard.LabError, match=f"port {port} is taken") as refusal:
+            dashboard.local_port(port)
+        assert refusal.value.exit_code == 2
+    assert dashboard.local_port(port) == port
+    try:
+        held = socket.create_server(("127.0.0.1", dashboard.ADMIN_PORT))
+    except OSError:  # somebody has it already
+        assert dashboard.local_port(None) != dashboard.ADMIN_PORT
+    else:
+        with closing(held):
+            assert dashboard.local_port(None) not in (0, dashboard.ADMIN_PORT)
+
+
+@pytest.mark.usefixtures("programs")
+def test_a_stopped_balancer_is_said_with_what_starts_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(fleet, "balancer", lambda _profile: BALANCER | {"state": "stopped"})
+    assert cli.main(["dashboard", "--profile", "academy"]) == 1
+    assert "is stopped; ./deploy.sh start" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("answers", [True, False])
+@pytest.mark.usefixtures("programs")
+def test_locally_the_machine_s_own_address_is_printed_if_it_answers(
+    answers: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+    monkeypatch.setattr(dashboard, "_answers", lambda url: asked.append(url) or answers)
+    assert cli.main(["dashboard", "--profile", "local"]) == (0 if answers else 1)
+    assert asked == ["http://127.0.0.1:9901"]
+    assert ("http://127.0.0.1:9901/metrics" in capsys.readouterr().out) is answers
