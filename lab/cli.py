@@ -157,6 +157,12 @@ def parser() -> argparse.ArgumentParser:
         "doctor", verbs.doctor, "check every prerequisite, and say how to get what is missing"
     )
     doctor.add_argument(
+        "--profile",
+        choices=NAMES,
+        help="which kind of lab (this machine, and the AWS account where credentials are found)",
+    )
+    _add_json(doctor)
+    doctor.add_argument(
         "--port", type=_port, metavar="N", help=f"of the emulated AWS API ({DEFAULT_PORT})"
     )
 
@@ -198,7 +204,7 @@ def main(arguments: list[str]) -> int:
 def _fail(options: argparse.Namespace, message: str, code: int) -> int:
     """Says what went wrong; to a script, which gets nothing else, as JSON too."""
     console.complain(message)
-    if getattr(options, "json", False):
+    if getattr(options, "json", False) and not console.answered():
         console.answer({"error": message, "exitCode": code})
     return code
 

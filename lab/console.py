@@ -17,11 +17,21 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 def for_scripts(yes: bool) -> None:
     """Whether standard output is a script's, for the JSON alone: everything else goes to standard error then."""
     out.stderr = yes
+    _answers.clear()
+
+
+_answers: list[dict[str, Any]] = []
 
 
 def answer(value: dict[str, Any]) -> None:
     """The JSON that a script asked for."""
+    _answers.append(value)
     print(json.dumps(value, indent=2))
+
+
+def answered() -> bool:
+    """Whether the script has its JSON, and must not get another."""
+    return bool(_answers)
 
 
 def say(message: str = "") -> None:

@@ -24,11 +24,14 @@ LOCAL_SOCKETS = (("127.1.255.254", 8000), ("127.1.255.254", 8080), ("127.2.0.254
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: what was found, and what to do where that is not enough."""
+    """One thing that was looked at: what was found, and what to do where that is not enough.
+
+    ``ok`` is None where it could not be looked at: nobody knows whether it is enough.
+    """
 
     what: str
     found: str
-    ok: bool
+    ok: bool | None
     remedy: str = ""
 
 

@@ -91,17 +91,18 @@ def session(profile: Profile) -> boto3.Session:
     return boto3.Session(region_name=os.environ.get("AWS_REGION") or None, botocore_session=_core())
 
 
-def client(profile: Profile, service: str) -> Any:
-    """A client that cannot leave the emulator where the profile is local.
+def client(profile: Profile, service: str, region: str | None = None) -> Any:
+    """A client that cannot leave the emulator where the profile is local; of the profile's region unless said.
 
     Raises:
         LabError: without a region.
     """
     access = session(profile)
-    if not access.region_name:
+    if not (region or access.region_name):
         raise LabError("no AWS region is set; export AWS_REGION=us-east-1 (or another)")
     return access.client(
         service,
+        region_name=region,
         endpoint_url=profile.endpoint,
         config=Config(
             retries={"mode": "standard", "max_attempts": 5},

@@ -13,16 +13,16 @@ from lab import (
     fleet,
     labfile,
     lock,
-    prerequisites,
     removal,
     stack,
     topology,
 )
 from lab import dashboard as lab_dashboard
+from lab import doctor as lab_doctor
 from lab import package as lab_package
 from lab import status as lab_status
 from lab.errors import USAGE, LabError
-from lab.profile import DEFAULT_PORT, STACK, Profile, chosen, in_use
+from lab.profile import STACK, Profile, chosen, in_use
 
 
 def up(options: Namespace) -> int:
@@ -217,25 +217,5 @@ def doctor(options: Namespace) -> int:
     Raises:
         LabError: when something is missing.
     """
-    console.heading("This machine")
-    local = Profile("local")
-    findings = prerequisites.tools()
-    if emulator.process_id(local) is None:
-        findings += prerequisites.local_ports(options.port or DEFAULT_PORT)
-    for it in findings:
-        mark = "[green]ok[/green]     " if it.ok else "[red]missing[/red]"
-        console.out.print(f"  {mark}  {it.what:<38} {it.found}")
-        if not it.ok:
-            console.say(f"           -> {it.remedy}")
-    if emulator.process_id(local) is not None:
-        console.say("  A local lab is up; its ports are its own.")
-    console.heading("AWS (for ./deploy.sh up; ./deploy.sh local needs none)")
-    try:
-        account, region = stack.identity(Profile("aws"))
-        console.say(f"  account {account}, region {region}")
-    except LabError as problem:
-        console.say(f"  not ready: {problem}")
-    bad = [it for it in findings if not it.ok]
-    if bad:
-        raise LabError(f"{len(bad)} of {len(findings)} checks failed")
+    lab_doctor.examine(options.profile, options.port, as_json=options.json)
     return 0
