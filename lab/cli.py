@@ -149,9 +149,10 @@ def parser() -> argparse.ArgumentParser:
         ("start", verbs.start, "start every instance and wait until all serve"),
         ("destroy", verbs.destroy, "remove everything the lab created"),
     ):
-        add_on_lab(name, action, meaning).add_argument(
-            "--yes", action="store_true", help="do not ask"
-        )
+        verb = add_on_lab(name, action, meaning)
+        verb.add_argument("--yes", action="store_true", help="do not ask")
+        if name == "destroy":
+            _add_json(verb)
     add("package", verbs.package, "make assignment1.zip: the newest report and the code")
     doctor = add(
         "doctor", verbs.doctor, "check every prerequisite, and say how to get what is missing"
@@ -184,10 +185,18 @@ def main(arguments: list[str]) -> int:
     try:
         options = top.parse_args(arguments)
     except SystemExit as end:
-        return int(end.code or 0)
-    console.for_scripts(getattr(options, "json", False))
+        code = int(end.code or 0)
+        if code and "--json" in arguments:
+            console.answer({"error": "wrong usage; standard error says what", "exitCode": code})
+        return code
     options.bench_options = _bench_options(options)
     signal.signal(signal.SIGTERM, _interrupt)
+    with console.for_scripts(getattr(options, "json", False)):
+        return _act(options)
+
+
+def _act(options: argparse.Namespace) -> int:
+    """Calls the verb, and says how it ended where that was not well."""
     try:
         return options.action(options)
     except LabError as problem:

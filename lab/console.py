@@ -14,10 +14,15 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def for_scripts(yes: bool) -> None:
-    """Whether standard output is a script's, for the JSON alone: everything else goes to standard error then."""
+@contextmanager
+def for_scripts(yes: bool) -> Iterator[None]:
+    """While standard output is a script's, for the JSON alone, everything else goes to standard error."""
     out.stderr = yes
-    _answers.clear()
+    try:
+        yield
+    finally:
+        out.stderr = False
+        _answers.clear()
 
 
 _answers: list[dict[str, Any]] = []

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from lab import fleet, stack
+from lab import fleet, stack, tagged
 from lab.profile import STACK, Profile
 
 # Every process of a machine has it in its environment (docs/architecture.md).
@@ -50,6 +50,14 @@ def local_listeners(table: str | None = None) -> list[str]:
         if state == TCP_LISTEN and any(parsed in network for network in LOCAL_NETWORKS):
             found.append(f"{parsed}:{int(port, 16)}")
     return found
+
+
+def of_account(profile: Profile) -> tagged.Left:
+    """Everything of the lab that the account still has, asked of every service that can have some."""
+    left = tagged.Left(certain=in_account(profile))
+    tagged.add_named(profile, left)
+    tagged.add_listed(profile, left)
+    return left
 
 
 def in_account(profile: Profile) -> list[str]:

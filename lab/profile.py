@@ -11,6 +11,8 @@ from lab.errors import USAGE, LabError
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".leadline"
 STACK = "Leadline"
+BUDGET_STACK = "LeadlineBudget"  # beside the lab's, where the account allows a budget
+LAB_STACKS = (STACK, BUDGET_STACK)
 TOOLKIT_STACK = "LeadlineToolkit"
 QUALIFIER = "leadline"
 DEFAULT_PORT = 5566

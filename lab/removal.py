@@ -2,9 +2,9 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lab import buckets, console, deployment, emulator, leftovers, stack, topology
+from lab import buckets, console, deployment, emulator, leftovers, stack, tagged, topology
 from lab.errors import USAGE, LabError
-from lab.profile import STACK, TOOLKIT_STACK, Profile
+from lab.profile import BUDGET_STACK, STACK, TOOLKIT_STACK, Profile
 
 NOT_CONFIRMED = "nothing was removed; say yes at the question, or add --yes"
 
@@ -34,11 +34,11 @@ def remove_local(profile: Profile) -> None:
     console.say("  Nothing is left: no process, port, stack or instance.")
 
 
-def remove_from_account(profile: Profile, *, yes: bool) -> None:
-    """Deletes the stack and what it was deployed with, and says what is left in the account.
+def remove_from_account(profile: Profile, *, yes: bool) -> tagged.Left:
+    """Deletes the stacks and what they were deployed with, says what is left in the account, and returns it.
 
     Raises:
-        LabError: when the user does not agree, or something that costs is left.
+        LabError: when the user does not agree, or a stack cannot be deleted.
     """
     account, region = stack.identity(profile)
     question = f"Remove the stack {STACK} and all in it from account {account}, region {region}?"
@@ -46,16 +46,31 @@ def remove_from_account(profile: Profile, *, yes: bool) -> None:
         raise LabError(NOT_CONFIRMED, USAGE)
     console.heading(f"Removing the lab of account {account}, region {region}")
     _delete_stack(profile)
+    if stack.status(profile, BUDGET_STACK) is not None:
+        with console.step(f"Deleting the stack {BUDGET_STACK}", f"{BUDGET_STACK} is gone"):
+            stack.wait_while_busy(profile, BUDGET_STACK)
+            stack.destroy(profile, BUDGET_STACK)
     _remove_preparation(profile, account, region)
-    left = leftovers.in_account(profile)
-    if left:
-        raise LabError(
-            "the stack is gone, but these have its tag and may cost: "
-            f"{', '.join(left)}; look at them in the AWS console"
+    left = leftovers.of_account(profile)
+    _say_what_is_left(left)
+    if not left.certain:
+        _forget(profile)
+    return left
+
+
+def _say_what_is_left(left: tagged.Left) -> None:
+    for arn in left.perhaps:
+        console.warn(
+            f"the account's tag index still lists {arn}; it lags, and may list what is gone"
         )
-    console.say("  Nothing of the lab is left: no stack, instance, disk, address, network,")
-    console.say("  load balancer or bucket.")
-    _forget(profile)
+    for what in left.not_asked:
+        console.warn(f"{what} could not be asked whether something is left")
+    if not left.certain:
+        beyond = " as far as could be asked" if left.perhaps or left.not_asked else ""
+        console.say(
+            f"  Nothing of the lab is left{beyond}: no stack, instance, disk, address, network,"
+        )
+        console.say("  load balancer, role, log group, alarm, dashboard, topic or bucket.")
 
 
 def _remove_preparation(profile: Profile, account: str, region: str) -> None:

@@ -15,6 +15,7 @@ from lab import (
     lock,
     removal,
     stack,
+    tagged,
     topology,
 )
 from lab import dashboard as lab_dashboard
@@ -198,17 +199,41 @@ def start(options: Namespace) -> int:
 
 
 def destroy(options: Namespace) -> int:
-    """Removes everything the lab created, and says what is left."""
+    """Removes everything the lab created, and says what is left.
+
+    Raises:
+        LabError: when something that may cost is left.
+    """
     if options.profile is None and not in_use():
         console.say("No lab is up; nothing to destroy.")
+        _answer_left(options, None, tagged.Left())
         return 0
     profile = chosen(options.profile)
+    left = tagged.Left()
     with lock.held(profile):
         if profile.is_local:
             removal.remove_local(profile)
         else:
-            removal.remove_from_account(profile, yes=options.yes)
+            left = removal.remove_from_account(profile, yes=options.yes)
+    _answer_left(options, profile.name, left)
+    if left.certain:
+        raise LabError(
+            "the stack is gone, but these are the lab's by tag or name and may cost: "
+            f"{', '.join(left.certain)}; look at them in the AWS console, or try again in some minutes"
+        )
     return 0
+
+
+def _answer_left(options: Namespace, name: str | None, left: tagged.Left) -> None:
+    if options.json:
+        console.answer(
+            {
+                "profile": name,
+                "left": left.certain,
+                "mayStillBeListed": left.perhaps,
+                "notAsked": left.not_asked,
+            }
+        )
 
 
 def doctor(options: Namespace) -> int:

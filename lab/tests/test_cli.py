@@ -1,5 +1,6 @@
 """Arguments, exit codes and the sentence that an interrupted verb ends with."""
 
+import json
 import os
 import signal
 import subprocess
@@ -32,11 +33,44 @@ def test_wrong_usage_is_told_and_exits_2(
     assert "usage:" in capsys.readouterr().err
 
 
+def test_wrong_usage_is_json_for_a_script(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["status", "--json", "--nonsense"]) == USAGE
+    assert json.loads(capsys.readouterr().out)["exitCode"] == USAGE
+
+
+def test_a_second_ctrl_c_does_not_leave_a_program_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user does not wait for a program that takes its time to end: it is ended the hard way, then."""
+    note = tmp_path / "child"
+
+    pressed = []
+
+    class Impatient(subprocess.Popen):
+        def wait(self, timeout: float | None = None) -> int:
+            if len(pressed) == 2:
+                return super().wait(timeout)
+            pressed.append(timeout)
+            assert eventually(lambda: note.exists() and note.read_text().endswith("\n"))
+            raise KeyboardInterrupt
+
+    script = f"trap '' TERM; echo $$ >'{note}'; while :; do sleep 1; done"
+    with monkeypatch.context() as during:
+        during.setattr(subprocess, "Popen", Impatient)
+        with pytest.raises(KeyboardInterrupt):
+            commands.run("it", ["bash", "-c", script], os.environ, tmp_path / "log")
+    program = Path("/proc") / note.read_text().strip() / "stat"
+    assert eventually(lambda: not program.exists() or ") Z " in program.read_text())
+
+
 def test_help_tells_of_every_verb_and_of_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["help"]) == 0
     shown = capsys.readouterr().out
-    for verb in ("up", "local", "status", "bench", "report", "stop", "start", "destroy", "doctor"):
-        assert f"\n    {verb} " in shown
+    for verb in (
+        *("up", "local", "status", "dashboard", "bench", "report", "stop", "start", "destroy"),
+        *("package", "doctor"),
+    ):
+        assert f"\n    {verb}" in shown
     assert cli.main(["help", "local"]) == 0
     assert "--no-service-times" in capsys.readouterr().out
 
