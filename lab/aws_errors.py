@@ -23,7 +23,14 @@ def _codes(*alternatives: str) -> re.Pattern[str]:
 # that fits counts: the special ones stand before the general.
 REFUSALS = (
     Refusal(
-        _codes("ExpiredToken(?:Exception)?", "RequestExpired", "security token .{0,40}expired"),
+        _codes(
+            "ExpiredToken(?:Exception)?",
+            "RequestExpired",
+            "TokenRefreshRequired",
+            "security token .{0,40}expired",
+            "SSO session .{0,60}(?:expired|invalid)",
+            "SSO Token .{0,60}(?:expired|invalid)",
+        ),
         "the AWS credentials have expired",
         "get new ones (in a Learner Lab: AWS Details, AWS CLI, into ~/.aws/credentials; with SSO: aws sso login), "
         + REPEAT,
@@ -35,8 +42,12 @@ REFUSALS = (
             "SignatureDoesNotMatch",
             "InvalidAccessKeyId",
             "AuthFailure",
+            "no credentials have been configured",  # the CDK CLI's words, and the next two
+            "Could not load credentials",
+            "Unable to resolve AWS account to use",
+            "Unable to locate credentials",
         ),
-        "AWS does not know the credentials",
+        "AWS does not know the credentials, or there are none",
         f"check AWS_PROFILE or the keys (aws sts get-caller-identity shows whose they are), {REPEAT}",
     ),
     Refusal(

@@ -23,6 +23,7 @@ exit codes:
 
 `./deploy.sh VERB --help` shows the options of a verb. Without a verb: up.
 A lab stays up until stop or destroy. NO_COLOR=1 switches colours off.
+status, doctor and destroy answer scripts with --json.
 LEADLINE_MAVEN_OPTIONS holds options for Maven, such as -o.
 """
 

@@ -26,7 +26,22 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize(("text", "words"), SAID.items())
+# Expired or unknown credentials under every name that AWS, boto3 and the CDK CLI have for them.
+CREDENTIALS = {
+    "An error occurred (ExpiredToken) when calling the GetCallerIdentity operation": "have expired",
+    "An error occurred (ExpiredTokenException) when calling the GetResources operation": "have expired",
+    "RequestExpired: Request has expired.": "have expired",
+    "Error: The security token included in the request is expired": "have expired",
+    "The SSO session associated with this profile has expired. Run aws sso login": "have expired",
+    "An error occurred (AuthFailure) when calling the DescribeInstances operation": "does not know",
+    "UnrecognizedClientException: The security token included in the request is invalid": "does not know",
+    "Need to perform AWS calls for account 1, but no credentials have been configured": "does not know",
+    "Could not load credentials from any providers": "does not know",
+    "Unable to resolve AWS account to use. It must be either configured": "does not know",
+}
+
+
+@pytest.mark.parametrize(("text", "words"), [*SAID.items(), *CREDENTIALS.items()])
 def test_each_is_told_apart(text: str, words: str) -> None:
     answer = explained(text)
     assert answer.startswith(text)
@@ -38,6 +53,12 @@ def test_every_kind_is_among_them() -> None:
         next(n for n, refusal in enumerate(REFUSALS) if refusal.codes.search(text)) for text in SAID
     }
     assert matched == set(range(len(REFUSALS)))
+
+
+def test_nothing_is_explained_twice() -> None:
+    """What the CDK CLI said is explained from its log, and may come by again in the stack's events."""
+    once = explained("Throttling: Rate exceeded")
+    assert explained(once) == once
 
 
 def test_what_is_not_known_stays_as_it_is() -> None:
