@@ -34,6 +34,7 @@ class Lab:
             "targets": fleet.as_json(self.targets),
             "lost": self.lost,
             "cost": {"dollars": round(self.dollars, 4), "label": self.label},
+            "notes": self.notes(),
         }
 
     @property
@@ -57,7 +58,7 @@ class Lab:
         if down := sum(state in ("stopped", "stopping") for state in states):
             said.append(
                 f"{down} of {len(states)} instances are stopped; ./deploy.sh start {which} starts them and waits until "
-                "they serve (the end of a Learner Lab's session stops all of them)"
+                "they serve (a Learner Lab stops all of them when its session ends)"
             )
         return said
 

@@ -107,8 +107,6 @@ def status(options: Namespace) -> int:
     """Prints the stack's status, the instances, their health, both URLs and the cost so far."""
     found = lab_status.read(_complete(options))
     if options.json:
-        for note in found.notes():
-            console.warn(note)
         console.answer(found.as_json())
     else:
         lab_status.show(found)

@@ -23,11 +23,11 @@ def status_of(lab: Checkout) -> dict:
 def test_status_names_both_balancers_and_nine_healthy_targets(lab: Checkout) -> None:
     status = status_of(lab)
     assert set(status) == {
-        *("profile", "stack", "balancers", "balancerInstance", "targets", "lost", "cost")
+        *("profile", "stack", "balancers", "balancerInstance", "targets", "lost", "cost", "notes")
     }
     assert status["stack"] == "CREATE_COMPLETE"
     assert status["balancerInstance"]["state"] == "running"
-    assert status["lost"] == []
+    assert status["lost"] == status["notes"] == []
     assert status["cost"]["dollars"] == 0
     assert status["profile"] == "local"
     assert set(status["balancers"]) == {"alb", "leadline"}

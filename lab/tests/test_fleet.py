@@ -65,7 +65,7 @@ def test_status_json_has_the_documented_shape(
     assert cli.main(["status", "--profile", "aws", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert set(shown) == {
-        *("profile", "stack", "balancers", "balancerInstance", "targets", "lost", "cost")
+        *("profile", "stack", "balancers", "balancerInstance", "targets", "lost", "cost", "notes")
     }
     assert (shown["stack"], shown["lost"]) == ("CREATE_COMPLETE", [])
     assert shown["balancerInstance"]["id"] == lab[2]
