@@ -42,6 +42,15 @@ def remove(profile: Profile, bucket: str, account: str) -> bool:
     return True
 
 
+def empty(profile: Profile, bucket: str, account: str) -> None:
+    """Empties a bucket of this account; one that is not there is empty."""
+    try:
+        _empty(stack.client(profile, "s3"), bucket, account)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in MISSING:
+            raise
+
+
 def _empty(s3: Any, bucket: str, account: str) -> None:
     pages = s3.get_paginator("list_object_versions").paginate(
         Bucket=bucket, ExpectedBucketOwner=account

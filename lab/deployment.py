@@ -19,6 +19,7 @@ from lab import (
     prerequisites,
     replacement,
     stack,
+    teardown,
     topology,
 )
 from lab.errors import USAGE, LabError
@@ -66,8 +67,7 @@ def deploy(name: str, wishes: Wishes) -> Profile:
     remember(profile, wishes)
     prepare_account(profile, plan, account, region)
     if stack.status(profile) in stack.FAILED_BEFORE_IT_SERVED:
-        with console.step("Removing what a failed deployment left", "clean start"):
-            stack.destroy(profile)
+        remove_failed(profile)
     with console.step(f"Deploying the stack {STACK}", f"stack {STACK}"):
         try:
             stack.deploy(profile)
@@ -268,6 +268,12 @@ def clear_failed_preparation(profile: Profile, account: str, region: str) -> Non
     if stack.status(profile, TOOLKIT_STACK) is not None:
         stack.destroy(profile, TOOLKIT_STACK)
     buckets.remove(profile, stack.toolkit_bucket(account, region), account)
+
+
+def remove_failed(profile: Profile) -> None:
+    """Clears away a stack of which nothing ever served."""
+    with console.step("Removing what a failed deployment left", "clean start"):
+        teardown.delete_stack(profile)
 
 
 def settle(profile: Profile, plan: topology.Topology, region: str) -> None:

@@ -2,7 +2,17 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lab import buckets, console, deployment, emulator, leftovers, stack, tagged, topology
+from lab import (
+    buckets,
+    console,
+    deployment,
+    emulator,
+    leftovers,
+    stack,
+    tagged,
+    teardown,
+    topology,
+)
 from lab.errors import USAGE, LabError
 from lab.profile import BUDGET_STACK, STACK, TOOLKIT_STACK, Profile
 
@@ -92,7 +102,7 @@ def _remove_preparation(profile: Profile, account: str, region: str) -> None:
 def _delete_stack(profile: Profile) -> None:
     with console.step("Deleting the stack", "the stack is gone"):
         stack.wait_while_busy(profile)
-        stack.destroy(profile)
+        teardown.delete_stack(profile)
 
 
 def _forget(profile: Profile) -> None:

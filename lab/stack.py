@@ -46,7 +46,8 @@ FAILED_BEFORE_IT_SERVED = (
 MEANINGS = {
     "CREATE_FAILED": "its creation failed; ./deploy.sh destroy removes what there is of it",
     "ROLLBACK_COMPLETE": "its creation failed and was rolled back",
-    "ROLLBACK_FAILED": "its creation failed and so did the roll-back; ./deploy.sh destroy, then try again",
+    # usual, not odd: the load balancer writes a file as soon as it is made, and CloudFormation deletes no full bucket
+    "ROLLBACK_FAILED": "its creation failed and a part of it is left; deploy again, or ./deploy.sh destroy, removes it",
     "DELETE_FAILED": "its removal failed; ./deploy.sh destroy tries again",
     "UPDATE_ROLLBACK_COMPLETE": "the update failed and was rolled back; the lab is as it was before",
     "UPDATE_ROLLBACK_FAILED": "an update failed and so did its roll-back; "

@@ -7,7 +7,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from lab import console, emulator, fleet, leftovers, removal, stack
+from lab import console, emulator, fleet, leftovers, removal, stack, teardown
 from lab.errors import USAGE, LabError
 from lab.profile import STACK, Profile
 
@@ -72,13 +72,14 @@ def test_nothing_left_is_said(idle: Profile, capsys: pytest.CaptureFixture[str])
 def test_a_half_made_stack_does_not_keep_the_emulator_alive(
     idle: Profile, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fails(_profile: Profile) -> None:
+    def fails(_profile: Profile, _name: str) -> None:
         raise LabError("the stack could not be deleted")
 
     stopped = []
     monkeypatch.setattr(emulator, "process_id", lambda _profile: 1)
     monkeypatch.setattr(emulator, "stop", stopped.append)
     monkeypatch.setattr(stack, "destroy", fails)
+    monkeypatch.setattr(teardown, "_resources", lambda _profile, _name: [])
     removal.remove_local(idle)
     assert stopped == [idle]
     assert "could not be deleted" in capsys.readouterr().err
@@ -129,7 +130,7 @@ def test_a_clean_account_is_said_to_be_clean(capsys: pytest.CaptureFixture[str])
 @pytest.mark.usefixtures("account", "state")
 def test_nothing_is_removed_without_a_yes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(console, "ask", lambda _question: False)
-    monkeypatch.setattr(stack, "destroy", lambda _profile: pytest.fail("removed"))
+    monkeypatch.setattr(stack, "destroy", lambda *_: pytest.fail("removed"))
     with pytest.raises(LabError, match="nothing was removed") as refusal:
         removal.remove_from_account(AWS, yes=False)
     assert refusal.value.exit_code == USAGE
