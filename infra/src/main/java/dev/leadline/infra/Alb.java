@@ -3,6 +3,7 @@ package dev.leadline.infra;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.ec2.Instance;
 import software.amazon.awscdk.services.ec2.SubnetSelection;
@@ -16,8 +17,10 @@ import software.amazon.awscdk.services.elasticloadbalancingv2.BaseApplicationLis
 import software.amazon.awscdk.services.elasticloadbalancingv2.FixedResponseOptions;
 import software.amazon.awscdk.services.elasticloadbalancingv2.HealthCheck;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerAction;
+import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerCertificate;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerCondition;
 import software.amazon.awscdk.services.elasticloadbalancingv2.Protocol;
+import software.amazon.awscdk.services.elasticloadbalancingv2.SslPolicy;
 import software.amazon.awscdk.services.elasticloadbalancingv2.TargetType;
 import software.amazon.awscdk.services.elasticloadbalancingv2.WeightedTargetGroup;
 import software.amazon.awscdk.services.elasticloadbalancingv2.targets.InstanceTarget;
@@ -29,24 +32,33 @@ import software.constructs.Construct;
  */
 final class Alb extends Construct {
   private final ApplicationLoadBalancer loadBalancer;
-  private final int port;
+  private final Listener spoken;
 
   Alb(Construct scope, String id, Settings settings, Network network, Fleet fleet) {
     super(scope, id);
-    port = settings.profile().listenerPort();
+    spoken = settings.albListener();
     loadBalancer =
         ApplicationLoadBalancer.Builder.create(this, "LoadBalancer")
             .vpc(network.vpc())
             .vpcSubnets(SubnetSelection.builder().subnetType(SubnetType.PUBLIC).build())
             .internetFacing(true)
             .securityGroup(network.albGroup())
+            // Headers that are none: what one server of a chain reads otherwise than the next.
+            .dropInvalidHeaderFields(true)
             .build();
+    if (settings.profile().loadBalancerLogs()) {
+      new AccessLogs(this, "AccessLogs").of(loadBalancer);
+    }
+    Optional<String> certificate = settings.certificates().alb();
     ApplicationListener listener =
         loadBalancer.addListener(
             "Listener",
             BaseApplicationListenerProps.builder()
-                .protocol(ApplicationProtocol.HTTP)
-                .port(port)
+                .protocol(
+                    certificate.isEmpty() ? ApplicationProtocol.HTTP : ApplicationProtocol.HTTPS)
+                .port(spoken.port())
+                .certificates(certificate.map(ListenerCertificate::fromArn).stream().toList())
+                .sslPolicy(certificate.isEmpty() ? null : SslPolicy.TLS13_12_PQ)
                 .open(false)
                 .defaultAction(
                     ListenerAction.fixedResponse(
@@ -91,7 +103,7 @@ final class Alb extends Construct {
   }
 
   String url() {
-    return "http://%s:%d".formatted(loadBalancer.getLoadBalancerDnsName(), port);
+    return spoken.url(loadBalancer.getLoadBalancerDnsName());
   }
 
   String arn() {

@@ -18,12 +18,12 @@ final class BalancerHost extends Construct {
 
   private final Instance instance;
   private final CfnEIP address;
-  private final int port;
+  private final Listener spoken;
 
   BalancerHost(
       Construct scope, String id, Settings settings, Network network, Fleet fleet, Path jar) {
     super(scope, id);
-    port = settings.profile().listenerPort();
+    spoken = settings.balancerListener();
     Asset asset = Asset.Builder.create(this, "Jar").path(jar.toString()).build();
     instance =
         new LabInstance(
@@ -31,13 +31,11 @@ final class BalancerHost extends Construct {
             "Instance",
             "leadline-balancer",
             settings.topology().balancer().instanceType(),
-            settings.os(),
+            settings,
             network,
             network.subnet(0),
             network.balancerGroup(),
-            settings
-                .profile()
-                .instanceProfile(this, statements(settings.topology().balancer(), asset)),
+            settings.profile().instanceProfile(this, statements(settings, asset)),
             userData(settings, fleet, asset),
             Map.of("leadline:role", "balancer", "leadline:number", "0"));
     address =
@@ -49,14 +47,14 @@ final class BalancerHost extends Construct {
   }
 
   String url() {
-    return "http://%s:%d".formatted(address.getRef(), port);
+    return spoken.url(address.getRef());
   }
 
   String instanceId() {
     return instance.getInstanceId();
   }
 
-  private static PolicyStatement[] statements(Topology.Balancer balancer, Asset jar) {
+  private static PolicyStatement[] statements(Settings settings, Asset jar) {
     List<PolicyStatement> statements = new ArrayList<>();
     statements.add(
         PolicyStatement.Builder.create()
@@ -70,19 +68,30 @@ final class BalancerHost extends Construct {
             .conditions(
                 Map.of("StringEquals", Map.of("cloudwatch:namespace", BalancerYaml.NAMESPACE)))
             .build());
-    if (balancer.policyName().equals(READS_METRICS)) {
+    if (settings.topology().balancer().policyName().equals(READS_METRICS)) {
       statements.add(
           PolicyStatement.Builder.create()
               .actions(List.of("cloudwatch:GetMetricData"))
               .resources(List.of("*")) // nor may reading be narrowed to a namespace
               .build());
     }
+    settings
+        .certificates()
+        .secret()
+        .ifPresent(
+            secret ->
+                statements.add(
+                    PolicyStatement.Builder.create()
+                        .actions(List.of("secretsmanager:GetSecretValue"))
+                        .resources(List.of(secret))
+                        .build()));
     return statements.toArray(PolicyStatement[]::new);
   }
 
   private static UserData userData(Settings settings, Fleet fleet, Asset jar) {
     Map<String, String> values = AppFiles.settings(settings, "", "", 0);
-    values.put("LISTENER_PORT", Integer.toString(settings.profile().listenerPort()));
+    values.put("LISTENER_PORT", Integer.toString(settings.balancerListener().port()));
+    values.put("BALANCER_TLS", settings.certificates().balancer());
     values.put("JAR_BUCKET", jar.getS3BucketName());
     values.put("JAR_KEY", jar.getS3ObjectKey());
     // Compressed, because the addresses of many targets need the room.

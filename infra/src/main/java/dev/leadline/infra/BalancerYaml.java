@@ -47,7 +47,7 @@ final class BalancerYaml {
         targetGroups:
         """
             .formatted(
-                settings.profile().listenerPort(),
+                settings.balancerListener().port(),
                 ADMIN_PORT,
                 Network.APP_PORT,
                 check.path(),

@@ -28,7 +28,7 @@ final class Fleet extends Construct {
                 name,
                 "leadline-" + name,
                 cluster.instanceType(),
-                settings.os(),
+                settings,
                 network,
                 network.subnet(number),
                 network.targetGroup(),

@@ -9,6 +9,8 @@ import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.Tags;
 import software.amazon.awscdk.Token;
+import software.amazon.awscdk.services.ec2.CfnInstance.BlockDeviceMappingProperty;
+import software.amazon.awscdk.services.ec2.CfnInstance.EbsProperty;
 import software.amazon.awscdk.services.ec2.HttpTokens;
 import software.amazon.awscdk.services.ec2.ISubnet;
 import software.amazon.awscdk.services.ec2.Instance;
@@ -21,10 +23,10 @@ import software.amazon.awscdk.services.iam.IInstanceProfile;
 import software.constructs.Construct;
 
 /**
- * An instance as every one of a lab is: metadata by session token only, no key pair, CPU figures by
- * the minute. A changed script makes a new instance, as it runs once only. CloudFormation waits
- * until the script says that the instance serves; if it fails, or says nothing in time, so does the
- * stack.
+ * An instance as every one of a lab is: metadata by session token only, no key pair unless one is
+ * asked for, an encrypted disk, CPU figures by the minute. A changed script makes a new instance,
+ * as it runs once only. CloudFormation waits until the script says that the instance serves; if it
+ * fails, or says nothing in time, so does the stack.
  */
 final class LabInstance extends Instance {
   /** Packages, Python, a JDK and a start take two to five minutes. */
@@ -35,7 +37,7 @@ final class LabInstance extends Instance {
       String id,
       String name,
       String type,
-      OperatingSystem os,
+      Settings settings,
       Network network,
       ISubnet subnet,
       SecurityGroup securityGroup,
@@ -48,7 +50,7 @@ final class LabInstance extends Instance {
         InstanceProps.builder()
             .instanceName(name)
             .instanceType(new InstanceType(type))
-            .machineImage(os.image(!Token.isUnresolved(Stack.of(scope).getAccount())))
+            .machineImage(settings.os().image(!Token.isUnresolved(Stack.of(scope).getAccount())))
             .vpc(network.vpc())
             .vpcSubnets(SubnetSelection.builder().subnets(List.of(subnet)).build())
             .securityGroup(securityGroup)
@@ -60,11 +62,28 @@ final class LabInstance extends Instance {
             .httpTokens(HttpTokens.REQUIRED)
             .detailedMonitoring(true)
             .build());
+    settings.keyName().ifPresent(getInstance()::setKeyName);
+    if (settings.profile().disks()) {
+      getInstance().setBlockDeviceMappings(List.of(encryptedDisk(settings.os())));
+    }
     // Afterwards, because the logical id ends in a hash of the script.
     getInstance().setUserData(Fn.base64(UserDataScript.withSettings(userData, settingsOfItsOwn())));
     tags.forEach((key, value) -> Tags.of(this).add(key, value));
     // The script begins with downloads.
     getNode().addDependency(subnet.getInternetConnectivityEstablished());
+  }
+
+  /** The image's own disk, as large as it is, but encrypted with the account's key for disks. */
+  private static BlockDeviceMappingProperty encryptedDisk(OperatingSystem os) {
+    return BlockDeviceMappingProperty.builder()
+        .deviceName(os.rootDevice())
+        .ebs(
+            EbsProperty.builder()
+                .encrypted(true)
+                .deleteOnTermination(true)
+                .volumeType("gp3")
+                .build())
+        .build();
   }
 
   /** What the script says to the stack with. */

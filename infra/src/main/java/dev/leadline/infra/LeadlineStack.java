@@ -6,6 +6,7 @@ import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
 import software.amazon.awscdk.Tags;
+import software.amazon.awscdk.Token;
 import software.constructs.Construct;
 
 /**
@@ -24,6 +25,9 @@ final class LeadlineStack extends Stack {
             .synthesizer(settings.profile().synthesizer(settings.assetBucket()))
             .build());
     Tags.of(this).add("leadline:lab", id);
+    if (!Token.isUnresolved(getRegion())) {
+      settings.certificates().requireRegion(getRegion());
+    }
 
     Network network = new Network(this, "Network", settings);
     Fleet fleet = new Fleet(this, "Fleet", settings, network);

@@ -13,8 +13,8 @@ import software.constructs.Construct;
 
 /**
  * A VPC over two zones without NAT, and who may talk to whom: the allowed range to the balancers,
- * the balancers to the targets, the instances to package repositories and AWS. Nothing else, and no
- * SSH anywhere.
+ * the balancers to the targets, the instances to package repositories and AWS. Nothing else; SSH
+ * from the allowed range where there is a key pair, otherwise not at all.
  *
  * <p>The zones are the account's first two. t2.micro does not exist in every zone (us-west-2d has
  * none, for one): where the launch of an instance fails for that, choose another region.
@@ -22,6 +22,7 @@ import software.constructs.Construct;
 final class Network extends Construct {
   static final int APP_PORT = 8000;
   private static final int ZONES = 2;
+  private static final int SSH_PORT = 22;
 
   private final Vpc vpc;
   private final SecurityGroup albGroup;
@@ -51,18 +52,17 @@ final class Network extends Construct {
     balancerGroup = securityGroup("BalancerSecurityGroup", "The instance that runs Leadline");
     targetGroup = securityGroup("TargetSecurityGroup", "The targets of both balancers");
 
+    enter(albGroup, settings, settings.albListener().port());
+    enter(balancerGroup, settings, settings.balancerListener().port());
     for (SecurityGroup balancer : List.of(albGroup, balancerGroup)) {
       balancer
           .getConnections()
           .allowTo(targetGroup, Port.tcp(APP_PORT), "requests and health checks");
-      settings
-          .allowedCidr()
-          .ifPresent(
-              range ->
-                  balancer.addIngressRule(
-                      Peer.ipv4(range), Port.tcp(profile.listenerPort()), "allowedCidr"));
     }
     for (SecurityGroup instance : List.of(balancerGroup, targetGroup)) {
+      if (settings.keyName().isPresent()) {
+        enter(instance, settings, SSH_PORT);
+      }
       instance.addEgressRule(Peer.anyIpv4(), Port.tcp(443), "packages and AWS");
       instance.addEgressRule(Peer.anyIpv4(), Port.tcp(80), "packages");
     }
@@ -87,6 +87,12 @@ final class Network extends Construct {
   /** The zone of an instance: by turns, so that every cluster is in both. */
   ISubnet subnet(int number) {
     return vpc.getPublicSubnets().get(number % ZONES);
+  }
+
+  private static void enter(SecurityGroup group, Settings settings, int port) {
+    settings
+        .allowedCidr()
+        .ifPresent(range -> group.addIngressRule(Peer.ipv4(range), Port.tcp(port), "allowedCidr"));
   }
 
   private SecurityGroup securityGroup(String id, String description) {

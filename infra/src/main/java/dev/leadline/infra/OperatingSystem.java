@@ -13,17 +13,23 @@ import software.amazon.awscdk.services.ec2.SsmParameterImageOptions;
  * public parameter of Systems Manager), and the script that knows its packages.
  */
 enum OperatingSystem {
-  AMAZON("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64", "amazon.sh"),
+  AMAZON(
+      "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64",
+      "/dev/xvda",
+      "amazon.sh"),
   UBUNTU(
       "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id",
+      "/dev/sda1",
       "debian.sh"),
-  DEBIAN("/aws/service/debian/release/12/latest/amd64", "debian.sh");
+  DEBIAN("/aws/service/debian/release/12/latest/amd64", "/dev/xvda", "debian.sh");
 
   private final String imageParameter;
+  private final String rootDevice;
   private final String platformFile;
 
-  OperatingSystem(String imageParameter, String platformFile) {
+  OperatingSystem(String imageParameter, String rootDevice, String platformFile) {
     this.imageParameter = imageParameter;
+    this.rootDevice = rootDevice;
     this.platformFile = platformFile;
   }
 
@@ -49,6 +55,11 @@ enum OperatingSystem {
   /** The name in cdk.json. */
   String id() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What the image calls the disk it starts from. */
+  String rootDevice() {
+    return rootDevice;
   }
 
   /** The files of userdata/platform, in order. */

@@ -101,6 +101,16 @@ enum Profile {
     return this == LOCAL ? 8080 : 80;
   }
 
+  /** Whether the load balancer keeps a log of its requests; the emulated one writes none. */
+  boolean loadBalancerLogs() {
+    return this != LOCAL;
+  }
+
+  /** Whether an instance has a disk of its own; a process on this machine has none. */
+  boolean disks() {
+    return this != LOCAL;
+  }
+
   HealthCheck healthCheck() {
     return this == LOCAL
         ? new HealthCheck("/health", Duration.seconds(5), Duration.seconds(2), 2, 2)

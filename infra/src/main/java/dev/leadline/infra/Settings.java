@@ -1,5 +1,6 @@
 package dev.leadline.infra;
 
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -13,6 +14,9 @@ import java.util.regex.Pattern;
  * @param assetBucket the bucket for the jar, for an account that is not bootstrapped; empty: a name
  *     made of account and region
  * @param autoStopMinutes an instance without requests for so long powers itself off; 0: never
+ * @param certificates which of the balancers speaks HTTPS
+ * @param keyName the EC2 key pair with which the allowed range may log in to every instance; empty:
+ *     no key, and no SSH
  */
 record Settings(
     Profile profile,
@@ -20,13 +24,27 @@ record Settings(
     Topology topology,
     Optional<String> allowedCidr,
     Optional<String> assetBucket,
-    int autoStopMinutes) {
+    int autoStopMinutes,
+    Certificates certificates,
+    Optional<String> keyName) {
 
   private static final Set<String> KEYS =
-      Set.of("profile", "os", "topology", "mixed", "allowedCidr", "assetBucket", "autoStopMinutes");
+      union(
+          Set.of(
+              "profile",
+              "os",
+              "topology",
+              "mixed",
+              "allowedCidr",
+              "assetBucket",
+              "autoStopMinutes",
+              "keyName"),
+          Certificates.KEYS);
   private static final Pattern CIDR =
       Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})/(\\d{1,2})");
   private static final Pattern ANY = Pattern.compile(".*", Pattern.DOTALL);
+  private static final Pattern KEY_NAME =
+      Pattern.compile("[\\x21-\\x7e]([\\x20-\\x7e]{0,253}[\\x21-\\x7e])?");
   private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]");
 
   /**
@@ -37,14 +55,50 @@ record Settings(
   static Settings read(Context context) {
     context.allow(KEYS);
     Profile profile = Profile.read(context);
+    Optional<String> allowedCidr = cidr(context).or(profile::defaultAllowedCidr);
     return new Settings(
         profile,
         OperatingSystem.read(context, profile),
         Topology.read(context, profile),
-        cidr(context).or(profile::defaultAllowedCidr),
+        allowedCidr,
         context.optionalText(
             "assetBucket", BUCKET, "a bucket's name, 3 to 63 small letters, digits and hyphens"),
-        context.has("autoStopMinutes") ? context.wholeNumber("autoStopMinutes", 0, 1440) : 0);
+        context.has("autoStopMinutes") ? context.wholeNumber("autoStopMinutes", 0, 1440) : 0,
+        Certificates.read(context, profile),
+        keyName(context, profile, allowedCidr));
+  }
+
+  /** How the Application Load Balancer is spoken to. */
+  Listener albListener() {
+    return Listener.of(profile, certificates.alb().isPresent());
+  }
+
+  /** How our own balancer is spoken to. */
+  Listener balancerListener() {
+    return Listener.of(profile, certificates.balancerHasOne());
+  }
+
+  /** SSH is for a few: not for nobody, and not for everybody. */
+  private static Optional<String> keyName(
+      Context context, Profile profile, Optional<String> allowedCidr) {
+    Optional<String> name =
+        context.optionalText(
+            "keyName", KEY_NAME, "the name of an EC2 key pair of the lab's account and region");
+    if (name.isPresent() && profile == Profile.LOCAL) {
+      throw context.wrong(
+          "keyName", "none with profile local, whose instances run on this machine");
+    }
+    if (name.isPresent() && allowedCidr.filter(range -> !range.endsWith("/0")).isEmpty()) {
+      throw context.wrong(
+          "keyName", "only with an allowedCidr that is not everybody: port 22 is opened to it");
+    }
+    return name;
+  }
+
+  private static Set<String> union(Set<String> some, Set<String> others) {
+    Set<String> all = new HashSet<>(some);
+    all.addAll(others);
+    return Set.copyOf(all);
   }
 
   private static Optional<String> cidr(Context context) {

@@ -91,7 +91,7 @@ class SettingsTest {
       delimiter = '|',
       nullValues = "-",
       value = {
-        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: allowedCidr, assetBucket, autoStopMinutes, mixed, os, profile, topology",
+        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: allowedCidr, assetBucket, autoStopMinutes, balancerTls, certificateArn, keyName, mixed, os, profile, topology",
         "profile | gcp | profile is \"gcp\"; allowed: aws, academy, local",
         "profile | - | profile is missing; allowed: aws, academy, local",
         "autoStopMinutes | -1 | autoStopMinutes is \"-1\"; allowed: a whole number from 0 to 1440",
@@ -101,6 +101,9 @@ class SettingsTest {
         "allowedCidr | 10.0.0.1 | allowedCidr is \"10.0.0.1\"; allowed: an IPv4 range such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)",
         "allowedCidr | 10.0.0.0/33 | allowedCidr is \"10.0.0.0/33\"; allowed: an IPv4 range such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)",
         "assetBucket | Big_Bucket | assetBucket is \"Big_Bucket\"; allowed: a bucket's name, 3 to 63 small letters, digits and hyphens",
+        "certificateArn | mine.pem | certificateArn is \"mine.pem\"; allowed: the ARN of a certificate in ACM, arn:aws:acm:REGION:ACCOUNT:certificate/ID",
+        "balancerTls | mine.pem | balancerTls is \"mine.pem\"; allowed: none, self-signed, or the ARN of a secret, arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-123456",
+        "keyName | laptop | keyName is \"laptop\"; allowed: only with an allowedCidr that is not everybody: port 22 is opened to it",
         "topology | nine | topology is \"nine\"; allowed: an object",
         "topology | - | topology is missing; allowed: an object",
       })
@@ -112,6 +115,59 @@ class SettingsTest {
       context.put(key, value);
     }
     assertEquals(message, complaint());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "certificateArn | arn:aws:acm:eu-west-1:123456789012:certificate/1 | none with profile local, whose emulated load balancer speaks HTTP",
+        "balancerTls | self-signed | none with profile local, whose balancer speaks HTTP",
+        "keyName | laptop | none with profile local, whose instances run on this machine",
+      })
+  void locallyThereIsNoCertificateAndNoKey(String key, String value, String allowed) {
+    context.putAll(Map.of("profile", "local", key, value));
+    assertEquals("%s is \"%s\"; allowed: %s".formatted(key, value, allowed), complaint());
+  }
+
+  /** The same command with another profile: what says that there is none is no reason to fail. */
+  @Test
+  void locallyNoneIsNone() {
+    context.putAll(Map.of("profile", "local", "balancerTls", "none"));
+    assertFalse(read().certificates().balancerHasOne());
+  }
+
+  /** A policy with a part of the ARN in it would let the balancer read nothing. */
+  @Test
+  void aSecretIsNamedByItsWholeArn() {
+    String arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:lab/tls";
+    context.put("balancerTls", arn + "-Ab12Cd");
+    assertEquals(Optional.of(arn + "-Ab12Cd"), read().certificates().secret());
+    context.put("balancerTls", arn);
+    assertTrue(complaint().startsWith("balancerTls is"), complaint());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "certificateArn, arn:aws:acm:eu-west-1:123456789012:certificate/1",
+    "balancerTls, arn:aws:secretsmanager:eu-west-1:123456789012:secret:tls-Ab12Cd",
+  })
+  void acertificateOfAnotherRegionIsRefusedBeforeCloudFormationDoes(String key, String arn) {
+    context.put(key, arn);
+    Certificates certificates = read().certificates();
+    certificates.requireRegion("eu-west-1");
+    assertEquals(
+        "%s is \"%s\"; allowed: one of us-east-1, the region of the lab".formatted(key, arn),
+        assertThrows(ConfigurationException.class, () -> certificates.requireRegion("us-east-1"))
+            .getMessage());
+  }
+
+  @Test
+  void everybodyIsTooManyForSsh() {
+    context.putAll(Map.of("keyName", "laptop", "allowedCidr", "0.0.0.0/0"));
+    assertTrue(complaint().startsWith("keyName is \"laptop\"; allowed: only with"), complaint());
+    context.put("allowedCidr", "203.0.113.0/24");
+    assertEquals(Optional.of("laptop"), read().keyName());
   }
 
   @ParameterizedTest

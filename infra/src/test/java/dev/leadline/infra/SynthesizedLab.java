@@ -45,8 +45,13 @@ final class SynthesizedLab {
 
   /** The lab of any context. */
   static SynthesizedLab with(Map<String, Object> context) {
+    return new SynthesizedLab(stack(context));
+  }
+
+  /** The stack of any context, not yet synthesised. */
+  static LeadlineStack stack(Map<String, Object> context) {
     App app = App.Builder.create().analyticsReporting(false).context(context).build();
-    return new SynthesizedLab(LeadlineApp.addTo(app, balancerJar()));
+    return LeadlineApp.addTo(app, balancerJar());
   }
 
   /** cdk.json's own context with another profile; mutable. */

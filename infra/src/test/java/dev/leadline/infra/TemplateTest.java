@@ -32,14 +32,6 @@ class TemplateTest {
         .toList();
   }
 
-  /** Every ingress rule of the template, inside its group or standing alone. */
-  private static List<JsonNode> ingress(SynthesizedLab lab) {
-    List<JsonNode> rules = new ArrayList<>(properties(lab, "AWS::EC2::SecurityGroupIngress"));
-    properties(lab, "AWS::EC2::SecurityGroup")
-        .forEach(group -> group.path("SecurityGroupIngress").forEach(rules::add));
-    return rules;
-  }
-
   @Test
   void fourLargeAndFiveMicroTargetsAreNumberedOnFromClusterToCluster() {
     Map<String, String> kinds = new TreeMap<>();
@@ -98,10 +90,9 @@ class TemplateTest {
 
   @ParameterizedTest
   @EnumSource
-  void metadataTakesSessionTokensOnlyAndNobodyHasAKey(Profile profile) {
+  void metadataTakesSessionTokensOnly(Profile profile) {
     for (JsonNode instance : properties(SynthesizedLab.of(profile), INSTANCE)) {
       assertEquals("required", instance.at("/MetadataOptions/HttpTokens").asText());
-      assertFalse(instance.has("KeyName"));
     }
   }
 
@@ -163,82 +154,12 @@ class TemplateTest {
 
   @ParameterizedTest
   @EnumSource
-  void targetsAreReachedOnTheAppPortByTheTwoBalancersOnly(Profile profile) {
-    SynthesizedLab lab = SynthesizedLab.of(profile);
-    Set<String> sources = new HashSet<>();
-    for (JsonNode rule : properties(lab, "AWS::EC2::SecurityGroupIngress")) {
-      assertTrue(rule.at("/GroupId/Fn::GetAtt/0").asText().startsWith("NetworkTarget"));
-      assertEquals(8000, rule.get("FromPort").asInt());
-      assertEquals(8000, rule.get("ToPort").asInt());
-      sources.add(
-          rule.at("/SourceSecurityGroupId/Fn::GetAtt/0")
-              .asText()
-              .replaceAll("SecurityGroup.*", ""));
-    }
-    assertEquals(Set.of("NetworkAlb", "NetworkBalancer"), sources);
-    for (JsonNode instance : properties(lab, INSTANCE)) {
-      boolean target = SynthesizedLab.tag(instance, "leadline:role").equals("target");
-      assertEquals(1, instance.get("SecurityGroupIds").size());
-      assertTrue(
-          instance
-              .at("/SecurityGroupIds/0/Fn::GetAtt/0")
-              .asText()
-              .startsWith(target ? "NetworkTarget" : "NetworkBalancer"));
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"AWS", "ACADEMY"})
-  void nobodyEntersUntilTheUserSaysWhoAndSynthesisSaysSo(Profile profile) {
-    SynthesizedLab lab = SynthesizedLab.of(profile);
-    assertTrue(ingress(lab).stream().noneMatch(rule -> rule.has("CidrIp") || rule.has("CidrIpv6")));
-    assertTrue(lab.warnedThatItIsClosed());
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void whoIsAllowedReachesBothBalancersOnTheirPortAndNothingElse(Profile profile) {
-    Map<String, Object> context = SynthesizedLab.context(profile);
-    context.put("allowedCidr", "0.0.0.0/0");
-    SynthesizedLab lab = SynthesizedLab.with(context);
-    List<JsonNode> open = ingress(lab).stream().filter(rule -> rule.has("CidrIp")).toList();
-    assertEquals(2, open.size());
-    for (JsonNode rule : open) {
-      assertEquals("0.0.0.0/0", rule.get("CidrIp").asText());
-      assertEquals(profile.listenerPort(), rule.get("FromPort").asInt());
-      assertEquals(profile.listenerPort(), rule.get("ToPort").asInt());
-      assertEquals("tcp", rule.get("IpProtocol").asText());
-    }
-    assertFalse(lab.warnedThatItIsClosed());
-  }
-
-  @Test
-  void locallyThisMachineMayEnterAndNothingIsWarnedOf() {
-    SynthesizedLab lab = SynthesizedLab.of(Profile.LOCAL);
-    assertEquals(
-        Set.of("127.0.0.0/8"),
-        Set.copyOf(
-            ingress(lab).stream()
-                .filter(rule -> rule.has("CidrIp"))
-                .map(rule -> rule.get("CidrIp").asText())
-                .toList()));
-    assertFalse(lab.warnedThatItIsClosed());
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void noSecurityGroupSpeaksSsh(Profile profile) {
-    SynthesizedLab lab = SynthesizedLab.of(profile);
-    List<JsonNode> rules = new ArrayList<>(ingress(lab));
-    rules.addAll(properties(lab, "AWS::EC2::SecurityGroupEgress"));
-    properties(lab, "AWS::EC2::SecurityGroup")
-        .forEach(group -> group.path("SecurityGroupEgress").forEach(rules::add));
-    assertFalse(rules.isEmpty());
-    for (JsonNode rule : rules) {
-      int from = rule.path("FromPort").asInt(0);
-      int to = rule.path("ToPort").asInt(65535);
-      assertTrue(from > 22 || to < 22, rule.toString());
-    }
+  void synthesisSaysSoWhereNobodyMayEnter(Profile profile) {
+    assertEquals(profile != Profile.LOCAL, SynthesizedLab.of(profile).warnedThatItIsClosed());
+    assertFalse(
+        new LabCase(profile, Map.of("allowedCidr", LabCase.RANGE))
+            .synthesized()
+            .warnedThatItIsClosed());
   }
 
   @ParameterizedTest

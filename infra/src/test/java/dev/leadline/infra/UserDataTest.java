@@ -115,7 +115,7 @@ class UserDataTest {
 
   @Test
   void theBalancersSettingsSayWhereItsJarIs() {
-    List<String> head = script(Profile.AWS, "leadline-balancer").lines().limit(12).toList();
+    List<String> head = script(Profile.AWS, "leadline-balancer").lines().limit(13).toList();
     assertEquals(
         List.of(
             "#!/bin/bash",
@@ -129,9 +129,10 @@ class UserDataTest {
             "APP_PORT='8000'",
             "AUTO_STOP_MINUTES='0'",
             "LISTENER_PORT='80'",
+            "BALANCER_TLS='none'",
             "JAR_BUCKET='cdk-leadline-assets-123456789012-ap-southeast-1'"),
-        head.subList(0, 11));
-    assertTrue(head.get(11).matches("JAR_KEY='[0-9a-f]{64}\\.jar'"), head.get(11));
+        head.subList(0, 12));
+    assertTrue(head.get(12).matches("JAR_KEY='[0-9a-f]{64}\\.jar'"), head.get(12));
   }
 
   @Test

@@ -1,0 +1,68 @@
+package dev.leadline.infra;
+
+import java.util.List;
+import java.util.Objects;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationLoadBalancer;
+import software.amazon.awscdk.services.iam.PolicyStatement;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.s3.BlockPublicAccess;
+import software.amazon.awscdk.services.s3.Bucket;
+import software.amazon.awscdk.services.s3.BucketEncryption;
+import software.amazon.awscdk.services.s3.LifecycleRule;
+import software.amazon.awscdk.services.s3.ObjectOwnership;
+import software.constructs.Construct;
+
+/**
+ * The Application Load Balancer's log of every request, in a bucket of the lab's own that nobody
+ * else may read. It goes with the stack, but only when it is empty: lab/teardown.py empties it.
+ * Emptying it from here would take a function with a role.
+ */
+final class AccessLogs extends Construct {
+  /** Longer than anybody looks back at a benchmark; a lab that is forgotten keeps no more. */
+  private static final Duration KEPT = Duration.days(7);
+
+  private final Bucket bucket;
+
+  AccessLogs(Construct scope, String id) {
+    super(scope, id);
+    bucket =
+        Bucket.Builder.create(this, "Bucket")
+            .blockPublicAccess(BlockPublicAccess.BLOCK_ALL)
+            .objectOwnership(ObjectOwnership.BUCKET_OWNER_ENFORCED)
+            // The one kind of key that load balancers deliver their logs to.
+            .encryption(BucketEncryption.S3_MANAGED)
+            .enforceSsl(true)
+            .lifecycleRules(
+                List.of(
+                    LifecycleRule.builder()
+                        .expiration(KEPT)
+                        .abortIncompleteMultipartUploadAfter(Duration.days(1))
+                        .build()))
+            .removalPolicy(RemovalPolicy.DESTROY)
+            .build();
+    bucket.addToResourcePolicy(
+        PolicyStatement.Builder.create()
+            .principals(
+                List.of(new ServicePrincipal("logdelivery.elasticloadbalancing.amazonaws.com")))
+            .actions(List.of("s3:PutObject"))
+            .resources(
+                List.of(
+                    bucket.arnForObjects("AWSLogs/%s/*".formatted(Stack.of(this).getAccount()))))
+            .build());
+  }
+
+  /**
+   * Has the load balancer write here. Not its own logAccessLogs: that needs to know the region, and
+   * lets in an account of Amazon's where AWS now recommends the service itself.
+   */
+  void of(ApplicationLoadBalancer loadBalancer) {
+    loadBalancer.setAttribute("access_logs.s3.enabled", "true");
+    loadBalancer.setAttribute("access_logs.s3.bucket", bucket.getBucketName());
+    // It tries at once whether it may write; and when the stack goes, it stops before the bucket
+    // does.
+    loadBalancer.getNode().addDependency(Objects.requireNonNull(bucket.getPolicy()));
+  }
+}

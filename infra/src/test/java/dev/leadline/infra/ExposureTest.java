@@ -1,0 +1,166 @@
+package dev.leadline.infra;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Who can reach what, on every profile and with every option: the whole of every security group is
+ * compared, so that a rule too many fails as well as one too few.
+ */
+class ExposureTest {
+  private static final String GROUP = "AWS::EC2::SecurityGroup";
+  private static final String EVERYWHERE = "0.0.0.0/0";
+
+  static List<LabCase> all() {
+    return LabCase.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void nothingButTheListenersIsReachedFromOutsideAndOnlyFromTheAllowedRange(LabCase lab) {
+    boolean local = lab.profile() == Profile.LOCAL;
+    String plain = local ? "8080" : "80";
+    String range = lab.has("allowedCidr") ? LabCase.RANGE : local ? "127.0.0.0/8" : "";
+    Set<String> expected = new TreeSet<>();
+    if (!range.isEmpty()) {
+      expected.add(
+          "Alb tcp %s from %s".formatted(lab.has("certificateArn") ? "443" : plain, range));
+      expected.add(
+          "Balancer tcp %s from %s".formatted(lab.has("balancerTls") ? "443" : plain, range));
+    }
+    if (lab.has("keyName")) {
+      expected.add("Balancer tcp 22 from " + range);
+      expected.add("Target tcp 22 from " + range);
+    }
+    expected.add("Target tcp 8000 from Alb");
+    expected.add("Target tcp 8000 from Balancer");
+    assertEquals(expected, rules(lab.synthesized(), "Ingress", "from"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void instancesReachPackagesAndAwsAndTheBalancersTheTargetsAndNobodyAnythingElse(LabCase lab) {
+    assertEquals(
+        new TreeSet<>(
+            Set.of(
+                "Alb tcp 8000 to Target",
+                "Balancer tcp 8000 to Target",
+                "Balancer tcp 80 to " + EVERYWHERE,
+                "Balancer tcp 443 to " + EVERYWHERE,
+                "Target tcp 80 to " + EVERYWHERE,
+                "Target tcp 443 to " + EVERYWHERE)),
+        rules(lab.synthesized(), "Egress", "to"));
+  }
+
+  /** The rules above are worth what stands behind them: exactly one of the three groups, each. */
+  @ParameterizedTest
+  @MethodSource("all")
+  void everythingStandsBehindItsOwnGroupAndNoDoorIsElsewhere(LabCase lab) {
+    SynthesizedLab synthesized = lab.synthesized();
+    for (JsonNode instance : synthesized.resources("AWS::EC2::Instance").values()) {
+      JsonNode properties = instance.get("Properties");
+      String role = SynthesizedLab.tag(properties, "leadline:role");
+      assertEquals(
+          List.of(role.equals("target") ? "Target" : "Balancer"),
+          names(properties.get("SecurityGroupIds")));
+      assertEquals(1, properties.get("SecurityGroupIds").size());
+      assertEquals(lab.has("keyName"), properties.has("KeyName"));
+      assertEquals("laptop", properties.path("KeyName").asText("laptop"));
+    }
+    JsonNode alb = one(synthesized, "AWS::ElasticLoadBalancingV2::LoadBalancer").get("Properties");
+    assertEquals(List.of("Alb"), names(alb.get("SecurityGroups")));
+    assertEquals(1, alb.get("SecurityGroups").size());
+    JsonNode listener = one(synthesized, "AWS::ElasticLoadBalancingV2::Listener").get("Properties");
+    assertEquals(lab.has("certificateArn") ? "HTTPS" : "HTTP", listener.get("Protocol").asText());
+    assertEquals(3, synthesized.resources(GROUP).size());
+    for (String type :
+        List.of(
+            "AWS::EC2::NetworkInterface",
+            "AWS::EC2::VPCPeeringConnection",
+            "AWS::EC2::VPNGateway",
+            "AWS::EC2::SubnetCidrBlock",
+            "AWS::EC2::VPCCidrBlock")) {
+      assertTrue(synthesized.resources(type).isEmpty(), type);
+    }
+    String template = synthesized.json().toString();
+    assertFalse(template.contains("::/0"), "a rule for IPv6");
+    assertEquals(
+        lab.has("balancerTls"),
+        !synthesized.script("leadline-balancer").contains("BALANCER_TLS='none'"));
+    // The admin port is named in the balancer's own file only, on its loopback address.
+    for (JsonNode group : synthesized.resources(GROUP).values()) {
+      assertFalse(group.toString().contains("9901"));
+    }
+  }
+
+  private static JsonNode one(SynthesizedLab lab, String type) {
+    Map<String, JsonNode> found = lab.resources(type);
+    assertEquals(1, found.size(), type);
+    return found.values().iterator().next();
+  }
+
+  /** Every rule of a direction, as "group protocol ports from whom". */
+  private static Set<String> rules(SynthesizedLab lab, String direction, String word) {
+    Set<String> found = new TreeSet<>();
+    lab.resources(GROUP)
+        .forEach(
+            (id, group) ->
+                group
+                    .at("/Properties/SecurityGroup" + direction)
+                    .forEach(rule -> add(found, name(id), rule, word)));
+    lab.resources(GROUP + direction)
+        .values()
+        .forEach(
+            it -> {
+              JsonNode rule = it.get("Properties");
+              add(found, name(rule.at("/GroupId/Fn::GetAtt/0").asText()), rule, word);
+            });
+    // What the CDK writes where nothing is allowed: to an address that nobody has.
+    found.removeIf(rule -> rule.endsWith("255.255.255.255/32"));
+    return found;
+  }
+
+  private static void add(Set<String> found, String group, JsonNode rule, String word) {
+    String from = rule.path("FromPort").asText("all");
+    String to = rule.path("ToPort").asText("all");
+    Set<String> peers = new HashSet<>();
+    rule.properties()
+        .forEach(
+            it -> {
+              if (it.getKey().endsWith("SecurityGroupId")) {
+                peers.add(name(it.getValue().at("/Fn::GetAtt/0").asText()));
+              } else if (!Set.of("IpProtocol", "FromPort", "ToPort", "Description", "GroupId")
+                  .contains(it.getKey())) {
+                peers.add(it.getValue().asText());
+              }
+            });
+    assertEquals(1, peers.size(), rule.toString());
+    found.add(
+        "%s %s %s %s %s"
+            .formatted(
+                group,
+                rule.get("IpProtocol").asText(),
+                from.equals(to) ? from : from + "-" + to,
+                word,
+                peers.iterator().next()));
+  }
+
+  private static List<String> names(JsonNode groups) {
+    return groups.findValues("Fn::GetAtt").stream().map(it -> name(it.get(0).asText())).toList();
+  }
+
+  /** NetworkAlbSecurityGroup1A2B becomes Alb. */
+  private static String name(String logicalId) {
+    return logicalId.replaceAll("^Network|SecurityGroup.*$", "");
+  }
+}

@@ -1,0 +1,57 @@
+package dev.leadline.infra;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Every profile, closed, open, and with each option that opens a door or puts a lock on one. */
+record LabCase(Profile profile, Map<String, Object> options) {
+  private static final Map<LabCase, SynthesizedLab> SYNTHESIZED = new ConcurrentHashMap<>();
+
+  static final String RANGE = "203.0.113.0/24";
+  static final String CERTIFICATE =
+      "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012";
+  static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tls-Ab12Cd";
+
+  static List<LabCase> all() {
+    List<LabCase> cases = new ArrayList<>();
+    for (Profile profile : Profile.values()) {
+      cases.add(new LabCase(profile, Map.of()));
+      cases.add(new LabCase(profile, Map.of("allowedCidr", RANGE)));
+    }
+    for (Profile profile : List.of(Profile.AWS, Profile.ACADEMY)) {
+      cases.add(open(profile, Map.of("certificateArn", CERTIFICATE)));
+      cases.add(open(profile, Map.of("balancerTls", "self-signed")));
+      cases.add(open(profile, Map.of("balancerTls", SECRET)));
+      cases.add(open(profile, Map.of("keyName", "laptop")));
+    }
+    cases.add(
+        open(
+            Profile.AWS,
+            Map.of("certificateArn", CERTIFICATE, "balancerTls", SECRET, "keyName", "laptop")));
+    return cases;
+  }
+
+  private static LabCase open(Profile profile, Map<String, Object> options) {
+    Map<String, Object> all = new HashMap<>(options);
+    all.put("allowedCidr", RANGE);
+    return new LabCase(profile, Map.copyOf(all));
+  }
+
+  Map<String, Object> context() {
+    Map<String, Object> context = SynthesizedLab.context(profile);
+    context.putAll(options);
+    return context;
+  }
+
+  /** The template; made once. */
+  SynthesizedLab synthesized() {
+    return SYNTHESIZED.computeIfAbsent(this, lab -> SynthesizedLab.with(lab.context()));
+  }
+
+  boolean has(String option) {
+    return options.containsKey(option);
+  }
+}

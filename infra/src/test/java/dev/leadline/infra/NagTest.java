@@ -1,0 +1,109 @@
+package dev.leadline.infra;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.cdklabs.cdknag.AwsSolutionsChecks;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** AWS's own advice for solutions (cdk-nag), on every profile and with every option. */
+class NagTest {
+  /**
+   * What the advice is not followed in, and why: the one place for that.
+   *
+   * @param rule its name, with what it is about
+   * @param place beginning of the construct's path, below the stack
+   */
+  private record Accepted(String rule, String place, Predicate<Profile> where, String reason) {
+    boolean covers(Profile profile, Finding finding) {
+      return where.test(profile)
+          && finding.rule().equals(rule)
+          && finding.place().startsWith("Leadline/" + place);
+    }
+  }
+
+  private static final List<Accepted> ACCEPTED =
+      List.of(
+          new Accepted(
+              "AwsSolutions-EC29",
+              "",
+              profile -> true,
+              "Termination protection makes the removal of the stack fail. An instance holds nothing: its script makes it anew, and one that is forgotten costs money."),
+          new Accepted(
+              "AwsSolutions-VPC7",
+              "Network/Vpc/",
+              profile -> true,
+              "A lab lives for hours, holds no data of anybody and admits one named range; who asked for what is in the load balancer's access log. Flow logs of bursts of a thousand connections would add cost and, in CloudWatch Logs, a role that the Academy does not allow."),
+          new Accepted(
+              "AwsSolutions-S1",
+              "Alb/AccessLogs/Bucket/",
+              profile -> profile.loadBalancerLogs(),
+              "It is the bucket that logs are written to; logging access to it needs a second one, and so on. Nobody but the account may read it, and its content goes after a week."),
+          new Accepted(
+              "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]",
+              "",
+              profile -> profile != Profile.ACADEMY,
+              "Session Manager, which stands in for SSH, needs it; AWS keeps it as small as its agent's need, and a copy of ours would miss what the next agent needs."),
+          new Accepted(
+              "AwsSolutions-IAM5[Resource::*]",
+              "Balancer/Role/DefaultPolicy/",
+              profile -> profile != Profile.ACADEMY,
+              "cloudwatch:PutMetricData knows no resource; a condition restricts it to the lab's own namespace."),
+          new Accepted(
+              "AwsSolutions-ELB2",
+              "Alb/LoadBalancer/",
+              profile -> !profile.loadBalancerLogs(),
+              "The load balancer is a process on this machine, which writes no access log."),
+          new Accepted(
+              "AwsSolutions-EC26",
+              "",
+              profile -> !profile.disks(),
+              "The instances are processes on this machine and have no disk of their own."));
+
+  private record Finding(String rule, String place) {}
+
+  private static Set<Finding> findings(LabCase lab) {
+    return new AwsSolutionsChecks()
+        .validateScope(SynthesizedLab.stack(lab.context())).getViolations().stream()
+            .flatMap(
+                violation ->
+                    violation.getViolatingResources().stream()
+                        .map(
+                            resource ->
+                                new Finding(
+                                    violation.getRuleName(),
+                                    String.valueOf(resource.getConstructPath()))))
+            .collect(Collectors.toSet());
+  }
+
+  /** Fails for what nobody has thought about, and for an exception that is no longer needed. */
+  @Test
+  void theAdviceIsFollowedOrAReasonIsGiven() {
+    Set<String> unexplained = new TreeSet<>();
+    Set<Accepted> needed = new java.util.HashSet<>();
+    for (LabCase lab : LabCase.all()) {
+      for (Finding finding : findings(lab)) {
+        List<Accepted> covering =
+            ACCEPTED.stream().filter(it -> it.covers(lab.profile(), finding)).toList();
+        needed.addAll(covering);
+        if (covering.isEmpty()) {
+          unexplained.add(lab + ": " + finding);
+        }
+      }
+    }
+    assertEquals(Set.of(), unexplained);
+    assertEquals(Set.copyOf(ACCEPTED), needed);
+  }
+
+  /** Catches checks that are called in a way in which they find nothing. */
+  @Test
+  void whatEverybodyMayEnterIsFound() {
+    LabCase open = new LabCase(Profile.AWS, java.util.Map.of("allowedCidr", "0.0.0.0/0"));
+    assertEquals(
+        2, findings(open).stream().filter(it -> it.rule().equals("AwsSolutions-EC23")).count());
+  }
+}
