@@ -23,12 +23,14 @@ def describe(profile: Profile, topology: Topology, region: str) -> dict[str, Any
         "profile": profile.name,
         "region": region,
         "endpoint": profile.endpoint,
-        "notes": emulator.notes(profile) if profile.is_local else [],
+        "notes": [*(emulator.notes(profile) if profile.is_local else []), *_unlike(outputs)],
         "balancers": [
             {
                 "name": "alb",
                 "title": "Application Load Balancer",
                 "url": outputs["AlbUrl"],
+                # it is for a name of the user's, and the URL has AWS's
+                **_certificate(outputs["AlbUrl"], "other-name"),
                 "cloudwatch": {
                     "namespace": "AWS/ApplicationELB",
                     "dimensions": {"LoadBalancer": outputs["AlbArn"].split(":loadbalancer/", 1)[1]},
@@ -38,6 +40,7 @@ def describe(profile: Profile, topology: Topology, region: str) -> dict[str, Any
                 "name": "leadline",
                 "title": "Leadline",
                 "url": outputs["LeadlineUrl"],
+                **_certificate(outputs["LeadlineUrl"], "any"),
                 "cloudwatch": {
                     "namespace": "Leadline",
                     "dimensions": {"Balancer": outputs["BalancerInstanceId"]},
@@ -54,6 +57,22 @@ def describe(profile: Profile, topology: Topology, region: str) -> dict[str, Any
         "targets": fleet.as_json(found),
         "settings": {"policy": topology.policy},
     }
+
+
+def _unlike(outputs: dict[str, str]) -> list[str]:
+    """What keeps the two balancers from being compared: one that has to encrypt does more."""
+    names = {"AlbUrl": "the Application Load Balancer", "LeadlineUrl": "Leadline"}
+    secure = [name for output, name in names.items() if outputs[output].startswith("https:")]
+    if len(secure) != 1:
+        return []
+    return [
+        f"Only {secure[0]} is asked over HTTPS: its times hold a TLS handshake, the other's do not."
+    ]
+
+
+def _certificate(url: str, kind: str) -> dict[str, str]:
+    """What the benchmark may expect of a balancer's certificate, where it has one."""
+    return {"certificate": kind} if url.startswith("https:") else {}
 
 
 def write(profile: Profile, lab: dict[str, Any]) -> None:

@@ -58,7 +58,8 @@ def next_steps(profile: Profile) -> None:
     which = f" --profile {profile.name}" if len(in_use()) > 1 else ""
     console.heading("The lab is up")
     for balancer in lab["balancers"]:
-        console.say(f"  {balancer['title']:<26} curl {balancer['url']}{first}")
+        insecure = "--insecure " if balancer.get("certificate") else ""
+        console.say(f"  {balancer['title']:<26} curl {insecure}{balancer['url']}{first}")
     if (bench.LATEST / "report.html").exists():
         console.say(f"  {'Newest report':<26} {bench.LATEST / 'report.html'}")
     console.say(f"  {'Another run':<26} ./deploy.sh bench{which}")

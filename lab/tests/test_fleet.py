@@ -1,6 +1,8 @@
 """What status says of the targets, and how waiting for them ends."""
 
 import json
+import ssl
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -13,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.ec2.models import ec2_backends
 
-from lab import cli, deployment, fleet, stack
+from lab import cli, deployment, fleet, labfile, stack, topology
 from lab.console import Step
 from lab.errors import LabError
 from lab.profile import STACK, Profile
@@ -255,6 +257,66 @@ def test_a_balancer_answers_with_404_but_not_with_503(
     monkeypatch.setattr(fleet, "POLL_SECONDS", {"local": 0})
     fleet.wait_until_serving(Profile("local"), [url + "/a", url + "/b"], Step())
     assert asked == ["/a/", "/b/", "/a/"]
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A self-signed certificate for another name than the server's, and its key."""
+    files = tmp_path / "certificate", tmp_path / "key"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=leadline"]
+    subprocess.run([*make, "-out", files[0], "-keyout", files[1]], check=True, capture_output=True)
+    return files
+
+
+def test_a_balancer_answers_whoever_signed_its_certificate(
+    certificate: tuple[Path, Path],
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(404)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as http:
+        http.socket = context.wrap_socket(http.socket, server_side=True)
+        thread = Thread(target=http.handle_request)
+        thread.start()
+        try:
+            assert fleet._answers(f"https://127.0.0.1:{http.server_port}")
+        finally:
+            thread.join()
+
+
+def test_the_lab_file_says_what_to_expect_of_a_certificate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    outputs = {
+        "AlbUrl": "https://a.elb.amazonaws.com:443",
+        "LeadlineUrl": "http://203.0.113.9:80",
+        "AlbArn": "arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/app/x/y",
+        "BalancerInstanceId": "i-0123",
+    }
+    monkeypatch.setattr(stack, "complete_outputs", lambda _profile: outputs)
+    monkeypatch.setattr(fleet, "targets", lambda _profile: [])
+
+    def said() -> list[str | None]:
+        lab = labfile.describe(AWS, topology.read({}), "us-east-1")
+        secure = sum(
+            url.startswith("https:") for url in (outputs["AlbUrl"], outputs["LeadlineUrl"])
+        )
+        assert len(lab["notes"]) == (secure == 1)
+        return [it.get("certificate") for it in lab["balancers"]]
+
+    assert said() == ["other-name", None]
+    outputs |= {"AlbUrl": "http://a:80", "LeadlineUrl": "https://203.0.113.9:443"}
+    assert said() == [None, "any"]
+    outputs["AlbUrl"] = "https://a.elb.amazonaws.com:443"
+    assert said() == ["other-name", "any"]
 
 
 def wait_for_one_that_fails(state: Path, monkeypatch: pytest.MonkeyPatch, log: str) -> str:
