@@ -208,7 +208,7 @@ final class RunOptions {
       return new URI(url);
     } catch (URISyntaxException e) {
       throw BenchException.usage(
-          "--balancer %s=%s: no URL; it must be http://host or http://host:port"
+          "--balancer %s=%s: no URL; it must be http://host or https://host, with :port where it is another"
               .formatted(name, url));
     }
   }

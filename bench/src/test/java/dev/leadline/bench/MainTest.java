@@ -160,7 +160,7 @@ final class MainTest {
       value = {
         "run | nothing to measure",
         "run --balancer a=http://x | no path",
-        "run --balancer a=https://x --path /p | http://host",
+        "run --balancer a=ftp://x --path /p | http://host",
         "run --balancer a --path /p | --balancer",
         "run --balancer a=http://x --path p | begins with /",
         "run --balancer a=http://x --path /p --requests 0 | --requests must be between 1 and 50,000",

@@ -1,6 +1,8 @@
 package dev.leadline.bench.lab;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -71,18 +73,49 @@ public record Lab(
    *
    * @param name short, used in files: letters, digits, {@code _} and {@code -}
    * @param title for people
-   * @param url {@code http://host[:port]}, without a path
+   * @param url {@code http://host[:port]} or {@code https://host[:port]}, without a path
    * @param cloudwatch where its metrics are; null when it publishes none
+   * @param certificate what is expected of it, of an {@code https} url; null: {@link
+   *     Certificate#VERIFIED}
    */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  public record Balancer(String name, String title, URI url, @Nullable MetricScope cloudwatch) {
+  public record Balancer(
+      String name,
+      String title,
+      URI url,
+      @Nullable MetricScope cloudwatch,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Certificate certificate) {
     public Balancer {
       title = title == null ? name : title;
     }
 
-    public int port() {
-      return url.getPort() == -1 ? 80 : url.getPort();
+    public Balancer(String name, String title, URI url, @Nullable MetricScope cloudwatch) {
+      this(name, title, url, cloudwatch, null);
     }
+
+    /** Whether it speaks HTTPS. */
+    public boolean secure() {
+      return "https".equals(url.getScheme());
+    }
+
+    public int port() {
+      return url.getPort() != -1 ? url.getPort() : secure() ? 443 : 80;
+    }
+  }
+
+  /** What a balancer's certificate must be for a request to be sent. */
+  public enum Certificate {
+    /** Signed by somebody this machine trusts, for the name in the url. */
+    @JsonProperty("verified")
+    VERIFIED,
+
+    /** Trusted, but for another name than the one in the url, which is AWS's. */
+    @JsonProperty("other-name")
+    OTHER_NAME,
+
+    /** Anything, whoever signed it: for a balancer of one's own. */
+    @JsonProperty("any")
+    ANY
   }
 
   /** Names one thing's metrics in CloudWatch. */

@@ -78,13 +78,17 @@ public final class LabRules {
   private static void checkUrl(URI url, String source, String key) {
     boolean usable =
         url != null
-            && "http".equals(url.getScheme())
+            && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
             && url.getHost() != null
             && (url.getPath().isEmpty() || url.getPath().equals("/"))
             && url.getQuery() == null
             && url.getUserInfo() == null;
     if (!usable) {
-      throw wrong(source, key, url, "http://host or http://host:port, without a path");
+      throw wrong(
+          source,
+          key,
+          url,
+          "http://host or https://host, with :port where it is another, without a path");
     }
   }
 

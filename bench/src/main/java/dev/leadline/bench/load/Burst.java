@@ -1,6 +1,7 @@
 package dev.leadline.bench.load;
 
 import dev.leadline.bench.lab.Lab.Balancer;
+import dev.leadline.bench.lab.Lab.Certificate;
 import dev.leadline.bench.plan.PlannedBurst;
 import dev.leadline.bench.record.Run.BurstRecord;
 import io.vertx.core.Future;
@@ -10,6 +11,7 @@ import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One burst under way. Belongs to one event loop, but for {@link #intendNow}. */
 final class Burst {
@@ -25,6 +28,7 @@ final class Burst {
   private final Balancer balancer;
   private final List<InetAddress> addresses;
   private final RequestOptions request;
+  private final ClientSSLOptions trust;
   private final List<Exchange> exchanges = new ArrayList<>();
   private final List<Future<HttpClientConnection>> connections = new ArrayList<>();
   private final Promise<Void> allEnded = Promise.promise();
@@ -47,11 +51,13 @@ final class Burst {
     this.planned = planned;
     this.balancer = balancer;
     this.addresses = addresses;
+    this.trust = trust(balancer.certificate());
     this.request =
         new RequestOptions()
             .setMethod(HttpMethod.GET)
             .setHost(balancer.url().getHost())
             .setPort(balancer.port())
+            .setSsl(balancer.secure())
             .setURI(planned.cell().path());
     for (int index = 0; index < requests; index++) {
       exchanges.add(new Exchange(this, index));
@@ -149,10 +155,24 @@ final class Burst {
       return Future.failedFuture(new UnknownHostException(balancer.url().getHost()));
     }
     String address = addresses.get(index % addresses.size()).getHostAddress();
-    return client.connect(
+    HttpConnectOptions options =
         new HttpConnectOptions()
             .setServer(SocketAddress.inetSocketAddress(balancer.port(), address))
             .setHost(balancer.url().getHost())
-            .setPort(balancer.port()));
+            .setPort(balancer.port())
+            .setSsl(balancer.secure());
+    if (balancer.secure()) {
+      options.setSslOptions(trust);
+    }
+    return client.connect(options);
+  }
+
+  /** How far a certificate is believed: an empty algorithm asks for no name. */
+  private static ClientSSLOptions trust(@Nullable Certificate certificate) {
+    boolean any = certificate == Certificate.ANY;
+    boolean anyName = any || certificate == Certificate.OTHER_NAME;
+    return new ClientSSLOptions()
+        .setTrustAll(any)
+        .setHostnameVerificationAlgorithm(anyName ? "" : "HTTPS");
   }
 }

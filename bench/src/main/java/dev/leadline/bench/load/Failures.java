@@ -6,10 +6,14 @@ import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Locale;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the ways a request can fail into a few words each, so that equal failures count as one. */
 final class Failures {
+  /** Begins what is said of a handshake that failed. */
+  static final String NOT_ACCEPTED = "certificate not accepted, or no TLS";
+
   private Failures() {}
 
   static String timeout(Duration timeout, @Nullable Long sentNanos, @Nullable Long firstByteNanos) {
@@ -37,6 +41,9 @@ final class Failures {
     }
     if (message.contains("connection reset") || message.contains("broken pipe")) {
       return "connection reset";
+    }
+    if (failure instanceof SSLException) {
+      return NOT_ACCEPTED + ": " + failure.getMessage();
     }
     if (failure instanceof HttpClosedException || message.contains("connection was closed")) {
       return sentNanos == null

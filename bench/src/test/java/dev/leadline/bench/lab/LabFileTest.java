@@ -59,6 +59,22 @@ final class LabFileTest {
   }
 
   @Test
+  void aBalancerMaySpeakHttpsAndTheFileSaysWhatItsCertificateIs() throws IOException {
+    Lab lab =
+        LabFile.read(
+            file(
+                LAB.replace("http://127.2.0.10:8080", "https://a.elb.amazonaws.com")
+                    .replace(
+                        "\"http://127.1.0.13:8080\"",
+                        "\"https://203.0.113.9:8443\", \"certificate\": \"any\"")));
+
+    assertEquals(443, lab.balancer("alb").port());
+    assertEquals(null, lab.balancer("alb").certificate());
+    assertEquals(8443, lab.balancer("leadline").port());
+    assertEquals(Lab.Certificate.ANY, lab.balancer("leadline").certificate());
+  }
+
+  @Test
   void onAwsThereIsNoEndpoint() throws IOException {
     Lab lab =
         LabFile.read(
@@ -80,7 +96,8 @@ final class LabFileTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "http://127.2.0.10:8080 | https://x | balancers[0].url is https://x",
+        "http://127.2.0.10:8080 | ftp://x | balancers[0].url is ftp://x",
+        "\"title\": \"Leadline\", | \"certificate\": \"mine\", | key balancers[1].certificate",
         "http://127.2.0.10:8080 | http://x/path | without a path",
         "http://127.2.0.10:8080 | not a url | balancers[0].url",
         "\"name\": \"alb\" | \"name\": \"leadline\" | two balancers are named leadline",

@@ -1,6 +1,7 @@
 package dev.leadline.bench.load;
 
 import dev.leadline.bench.lab.Lab.Balancer;
+import dev.leadline.bench.lab.Lab.Certificate;
 import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.plan.PlannedBurst;
@@ -9,7 +10,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 
 /** A server on an ephemeral port that behaves, or misbehaves, as a test wants it to. */
 public final class TestServer implements AutoCloseable {
@@ -32,6 +35,21 @@ public final class TestServer implements AutoCloseable {
     int port =
         vertx
             .createHttpServer(new HttpServerOptions().setAcceptBacklog(BACKLOG))
+            .requestHandler(handler)
+            .listen(0, "127.0.0.1")
+            .await()
+            .actualPort();
+    return new TestServer(vertx, port);
+  }
+
+  /** The same over HTTPS, with a key and certificate in PEM files. */
+  static TestServer https(PemKeyCertOptions pair, Handler<HttpServerRequest> handler) {
+    Vertx vertx = Vertx.vertx();
+    HttpServerOptions options =
+        new HttpServerOptions().setAcceptBacklog(BACKLOG).setSsl(true).setKeyCertOptions(pair);
+    int port =
+        vertx
+            .createHttpServer(options)
             .requestHandler(handler)
             .listen(0, "127.0.0.1")
             .await()
@@ -63,6 +81,10 @@ public final class TestServer implements AutoCloseable {
 
   public URI url() {
     return URI.create("http://127.0.0.1:" + port);
+  }
+
+  Balancer secureBalancer(@Nullable Certificate certificate) {
+    return new Balancer("b", "B", URI.create("https://127.0.0.1:" + port), null, certificate);
   }
 
   Balancer balancer() {
