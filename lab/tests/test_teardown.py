@@ -36,6 +36,7 @@ class StrictCloudFormation:
         self.deliveries = deliveries
         self.other = other  # a resource that cannot be deleted, whatever becomes of the bucket
         self.deletions = 0
+        self.paged = ""
         self.status: str | None = "CREATE_COMPLETE"
         s3.create_bucket(Bucket=BUCKET)
         s3.put_object(Bucket=BUCKET, Key="AWSLogs/1/ELBAccessLogTestFile", Body=b"may I write?")
@@ -65,11 +66,14 @@ class StrictCloudFormation:
         if self.status is not None:
             raise WaiterError("StackDeleteComplete", "DELETE_FAILED", {})
 
-    def get_paginator(self, _name: str) -> "StrictCloudFormation":
+    def get_paginator(self, name: str) -> "StrictCloudFormation":
+        self.paged = name
         return self
 
     def paginate(self, StackName: str) -> list[dict[str, Any]]:  # noqa: N803
         self.describe_stacks(StackName)
+        if self.paged == "describe_stack_events":
+            return [self._events()]
         state = "CREATE_COMPLETE"
         if self.status == "DELETE_FAILED":
             state = "CREATE_COMPLETE" if self.other else "DELETE_FAILED"
@@ -81,7 +85,7 @@ class StrictCloudFormation:
         never_made = {"ResourceType": teardown.BUCKET, "ResourceStatus": "CREATE_FAILED"}
         return [{"StackResourceSummaries": [logs]}, {"StackResourceSummaries": [never_made]}]
 
-    def describe_stack_events(self, StackName: str) -> dict[str, Any]:  # noqa: ARG002, N803
+    def _events(self) -> dict[str, Any]:
         reason = self.other or "The bucket you tried to delete is not empty"
         event = {
             "LogicalResourceId": "Resource",
@@ -99,8 +103,8 @@ def strict(
     monkeypatch.setattr(
         stack,
         "client",
-        lambda profile, service: (
-            cloudformation if service == "cloudformation" else real(profile, service)
+        lambda profile, service, region=None: (
+            cloudformation if service == "cloudformation" else real(profile, service, region)
         ),
     )
     return cloudformation
