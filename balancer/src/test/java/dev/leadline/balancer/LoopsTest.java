@@ -166,7 +166,12 @@ class LoopsTest {
               .metrics()
               .contains("leadline_requests_total{group=\"group\"} " + requests + "\n"),
           balancer.metrics());
-      assertEquals(requests + group.getInteger("retries") + group.getInteger("hedges"), attempts);
+      // A hedge that waits for a target when the answer comes is withdrawn, and was no attempt.
+      int least = requests + group.getInteger("retries");
+      int most = least + group.getInteger("hedges");
+      assertTrue(
+          attempts >= least && attempts <= most,
+          attempts + " attempts, not " + least + " to " + most);
     }
   }
 
