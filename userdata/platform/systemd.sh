@@ -38,7 +38,7 @@ install_python() {
 
 # fetch_asset BUCKET KEY NAME
 fetch_asset() {
-  retry aws s3 cp --only-show-errors "s3://$1/$2" "$LEADLINE_HOME/$3.part"
+  retry aws s3 cp --region "$REGION" --only-show-errors "s3://$1/$2" "$LEADLINE_HOME/$3.part"
   mv "$LEADLINE_HOME/$3.part" "$LEADLINE_HOME/$3"
 }
 

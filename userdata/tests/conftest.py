@@ -1,15 +1,26 @@
-"""What the tests of user data share: the scripts as instances get them, and the application's module."""
+"""What the tests of user data share: the scripts as instances get them, the application's module, and a machine."""
 
+import base64
+import functools
+import gzip
 import importlib.util
-import shlex
+import os
+import re
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from userdata.tests import machine as machines
+from userdata.tests import template
+from userdata.tests.box import Box
+from userdata.tests.machine import Machine
+from userdata.tests.template import Lab
+from userdata.tests.world import Network, World
 
 USERDATA = Path(__file__).parents[1]
 PLATFORMS = {
@@ -39,26 +50,96 @@ def main(main_file: Path) -> ModuleType:
 
 @pytest.fixture(scope="session")
 def render(main_file: Path) -> Callable[..., str]:
-    """Makes a script as infra does (its UserDataTest compares the parts and their order with these files)."""
+    """Makes a script as infra does, from settings of a test's own; test_rendering.py compares the two."""
+
+    def commands(name: str) -> str:
+        return re.sub(r"^[ \t]*#.*\n", "", (USERDATA / name).read_text(), flags=re.MULTILINE)
+
+    def packed(name: str, text: str) -> str:
+        content = base64.encodebytes(gzip.compress(text.encode())).decode()
+        return (
+            f"base64 --decode <<'END_OF_FILE' | gunzip | write_file {name}\n{content}END_OF_FILE\n"
+        )
+
+    def plain(name: str, text: str) -> str:
+        return f"write_file {name} <<'END_OF_FILE'\n{text}END_OF_FILE\n"
 
     def script(platform: str, role: str, settings: dict[str, str], **files: str) -> str:
-        embedded = {
+        application = {
             "main.py": main_file.read_text(),
             "requirements.txt": (USERDATA / "fastapi" / "requirements-ec2.txt").read_text(),
-            **{name.replace("_", "."): text for name, text in files.items()},
         }
+        pack = packed if role == "balancer.sh" else plain
         parts = ["#!/bin/bash\n"]
-        parts += [f"{name}={shlex.quote(value)}\n" for name, value in settings.items()]
-        parts += [(USERDATA / "common.sh").read_text()]
-        parts += [(USERDATA / "platform" / name).read_text() for name in PLATFORMS[platform]]
-        parts += [
-            f"write_file {name} <<'END_OF_FILE'\n{text}END_OF_FILE\n"
-            for name, text in embedded.items()
-        ]
-        parts += [(USERDATA / role).read_text()]
+        parts += [f"{name}='{value}'\n" for name, value in settings.items()]
+        parts += [commands("common.sh")]
+        parts += [commands(f"platform/{name}") for name in PLATFORMS[platform]]
+        parts += [pack(name, text) for name, text in application.items()]
+        parts += [plain(name.replace("_", "."), text) for name, text in files.items()]
+        parts += [commands(role)]
         return "".join(parts)
 
     return script
+
+
+@pytest.fixture
+def box(tmp_path: Path, render: Callable[..., str]) -> Box:
+    return Box(tmp_path, render)
+
+
+@pytest.fixture(scope="session")
+def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Lab]:
+    """Labs as infra makes them, each once."""
+    if reason := template.missing():
+        go_without(reason)
+
+    @functools.cache
+    def made(**context: object) -> Lab:
+        return Lab(tmp_path_factory.mktemp("lab"), **context)
+
+    return made
+
+
+def go_without(reason: str) -> None:
+    """Skips, except where .ci/run has said that nothing may be missing."""
+    if os.environ.get("LEADLINE_MACHINE_TEST") == "required":
+        pytest.fail(f"no machine test: {reason}")
+    pytest.skip(f"no machine test: {reason}")
+
+
+@pytest.fixture(scope="session")
+def debian(synthesize: Callable[..., Lab]) -> Lab:
+    """The lab whose scripts the machine runs."""
+    return synthesize(os="debian", autoStopMinutes=30)
+
+
+@pytest.fixture(scope="module")
+def network() -> Iterator[Network]:
+    if reason := machines.missing():
+        go_without(reason)
+    made = Network(f"leadline-{os.getpid()}")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def world(
+    network: Network, debian: Lab, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    made = World(network, tmp_path_factory.mktemp("world"), dict(debian.assets))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def machine(network: Network, world: World) -> Iterator[Machine]:
+    """Booted, and nothing more."""
+    made = Machine(network, world)
+    try:
+        made.boot()
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.fixture

@@ -3,138 +3,14 @@
 What a real systemd makes of the units is not shown here; that each command is given what it should be is.
 """
 
-import os
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-# Notes each call. NAME.fail holds how many of the next calls of NAME fail.
-STAND_IN = r"""#!/bin/bash
-name=${0##*/}
-echo "$name $*" >>"$CALLS"
-if [[ -s $STATE/$name.fail ]]; then
-  left=$(<"$STATE/$name.fail")
-  if ((left > 0)); then
-    echo $((left - 1)) >"$STATE/$name.fail"
-    exit 1
-  fi
-fi
-case "$name $*" in
-  *"is-failed"*) [[ -e $STATE/down ]] ;;
-  "curl "*"api/token"*) echo secret-token ;;
-  "curl "*"meta-data/instance-id"*) echo i-0abc ;;
-  "curl "*) [[ ! -e $STATE/down ]] ;;
-  "dnf "*"install aws-cfn-bootstrap")
-    mkdir -p "$LEADLINE_ROOT/opt/aws/bin"
-    ln -sf "$0" "$LEADLINE_ROOT/opt/aws/bin/cfn-signal"
-    ;;
-  "apt-get "*"install"*"awscli" | "snap install aws-cli"*) ln -sf "$0" "$BIN/aws" ;;
-  "id "*) [[ -e $STATE/user ]] ;;
-  "useradd "*) touch "$STATE/user" ;;
-  "openssl "*)
-    touch "${@: -3:1}" "${@: -1}"
-    ;;
-  "aws secretsmanager "*) echo '{"certificate": "the certificate", "key": "the key"}' ;;
-  "python -c "*) "$PYTHON" "$@" ;;
-  "aws s3 cp "*) echo jar >"${@: -1}" ;;
-  "journalctl "*) echo "the service's own words" ;;
-  *" -m venv "*)
-    mkdir -p "$3/bin"
-    ln -sf "$0" "$3/bin/python"
-    ;;
-esac
-"""
-COMMANDS = "dnf apt-get python3 python3.13 curl aws systemctl journalctl useradd id sysctl sleep openssl chown"
-COREUTILS = "bash cat chmod date grep install ln mkdir mv rm sed touch"
-STACK = {"STACK_NAME": "Leadline", "RESOURCE_ID": "Target3", "REGION": "us-west-2"}
-TARGET = STACK | {"CLUSTER": "cluster1", "CLUSTER_PATHS": "/cluster1,/mixed", "NUMBER": "3"}
-BALANCER = STACK | {
-    "CLUSTER": "",
-    "CLUSTER_PATHS": "",
-    "NUMBER": "0",
-    "LISTENER_PORT": "80",
-    "JAR_BUCKET": "assets",
-    "JAR_KEY": "abc.jar",
-}
-PAIR_ARN = "arn:aws:secretsmanager:us-west-2:123456789012:secret:tls-AbCdEf"
-BALANCER_YAML = 'hosts: ["@LISTEN_HOST@", "@LOOPBACK_HOST@", "@INSTANCE_ID@"]\n'
-
-
-class Box:
-    """A root directory and a PATH on which every command that matters is a stand-in."""
-
-    def __init__(self, folder: Path, render: Callable[..., str]) -> None:
-        self.folder = folder
-        self.render = render
-        self.root = folder / "root"
-        self.calls_file = folder / "calls"
-        self.trace: Path | None = None
-        self.yaml = BALANCER_YAML
-        self.bin = folder / "bin"
-        self.bin.mkdir()
-        for name in COMMANDS.split():
-            self.stand_in(name)
-        self.environment = {
-            "PATH": f"{self.bin}:{os.environ['PATH']}",
-            "BIN": str(self.bin),
-            "PYTHON": sys.executable,
-            "LEADLINE_ROOT": str(self.root),
-            "CALLS": str(self.calls_file),
-            "STATE": str(folder),
-        }
-
-    def stand_in(self, name: str) -> None:
-        (self.bin / name).write_text(STAND_IN)
-        (self.bin / name).chmod(0o755)
-
-    def run(self, platform: str, role: str, **changed: str) -> tuple[int, list[str]]:
-        """Runs a role's script; its status and its output's lines."""
-        settings = (TARGET if role == "target.sh" else BALANCER) | {"APP_PORT": "8000"} | changed
-        files = {} if role == "target.sh" else {"balancer_yaml": self.yaml}
-        script = self.folder / "user-data.sh"
-        script.write_text(self.render(platform, role, settings, **files))
-        self.calls_file.write_text("")
-        command = ["/bin/bash", str(script)]
-        if self.trace:  # bash takes no PS4 from root's environment
-            traced = 'exec 9>>"$1"; BASH_XTRACEFD=9 PS4="+\\$LINENO "; set -x; source "$2"'
-            command = ["/bin/bash", "-c", traced, "bash", str(self.trace), str(script)]
-        ended = subprocess.run(
-            command,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        return ended.returncode, ended.stdout.splitlines()
-
-    def calls(self, name: str = "") -> list[str]:
-        """What was called, in order, without the root directory's name."""
-        calls = self.calls_file.read_text().replace(str(self.root), "").splitlines()
-        return [call for call in calls if call.startswith(name)]
-
-    def fails(self, name: str, times: int) -> None:
-        (self.folder / f"{name}.fail").write_text(str(times))
-
-    def unit(self, service: str) -> list[str]:
-        text = (self.root / f"etc/systemd/system/leadline-{service}.service").read_text()
-        return text.replace(str(self.root), "").splitlines()
-
-
-@pytest.fixture
-def box(tmp_path: Path, render: Callable[..., str]) -> Box:
-    return Box(tmp_path, render)
-
-
-PLATFORM = pytest.mark.parametrize("platform", ["amazon", "debian"])
-ROLE = pytest.mark.parametrize("role", ["target.sh", "balancer.sh"])
+from userdata.tests.box import PAIR_ARN, PLATFORM, ROLE, Box
 
 
 @PLATFORM
@@ -164,9 +40,11 @@ def test_debian_updates_first(box: Box) -> None:
     box.run("debian", "target.sh")
     options = "--quiet --quiet --yes -o APT::Update::Error-Mode=any"
     options += " -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold"
-    assert box.calls()[:3] == [
+    install = f"apt-get {options} install --no-install-recommends"
+    assert box.calls()[:4] == [
         f"apt-get {options} update",
-        f"apt-get {options} install --no-install-recommends ca-certificates curl",
+        f"{install} ca-certificates curl",
+        f"{install} awscli",
         f"apt-get {options} upgrade",
     ]
     assert box.calls("python3 ") == ["python3 -m venv /opt/leadline/venv"]
@@ -242,7 +120,9 @@ def test_the_balancer_may_bind_its_port_and_its_application_is_for_itself(
         'hosts: ["0.0.0.0", "127.0.0.1", "i-0abc"]\n'
     )
     assert (box.root / "opt/leadline/balancer.jar").read_text() == "jar\n"
-    assert box.calls("aws")[0].startswith("aws s3 cp --only-show-errors s3://assets/abc.jar ")
+    assert box.calls("aws")[0].startswith(
+        "aws s3 cp --region us-west-2 --only-show-errors s3://assets/abc.jar "
+    )
 
 
 def test_the_jdk_is_corretto_on_amazon(box: Box) -> None:
@@ -262,7 +142,7 @@ def test_queues_hold_a_burst(box: Box, platform: str) -> None:
     ("platform", "command"), [("amazon", "dnf"), ("debian", "apt-get"), ("amazon", "curl")]
 )
 def test_what_needs_the_network_is_tried_again(box: Box, platform: str, command: str) -> None:
-    (box.folder / f"{command}.fail").write_text("4")
+    box.fails(command, 4)
     status, log = box.run(platform, "target.sh")
     assert status == 0, log
     assert len(box.calls("sleep 5")) == 4
@@ -273,7 +153,7 @@ def test_what_needs_the_network_is_tried_again(box: Box, platform: str, command:
     [("amazon", "dnf"), ("debian", "apt-get"), ("amazon", "curl"), ("amazon", "python")],
 )
 def test_what_never_works_ends_in_a_clear_last_line(box: Box, platform: str, command: str) -> None:
-    (box.folder / f"{command}.fail").write_text("1000")
+    box.fails(command, 1000)
     status, log = box.run(platform, "target.sh")
     assert status == 1
     assert "leadline: FAILED: " in log[-1]
@@ -290,7 +170,7 @@ def test_what_never_works_ends_in_a_clear_last_line(box: Box, platform: str, com
     ],
 )
 def test_what_needs_no_network_is_not_tried_again(box: Box, command: str, shown: str) -> None:
-    (box.folder / f"{command}.fail").write_text("1")
+    box.fails(command, 1)
     status, log = box.run("amazon", "target.sh")
     assert status == 1
     assert "leadline: FAILED: line " in log[-1]
@@ -304,127 +184,6 @@ def test_a_service_that_fails_is_shown_in_its_own_words(box: Box, platform: str)
     assert status == 1
     assert log[-2] == "the service's own words"
     assert "FAILED: the service app does not answer" in log[-1]
-
-
-SIGNALS = {
-    "amazon": "cfn-signal --exit-code {code} --region us-west-2 --stack Leadline --resource Target3",
-    "debian": "aws cloudformation signal-resource --region us-west-2 --stack-name Leadline"
-    " --logical-resource-id Target3 --unique-id i-0abc --status {status}",
-}
-
-
-def signals(box: Box) -> list[str]:
-    return [call for call in box.calls() if call.startswith(("cfn-signal ", "aws cloudformation "))]
-
-
-@PLATFORM
-@ROLE
-def test_the_stack_hears_of_success_once_the_service_answers(
-    box: Box, platform: str, role: str
-) -> None:
-    box.run(platform, role)
-    assert signals(box) == [SIGNALS[platform].format(code=0, status="SUCCESS")]
-    calls = box.calls()
-    port = 8000 if role == "target.sh" else 80
-    last_check = max(i for i, call in enumerate(calls) if f"127.0.0.1:{port}/" in call)
-    assert last_check < calls.index(signals(box)[0])
-
-
-@PLATFORM
-def test_the_stack_hears_of_a_failure_and_the_last_line_stays_the_last(
-    box: Box, platform: str
-) -> None:
-    box.fails("sysctl", 1)
-    box.fails("cfn-signal" if platform == "amazon" else "aws", 1)  # the first word is lost
-    status, log = box.run(platform, "target.sh")
-    assert status == 1
-    assert "leadline: FAILED: line " in log[-1]
-    assert signals(box) == [SIGNALS[platform].format(code=1, status="FAILURE")] * 2
-
-
-@PLATFORM
-def test_a_failure_in_a_subshell_is_told_once(box: Box, platform: str) -> None:
-    box.fails("python", 1000)
-    box.run(platform, "target.sh")
-    assert len(signals(box)) == 1
-
-
-def test_amazon_tells_a_failure_before_cfn_signal_is_installed(box: Box) -> None:
-    box.fails("dnf", 1000)
-    assert box.run("amazon", "target.sh")[0] == 1
-    assert signals(box) == [SIGNALS["debian"].format(status="FAILURE")]
-
-
-@PLATFORM
-def test_a_stack_that_does_not_listen_is_no_failure(box: Box, platform: str) -> None:
-    """The script may be run again when the stack stands: nothing waits then."""
-    box.fails("cfn-signal" if platform == "amazon" else "aws", 1000)
-    status, log = box.run(platform, "target.sh")
-    assert status == 0
-    assert log[-2].endswith("leadline: CloudFormation did not take the signal SUCCESS")
-    assert len(signals(box)) == 3
-
-
-@PLATFORM
-def test_without_a_stack_nobody_is_told(box: Box, platform: str) -> None:
-    assert box.run(platform, "target.sh", STACK_NAME="")[0] == 0
-    assert not signals(box)
-
-
-@pytest.mark.parametrize("snap", [True, False])
-def test_ubuntu_and_debian_install_the_aws_cli_from_where_they_have_it(
-    box: Box, monkeypatch: pytest.MonkeyPatch, snap: bool
-) -> None:
-    bare_path(box, monkeypatch)
-    if snap:
-        box.stand_in("snap")
-    status, log = box.run("debian", "target.sh")
-    assert status == 0, log
-    assert box.calls("snap") == (["snap install aws-cli --classic"] if snap else [])
-    assert any(call.endswith("awscli") for call in box.calls("apt-get")) != snap
-    assert signals(box)
-
-
-def bare_path(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine without the AWS CLI, whatever this one has."""
-    (box.bin / "aws").unlink()
-    for name in COREUTILS.split():
-        found = shutil.which(name)
-        assert found
-        if not (box.bin / name).exists():
-            (box.bin / name).symlink_to(found)
-    monkeypatch.setitem(box.environment, "PATH", str(box.bin))
-
-
-@pytest.mark.parametrize("platform", ["amazon", "debian"])
-def test_every_line_of_a_platform_runs_in_these_tests(
-    box: Box, monkeypatch: pytest.MonkeyPatch, platform: str
-) -> None:
-    """Every command of amazon.sh and debian.sh has run, by bash's own trace, when these scenarios have."""
-    monkeypatch.setattr(box, "trace", box.folder / "trace")
-    box.run(platform, "balancer.sh")
-    box.fails("sysctl", 1)
-    box.run(platform, "balancer.sh")  # a failure that cfn-signal tells
-    shutil.rmtree(box.root)
-    box.fails("dnf", 1000)
-    box.run(platform, "balancer.sh")  # and one before there is a cfn-signal
-    if platform == "debian":
-        bare_path(box, monkeypatch)
-        box.run(platform, "balancer.sh")
-        (box.bin / "aws").unlink()
-        box.stand_in("snap")
-        box.run(platform, "balancer.sh")
-    ran = {int(line) for line in re.findall(r"^\++(\d+) ", box.trace.read_text(), re.MULTILINE)}
-    script = (box.folder / "user-data.sh").read_text().splitlines()
-    file = (Path(__file__).parents[1] / "platform" / f"{platform}.sh").read_text().splitlines()
-    first = next(i for i in range(len(script)) if script[i : i + len(file)] == file) + 1
-    structure = re.compile(r"\s*(#.*|\}|fi|else|done|esac|\w+\(\) \{|)")
-    not_run = [
-        text
-        for number, text in enumerate(file, first)
-        if number not in ran and not structure.fullmatch(text)
-    ]
-    assert not_run == []
 
 
 @PLATFORM
@@ -441,6 +200,20 @@ def test_a_machine_stops_itself_only_where_asked_to(box: Box, platform: str, rol
     where = "127.0.0.1:8000/health" if role == "target.sh" else "127.0.0.1:9901/metrics"
     assert f"http://{where} " in stop
     assert ">= 45 * 60" in stop
+
+
+@pytest.mark.parametrize("snap", [True, False])
+def test_ubuntu_and_debian_install_the_aws_cli_from_where_they_have_it(
+    box: Box, snap: bool
+) -> None:
+    box.boot("ubuntu" if snap else "debian")
+    status, log = box.run("debian", "target.sh")
+    assert status == 0, log
+    assert box.calls("snap") == (["snap install aws-cli --classic"] if snap else [])
+    assert any(call.endswith("awscli") for call in box.calls("apt-get")) != snap
+    assert box.signals() == ["SUCCESS"]
+    box.run("debian", "target.sh")
+    assert not any("aws" in call for call in box.calls("snap") + box.calls("apt-get"))
 
 
 @PLATFORM

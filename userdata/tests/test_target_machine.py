@@ -1,47 +1,18 @@
-"""A target's user data as root on a real Debian 12: systemd, packages, units, a reboot."""
+"""A target's user data, as infra renders it, as root on a real Debian 12: systemd, packages, units, a reboot."""
 
 import json
-import os
 import resource
-from collections.abc import Callable, Iterator
 
 import pytest
 
-from userdata.tests import machine as machines
-from userdata.tests.machine import INSTANCE_ID, Machine, Network, World, until
-
-pytestmark = pytest.mark.skipif(
-    bool(machines.missing()), reason=f"no machine test: {machines.missing()}"
-)
-SETTINGS = {
-    "CLUSTER": "cluster1",
-    "CLUSTER_PATHS": "/cluster1,/mixed",
-    "NUMBER": "3",
-    "APP_PORT": "8000",
-    "STACK_NAME": "Leadline",
-    "RESOURCE_ID": "Target3",
-    "REGION": machines.REGION,
-    "AUTO_STOP_MINUTES": "30",
-}
+from userdata.tests.machine import Machine, until
+from userdata.tests.template import Lab
+from userdata.tests.world import INSTANCE_ID, World
 
 
 @pytest.fixture(scope="module")
-def network() -> Iterator[Network]:
-    made = Network(f"leadline-{os.getpid()}")
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def world(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = World(network, tmp_path_factory.mktemp("world"))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def script(render: Callable[..., str]) -> str:
-    return render("debian", "target.sh", SETTINGS)
+def script(debian: Lab) -> str:
+    return debian.user_data["leadline-cluster1-3"]
 
 
 @pytest.fixture(scope="module")
@@ -51,32 +22,21 @@ def log() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def target(
-    network: Network,
-    world: World,
-    script: str,
-    log: list[str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Machine]:
+def target(machine: Machine, script: str, log: list[str]) -> Machine:
     """A target whose script has run once."""
-    machine = Machine(tmp_path_factory.mktemp("target"), network, world)
-    try:
-        machine.boot()
-        status, lines = machine.user_data(script)
-        log += lines
-        assert status == 0, "\n".join(lines[-20:])
-        yield machine
-    finally:
-        machine.close()
+    status, lines = machine.user_data(script)
+    log += lines
+    assert status == 0, "\n".join(lines[-20:])
+    return machine
 
 
 def page(target: Machine) -> dict | None:
-    answer = target.network.get("127.0.0.1", 8000, "/cluster1")
+    answer = target.network.get(8000, "/cluster1")
     return json.loads(answer[1]) if answer and answer[0] == 200 else None
 
 
 def test_the_page_says_the_id_that_the_metadata_service_gave(
-    target: Machine, world: World, log: list[str]
+    target: Machine, world: World, script: str, log: list[str]
 ) -> None:
     found = page(target)
     assert found
@@ -85,14 +45,13 @@ def test_the_page_says_the_id_that_the_metadata_service_gave(
     (signal,) = world.signals
     assert signal["Status"] == "SUCCESS"
     assert signal["StackName"] == "Leadline"
-    assert signal["LogicalResourceId"] == "Target3"
+    assert f"RESOURCE_ID='{signal['LogicalResourceId']}'" in script.splitlines()
     assert signal["UniqueId"] == INSTANCE_ID
 
 
 def test_the_application_is_nobody_and_can_write_nowhere(target: Machine) -> None:
     pid = str(target.main_pid("app"))
-    _, lines = target.run("cat", f"/proc/{pid}/status")
-    status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    status = target.status(int(pid))
     _, (user,) = target.run("id", "--user", "leadline")
     assert status["Uid"].split() == [user] * 4
     assert user != "0"
@@ -130,23 +89,15 @@ def test_the_kernel_has_room_for_a_burst(target: Machine) -> None:
 
 
 def test_a_killed_process_comes_back(target: Machine) -> None:
-    before = target.main_pid("app")
-    target.run("kill", "-9", str(before))
-    until("another process", lambda: None if target.main_pid("app") in (0, before) else True)
+    target.kill("app")
     assert until("the page", lambda: page(target))["instance_id"] == INSTANCE_ID
 
 
 def test_a_second_run_changes_nothing(target: Machine, script: str) -> None:
-    def state() -> list[str]:
-        files = "find /opt/leadline /etc -type f -not -name '*.pyc' -exec sha256sum {} + | sort"
-        _, lines = target.run("sh", "-c", f"{files}; dpkg-query --show; getent passwd")
-        return lines
-
-    before = state()
-    assert len(before) > 500
+    before = target.installed()
     status, lines = target.user_data(script)
     assert status == 0, "\n".join(lines[-20:])
-    assert state() == before
+    assert target.installed() == before
     assert page(target)
 
 
@@ -187,7 +138,7 @@ def test_a_machine_that_nobody_uses_is_powered_off(target: Machine) -> None:
     assert page(target)
     look_after(31)
     for _ in range(3):
-        assert target.network.get("127.0.0.1", 8000, "/health")
+        assert target.network.get(8000, "/health")
     look_after(31)
     target.process.wait(timeout=30)
     assert "Powering off" in target.console.read_text()
