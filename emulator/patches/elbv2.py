@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 from moto.elbv2 import models
 from moto.elbv2.models import (
     ELBv2Backend,
@@ -49,6 +50,7 @@ def answer_target_health_with(health_of: HealthOf) -> None:
 def apply() -> None:
     """Applies every patch of this module to moto's classes."""
     load_balancer_address()
+    full_names()
     target_group_targets()
     target_group_update()
     target_group_delete()
@@ -78,6 +80,26 @@ def load_balancer_address() -> None:
         return load_balancer
 
     ELBv2Backend.create_load_balancer = create_load_balancer
+
+
+def full_names() -> None:
+    """moto does not know the ends of ARNs, by which CloudWatch knows load balancers and target groups."""
+    of_balancer = FakeLoadBalancer.get_cfn_attribute
+
+    @functools.wraps(of_balancer)
+    def balancer_attribute(self: FakeLoadBalancer, attribute_name: str) -> Any:
+        if attribute_name == "LoadBalancerFullName":
+            return self.arn.split(":loadbalancer/", 1)[1]
+        return of_balancer(self, attribute_name)
+
+    def group_attribute(self: FakeTargetGroup, attribute_name: str) -> str:
+        if attribute_name == "TargetGroupFullName":
+            return self.arn.rsplit(":", 1)[1]
+        raise UnformattedGetAttTemplateException
+
+    FakeLoadBalancer.get_cfn_attribute = balancer_attribute
+    FakeTargetGroup.has_cfn_attr = classmethod(lambda _, name: name == "TargetGroupFullName")
+    FakeTargetGroup.get_cfn_attribute = group_attribute
 
 
 def _targets(properties: dict[str, Any]) -> list[dict[str, Any]]:

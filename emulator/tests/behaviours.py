@@ -305,6 +305,24 @@ def target_group_update(api: Api) -> None:
 
 
 @behaviour
+def full_names(api: Api) -> None:
+    api.create(
+        {**NETWORK, **BALANCER, "Group": target_group()},
+        {
+            "Balancer": {"Fn::GetAtt": ["Balancer", "LoadBalancerFullName"]},
+            "Group": {"Fn::GetAtt": ["Group", "TargetGroupFullName"]},
+        },
+    )
+    (balancer,) = api.elb.describe_load_balancers()["LoadBalancers"]
+    (group,) = api.elb.describe_target_groups()["TargetGroups"]
+    names = api.outputs()
+    assert names["Balancer"].startswith("app/")
+    assert balancer["LoadBalancerArn"].endswith(f":loadbalancer/{names['Balancer']}")
+    assert names["Group"].startswith("targetgroup/")
+    assert group["TargetGroupArn"].endswith(f":{names['Group']}")
+
+
+@behaviour
 def target_group_delete(api: Api) -> None:
     api.create({**NETWORK, "Group": target_group()})
     api.stacks.delete_stack(StackName="T")
