@@ -1,10 +1,12 @@
 package dev.leadline.infra;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.services.cloudwatch.Color;
 import software.amazon.awscdk.services.ec2.Instance;
 import software.amazon.awscdk.services.ec2.SubnetSelection;
 import software.amazon.awscdk.services.ec2.SubnetType;
@@ -33,6 +35,7 @@ import software.constructs.Construct;
 final class Alb extends Construct {
   private final ApplicationLoadBalancer loadBalancer;
   private final Listener spoken;
+  private final Map<Topology.Cluster, ApplicationTargetGroup> groups = new LinkedHashMap<>();
 
   Alb(Construct scope, String id, Settings settings, Network network, Fleet fleet) {
     super(scope, id);
@@ -69,7 +72,6 @@ final class Alb extends Construct {
                             .build()))
                 .build());
 
-    Map<Topology.Cluster, ApplicationTargetGroup> groups = new LinkedHashMap<>();
     int priority = 0;
     for (Map.Entry<Topology.Cluster, List<Instance>> entry : fleet.instances().entrySet()) {
       Topology.Cluster cluster = entry.getKey();
@@ -108,6 +110,19 @@ final class Alb extends Construct {
 
   String arn() {
     return loadBalancer.getLoadBalancerArn();
+  }
+
+  BalancerMetrics metrics() {
+    Map<String, String> balancer = Map.of("LoadBalancer", loadBalancer.getLoadBalancerFullName());
+    Map<String, Map<String, String>> ofGroups = new LinkedHashMap<>();
+    groups.forEach(
+        (cluster, group) -> {
+          Map<String, String> dimensions = new HashMap<>(balancer);
+          dimensions.put("TargetGroup", group.getTargetGroupFullName());
+          ofGroups.put(cluster.name(), dimensions);
+        });
+    return new BalancerMetrics(
+        "alb", "Application Load Balancer", Color.BLUE, "AWS/ApplicationELB", balancer, ofGroups);
   }
 
   private ApplicationTargetGroup targetGroup(

@@ -2,8 +2,11 @@ package dev.leadline.infra;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import software.amazon.awscdk.services.cloudwatch.Color;
 import software.amazon.awscdk.services.ec2.CfnEIP;
 import software.amazon.awscdk.services.ec2.Instance;
 import software.amazon.awscdk.services.ec2.UserData;
@@ -52,6 +55,19 @@ final class BalancerHost extends Construct {
 
   String instanceId() {
     return instance.getInstanceId();
+  }
+
+  /** The groups are named as in its configuration; the one over all clusters is left out. */
+  BalancerMetrics metrics(Settings settings) {
+    Map<String, String> balancer = Map.of("Balancer", instanceId());
+    Map<String, Map<String, String>> ofGroups = new LinkedHashMap<>();
+    for (Topology.Cluster cluster : settings.topology().clusters()) {
+      Map<String, String> dimensions = new HashMap<>(balancer);
+      dimensions.put("TargetGroup", cluster.name());
+      ofGroups.put(cluster.name(), dimensions);
+    }
+    return new BalancerMetrics(
+        "leadline", "Leadline", Color.ORANGE, BalancerYaml.NAMESPACE, balancer, ofGroups);
   }
 
   private static PolicyStatement[] statements(Settings settings, Asset jar) {

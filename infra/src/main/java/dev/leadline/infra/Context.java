@@ -84,6 +84,11 @@ final class Context {
     throw wrong(key, allowed);
   }
 
+  /** The number, or {@code otherwise} where nothing is said. */
+  int wholeNumber(String key, int least, int most, int otherwise) {
+    return has(key) ? wholeNumber(key, least, most) : otherwise;
+  }
+
   boolean flag(String key, boolean otherwise) {
     Object value = values.get(key);
     if (value == null) {

@@ -40,6 +40,11 @@ final class InstanceTypes {
         && !refusedSizes.contains(size);
   }
 
+  /** Whether the type runs above a baseline only while it has CPU credits. */
+  static boolean isBurstable(String type) {
+    return type.startsWith("t");
+  }
+
   /** What {@link #allows} allows, in words. */
   static String describe(Set<String> refusedSizes) {
     return "a type such as t3.small of the families %s in the sizes %s (m and c: from large)"

@@ -24,7 +24,7 @@ public final class LeadlineApp {
   }
 
   /**
-   * Adds the lab that the app's context describes.
+   * Adds the lab that the app's context describes, and a budget's stack where it asks for one.
    *
    * @throws ConfigurationException where the context, or the build, is not as it must be
    */
@@ -35,6 +35,9 @@ public final class LeadlineApp {
     if (!Files.isRegularFile(balancerJar)) {
       throw new ConfigurationException(
           "%s is not there; build it with: mvn -DskipTests package".formatted(balancerJar));
+    }
+    if (settings.watching().monthlyBudget().isPresent()) {
+      new BudgetStack(app, "LeadlineBudget", settings);
     }
     return new LeadlineStack(app, "Leadline", settings, balancerJar);
   }

@@ -35,6 +35,8 @@ final class LeadlineStack extends Stack {
     BalancerHost balancer =
         new BalancerHost(this, "Balancer", settings, network, fleet, balancerJar);
 
+    new Operations(this, "Operations", settings, fleet, alb, balancer);
+
     output("AlbUrl", alb.url());
     output("LeadlineUrl", balancer.url());
     output("AlbArn", alb.arn());

@@ -129,6 +129,16 @@ enum Profile {
     return this == ACADEMY ? 9 : Integer.MAX_VALUE;
   }
 
+  /** Why an account of this kind takes no budget of ours; empty where it does. */
+  Optional<String> whyNoBudget() {
+    return switch (this) {
+      case AWS -> Optional.empty();
+      case ACADEMY ->
+          Optional.of("where the Academy keeps the budget and lets nobody make another");
+      case LOCAL -> Optional.of("where nothing costs anything");
+    };
+  }
+
   /** Sizes of instance that the account does not allow. */
   Set<String> refusedSizes() {
     return this == ACADEMY ? Set.of("xlarge", "2xlarge", "4xlarge") : Set.of();

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  * @param certificates which of the balancers speaks HTTPS
  * @param keyName the EC2 key pair with which the allowed range may log in to every instance; empty:
  *     no key, and no SSH
+ * @param watching limits of the alarms, and who is told of them
  */
 record Settings(
     Profile profile,
@@ -26,7 +27,8 @@ record Settings(
     Optional<String> assetBucket,
     int autoStopMinutes,
     Certificates certificates,
-    Optional<String> keyName) {
+    Optional<String> keyName,
+    Watching watching) {
 
   private static final Set<String> KEYS =
       union(
@@ -39,7 +41,8 @@ record Settings(
               "assetBucket",
               "autoStopMinutes",
               "keyName"),
-          Certificates.KEYS);
+          Certificates.KEYS,
+          Watching.KEYS);
   private static final Pattern CIDR =
       Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})/(\\d{1,2})");
   private static final Pattern ANY = Pattern.compile(".*", Pattern.DOTALL);
@@ -65,7 +68,8 @@ record Settings(
             "assetBucket", BUCKET, "a bucket's name, 3 to 63 small letters, digits and hyphens"),
         context.has("autoStopMinutes") ? context.wholeNumber("autoStopMinutes", 0, 1440) : 0,
         Certificates.read(context, profile),
-        keyName(context, profile, allowedCidr));
+        keyName(context, profile, allowedCidr),
+        Watching.read(context, profile));
   }
 
   /** How the Application Load Balancer is spoken to. */
@@ -95,9 +99,12 @@ record Settings(
     return name;
   }
 
-  private static Set<String> union(Set<String> some, Set<String> others) {
-    Set<String> all = new HashSet<>(some);
-    all.addAll(others);
+  @SafeVarargs
+  private static Set<String> union(Set<String>... parts) {
+    Set<String> all = new HashSet<>();
+    for (Set<String> part : parts) {
+      all.addAll(part);
+    }
     return Set.copyOf(all);
   }
 

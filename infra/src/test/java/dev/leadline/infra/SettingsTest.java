@@ -91,7 +91,7 @@ class SettingsTest {
       delimiter = '|',
       nullValues = "-",
       value = {
-        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: allowedCidr, assetBucket, autoStopMinutes, balancerTls, certificateArn, keyName, mixed, os, profile, topology",
+        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: alarmEmail, alarms, allowedCidr, assetBucket, autoStopMinutes, balancerTls, certificateArn, keyName, mixed, monthlyBudget, os, profile, topology",
         "profile | gcp | profile is \"gcp\"; allowed: aws, academy, local",
         "profile | - | profile is missing; allowed: aws, academy, local",
         "autoStopMinutes | -1 | autoStopMinutes is \"-1\"; allowed: a whole number from 0 to 1440",

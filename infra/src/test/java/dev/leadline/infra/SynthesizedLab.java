@@ -181,7 +181,7 @@ final class SynthesizedLab {
   /**
    * The balancer's real jar need not be built for these tests; this one's content never changes.
    */
-  private static Path balancerJar() {
+  static Path balancerJar() {
     try {
       Path jar = Path.of("target", "test-balancer", "balancer.jar");
       Files.createDirectories(jar.getParent());

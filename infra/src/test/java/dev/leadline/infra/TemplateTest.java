@@ -96,6 +96,15 @@ class TemplateTest {
     }
   }
 
+  /** With "terminate" an instance that powers itself off (autoStopMinutes) would be gone. */
+  @ParameterizedTest
+  @EnumSource
+  void anInstanceThatPowersItselfOffIsStopped(Profile profile) {
+    for (JsonNode instance : properties(SynthesizedLab.of(profile), INSTANCE)) {
+      assertEquals("stop", instance.path("InstanceInitiatedShutdownBehavior").asText("stop"));
+    }
+  }
+
   /** Otherwise a stack of instances that serve nothing would be called complete. */
   @ParameterizedTest
   @EnumSource

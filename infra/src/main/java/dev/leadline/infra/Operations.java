@@ -1,0 +1,59 @@
+package dev.leadline.infra;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import software.amazon.awscdk.ArnComponents;
+import software.amazon.awscdk.ArnFormat;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.PolicyStatement;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.sns.Topic;
+import software.amazon.awscdk.services.sns.subscriptions.EmailSubscription;
+import software.constructs.Construct;
+
+/** What watches the lab: a dashboard, alarms, and whom the alarms tell. */
+final class Operations extends Construct {
+  Operations(
+      Construct scope, String id, Settings settings, Fleet fleet, Alb alb, BalancerHost balancer) {
+    super(scope, id);
+    Watching watching = settings.watching();
+    List<BalancerMetrics> balancers = List.of(alb.metrics(), balancer.metrics(settings));
+    List<InstanceMetrics> instances = InstanceMetrics.of(settings, fleet, balancer);
+    new LabDashboard(this, "Dashboard", watching.limits(), balancers, instances);
+    Optional<Topic> topic = watching.alarmEmail().map(this::topic);
+    new LabAlarms(this, "Alarms", watching.limits(), balancers, instances, topic);
+  }
+
+  /**
+   * A topic that alarms of this lab may publish to, and nobody without TLS. Not encrypted with the
+   * key that AWS keeps for topics: CloudWatch may not use it, so no alarm would ever arrive.
+   */
+  private Topic topic(String email) {
+    Topic topic =
+        Topic.Builder.create(this, "Topic").displayName("Leadline's lab").enforceSsl(true).build();
+    topic.addSubscription(new EmailSubscription(email));
+    Stack stack = Stack.of(this);
+    String alarms =
+        stack.formatArn(
+            ArnComponents.builder()
+                .service("cloudwatch")
+                .resource("alarm")
+                .resourceName(stack.getStackName() + "-*")
+                .arnFormat(ArnFormat.COLON_RESOURCE_NAME)
+                .build());
+    // A policy of a topic's own takes the place of the one that lets the account publish.
+    topic.addToResourcePolicy(
+        PolicyStatement.Builder.create()
+            .sid("AlarmsOfThisLab")
+            .principals(List.of(new ServicePrincipal("cloudwatch.amazonaws.com")))
+            .actions(List.of("sns:Publish"))
+            .resources(List.of(topic.getTopicArn()))
+            .conditions(
+                Map.of(
+                    "ArnLike", Map.of("aws:SourceArn", alarms),
+                    "StringEquals", Map.of("aws:SourceAccount", stack.getAccount())))
+            .build());
+    return topic;
+  }
+}
