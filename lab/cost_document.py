@@ -9,22 +9,27 @@ from lab import academy, cost, topology
 from lab.profile import ROOT
 
 FILE = ROOT / "docs" / "cost.md"
-HOURS_A_DAY = 24
 
 HEAD = """\
 # What a lab costs
 
 {source} `up` asks with the same numbers (`lab/prices.json`; `python -m lab.cost_document`
 makes this page of them). Not counted are requests through the Application Load Balancer ({unit} $ per LCU-hour,
-under a cent for a run of the benchmark), data out, and the balancer's own CloudWatch metrics ({metric} $ a month each).
+under a cent for a run of the benchmark), data out, the balancer's own CloudWatch metrics ({metric} $ a month each), and
+access logs where they are kept ({storage} $ per GB and month; a run's are a few MB). The dashboard is free where the
+account has fewer than {free_dashboards} others, and {dashboard:.2f} $ a month otherwise. Alarms cost {alarm:.2f} $
+a month for each metric they look at, whether the lab runs or not; an account's first ten are free: not counted either.
+A budget (`-c monthlyBudget=20`) and its e-mails cost nothing. Today's prices are on AWS's own pages:
+
+{pages}
 """
 
 FOOT = """\
 
 A stopped lab (`stop`, a Learner Lab whose session ended, or instances that powered themselves off with
-`-c autoStopMinutes=60`) still pays for the load balancer, its addresses, the balancer's own address and the disks.
-`destroy` ends all of it. `status` says what a lab has cost so far: uptime times list price, no bill. The profile
-`local` costs nothing.
+`-c autoStopMinutes=60`) still pays for the load balancer, its addresses, the balancer's own address, the disks and
+the alarms. `destroy` ends all of it. `status` says what a lab has cost so far: uptime times list price, no bill. The
+profile `local` costs nothing.
 """
 
 
@@ -36,13 +41,22 @@ def text() -> str:
         source=cost.source(cost.PRICES["region"]),
         unit=cost.PRICES["loadBalancerCapacityUnitPerHour"],
         metric=cost.PRICES["metricPerMonth"],
+        storage=cost.PRICES["s3PerGigabyteMonth"],
+        free_dashboards=cost.PRICES["freeDashboards"],
+        dashboard=cost.PRICES["dashboardPerMonth"],
+        alarm=cost.PRICES["alarmMetricPerMonth"],
+        pages="\n".join(f"- <{page}>" for page in cost.PRICES["pages"]),
     )
-    page += _table("Profile `aws`, as in cdk.json", cost.items(declared.instance_counts))
-    in_academy = topology.read({"topology": offered}).instance_counts
-    page += _table("Profile `academy`, 4 + 4 targets and the balancer", cost.items(in_academy))
-    instances = sum(declared.instance_counts.values())
-    page += _table("Stopped, as in cdk.json", cost.stopped_items(instances))
+    page += _table("Profile `aws`, as in cdk.json", _items(declared))
+    in_academy = topology.read({"topology": offered})
+    page += _table("Profile `academy`, 4 + 4 targets and the balancer", _items(in_academy))
+    stopped = cost.stopped_items(declared.instances, len(declared.paths))
+    page += _table("Stopped, as in cdk.json", stopped)
     return page + FOOT
+
+
+def _items(of: topology.Topology) -> list[cost.Item]:
+    return cost.items(of.instance_counts, len(of.paths))
 
 
 def _table(title: str, parts: list[cost.Item]) -> str:
@@ -50,7 +64,8 @@ def _table(title: str, parts: list[cost.Item]) -> str:
     known = [(part.what, part.per_hour) for part in parts if part.per_hour is not None]
     total = ("**in all**", sum(price for _, price in known))
     rows += [
-        f"| {what} | {price:.4f} | {price * HOURS_A_DAY:.2f} |" for what, price in [*known, total]
+        f"| {what} | {price:.4f} | {price * cost.HOURS_A_DAY:.2f} |"
+        for what, price in [*known, total]
     ]
     return "\n".join(rows) + "\n"
 

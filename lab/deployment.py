@@ -8,6 +8,7 @@ from typing import Any
 from lab import (
     academy,
     buckets,
+    budget,
     build,
     console,
     cost,
@@ -66,6 +67,7 @@ def deploy(name: str, wishes: Wishes) -> Profile:
     agree(profile, wishes, plan, account, region)
     remember(profile, wishes)
     prepare_account(profile, plan, account, region)
+    budget.settle(profile)
     if stack.status(profile) in stack.FAILED_BEFORE_IT_SERVED:
         remove_failed(profile)
     with console.step(f"Deploying the stack {STACK}", f"stack {STACK}"):
@@ -238,7 +240,7 @@ def agree(
     """Says what will be created and what it costs, and asks. Nothing is asked where nothing is paid."""
     if profile.is_local:
         return
-    parts = cost.items(plan.instance_counts)
+    parts = cost.items(plan.instance_counts, len(plan.paths))
     console.heading(f"Account {account}, region {region}, profile {profile.name}")
     for part in parts:
         price = "price not known" if part.per_hour is None else f"{part.per_hour:.4f} $/h"
@@ -246,6 +248,8 @@ def agree(
     console.say(f"  In all {cost.total(parts)}, until ./deploy.sh destroy.")
     console.say(f"  {cost.source(region)}")
     console.say(f"  The balancers may be reached from {plan.allowed_cidr}.")
+    if plan.auto_stop_minutes:
+        console.say(f"  {cost.forgotten(plan)}")
     if not wishes.yes and not console.ask("Create this?"):
         raise LabError("nothing was created", USAGE)
 

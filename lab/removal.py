@@ -4,6 +4,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lab import (
     buckets,
+    budget,
     console,
     deployment,
     emulator,
@@ -56,10 +57,10 @@ def remove_from_account(profile: Profile, *, yes: bool) -> tagged.Left:
         raise LabError(NOT_CONFIRMED, USAGE)
     console.heading(f"Removing the lab of account {account}, region {region}")
     _delete_stack(profile)
-    if stack.status(profile, BUDGET_STACK) is not None:
-        with console.step(f"Deleting the stack {BUDGET_STACK}", f"{BUDGET_STACK} is gone"):
+    if stack.status(profile, BUDGET_STACK) is not None:  # before the role that may delete it goes
+        with console.step("Deleting the budget", "the budget is gone"):
             stack.wait_while_busy(profile, BUDGET_STACK)
-            stack.destroy(profile, BUDGET_STACK)
+            budget.remove(profile)
     _remove_preparation(profile, account, region)
     left = leftovers.of_account(profile)
     _say_what_is_left(left)

@@ -232,22 +232,22 @@ def is_bootstrapped(profile: Profile) -> bool:
     return status(profile, TOOLKIT_STACK) not in (None, *FAILED_BEFORE_IT_SERVED)
 
 
-def deploy(profile: Profile) -> None:
-    """Creates or updates the stack from the synthesised templates.
+def deploy(profile: Profile, name: str = STACK) -> None:
+    """Creates or updates a stack from the synthesised templates.
 
     Raises:
         LabError: when the stack does not end in a good status, whatever the CLI says.
     """
-    before = status(profile)
+    before = status(profile, name)
     if before in TAKES_NO_UPDATE:
-        raise LabError(f"the stack {STACK} is in status {before}: {MEANINGS[before]}")
+        raise LabError(f"the stack {name} is in status {before}: {MEANINGS[before]}")
     # The emulator leaves the outputs empty when a stack is made through a change set.
     direct = ["--method", "direct"] if profile.is_local else []
     try:
         _cdk(
             profile,
             "deploy",
-            STACK,
+            name,
             *("--app", str(templates(profile))),
             *("--toolkit-stack-name", TOOLKIT_STACK),
             *("--require-approval", "never"),
@@ -258,21 +258,21 @@ def deploy(profile: Profile) -> None:
         with contextlib.suppress(
             ClientError, BotoCoreError
         ):  # or expired credentials would hide it
-            raise LabError(explained(f"{problem}{_bad_end(profile)}")) from None
+            raise LabError(explained(f"{problem}{_bad_end(profile, name)}")) from None
         raise
-    if bad := _bad_end(profile):
+    if bad := _bad_end(profile, name):
         raise LabError(explained(bad.lstrip()))
 
 
-def _bad_end(profile: Profile) -> str:
+def _bad_end(profile: Profile, name: str) -> str:
     """What the stack's status says, with what failed, after a deployment; nothing where it is good."""
-    reached = status(profile)
+    reached = status(profile, name)
     if reached in GOOD:
         return ""
     if reached is None:
-        return f"\n\nthere is no stack {STACK}"
-    failed = "".join(f"\n  {failure}" for failure in failures(profile))
-    return f"\n\nthe stack {STACK} ended in status {reached}: {meaning(reached)}{failed}"
+        return f"\n\nthere is no stack {name}"
+    failed = "".join(f"\n  {failure}" for failure in failures(profile, name))
+    return f"\n\nthe stack {name} ended in status {reached}: {meaning(reached)}{failed}"
 
 
 def meaning(reached: str) -> str:

@@ -167,9 +167,18 @@ def add_listed(profile: Profile, left: Left) -> None:
 def add_named(profile: Profile, left: Left) -> None:
     """Adds what has no tags, or is not in the index, by its name, which begins with its stack's."""
 
+    def alarms() -> None:
+        pages = stack.client(profile, "cloudwatch").get_paginator("describe_alarms")
+        for page in pages.paginate(AlarmNamePrefix=f"{PREFIX}-"):
+            left.certain += [f"alarm {it['AlarmName']}" for it in page["MetricAlarms"]]
+
     def dashboards() -> None:
-        pages = stack.client(profile, "cloudwatch").get_paginator("list_dashboards")
-        for page in pages.paginate(DashboardNamePrefix=PREFIX):
+        cloudwatch = stack.client(profile, "cloudwatch")
+        # Dashboards are in no region, their names are: one of another region's lab is not this one's.
+        begins = f"{PREFIX}-{cloudwatch.meta.region_name}"
+        for page in cloudwatch.get_paginator("list_dashboards").paginate(
+            DashboardNamePrefix=begins
+        ):
             left.certain += [f"dashboard {it['DashboardName']}" for it in page["DashboardEntries"]]
 
     def roles() -> None:
@@ -188,6 +197,7 @@ def add_named(profile: Profile, left: Left) -> None:
         return role["RoleName"].startswith((f"{PREFIX}-", *(f"{it}-" for it in LAB_STACKS[1:])))
 
     _ask(left, "CloudFormation", stacks)
+    _ask(left, "CloudWatch's alarms", alarms)
     _ask(left, "CloudWatch's dashboards", dashboards)
     if profile.name != "academy":  # the lab makes no role there, and may not list them
         _ask(left, "IAM's roles", roles)

@@ -21,6 +21,13 @@ class Topology:
     mixed: bool
     allowed_cidr: str | None = None
     asset_bucket: str | None = None
+    auto_stop_minutes: int = 0
+    alarm_email: str | None = None
+
+    @property
+    def instances(self) -> int:
+        """How many there are, the balancer's included."""
+        return sum(self.instance_counts.values())
 
 
 def read(context: dict[str, str], file: Path = FILE) -> Topology:
@@ -65,4 +72,14 @@ def _topology(declared: dict) -> Topology:
         mixed=str(declared.get("mixed", True)).lower() == "true",
         allowed_cidr=declared.get("allowedCidr"),
         asset_bucket=declared.get("assetBucket"),
+        auto_stop_minutes=_minutes(declared.get("autoStopMinutes", 0)),
+        alarm_email=declared.get("alarmEmail"),
     )
+
+
+def _minutes(said: object) -> int:
+    """The number; 0 for what is none, which infra refuses with its reason."""
+    try:
+        return int(float(str(said)))
+    except (ValueError, OverflowError):
+        return 0

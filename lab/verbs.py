@@ -8,6 +8,7 @@ from lab import (
     bench,
     build,
     console,
+    cost,
     deployment,
     emulator,
     fleet,
@@ -65,11 +66,27 @@ def next_steps(profile: Profile) -> None:
     console.say(f"  {'Another run':<26} ./deploy.sh bench{which}")
     if profile.is_local:
         console.say(f"  {'End it':<26} ./deploy.sh destroy{which}")
-    else:
-        console.say(f"  {'Stop paying':<26} ./deploy.sh destroy{which}")
+        return
+    console.say(f"  {'Watch it':<26} {_dashboard(lab['region'])}")
+    plan = topology.read(deployment.saved_context(profile))
+    if plan.alarm_email:
         console.say(
-            f"  {'Pay less until later':<26} ./deploy.sh stop{which} (load balancer, addresses, disks go on)"
+            f"  {'Alarms by e-mail':<26} once the mail that AWS sent to {plan.alarm_email} is confirmed"
         )
+    if plan.auto_stop_minutes:
+        console.say(f"  {cost.forgotten(plan)}")
+    console.say(f"  {'Stop paying':<26} ./deploy.sh destroy{which}")
+    console.say(
+        f"  {'Pay less until later':<26} ./deploy.sh stop{which} (load balancer, addresses, disks go on)"
+    )
+
+
+def _dashboard(region: str) -> str:
+    """Where CloudWatch shows the lab's dashboard (infra's LabDashboard names it)."""
+    return (
+        f"https://{region}.console.aws.amazon.com/cloudwatch/home"
+        f"?region={region}#dashboards/dashboard/{STACK}-{region}"
+    )
 
 
 def _existing(options: Namespace) -> Profile:
@@ -169,11 +186,12 @@ def stop(options: Namespace) -> int:
         lock.held(profile),
         console.step("Stopping every instance", "every instance has stopped"),
     ):
-        fleet.stop(profile)
+        instances = fleet.stop(profile)
     if not profile.is_local:
-        console.say(
-            "  The load balancer, addresses and disks still cost; ./deploy.sh destroy ends that."
-        )
+        clusters = len(topology.read(deployment.saved_context(profile)).paths)
+        console.say(f"  Stopped, the lab still costs {cost.stopped(instances, clusters)};")
+        console.say(f"  {cost.source(stack.session(profile).region_name)}")
+        console.say("  ./deploy.sh destroy ends that.")
     console.say("  ./deploy.sh start brings the lab back.")
     return 0
 

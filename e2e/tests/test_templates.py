@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from e2e.checkout import ROOT
+from lab import cost
 
 APP = ROOT / "infra" / "target" / "infra.jar"
 CHECKOV = ROOT / ".leadline" / "checkov" / "bin" / "checkov"
@@ -58,6 +59,8 @@ CASES = [
     *(Case(profile, "1 + 1", "locked") for profile in ("aws", "academy")),
 ]
 BROKEN = "broken.template.json"
+BUDGETED = Case("aws", "4 + 4")
+BUDGET = "LeadlineBudget.template.json"
 
 
 def synthesize(case: Case, folder: Path) -> Path:
@@ -65,6 +68,8 @@ def synthesize(case: Case, folder: Path) -> Path:
     context = json.loads((ROOT / "cdk.json").read_text())["context"] | {
         "profile": case.profile,
         "allowedCidr": "203.0.113.7/32",
+        "alarmEmail": "me@example.org",
+        **({"monthlyBudget": 20} if case.profile == "aws" else {}),
         # the balancer's script names every target once a group, and EC2 takes 16 KiB of it
         "mixed": case.topology != "20 + 20",
         "topology": {
@@ -95,6 +100,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Case], Path]
     @functools.cache
     def made(case: Case) -> Path:
         synthesized = synthesize(case, tmp_path_factory.mktemp("cdk.out"))
+        if case == BUDGETED:
+            (synthesized.parent / BUDGET).rename(folder / BUDGET)
         return synthesized.rename(folder / case.file)
 
     return made
@@ -119,6 +126,25 @@ def test_a_template_keeps_the_rules_of_cloudformation(
 ) -> None:
     found = lint(template(case))
     assert found.returncode == 0, found.stdout
+
+
+def test_the_budgets_template_does_too(template: Callable[[Case], Path]) -> None:
+    found = lint(template(BUDGETED).with_name(BUDGET))
+    assert found.returncode == 0, found.stdout
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.file.split(".")[0])
+def test_the_alarms_are_as_many_as_the_price_list_says(
+    case: Case, template: Callable[[Case], Path]
+) -> None:
+    metrics = sum(
+        sum("MetricStat" in query for query in it["Properties"].get("Metrics", [])) or 1
+        for it in json.loads(template(case).read_text())["Resources"].values()
+        if it["Type"] == "AWS::CloudWatch::Alarm"
+    )
+    clusters = TOPOLOGIES[case.topology]
+    instances = 1 + sum(it["count"] for it in clusters)
+    assert metrics == cost.alarm_metrics(instances, len(clusters))  # AWS charges by them
 
 
 def test_a_broken_template_would_be_found(template: Callable[[Case], Path], tmp_path: Path) -> None:
@@ -184,7 +210,7 @@ def test_what_a_security_reviewer_would_find_has_a_reason(
     findings: dict[str, set[Finding]],
 ) -> None:
     """Fails for what nobody has thought about, and for an exception that no template needs any more."""
-    assert set(findings) == {*(case.file for case in CASES), BROKEN}
+    assert set(findings) == {*(case.file for case in CASES), BUDGET, BROKEN}
     found = [(file, it) for file, of_one in findings.items() if file != BROKEN for it in of_one]
     accepted = exceptions()
     assert not [(file, it) for file, it in found if not any(one.covers(it) for one in accepted)]

@@ -112,6 +112,7 @@ def test_a_failed_deployment_ends_with_the_log(
     monkeypatch.setattr(deployment.build, "build", lambda: None)
     monkeypatch.setattr(stack, "identity", lambda _profile: ("123456789012", "us-east-1"))
     monkeypatch.setattr(stack, "synthesize", lambda *_: None)
+    monkeypatch.setattr(deployment.budget, "settle", lambda _profile: None)
     with pytest.raises(LabError) as failure:
         deployment.deploy(
             "aws", deployment.Wishes(yes=True, context={"allowedCidr": "10.0.0.1/32"})

@@ -39,7 +39,11 @@ class Cdk:
 
     def run(self, what: str, *_: object) -> None:
         verb = what.removeprefix("cdk ")
-        if verb == "bootstrap":
+        if verb == "synth":
+            made = stack.templates(Profile("aws"))
+            made.mkdir(parents=True, exist_ok=True)
+            (made / "manifest.json").write_text('{"artifacts": {}}')
+        elif verb == "bootstrap":
             self.bootstrap()
         elif verb == "deploy":
             self.deploy()

@@ -49,7 +49,7 @@ def test_destroy_deletes_and_may_be_called_again() -> None:
 def test_a_stack_that_takes_no_update_is_explained_before_anything_is_tried(
     status: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stack, "status", lambda _profile: status)
+    monkeypatch.setattr(stack, "status", lambda *_: status)
     monkeypatch.setattr(stack, "run", lambda *_: pytest.fail("the CDK CLI was started"))
     with pytest.raises(LabError, match=f"in status {status}: .*destroy"):
         stack.deploy(AWS)
@@ -62,9 +62,9 @@ def test_a_deployment_is_not_believed_before_its_status_is_good(
     reached: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     statuses = iter([None, reached])
-    monkeypatch.setattr(stack, "status", lambda _profile: next(statuses))
+    monkeypatch.setattr(stack, "status", lambda *_: next(statuses))
     monkeypatch.setattr(stack, "run", lambda *_: None)  # the CLI says all is well
-    monkeypatch.setattr(stack, "failures", lambda _profile: ["Fleet: no room"])
+    monkeypatch.setattr(stack, "failures", lambda *_: ["Fleet: no room"])
     with pytest.raises(LabError, match=f"ended in status {reached}: .*\n  Fleet: no room"):
         stack.deploy(AWS)
 
@@ -75,7 +75,7 @@ def test_how_the_cdk_cli_is_called(profile: Profile, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(
         stack, "run", lambda _what, command, environment, _log: calls.append((command, environment))
     )
-    monkeypatch.setattr(stack, "status", lambda _profile: "CREATE_COMPLETE")
+    monkeypatch.setattr(stack, "status", lambda *_: "CREATE_COMPLETE")
     stack.synthesize(profile, {"mixed": "false"}, "123456789012", "us-east-1")
     stack.bootstrap(profile, "123456789012", "us-east-1")
     stack.deploy(profile)

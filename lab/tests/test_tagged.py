@@ -49,7 +49,7 @@ def test_each_service_is_asked_about_what_the_index_lists(monkeypatch: pytest.Mo
     boto3.client("s3").create_bucket(Bucket="leadline-logs")
     topic = boto3.client("sns").create_topic(Name="Leadline-Alarms")["TopicArn"]
     boto3.client("cloudwatch").put_metric_alarm(
-        AlarmName="Leadline-p99",
+        AlarmName="p99",
         ComparisonOperator="GreaterThanThreshold",
         EvaluationPeriods=1,
         Threshold=1,
@@ -68,7 +68,7 @@ def test_each_service_is_asked_about_what_the_index_lists(monkeypatch: pytest.Mo
         f"arn:aws:logs:{HERE}:log-group:/leadline/balancer",
         "arn:aws:s3:::leadline-logs",
         topic,
-        f"arn:aws:cloudwatch:{HERE}:alarm:Leadline-p99",
+        f"arn:aws:cloudwatch:{HERE}:alarm:p99",
         f"arn:aws:ec2:{HERE}:subnet/{subnet}",
         f"arn:aws:ec2:{HERE}:launch-template/{template}",
     ]
@@ -76,7 +76,7 @@ def test_each_service_is_asked_about_what_the_index_lists(monkeypatch: pytest.Mo
         f"arn:aws:logs:{HERE}:log-group:/leadline",  # the beginning of another's name
         "arn:aws:s3:::leadline-other",
         f"arn:aws:sns:{HERE}:Leadline-Gone",
-        f"arn:aws:cloudwatch:{HERE}:alarm:Leadline",
+        f"arn:aws:cloudwatch:{HERE}:alarm:p9",
         f"arn:aws:ec2:{HERE}:subnet/subnet-0123456789abcdef0",
         f"arn:aws:ec2:{HERE}:instance/i-0123456789abcdef0",
         f"arn:aws:ec2:{HERE}:elastic-ip/eipalloc-0123456789abcdef0",
@@ -106,12 +106,14 @@ def test_what_has_no_tags_is_found_by_its_stacks_name() -> None:
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     for name in ("Leadline-Balancer123", "LeadlineBudget-x", "Leadlines-other", "Other"):
         boto3.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)
-    for name in ("Leadline", "Other"):
+    here, elsewhere = "Leadline-us-east-1", "Leadline-us-west-2"
+    for name in (here, elsewhere, "Other"):
         boto3.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody="{}")
-    assert leftovers.of_account(AWS).certain == [
-        *("dashboard Leadline", "role Leadline-Balancer123", "role LeadlineBudget-x")
+    found = leftovers.of_account(AWS).certain
+    assert sorted(found) == [
+        *(f"dashboard {here}", "role Leadline-Balancer123", "role LeadlineBudget-x")
     ]
-    assert leftovers.of_account(Profile("academy")).certain == ["dashboard Leadline"]
+    assert leftovers.of_account(Profile("academy")).certain == [f"dashboard {here}"]
 
 
 def test_what_is_found_by_tag_is_named_once() -> None:

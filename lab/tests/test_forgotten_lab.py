@@ -1,0 +1,71 @@
+"""What a lab costs that nobody uses is said before it is made, when it is up, and when it is stopped."""
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from lab import deployment, fleet, stack, verbs
+from lab.deployment import Wishes
+from lab.profile import Profile
+from lab.topology import read
+
+AWS = Profile("aws")
+CONTEXT = {"allowedCidr": "203.0.113.7/32", "autoStopMinutes": "60"}
+STOPPED = "0.05 $ per hour (1.18 $ a day): Application Load Balancer, 3 public addresses"
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.fixture
+def up(state: Path) -> None:
+    (state / "aws").mkdir()
+    AWS.lab_file.write_text(
+        json.dumps({"region": "us-west-2", "paths": [{"path": "/cluster1"}], "balancers": []})
+    )
+
+
+def test_the_question_says_what_a_forgotten_lab_costs(capsys: pytest.CaptureFixture[str]) -> None:
+    for context, says in ((CONTEXT, True), (CONTEXT | {"autoStopMinutes": "0"}, False)):
+        deployment.agree(AWS, Wishes(yes=True), read(context), "1", "us-east-1")
+        shown = one_line(capsys.readouterr().out)
+        assert ("without requests for 60 minutes powers itself off" in shown) is says
+        assert (f"still costs {STOPPED}" in shown) is says
+
+
+@pytest.mark.usefixtures("up")
+def test_the_last_message_says_it_too_and_where_to_look(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    deployment.remember(AWS, Wishes(context=CONTEXT | {"alarmEmail": "me@example.org"}))
+    verbs.next_steps(AWS)
+    shown = one_line(capsys.readouterr().out)
+    assert f"still costs {STOPPED}" in shown
+    assert "#dashboards/dashboard/Leadline-us-west-2" in shown
+    assert "mail that AWS sent to me@example.org is confirmed" in shown
+    deployment.remember(AWS, Wishes())
+    verbs.next_steps(AWS)
+    shown = one_line(capsys.readouterr().out)
+    assert "powers itself off" not in shown
+    assert "e-mail" not in shown
+
+
+@pytest.mark.usefixtures("account", "up")
+def test_a_stop_says_what_goes_on_costing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployment.remember(AWS, Wishes(context=CONTEXT))
+    monkeypatch.setattr(stack, "status", lambda *_: "CREATE_COMPLETE")
+    monkeypatch.setattr(fleet, "stop", lambda _profile: 10)
+    assert verbs.stop(Namespace(profile="aws")) == 0
+    shown = one_line(capsys.readouterr().out)
+    assert f"Stopped, the lab still costs {STOPPED}" in shown
+    assert "AWS list prices" in shown
+
+
+@pytest.mark.parametrize(("said", "minutes"), [("60", 60), (60, 60), ("60.0", 60), ("soon", 0)])
+def test_minutes_are_read_as_infra_reads_them(said: str, minutes: int) -> None:
+    assert read({"autoStopMinutes": said}).auto_stop_minutes == minutes
