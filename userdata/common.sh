@@ -8,12 +8,22 @@ say() { printf '%s leadline: %s\n' "$(date -u +%FT%TZ)" "$*"; }
 # The last line of the log says what went wrong, whichever way the script ends badly. CloudFormation is told once, by the
 # script itself and not by a subshell of it, and without another word in the log.
 fail() {
-  trap - ERR
   say "FAILED: $*" >&2
-  if ((BASH_SUBSHELL == 0)); then tell FAILURE >/dev/null 2>&1; fi
+  leave
+}
+# What failed in a subshell has been said there: its status tells the script to add nothing.
+SAID=199
+leave() {
+  trap - ERR
+  if ((BASH_SUBSHELL)); then exit $SAID; fi
+  (tell FAILURE) >/dev/null 2>&1 || : # in a subshell: bash 5.2 breaks off where a function returns within a trap
   exit 1
 }
-trap 'fail "line $LINENO, status $?: $BASH_COMMAND"' ERR
+failed() {
+  if (($1 == SAID)); then leave; fi
+  fail "line $2, status $1: $3"
+}
+trap 'failed "$?" "$LINENO" "$BASH_COMMAND"' ERR
 
 # For what needs the network: the balancer's public address changes under it while it boots.
 retry() {

@@ -20,7 +20,8 @@ signal_by_cli() {
     --unique-id "$(instance_id)" --status "$1"
 }
 
-# A burst is a thousand connections in the same moment: none may be turned away for want of room in a queue.
+# A burst is a thousand connections in the same moment: none may be turned away for want of room in a queue. Ports are no
+# such room: the balancer has at most 1024 connections to a target, and the kernel 28,000 ports for each target.
 prepare_machine() {
   update_packages
   id leadline >/dev/null 2>&1 || useradd --system --home-dir "$LEADLINE_HOME" --shell /usr/sbin/nologin leadline
@@ -43,13 +44,15 @@ fetch_asset() {
 }
 
 # provide_certificate DIRECTORY: a pair made here is kept, so that a second run changes nothing; a secret is read again.
+WRITE_PAIR='import json, sys; s = json.load(sys.stdin); [open(f"{sys.argv[1]}/{k}", "w").write(s[k]) for k in ("certificate", "key")]'
 provide_certificate() {
+  local pair
   if [[ $BALANCER_TLS == self-signed && -e $1/key ]]; then return; fi
   rm -rf "$1.part"
   mkdir -m 700 "$1.part"
   if [[ $BALANCER_TLS != self-signed ]]; then
-    retry aws secretsmanager get-secret-value --region "$REGION" --secret-id "$BALANCER_TLS" --query SecretString --output text |
-      "$(python)" -c 'import json, sys; [open(f"{sys.argv[1]}/{k}", "w").write(v) for k, v in json.load(sys.stdin).items()]' "$1.part"
+    pair=$(retry aws secretsmanager get-secret-value --region "$REGION" --secret-id "$BALANCER_TLS" --query SecretString --output text)
+    "$(python)" -c "$WRITE_PAIR" "$1.part" <<<"$pair" 2>/dev/null || fail "the secret $BALANCER_TLS is not {\"certificate\": PEM, \"key\": PEM}"
   else
     install_packages openssl
     openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=leadline -keyout "$1.part/key" -out "$1.part/certificate" 2>&1
@@ -80,20 +83,27 @@ ExecStart=$*
 Restart=on-failure
 RestartSec=1
 LimitNOFILE=65536
+LockPersonality=yes
 AmbientCapabilities=$capabilities
 CapabilityBoundingSet=$capabilities
 NoNewPrivileges=yes
 PrivateDevices=yes
 PrivateTmp=yes
+ProtectClock=yes
 ProtectControlGroups=yes
 ProtectHome=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
 ProtectKernelModules=yes
 ProtectKernelTunables=yes
 ProtectProc=invisible
 ProtectSystem=strict
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
 RestrictNamespaces=yes
+RestrictRealtime=yes
 RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
 
 [Install]
 WantedBy=multi-user.target

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-# Notes each call. NAME.fail holds how many of the next calls of NAME fail.
+# Notes each call. NAME.fail holds how many of the next calls of NAME fail, only those with the word in NAME.only.
 STAND_IN = r"""#!/bin/bash
 name=${0##*/}
 echo "$name $*" >>"$CALLS"
-if [[ -s $STATE/$name.fail ]]; then
+only=$(cat "$STATE/$name.only" 2>/dev/null)
+if [[ -s $STATE/$name.fail && "$* " == *"$only "* ]]; then
   left=$(<"$STATE/$name.fail")
   if ((left > 0)); then
     echo $((left - 1)) >"$STATE/$name.fail"
@@ -93,7 +94,9 @@ case "$name $*" in
     [[ $* =~ ^cloudformation\ signal-resource\ $form(SUCCESS|FAILURE)$ ]] || refuse 252 "aws: error"
     cfn_hears "${@: -1}"
     ;;
-  "aws secretsmanager get-secret-value --region "*) echo '{"certificate": "the certificate", "key": "the key"}' ;;
+  "aws secretsmanager get-secret-value --region "*)
+    if [[ -e $STATE/secret ]]; then cat "$STATE/secret"; else echo "$PAIR"; fi
+    ;;
   "aws s3 cp --region "*) echo jar >"${@: -1}" ;;
   "aws "*) refuse 252 "aws: error: the following arguments are required" ;;
   "id "*) [[ -e $STATE/user ]] ;;
@@ -150,6 +153,7 @@ class Box:
             "PATH": str(self.bin),
             "BIN": str(self.bin),
             "PYTHON": sys.executable,
+            "PAIR": '{"certificate": "the certificate", "key": "the key"}',
             "LEADLINE_ROOT": str(self.root),
             "CALLS": str(self.calls_file),
             "STATE": str(folder),
@@ -210,7 +214,9 @@ class Box:
         calls = self.calls_file.read_text().replace(str(self.root), "").splitlines()
         return [call for call in calls if call.startswith(name)]
 
-    def fails(self, name: str, times: int) -> None:
+    def fails(self, name: str, times: int, only: str = "") -> None:
+        """The next calls of a command fail; only those with a certain word, if one is given."""
+        (self.folder / f"{name}.only").write_text(only)
         (self.folder / f"{name}.fail").write_text(str(times))
 
     def unit(self, service: str) -> list[str]:

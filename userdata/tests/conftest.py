@@ -5,7 +5,6 @@ import functools
 import gzip
 import importlib.util
 import os
-import re
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -53,7 +52,8 @@ def render(main_file: Path) -> Callable[..., str]:
     """Makes a script as infra does, from settings of a test's own; test_rendering.py compares the two."""
 
     def commands(name: str) -> str:
-        return re.sub(r"^[ \t]*#.*\n", "", (USERDATA / name).read_text(), flags=re.MULTILINE)
+        lines = [line.lstrip() for line in (USERDATA / name).read_text().splitlines(True)]
+        return "".join(line for line in lines if line and not line.startswith("#"))
 
     def packed(name: str, text: str) -> str:
         content = base64.encodebytes(gzip.compress(text.encode())).decode()

@@ -194,6 +194,12 @@ class Machine:
         )
         return dict(line.split("=", 1) for line in lines)
 
+    def exposure(self, service: str) -> float:
+        """What systemd thinks of how much a service could do beyond its work: 0 for nothing, 10 for everything."""
+        _, lines = self.run("systemd-analyze", "security", "--no-pager", f"leadline-{service}")
+        (overall,) = [line for line in lines if "Overall exposure level" in line]
+        return float(overall.partition(".service: ")[2].split()[0])
+
     def status(self, pid: int) -> dict[str, str]:
         """What the kernel says of a process."""
         _, lines = self.run("cat", f"/proc/{pid}/status")

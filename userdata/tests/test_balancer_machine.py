@@ -118,6 +118,7 @@ def test_it_has_the_one_privilege_of_a_low_port(balancer: Machine) -> None:
         assert code != 0
         assert "Read-only file system" in lines[0]
     assert balancer.properties("balancer", "LimitNOFILE") == {"LimitNOFILE": "65536"}
+    assert balancer.exposure("balancer") < 2.5
     assert balancer.properties("app", "CapabilityBoundingSet") == {"CapabilityBoundingSet": ""}
 
 

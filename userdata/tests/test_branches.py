@@ -47,7 +47,8 @@ def test_every_branch_of_a_platform_runs_in_these_scenarios(box: Box, platform: 
             followers[line].add(after)
     for name in (f"{platform}.sh", "systemd.sh"):
         document = continued = False
-        for line in (PLATFORM_FILES / name).read_text().splitlines():
+        for indented in (PLATFORM_FILES / name).read_text().splitlines():
+            line = indented.lstrip()
             if document or continued or STRUCTURE.fullmatch(line):
                 document &= line != "EOF"
                 continued &= line.endswith("\\")

@@ -139,11 +139,24 @@ def test_queues_hold_a_burst(box: Box, platform: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("platform", "command"), [("amazon", "dnf"), ("debian", "apt-get"), ("amazon", "curl")]
+    ("platform", "command", "only"),
+    [
+        ("amazon", "dnf", "install"),
+        ("amazon", "dnf", "upgrade"),
+        ("debian", "apt-get", "update"),
+        ("debian", "apt-get", "install"),
+        ("debian", "apt-get", "upgrade"),
+        ("amazon", "curl", ""),
+        ("amazon", "python", "pip"),
+        ("debian", "aws", "s3"),
+        ("debian", "aws", "secretsmanager"),
+    ],
 )
-def test_what_needs_the_network_is_tried_again(box: Box, platform: str, command: str) -> None:
-    box.fails(command, 4)
-    status, log = box.run(platform, "target.sh")
+def test_what_needs_the_network_is_tried_again(
+    box: Box, platform: str, command: str, only: str
+) -> None:
+    box.fails(command, 4, only)
+    status, log = box.run(platform, "balancer.sh", BALANCER_TLS=PAIR_ARN)
     assert status == 0, log
     assert len(box.calls("sleep 5")) == 4
 
@@ -156,8 +169,7 @@ def test_what_never_works_ends_in_a_clear_last_line(box: Box, platform: str, com
     box.fails(command, 1000)
     status, log = box.run(platform, "target.sh")
     assert status == 1
-    assert "leadline: FAILED: " in log[-1]
-    assert re.search(rf"gave up after 5 attempts: (\S*/)?{command} ", "\n".join(log))
+    assert re.search(rf"leadline: FAILED: gave up after 5 attempts: (\S*/)?{command} ", log[-1])
 
 
 @pytest.mark.parametrize(
@@ -242,6 +254,17 @@ def test_the_balancer_has_a_certificate_and_nobody_else_its_key(
     else:
         box.run(platform, "balancer.sh", BALANCER_TLS=tls, LISTENER_PORT="443")
         assert not box.calls("openssl")  # the first run's pair is kept
+
+
+@pytest.mark.parametrize("secret", ["no JSON", '{"certificate": "alone"}', "[]"])
+def test_a_secret_that_is_no_pair_is_said_in_one_line(box: Box, secret: str) -> None:
+    (box.folder / "secret").write_text(secret)
+    status, log = box.run("amazon", "balancer.sh", BALANCER_TLS=PAIR_ARN)
+    assert status == 1
+    form = '{"certificate": PEM, "key": PEM}'
+    assert log[-1].endswith(f"leadline: FAILED: the secret {PAIR_ARN} is not {form}")
+    assert "Traceback" not in "".join(log)
+    assert not (box.root / "opt/leadline/tls").exists()
 
 
 def test_systemd_takes_the_units(box: Box) -> None:

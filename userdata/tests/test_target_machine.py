@@ -78,6 +78,7 @@ def test_the_units_let_the_application_see_little(target: Machine) -> None:
         "ProtectKernelTunables": "yes",
         "ProtectProc": "invisible",
     }
+    assert target.exposure("app") < 2.5
 
 
 def test_the_kernel_has_room_for_a_burst(target: Machine) -> None:

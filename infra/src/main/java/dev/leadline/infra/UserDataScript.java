@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import software.amazon.awscdk.services.ec2.UserData;
 
-/** One instance's script, made of the files in userdata/ by concatenation, less comments. */
+/**
+ * One instance's script, made of the files in userdata/ by concatenation, less comments and
+ * indentation.
+ */
 final class UserDataScript {
   /** What EC2 takes, less what tokens may grow by when they are resolved. */
   private static final int MOST_BYTES = 16 * 1024 - 512;
@@ -80,9 +83,9 @@ final class UserDataScript {
     return Base64.getMimeEncoder(76, newline).encodeToString(bytes.toByteArray()) + "\n";
   }
 
-  /** A script of userdata/ without the lines that are comments only: EC2 takes little. */
+  /** A script of userdata/ without indentation, empty lines and comments: EC2 takes little. */
   static String commands(String name) {
-    return resource(name).replaceAll("(?m)^[ \\t]*#.*\\R", "");
+    return resource(name).replaceAll("(?m)^[ \\t]*(#.*)?\\R|^[ \\t]+", "");
   }
 
   /** The script with more settings before its own; they may be of the instance that runs it. */

@@ -34,7 +34,8 @@ class UserDataTest {
   private static String commands(String file) throws IOException {
     return read(file)
         .lines()
-        .filter(line -> !line.strip().startsWith("#"))
+        .map(String::stripLeading)
+        .filter(line -> !line.isEmpty() && !line.startsWith("#"))
         .map(line -> line + "\n")
         .collect(Collectors.joining());
   }
