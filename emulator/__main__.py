@@ -121,6 +121,7 @@ def serve(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace, state: State, stop: threading.Event) -> int:
     # moto takes seconds to import: a directory in use is said before that
     from emulator.aws import Aws  # noqa: PLC0415
+    from emulator.faults import Faults  # noqa: PLC0415
     from emulator.health import HealthChecker  # noqa: PLC0415
     from emulator.load_balancers import LoadBalancers  # noqa: PLC0415
     from emulator.machines import Machines, Settings, default_python  # noqa: PLC0415
@@ -129,7 +130,11 @@ def _serve(options: argparse.Namespace, state: State, stop: threading.Event) -> 
 
     _allow_many_connections()
     try:
-        aws = Aws(options.port, changed=lambda: reconciler.catch_up())  # noqa: PLW0108 - it comes later
+        aws = Aws(
+            options.port,
+            changed=lambda: reconciler.catch_up(),  # noqa: PLW0108 - it comes later
+            faults=Faults(state.faults, _say),
+        )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             return _fail(f"port {options.port} of 127.0.0.1 is in use; choose another with --port")

@@ -1,11 +1,9 @@
 """AWS's API on a loopback address: moto's server with our patches, one change at a time."""
 
-import io
 import logging
 import os
 import socket
 import threading
-import urllib.parse
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -19,6 +17,9 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from emulator import account, patches
 from emulator.cbor import CborCloudWatch, WsgiApplication
+from emulator.faults import Faults
+from emulator.patches.updates import refuse_resources_with
+from emulator.requests import action_of
 
 _HOST = "127.0.0.1"
 _WATCHED_SERVICES = ("/cloudformation/", "/ec2/", "/elasticloadbalancing/")
@@ -28,13 +29,16 @@ _READING = ("Describe", "Get", "List", "Validate", "Estimate")
 class Aws:
     """The API server. Thread-safe."""
 
-    def __init__(self, port: int, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, port: int, changed: Callable[[], None], faults: Faults | None = None
+    ) -> None:
         """Binds the port, without answering yet.
 
         Args:
             port: on 127.0.0.1; 0 for any that is free.
             changed: called after every call that may have changed instances or load balancers, before it is answered.
                 The answer waits for it, so that what the API says is true by the time a client hears it.
+            faults: what is to be refused; None: nothing.
 
         Raises:
             OSError: when the port cannot be had.
@@ -43,7 +47,10 @@ class Aws:
         self._lock = threading.RLock()
         self._changed = changed
         _quiet()
-        moto = DomainDispatcherApplication(create_backend_app)
+        moto: WsgiApplication = DomainDispatcherApplication(create_backend_app)
+        if faults:
+            moto = faults.middleware(moto)
+            refuse_resources_with(faults.refuse_resource)
         # bound here, because werkzeug would print its own advice and exit
         with socket.create_server((_HOST, port), backlog=128) as bound:
             port, descriptor = bound.getsockname()[1], bound.detach()
@@ -89,7 +96,7 @@ class Aws:
         def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             if not any(name in environ.get("HTTP_AUTHORIZATION", "") for name in _WATCHED_SERVICES):
                 return application(environ, start_response)
-            reads = _action(environ).startswith(_READING)
+            reads = action_of(environ).startswith(_READING)
             with self._lock:
                 body = b"".join(application(environ, start_response))
             if not reads:
@@ -113,14 +120,3 @@ def _quiet() -> None:
     warnings.filterwarnings(
         "ignore", message="Tried to parse .* not supported by moto's CloudFormation"
     )
-
-
-def _action(environ: dict[str, Any]) -> str:
-    """The Action of a query-protocol request; its body stays readable."""
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    environ["wsgi.input"] = io.BytesIO(body)
-    for encoded in (body.decode(errors="replace"), environ.get("QUERY_STRING", "")):
-        for field in encoded.split("&"):
-            if field.startswith("Action="):
-                return urllib.parse.unquote_plus(field.removeprefix("Action="))
-    return ""

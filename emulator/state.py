@@ -28,6 +28,7 @@ class State:
         self.folder = folder.resolve()
         self.machines = self.folder / "machines"
         self.balancers = self.folder / "balancers"
+        self.faults = self.folder / "faults.json"  # whoever wrote it removes it
         self._info = self.folder / "emulator.json"
 
     @contextlib.contextmanager

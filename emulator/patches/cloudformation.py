@@ -1,25 +1,36 @@
-"""CloudFormation: updates that arrive, and failures that are said."""
+"""CloudFormation: what a stack's operations end in, and what is refused."""
 
 import functools
 from typing import Any
 
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
-from moto.cloudformation.models import CloudFormationBackend, OutputMap, Stack
-from moto.cloudformation.parsing import ResourceMap
-from moto.ec2.models import ec2_backends
-from moto.ec2.models.core import TaggedEC2Resource
+from moto.cloudformation.models import (
+    CloudFormationBackend,
+    Event,
+    OutputMap,
+    Stack,
+    cloudformation_backends,
+)
+from moto.cloudformation.responses import CloudFormationResponse
+from moto.core.responses import ActionResult, EmptyResult
+
+from emulator.patches.updates import ResourceError, Update
 
 _TAKES_UPDATES = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+_TAKES_NO_DELETE = ("UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS")
 
 
 def apply() -> None:
     """Applies every patch of this module to moto's classes."""
     previous_values_of_parameters()
-    replacement()
     failures_are_said()
+    failed_updates_are_rolled_back()
+    exports_in_use()
     outputs_end_with_their_stack()
     refused_updates()
+    change_sets()
+    signals()
 
 
 def previous_values_of_parameters() -> None:
@@ -47,171 +58,69 @@ def previous_values_of_parameters() -> None:
     CloudFormationBackend.update_stack = update_stack
 
 
-def _can_update(resource_type: str) -> bool:
-    model = parsing.get_model_map().get(resource_type)
-    return model is None or not hasattr(
-        model.update_from_cloudformation_json, "__isabstractmethod__"
+def _say(stack: Stack, name: str, status: str, reason: str) -> None:
+    """An event of one of the stack's resources."""
+    part = stack.resource_map._resource_json_map.get(name, {})
+    resource = stack.resource_map._parsed_resources.get(name)
+    stack.events.append(
+        Event(
+            stack_id=stack.stack_id,
+            stack_name=stack.name,
+            logical_resource_id=name,
+            physical_resource_id=getattr(resource, "physical_resource_id", None) or "",
+            resource_type=part.get("Type", ""),
+            resource_status=status,
+            resource_status_reason=reason,
+            resource_properties=None,
+        )
     )
 
 
-def _references(value: Any) -> set[str]:
-    """Logical names that a part of a template refers to."""
-    if isinstance(value, list):
-        return set().union(*map(_references, value))
-    if not isinstance(value, dict):
-        return set()
-    # DependsOn names resources too, but says nothing of their attributes
-    found = set().union(*(_references(v) for k, v in value.items() if k != "DependsOn"))
-    if isinstance(value.get("Ref"), str):
-        found.add(value["Ref"])
-    attribute = value.get("Fn::GetAtt")
-    if attribute:
-        found.add(attribute[0] if isinstance(attribute, list) else attribute.split(".")[0])
-    text = value.get("Fn::Sub")
-    if isinstance(text, list):
-        text = text[0]
-    if text:
-        found.update(part.split("}")[0].split(".")[0] for part in text.split("${")[1:])
-    return found
+def _failed(stack: Stack, error: Exception, status: str) -> None:
+    """Says which resources failed and why, and puts the stack into the status that follows."""
+    reason = f"{type(error).__name__}: {error}"
+    if isinstance(error, ResourceError):
+        for name, why in error.failed.items():
+            _say(stack, name, f"{error.operation.upper()}_FAILED", why)
+        reason = error.sentence
+    elif isinstance(error, ValidationError):
+        reason = str(error.message)
+    _reach(stack, status, reason)
 
 
-def _only_tags_differ(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    def bare(resource: dict[str, Any]) -> dict[str, Any]:
-        kept = {k: v for k, v in resource.get("Properties", {}).items() if k != "Tags"}
-        return {"Type": resource["Type"], "Properties": kept}
-
-    return bare(old) == bare(new)
-
-
-def _in_dependency_order(names: list[str], resources: dict[str, Any]) -> list[str]:
-    ordered: list[str] = []
-    seen: set[str] = set()
-
-    def visit(name: str) -> None:
-        if name in seen or name not in resources:
-            return
-        seen.add(name)
-        for reference in sorted(_references(resources[name])):
-            visit(reference)
-        ordered.append(name)
-
-    for name in resources:
-        visit(name)
-    wanted = set(names)
-    return [name for name in ordered if name in wanted]
-
-
-def replacement() -> None:
-    """moto forgets a changed resource that it has no update for: the old one stays for ever, a new one never comes.
-
-    Here it is replaced, and what refers to it is updated or replaced in turn. Unlike CloudFormation, the old one goes
-    first, as moto does everywhere. A change of tags alone replaces nothing.
-    """
-    difference = ResourceMap.build_resource_diff
-    update = parsing.parse_and_update_resource
-
-    @functools.wraps(difference)
-    def build_resource_diff(
-        self: ResourceMap, other_template: dict[str, Any], parameters: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        found = difference(self, other_template, parameters)
-        old, new = self._resource_json_map, other_template["Resources"]
-        self.only_tags_differ = {
-            name
-            for name in found["Modify"]
-            if old[name] != new[name] and _only_tags_differ(old[name], new[name])
-        }
-        given = parameters or {}
-        changed = {key for key, value in given.items() if self.input_parameters.get(key) != value}
-        # moto sees a changed parameter in a Ref, not in a Fn::Sub
-        modified = list(found["Modify"]) + [
-            name
-            for name in new
-            if name in old and name not in found["Modify"] and changed & _references(new[name])
-        ]
-        for name in modified:  # grows meanwhile: what is replaced takes along what refers to it
-            if self._is_replaced(name, new):
-                modified += [
-                    other
-                    for other in new
-                    if other in old and other not in modified and name in _references(new[other])
-                ]
-        found["Modify"] = _in_dependency_order(modified, new)
-        return found
-
-    def is_replaced(self: ResourceMap, name: str, resources: dict[str, Any]) -> bool:
-        return name not in self.only_tags_differ and not _can_update(resources[name]["Type"])
-
-    @functools.wraps(update)
-    def parse_and_update_resource(
-        logical_id: str,
-        resource_json: dict[str, Any],
-        resources_map: ResourceMap,
-        account_id: str,
-        region_name: str,
-    ) -> Any:
-        if _can_update(resource_json["Type"]):
-            return update(logical_id, resource_json, resources_map, account_id, region_name)
-        old = resources_map[logical_id]
-        if logical_id in resources_map.only_tags_differ:
-            if isinstance(old, TaggedEC2Resource):
-                tags = parsing.clean_json(
-                    resource_json["Properties"].get("Tags", []), resources_map
-                )
-                ec2_backends[account_id][region_name].create_tags(
-                    [old.physical_resource_id], {tag["Key"]: tag["Value"] for tag in tags}
-                )
-            return old
-        if old is not None:
-            resources_map._delete_resource(old, resource_json)
-        return parsing.parse_and_create_resource(
-            logical_id, resource_json, resources_map, account_id, region_name
-        )
-
-    ResourceMap._is_replaced = is_replaced
-    ResourceMap.build_resource_diff = build_resource_diff
-    parsing.parse_and_update_resource = parse_and_update_resource
+def _reach(stack: Stack, status: str, reason: str | None = None) -> None:
+    stack._add_stack_event(status, resource_status_reason=reason)
+    stack.status = status
 
 
 def failures_are_said() -> None:
     """moto leaves a stack whose creation, update or deletion failed as it was, and answers with a server error.
 
-    Clients then try again, and wait for ever. Here the stack says that it failed and why, and a failed creation is
-    taken back. A failed update is not: moto cannot, and UPDATE_ROLLBACK_FAILED says so.
+    Clients then try again, and wait for ever. Here a stack's events say which resource failed and why; a failed
+    creation and a failed update are taken back.
     """
-    create, update, delete = Stack.create_resources, Stack.update, Stack.delete
-
-    def failed(stack: Stack, status: str, error: Exception) -> None:
-        reason = f"{type(error).__name__}: {error}"
-        stack._add_stack_event(status, resource_status_reason=reason)
-        stack.status = status
+    create, delete = Stack.create_resources, Stack.delete
 
     @functools.wraps(create)
     def create_resources(self: Stack) -> None:
         try:
             create(self)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the stack's failure
-            failed(self, "CREATE_FAILED", error)
+            _failed(self, error, "ROLLBACK_IN_PROGRESS")
+            _forget_exports(self)
             try:
                 self.resource_map.delete()
             except Exception as remains:  # noqa: BLE001
-                failed(self, "ROLLBACK_FAILED", remains)
+                _failed(self, remains, "ROLLBACK_FAILED")
             else:
-                failed(self, "ROLLBACK_COMPLETE", error)
-
-    @functools.wraps(update)
-    def update_stack(self: Stack, *args: Any, **kwargs: Any) -> None:
-        try:
-            update(self, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001
-            failed(self, "UPDATE_ROLLBACK_FAILED", error)
+                _reach(self, "ROLLBACK_COMPLETE")
 
     @functools.wraps(delete)
     def delete_stack(self: Stack) -> None:
         try:
             delete(self)
         except Exception as error:  # noqa: BLE001
-            failed(self, "DELETE_FAILED", error)
+            _failed(self, error, "DELETE_FAILED")
 
     forget = CloudFormationBackend.delete_stack
 
@@ -223,9 +132,150 @@ def failures_are_said() -> None:
             self.stacks[stack.stack_id] = self.deleted_stacks.pop(stack.stack_id)
 
     Stack.create_resources = create_resources
-    Stack.update = update_stack
     Stack.delete = delete_stack
     CloudFormationBackend.delete_stack = keep_what_failed
+
+
+def failed_updates_are_rolled_back() -> None:
+    """moto leaves an update that failed half done."""
+
+    def update(
+        self: Stack,
+        template: str,
+        role_arn: str | None = None,
+        parameters: dict[str, Any] | None = None,
+        tags: dict[str, str] | None = None,
+    ) -> None:
+        before = (self.template, self.template_dict, self.parameters, self.tags, self.role_arn)
+        exported = {export.name: export.value for export in self.exports}
+        self._add_stack_event("UPDATE_IN_PROGRESS", resource_status_reason="User Initiated")
+        # moto gives a stack that was made before the first export a table of its own
+        exports = cloudformation_backends[self.account_id][self.region_name].exports
+        self.cross_stack_resources = self.resource_map.cross_stack_resources = exports
+        change = None
+        try:
+            self.template = template
+            self._parse_template()
+            change = Update(self.resource_map, self.template_dict, parameters)
+            change.run()
+            self.output_map = self._create_output_map()
+            _require_exports(self, exported)
+        except Exception as error:  # noqa: BLE001
+            _failed(self, error, "UPDATE_ROLLBACK_IN_PROGRESS")
+            self.template, self.template_dict, self.parameters, self.tags, self.role_arn = before
+            try:
+                left = change.roll_back() if change else {}
+            except Exception as remains:  # noqa: BLE001
+                _failed(self, remains, "UPDATE_ROLLBACK_FAILED")
+                return
+            self.output_map = self._create_output_map()
+            end = "UPDATE_ROLLBACK_COMPLETE"
+        else:
+            self.role_arn = role_arn
+            self.parameters, self.tags = parameters or self.parameters, tags or self.tags
+            left = change.finish()
+            end = "UPDATE_COMPLETE"
+        for name, reason in left.items():  # CloudFormation leaves such a resource behind, too
+            _say(self, name, "DELETE_FAILED", reason)
+        _reach(self, end)
+
+    Stack.update = update
+
+
+def _importers(stack: Stack, export: str) -> str:
+    """Names of the other stacks whose templates import the export, as a sentence has them; empty: none."""
+
+    def imports(value: Any, resources: Any) -> bool:
+        if isinstance(value, list):
+            return any(imports(item, resources) for item in value)
+        if not isinstance(value, dict):
+            return False
+        name = value.get("Fn::ImportValue")
+        if name is not None and parsing.clean_json(name, resources) == export:
+            return True
+        return any(imports(item, resources) for item in value.values())
+
+    others = cloudformation_backends[stack.account_id][stack.region_name].stacks.values()
+    return " and ".join(
+        other.name
+        for other in others
+        if other is not stack and imports(other.template_dict, other.resource_map)
+    )
+
+
+def _require_exports(stack: Stack, exported: dict[str, str]) -> None:
+    """Refuses the end of an export, or another value for it, while another stack imports it; takes over the new ones.
+
+    Raises:
+        ValidationError: with the names.
+    """
+    now = {export.name: export.value for export in stack.exports}
+    for name, value in exported.items():
+        verb = "deleted" if name not in now else "updated"
+        if now.get(name) != value and (users := _importers(stack, name)):
+            raise ValidationError(
+                message=f"Export {name} cannot be {verb} as it is in use by {users}"
+            )
+    _forget_exports(stack)
+    known = cloudformation_backends[stack.account_id][stack.region_name].exports
+    known.update({export.name: export for export in stack.exports})
+
+
+def _forget_exports(stack: Stack) -> None:
+    known = cloudformation_backends[stack.account_id][stack.region_name].exports
+    for name in [name for name, it in known.items() if it.exporting_stack_id == stack.stack_id]:
+        del known[name]
+
+
+class _Export(parsing.Export):
+    """An export whose value is worked out when somebody asks: to ask before the stack is made would make it."""
+
+    def __init__(self, stack_id: str, name: str, value: Any, resources: Any) -> None:
+        super().__init__(stack_id, name, "")
+        self._json, self._resources = value, resources
+
+    @property
+    def value(self) -> str:
+        return parsing.clean_json(self._json, self._resources)
+
+
+def exports_in_use() -> None:
+    """moto lets an export end that another stack imports, and knows nothing of exports that an update brings."""
+    delete = CloudFormationBackend.delete_stack
+
+    @functools.wraps(delete)
+    def delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
+        stack = _found(self, name_or_stack_id)
+        for export in stack.exports if stack else []:
+            users = _importers(stack, export.name)
+            if users:  # CloudFormation takes the call, and the stack is then as it was before
+                stack._add_stack_event("DELETE_IN_PROGRESS", "User Initiated")
+                reason = f"Cannot delete export {export.name} as it is in use by {users}."
+                stack._add_stack_event(stack.status, f"Delete canceled. {reason}")
+                return
+        delete(self, name_or_stack_id)
+
+    def exports(self: OutputMap) -> list[parsing.Export]:
+        resources = self._resource_map
+        return [
+            _Export(
+                self._stack_id,
+                parsing.clean_json(output["Export"]["Name"], resources),
+                output.get("Value"),
+                resources,
+            )
+            for output in (self._output_json_map or {}).values()
+            if output.get("Export")
+        ]
+
+    OutputMap.exports = property(exports)
+    CloudFormationBackend.delete_stack = delete_stack
+
+
+def _found(backend: CloudFormationBackend, name_or_stack_id: str) -> Stack | None:
+    """The stack that there is, not one that was deleted."""
+    stacks = backend.stacks.values()
+    return next((it for it in stacks if name_or_stack_id in (it.name, it.stack_id)), None)
 
 
 def outputs_end_with_their_stack() -> None:
@@ -242,16 +292,83 @@ def outputs_end_with_their_stack() -> None:
 
 
 def refused_updates() -> None:
-    """moto updates a stack in any status; CloudFormation only one whose last operation left it whole."""
+    """moto updates a stack in any status; CloudFormation only one whose last operation left it whole.
+
+    It deletes one in any status but those in which an update is under way.
+    """
     update = CloudFormationBackend.update_stack
 
     @functools.wraps(update)
     def update_stack(self: CloudFormationBackend, name: str, *args: Any, **kwargs: Any) -> Stack:
         stack = self.get_stack(name)
         if stack.status not in _TAKES_UPDATES:
-            raise ValidationError(
-                message=f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."
-            )
+            raise _takes_no_update(stack)
         return update(self, name, *args, **kwargs)
 
+    delete = CloudFormationBackend.delete_stack
+
+    @functools.wraps(delete)
+    def delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
+        stack = _found(self, name_or_stack_id)
+        if stack and stack.status in _TAKES_NO_DELETE:
+            raise ValidationError(
+                message=f"Stack [{stack.stack_id}] cannot be deleted while in status {stack.status}"
+            )
+        delete(self, name_or_stack_id)
+
     CloudFormationBackend.update_stack = update_stack
+    CloudFormationBackend.delete_stack = delete_stack
+
+
+def _takes_no_update(stack: Stack) -> ValidationError:
+    return ValidationError(
+        message=f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."
+    )
+
+
+def change_sets() -> None:
+    """moto executes a change set past all this: no outputs, and a server error where something fails."""
+    execute = CloudFormationBackend.execute_change_set
+
+    @functools.wraps(execute)
+    def execute_change_set(
+        self: CloudFormationBackend,
+        change_set_name: str,
+        stack_name: str | None = None,  # noqa: ARG001 - the change set knows its stack
+    ) -> None:
+        change_set = self.describe_change_set(change_set_name)
+        stack = change_set.stack
+        if change_set.change_set_type == "UPDATE":
+            if stack.status not in _TAKES_UPDATES:
+                raise _takes_no_update(stack)
+            stack.update(
+                change_set.template, change_set.role_arn, change_set.parameters, change_set.tags
+            )
+        else:
+            stack.template, stack.parameters = change_set.template, change_set.parameters
+            stack._parse_template()
+            stack.cross_stack_resources = self.exports
+            stack.resource_map = stack._create_resource_map()
+            stack.output_map = stack._create_output_map()
+            self.exports.update({export.name: export for export in stack.exports})
+            stack._add_stack_event("CREATE_IN_PROGRESS", "User Initiated")
+            stack.create_resources()
+        change_set.execution_status = "EXECUTE_COMPLETE"
+
+    CloudFormationBackend.execute_change_set = execute_change_set
+
+
+def signals() -> None:
+    """moto does not know SignalResource: here a stack's events say who signalled what. Nothing waits for it."""
+
+    def signal_resource(self: CloudFormationResponse) -> ActionResult:
+        stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
+        name, status = self._get_param("LogicalResourceId"), self._get_param("Status")
+        if name not in stack.resource_map._resource_json_map:
+            raise ValidationError(message=f"Resource {name} does not exist for stack {stack.name}")
+        reason = f"Received {status} signal with UniqueId {self._get_param('UniqueId')}"
+        ended = "CREATE_COMPLETE" if status == "SUCCESS" else "CREATE_FAILED"
+        _say(stack, name, ended, reason)
+        return EmptyResult()
+
+    CloudFormationResponse.signal_resource = signal_resource

@@ -20,6 +20,7 @@ def apply() -> None:
     public_address_is_private_address()
     elastic_address_is_instance_address()
     elastic_address_association()
+    elastic_address_update()
     elastic_address_delete()
     route_table_delete()
     internet_gateway_delete()
@@ -93,11 +94,12 @@ class ElasticAddressAssociation(CloudFormationModel):
 
     def __init__(self, eip: eips.ElasticAddress) -> None:
         self.eip = eip
+        self.id = eip.association_id
 
     @property
     def physical_resource_id(self) -> str:
         """The association's id, as on AWS."""
-        return self.eip.association_id or self.eip.public_ip
+        return self.id or self.eip.public_ip
 
     @staticmethod
     def cloudformation_name_type() -> str:
@@ -125,17 +127,51 @@ class ElasticAddressAssociation(CloudFormationModel):
             instance=backend.get_instance_by_id(properties["InstanceId"]),
             address=properties.get("EIP"),
             allocation_id=properties.get("AllocationId"),
+            reassociate=True,  # as in every VPC: the address moves
         )
         return cls(eip)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Takes the address from the instance."""
-        if self.eip.association_id or self.eip.instance:
+        """Takes the address from the instance, unless it has moved on to another."""
+        if self.eip.association_id == self.id and self.eip.instance:
             ec2_backends[account_id][region_name].disassociate_address(address=self.eip.public_ip)
 
 
 def elastic_address_association() -> None:
     """moto's CloudFormation has no AWS::EC2::EIPAssociation: defining the class above adds it."""
+
+
+def elastic_address_update() -> None:
+    """moto cannot move an Elastic IP of a stack to another instance: on AWS the same address does."""
+
+    def update_from_cloudformation_json(  # noqa: PLR0913, PLR0917 - moto's signature
+        cls: type[eips.ElasticAddress],  # noqa: ARG001
+        original_resource: eips.ElasticAddress,
+        new_resource_name: str,  # noqa: ARG001
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> eips.ElasticAddress:
+        backend = ec2_backends[account_id][region_name]
+        properties = cloudformation_json["Properties"]
+        wanted = properties.get("InstanceId")
+        now = original_resource.instance.id if original_resource.instance else None
+        if wanted and wanted != now:
+            backend.associate_address(
+                instance=backend.get_instance_by_id(wanted),
+                address=original_resource.public_ip,
+                reassociate=True,
+            )
+        elif now and not wanted:
+            backend.disassociate_address(address=original_resource.public_ip)
+        tags = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
+        if tags and original_resource.allocation_id:
+            backend.create_tags([original_resource.allocation_id], tags)
+        return original_resource
+
+    eips.ElasticAddress.update_from_cloudformation_json = classmethod(
+        update_from_cloudformation_json
+    )
 
 
 def elastic_address_delete() -> None:

@@ -225,6 +225,22 @@ def elastic_address_association(api: Api) -> None:
 
 
 @behaviour
+def elastic_address_update(api: Api) -> None:
+    resources = {**NETWORK, "One": instance(), "Two": instance()}
+
+    def address(machine: str) -> dict[str, Any]:
+        properties = {"Domain": "vpc", "InstanceId": {"Ref": machine}}
+        return {"Type": "AWS::EC2::EIP", "Properties": properties}
+
+    api.create({**resources, "Address": address("One")})
+    (before,) = api.ec2.describe_addresses()["Addresses"]
+    api.update({**resources, "Address": address("Two")})
+    (after,) = api.ec2.describe_addresses()["Addresses"]
+    assert after["AllocationId"] == before["AllocationId"]
+    assert after["InstanceId"] == api.physical_id("Two")
+
+
+@behaviour
 def elastic_address_delete(api: Api) -> None:
     api.create({"Address": {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc"}}})
     api.stacks.delete_stack(StackName="T")
@@ -417,25 +433,76 @@ def replacement(api: Api) -> None:
     assert tags[0] in machine["Tags"]
 
 
+def broken_rule(group: str = "Group") -> dict[str, Any]:
+    """A rule of a listener that there is not."""
+    broken = rule(group)
+    broken["Properties"]["ListenerArn"] = "arn:none"
+    return broken
+
+
+@behaviour
+def create_before_delete(api: Api) -> None:
+    """What was there is there until all that is new is: the old machine's address cannot be the new one's."""
+    old, new = instance(), instance("#!/bin/bash\necho new\n")
+    association = {
+        "Type": "AWS::EC2::EIPAssociation",
+        "Properties": {
+            "AllocationId": {"Fn::GetAtt": ["Address", "AllocationId"]},
+            "InstanceId": {"Ref": "Machine"},
+        },
+    }
+    address = {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc"}}
+    kept = {**NETWORK, "Address": address, "Association": association}
+    api.create({**kept, "Machine": old, "Vanishes": old})
+    before = {i["PrivateIpAddress"] for i in api.instances("running")}
+    api.update({**kept, "Machine": new, "Comes": old})
+    after = {i["PrivateIpAddress"] for i in api.instances("running")}
+    assert len(after) == 2
+    assert not before & after
+    (described,) = api.ec2.describe_addresses()["Addresses"]  # it moved, and stays with the new one
+    assert described["InstanceId"] == api.physical_id("Machine")
+
+
+@behaviour
+def resource_failures(api: Api) -> None:
+    created = api.stacks.create_stack(
+        StackName="T",
+        TemplateBody=json.dumps(
+            {"Resources": {**NETWORK, "Group": target_group(), "Rule": broken_rule()}}
+        ),
+    )
+    assert events(api, created["StackId"]) == {
+        "Rule CREATE_FAILED ListenerNotFound",
+        "T ROLLBACK_IN_PROGRESS The following resource(s) failed to create: [Rule].",
+    }
+
+
+def events(api: Api, stack: str = "T") -> set[str]:
+    """The stack's events that have a reason: resource, status, and the reason without moto's own words."""
+    found = api.stacks.describe_stack_events(StackName=stack)["StackEvents"]
+    reasons = [
+        (event, reason)
+        for event in found
+        if (reason := event.get("ResourceStatusReason", "User Initiated")) != "User Initiated"
+    ]
+    return {
+        f"{event['LogicalResourceId']} {event['ResourceStatus']} {reason.split('Exception:')[0].split('Error:')[0]}"
+        for event, reason in reasons
+    }
+
+
 @behaviour
 def failures_are_said(api: Api) -> None:
-    broken = rule("Group")
-    broken["Properties"]["ListenerArn"] = "arn:none"
     group = {"Group": target_group()}
     created = api.stacks.create_stack(
-        StackName="T", TemplateBody=json.dumps({"Resources": {**NETWORK, **group, "Rule": broken}})
+        StackName="T",
+        TemplateBody=json.dumps({"Resources": {**NETWORK, **group, "Rule": broken_rule()}}),
     )
     assert api.status(created["StackId"]) == "ROLLBACK_COMPLETE"
     assert not api.elb.describe_target_groups()["TargetGroups"]
-    events = api.stacks.describe_stack_events(StackName=created["StackId"])["StackEvents"]
-    reasons = [e.get("ResourceStatusReason", "") for e in events]
-    assert any("ListenerNotFound" in reason for reason in reasons)
 
     api.stacks.delete_stack(StackName="T")
     api.create({**NETWORK, **group})
-    api.update({**NETWORK, **group, "Rule": broken})
-    assert api.status() == "UPDATE_ROLLBACK_FAILED"
-
     api.ec2.run_instances(
         ImageId="ami-1", MinCount=1, MaxCount=1, SubnetId=api.physical_id("SubnetA")
     )
@@ -448,6 +515,105 @@ def failures_are_said(api: Api) -> None:
     api.ec2.delete_route_table(RouteTableId=table["RouteTable"]["RouteTableId"])
     api.stacks.delete_stack(StackName="T")
     assert not api.stacks.list_stacks(StackStatusFilter=["DELETE_FAILED"])["StackSummaries"]
+
+
+@behaviour
+def failed_updates_are_rolled_back(api: Api) -> None:
+    kept = {**NETWORK, **BALANCER, "One": instance(), "Two": instance()}
+    group = target_group({"Ref": "One"}, HealthCheckPath="/old")
+    outputs = {"Machine": {"Ref": "One"}}
+    api.create({**kept, "Group": group, "Rule": rule("Group")}, outputs, Word="one")
+    before = {name: api.physical_id(name) for name in (*kept, "Group", "Rule")}
+    rules = len(api.elb.describe_rules(ListenerArn=before["Listener"])["Rules"])
+    api.update(
+        {
+            **NETWORK,
+            **BALANCER,
+            "One": instance({"Fn::Sub": "#!/bin/bash\necho ${Word}\n"}),
+            "Three": instance(),
+            "Group": target_group({"Ref": "One"}, {"Ref": "Three"}, HealthCheckPath="/new"),
+            "Rule": {**broken_rule(), "DependsOn": ["One", "Three", "Group"]},
+            "Broken": {**broken_rule(), "DependsOn": ["One", "Three", "Group"]},
+        },
+        {"Machine": {"Ref": "Three"}},
+        Word="two",
+    )
+    assert api.status() == "UPDATE_ROLLBACK_COMPLETE"
+    assert {name: api.physical_id(name) for name in before} == before
+    described = api.stacks.describe_stack_resources(StackName="T")["StackResources"]
+    assert {it["LogicalResourceId"] for it in described} == set(before)
+    assert {i["InstanceId"] for i in api.instances("running")} == {before["One"], before["Two"]}
+    (found,) = api.elb.describe_target_groups()["TargetGroups"]
+    assert found["HealthCheckPath"] == "/old"
+    health = api.elb.describe_target_health(TargetGroupArn=before["Group"])
+    assert [d["Target"]["Id"] for d in health["TargetHealthDescriptions"]] == [before["One"]]
+    assert len(api.elb.describe_rules(ListenerArn=before["Listener"])["Rules"]) == rules
+    assert api.outputs() == {"Machine": before["One"]}
+
+    api.update({**kept, "Group": group}, Word="three")  # and it takes updates as before
+    assert api.status() == "UPDATE_COMPLETE"
+
+
+def exporting(value: Any) -> dict[str, Any]:
+    """A stack with a group whose ARN, or another value, is exported as X; without a value nothing is."""
+    template = _template({**NETWORK, "Group": target_group()}, {"Out": value or "x"}, {})
+    body = json.loads(template["TemplateBody"])
+    if value:
+        body["Outputs"]["Out"]["Export"] = {"Name": "X"}
+    return {"TemplateBody": json.dumps(body)}
+
+
+@behaviour
+def exports_in_use(api: Api) -> None:
+    user = {
+        "Type": "AWS::SSM::Parameter",
+        "Properties": {"Name": "/user", "Type": "String", "Value": {"Fn::ImportValue": "X"}},
+    }
+    api.stacks.create_stack(StackName="T", **exporting(None))
+    api.stacks.update_stack(StackName="T", **exporting({"Ref": "Group"}))  # moto forgets this one
+    arn = api.physical_id("Group")
+    assert [it["Value"] for it in api.stacks.list_exports()["Exports"]] == [arn]
+    api.stacks.create_stack(StackName="U", TemplateBody=json.dumps({"Resources": {"P": user}}))
+    for value, verb in ((None, "deleted"), ("another", "updated")):
+        api.stacks.update_stack(StackName="T", **exporting(value))
+        assert api.status() == "UPDATE_ROLLBACK_COMPLETE"
+        refusal = f"Export X cannot be {verb} as it is in use by U"
+        assert f"T UPDATE_ROLLBACK_IN_PROGRESS {refusal}" in events(api)
+        assert [it["Value"] for it in api.stacks.list_exports()["Exports"]] == [arn]
+    api.stacks.delete_stack(StackName="T")
+    assert api.status() == "UPDATE_ROLLBACK_COMPLETE"
+    api.stacks.delete_stack(StackName="U")
+    api.stacks.delete_stack(StackName="T")
+    assert not api.stacks.list_exports()["Exports"]
+
+
+@behaviour
+def change_sets(api: Api) -> None:
+    def execute(kind: str, resources: dict[str, Any]) -> None:
+        template = _template(resources, {"Group": {"Ref": "Group"}}, {})
+        api.stacks.create_change_set(
+            StackName="T", ChangeSetName=kind.lower(), ChangeSetType=kind, **template
+        )
+        api.stacks.execute_change_set(StackName="T", ChangeSetName=kind.lower())
+
+    execute("CREATE", {**NETWORK, "Group": target_group()})
+    assert api.status() == "CREATE_COMPLETE"
+    assert api.outputs() == {"Group": api.physical_id("Group")}
+    execute("UPDATE", {**NETWORK, "Group": target_group(), "Rule": broken_rule()})
+    assert api.status() == "UPDATE_ROLLBACK_COMPLETE"
+    assert api.outputs() == {"Group": api.physical_id("Group")}
+
+
+@behaviour
+def signals(api: Api) -> None:
+    api.create({**NETWORK, "Machine": instance()})
+    signal = {"StackName": "T", "LogicalResourceId": "Machine", "UniqueId": "i-1"}
+    api.stacks.signal_resource(**signal, Status="SUCCESS")
+    api.stacks.signal_resource(**signal, Status="FAILURE")
+    assert events(api) == {
+        "Machine CREATE_COMPLETE Received SUCCESS signal with UniqueId i-1",
+        "Machine CREATE_FAILED Received FAILURE signal with UniqueId i-1",
+    }
 
 
 @behaviour
@@ -465,11 +631,8 @@ def outputs_end_with_their_stack(api: Api) -> None:
 
 @behaviour
 def refused_updates(api: Api) -> None:
-    broken = {"Rule": rule("Group"), "Group": target_group(), **NETWORK}
-    broken["Rule"]["Properties"]["ListenerArn"] = "arn:none"
-    with suppress(
-        ClientError
-    ):  # plain moto: the stack stays CREATE_IN_PROGRESS, which takes no update either
+    broken = {"Rule": broken_rule(), "Group": target_group(), **NETWORK}
+    with suppress(ClientError):  # plain moto: it stays CREATE_IN_PROGRESS, which takes none either
         api.create(broken)
     before = api.status()
     refusal = ""

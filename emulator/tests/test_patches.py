@@ -10,11 +10,18 @@ from types import ModuleType
 import pytest
 
 from emulator.aws import Aws
-from emulator.patches import cloudformation, cloudwatch, ec2, elbv2
+from emulator.patches import cloudformation, cloudwatch, ec2, elbv2, updates
 from emulator.tests.behaviours import BEHAVIOURS, Api
 
-MODULES: list[ModuleType] = [ec2, elbv2, cloudformation, cloudwatch]
-NOT_A_PATCH = {"apply", "store_of", "nobody_checked", "answer_target_health_with"}
+MODULES: list[ModuleType] = [ec2, elbv2, updates, cloudformation, cloudwatch]
+NOT_A_PATCH = {
+    "apply",
+    "store_of",
+    "nobody_checked",
+    "answer_target_health_with",
+    "nothing_is_refused",
+    "refuse_resources_with",
+}
 
 
 @pytest.fixture(scope="module")

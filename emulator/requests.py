@@ -1,0 +1,29 @@
+"""What a request asks for, read so that whoever answers it can read it again."""
+
+import io
+import urllib.parse
+from typing import Any
+
+
+def read_body(environ: dict[str, Any]) -> bytes:
+    """The body of a request that says how long it is; empty otherwise. It stays readable."""
+    if not environ.get("CONTENT_LENGTH"):
+        return b""
+    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def action_of(environ: dict[str, Any]) -> str:
+    """The operation: the query protocol's Action, the JSON protocols' target, of others the HTTP method."""
+    target = environ.get("HTTP_X_AMZ_TARGET")
+    if target:
+        return target.rsplit(".", 1)[-1]
+    encoded = [environ.get("QUERY_STRING", "")]
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        encoded.insert(0, read_body(environ).decode(errors="replace"))
+    for text in encoded:
+        for field in text.split("&"):
+            if field.startswith("Action="):
+                return urllib.parse.unquote_plus(field.removeprefix("Action="))
+    return environ["REQUEST_METHOD"]
