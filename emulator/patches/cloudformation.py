@@ -253,6 +253,7 @@ def exports_in_use() -> None:
                 reason = f"Cannot delete export {export.name} as it is in use by {users}."
                 stack._add_stack_event(stack.status, f"Delete canceled. {reason}")
                 return
+            self.exports.setdefault(export.name, export)  # moto fails where a creation left none
         delete(self, name_or_stack_id)
 
     def exports(self: OutputMap) -> list[parsing.Export]:

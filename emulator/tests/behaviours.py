@@ -586,6 +586,15 @@ def exports_in_use(api: Api) -> None:
     api.stacks.delete_stack(StackName="T")
     assert not api.stacks.list_exports()["Exports"]
 
+    failing = json.loads(exporting({"Ref": "Group"})["TemplateBody"])
+    failing["Resources"]["Rule"] = broken_rule()
+    api.stacks.create_stack(StackName="T", TemplateBody=json.dumps(failing))
+    assert not api.stacks.list_exports()["Exports"]
+    api.stacks.delete_stack(StackName="T")
+    assert "DELETE_COMPLETE" in {
+        it["StackStatus"] for it in api.stacks.list_stacks()["StackSummaries"]
+    }
+
 
 @behaviour
 def change_sets(api: Api) -> None:
