@@ -108,6 +108,7 @@ def failures_are_said() -> None:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the stack's failure
             _failed(self, error, "ROLLBACK_IN_PROGRESS")
             _forget_exports(self)
+            _set_outputs(self, {})
             try:
                 self.resource_map.delete()
             except Exception as remains:  # noqa: BLE001
@@ -118,6 +119,7 @@ def failures_are_said() -> None:
     @functools.wraps(delete)
     def delete_stack(self: Stack) -> None:
         try:
+            _set_outputs(self, {it.key: it.value for it in self.output_map.values() if it})
             delete(self)
         except Exception as error:  # noqa: BLE001
             _failed(self, error, "DELETE_FAILED")
@@ -287,9 +289,15 @@ def outputs_end_with_their_stack() -> None:
     def delete_stack(self: Stack) -> None:
         delete(self)
         if self.status == "DELETE_COMPLETE":
-            self.output_map = OutputMap(self.resource_map, {"Outputs": {}}, self.stack_id)
+            _set_outputs(self, {})
 
     Stack.delete = delete_stack
+
+
+def _set_outputs(stack: Stack, values: dict[str, str]) -> None:
+    """Gives a stack these outputs: where they named resources that are gone, reading them would make them again."""
+    outputs = {"Outputs": {key: {"Value": value} for key, value in values.items()}}
+    stack.output_map = OutputMap(stack.resource_map, outputs, stack.stack_id)
 
 
 def refused_updates() -> None:

@@ -590,6 +590,8 @@ def exports_in_use(api: Api) -> None:
     failing["Resources"]["Rule"] = broken_rule()
     api.stacks.create_stack(StackName="T", TemplateBody=json.dumps(failing))
     assert not api.stacks.list_exports()["Exports"]
+    assert api.status() == "ROLLBACK_COMPLETE"  # and to look at its outputs makes nothing again
+    assert not api.elb.describe_target_groups()["TargetGroups"]
     api.stacks.delete_stack(StackName="T")
     assert "DELETE_COMPLETE" in {
         it["StackStatus"] for it in api.stacks.list_stacks()["StackSummaries"]
