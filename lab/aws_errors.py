@@ -26,6 +26,7 @@ REFUSALS = (
         _codes(
             "ExpiredToken(?:Exception)?",
             "RequestExpired",
+            "Request has expired",
             "TokenRefreshRequired",
             "security token .{0,40}expired",
             "SSO session .{0,60}(?:expired|invalid)",
@@ -46,6 +47,11 @@ REFUSALS = (
             "Could not load credentials",
             "Unable to resolve AWS account to use",
             "Unable to locate credentials",
+            # what CloudFormation's events have has no code in it
+            "able to validate the provided access credentials",
+            "Access Key Id you provided does not exist",
+            "signature we calculated does not match",
+            "security token included in the request is invalid",
         ),
         "AWS does not know the credentials, or there are none",
         f"check AWS_PROFILE or the keys (aws sts get-caller-identity shows whose they are), {REPEAT}",
@@ -61,7 +67,12 @@ REFUSALS = (
         f"release one (aws ec2 describe-addresses lists them) or take another region with AWS_REGION, {REPEAT}",
     ),
     Refusal(
-        _codes("VcpuLimitExceeded", "InstanceLimitExceeded", "more vCPU capacity than"),
+        _codes(
+            "VcpuLimitExceeded",
+            "InstanceLimitExceeded",
+            "more vCPU capacity than",
+            "current instance limit",
+        ),
         "the account may not run so many instances",
         "raise the quota 'Running On-Demand Standard instances' (Service Quotas, EC2) or lower a count in cdk.json, "
         + REPEAT,
@@ -72,22 +83,37 @@ REFUSALS = (
         "try again later, or choose another instanceType in cdk.json or another region with AWS_REGION",
     ),
     Refusal(
-        _codes("instance type is not supported in your requested Availability Zone"),
+        _codes("instance type .{0,40}is not supported in your requested Availability Zone"),
         "the zone does not have that type of instance",
         "choose another instanceType in cdk.json (t3 instead of t2) or another region with AWS_REGION",
     ),
     Refusal(
-        _codes("OptInRequired", "PendingVerification"),
+        _codes(
+            "OptInRequired",
+            "not subscribed to this service",
+            "PendingVerification",
+            "being validated",
+        ),
         "the account is not yet open for this service",
         f"finish its registration in the AWS console, {REPEAT}",
     ),
     Refusal(
-        _codes("LimitExceeded(?:Exception)?", "QuotaExceeded", "quota .{1,60}exceeded"),
+        _codes(
+            "(?:Service)?LimitExceeded(?:Exception)?",
+            "(?:Service)?QuotaExceeded(?:Exception)?",
+            "quota .{1,60}exceeded",
+        ),
         "a quota of the account is used up",
         f"Service Quotas in the AWS console shows which; remove what is not needed, {REPEAT}",
     ),
     Refusal(
-        _codes("Throttling(?:Exception)?", "RequestLimitExceeded", "Rate exceeded", "SlowDown"),
+        _codes(
+            "Throttling(?:Exception)?",
+            "RequestLimitExceeded",
+            "Request limit exceeded",
+            "Rate exceeded",
+            "SlowDown",
+        ),
         "AWS was asked too often",
         "wait a minute, then repeat the command: it goes on with what there is",
     ),
@@ -106,8 +132,9 @@ REFUSALS = (
 
 def explained(text: str) -> str:
     """The text, and below it what it means and what cures it where that is known."""
+    said = " ".join(text.split())  # the CDK CLI breaks lines within sentences
     for refusal in REFUSALS:
-        if refusal.codes.search(text):
+        if refusal.codes.search(said):
             if refusal.cure in text:  # explained where it was read
                 return text
             return f"{text}\n\n{refusal.meaning}: {refusal.cure}"

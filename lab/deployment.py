@@ -53,6 +53,7 @@ def deploy(name: str, wishes: Wishes) -> Profile:
         wishes, plan = decide_who_may_enter(name, wishes, plan)
         require_answer(wishes)
         _, region = stack.identity(Profile(name))
+        stack.require_takes_update(Profile(name))
         if name == "academy":
             academy.require_room(Profile(name), sum(plan.instance_counts.values()), region)
     build.build()
@@ -149,8 +150,8 @@ def why_start_afresh(profile: Profile, wishes: Wishes) -> str | None:
     if not emulator.answers(profile):
         return "its emulator does not answer"
     status = stack.status(profile)
-    # The emulated CloudFormation never rolls back: what was interrupted or failed stays half done.
-    if status is not None and status not in stack.GOOD:
+    # What was interrupted there goes on never: what is in progress, or half done, stays so.
+    if status not in (None, *stack.WHOLE, *stack.FAILED_BEFORE_IT_SERVED):
         return f"an earlier run left its stack in status {status}"
     return None
 

@@ -59,7 +59,10 @@ def _health(profile: Profile) -> dict[str, str]:
     load_balancer = stack.outputs(profile).get("AlbArn")
     if load_balancer is None:
         return {}
-    groups = balancing.describe_target_groups(LoadBalancerArn=load_balancer)["TargetGroups"]
+    try:
+        groups = balancing.describe_target_groups(LoadBalancerArn=load_balancer)["TargetGroups"]
+    except balancing.exceptions.LoadBalancerNotFoundException:
+        return {}  # a removal that did not come to its end
     return {
         entry["Target"]["Id"]: entry["TargetHealth"]["State"]
         for group in groups

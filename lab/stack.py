@@ -45,7 +45,7 @@ FAILED_BEFORE_IT_SERVED = (
 # What an operation ended in, or what keeps CloudFormation from taking an update, and what helps.
 MEANINGS = {
     "CREATE_FAILED": "its creation failed; ./deploy.sh destroy removes what there is of it",
-    "ROLLBACK_COMPLETE": "its creation failed and was rolled back",
+    "ROLLBACK_COMPLETE": "its creation failed and was rolled back; deploy again, or ./deploy.sh destroy",
     # usual, not odd: the load balancer writes a file as soon as it is made, and CloudFormation deletes no full bucket
     "ROLLBACK_FAILED": "its creation failed and a part of it is left; deploy again, or ./deploy.sh destroy, removes it",
     "DELETE_FAILED": "its removal failed; ./deploy.sh destroy tries again",
@@ -58,6 +58,8 @@ MEANINGS = {
     "UPDATE_FAILED": "an update failed; ./deploy.sh destroy, then deploy again",
 }
 TAKES_NO_UPDATE = ("UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED")
+# What such a stack has, it has whole.
+WHOLE = (*GOOD, "UPDATE_ROLLBACK_COMPLETE")
 
 
 # Each variable: (key in the configuration file, environment variable, default, conversion); None is "not read".
@@ -176,9 +178,10 @@ def complete_outputs(profile: Profile) -> dict[str, str]:
     found = outputs(profile)
     missing = [name for name in OUTPUTS if name not in found]
     if missing:
+        reached = status(profile)
+        help_ = MEANINGS.get(reached or "", "deploy again, or ./deploy.sh destroy")
         raise LabError(
-            f"the stack {STACK} is in status {status(profile)} and not complete (it has no output {missing[0]}); "
-            "deploy again, or ./deploy.sh destroy"
+            f"the stack {STACK} is in status {reached} and not complete (it has no output {missing[0]}): {help_}"
         )
     return found
 
@@ -232,15 +235,20 @@ def is_bootstrapped(profile: Profile) -> bool:
     return status(profile, TOOLKIT_STACK) not in (None, *FAILED_BEFORE_IT_SERVED)
 
 
+def require_takes_update(profile: Profile, name: str = STACK) -> None:
+    """Raises LabError where the stack is in a status in which CloudFormation refuses updates."""
+    before = status(profile, name)
+    if before in TAKES_NO_UPDATE:
+        raise LabError(f"the stack {name} is in status {before}: {MEANINGS[before]}")
+
+
 def deploy(profile: Profile, name: str = STACK) -> None:
     """Creates or updates a stack from the synthesised templates.
 
     Raises:
         LabError: when the stack does not end in a good status, whatever the CLI says.
     """
-    before = status(profile, name)
-    if before in TAKES_NO_UPDATE:
-        raise LabError(f"the stack {name} is in status {before}: {MEANINGS[before]}")
+    require_takes_update(profile, name)
     # The emulator leaves the outputs empty when a stack is made through a change set.
     direct = ["--method", "direct"] if profile.is_local else []
     try:

@@ -61,6 +61,10 @@ def test_nothing_is_explained_twice() -> None:
     assert explained(once) == once
 
 
+def test_a_sentence_that_was_broken_into_lines_is_known() -> None:
+    assert "no room" in explained("We do not have sufficient t2.large\n  capacity in the zone")
+
+
 def test_what_is_not_known_stays_as_it_is() -> None:
     assert explained("something else") == "something else"
 

@@ -69,6 +69,22 @@ def test_a_deployment_is_not_believed_before_its_status_is_good(
         stack.deploy(AWS)
 
 
+def test_a_deployment_that_failed_says_how_it_left_the_stack(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    statuses = iter(["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
+    monkeypatch.setattr(stack, "status", lambda _profile: next(statuses))
+
+    def fail(*_: object) -> None:
+        raise LabError("cdk deploy failed")
+
+    monkeypatch.setattr(stack, "run", fail)
+    with pytest.raises(
+        LabError, match=r"cdk deploy failed\n\n.* rolled back; the lab is as it was"
+    ):
+        stack.deploy(AWS)
+
+
 @pytest.mark.parametrize("profile", [AWS, Profile("local", 7777)])
 def test_how_the_cdk_cli_is_called(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
