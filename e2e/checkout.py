@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,13 +43,21 @@ class Checkout:
     folder: Path
 
     def deploy(
-        self, *arguments: str, timeout: int = DEPLOY_TIMEOUT_SECONDS
+        self,
+        *arguments: str,
+        timeout: int = DEPLOY_TIMEOUT_SECONDS,
+        environment: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Runs ``deploy.sh`` as a script would: no terminal, output kept. Maven may not download."""
         return subprocess.run(
             [str(self.folder / "deploy.sh"), *arguments],
             cwd=self.folder.parent,  # from anywhere, not only from its own folder
-            env={**os.environ, "LEADLINE_MAVEN_OPTIONS": "-o", "NO_COLOR": "1"},
+            env={
+                **os.environ,
+                "LEADLINE_MAVEN_OPTIONS": "-o",
+                "NO_COLOR": "1",
+                **(environment or {}),
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

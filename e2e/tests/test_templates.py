@@ -133,6 +133,24 @@ def test_the_budgets_template_does_too(template: Callable[[Case], Path]) -> None
     assert found.returncode == 0, found.stdout
 
 
+# A replacement is created before the old one goes, and cannot have its name. An inline policy's belongs to its role, an
+# instance's key pair is another resource, and a dashboard is replaced only when its name is another.
+NAMES = {"Name", "GroupName", "RoleName", "InstanceProfileName", "BucketName", "LaunchTemplateName"}
+NAMES |= {"AlarmName", "LogGroupName", "TopicName", "FunctionName"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.file.split(".")[0])
+def test_nothing_has_a_name_that_its_replacement_would_collide_with(
+    case: Case, template: Callable[[Case], Path]
+) -> None:
+    resources = json.loads(template(case).read_text())["Resources"]
+    named = [
+        (name, *(NAMES & resource.get("Properties", {}).keys()))
+        for name, resource in resources.items()
+    ]
+    assert [it for it in named if len(it) > 1] == []
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.file.split(".")[0])
 def test_the_alarms_are_as_many_as_the_price_list_says(
     case: Case, template: Callable[[Case], Path]
