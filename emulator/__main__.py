@@ -134,6 +134,7 @@ def _serve(options: argparse.Namespace, state: State, stop: threading.Event) -> 
             options.port,
             changed=lambda: reconciler.catch_up(),  # noqa: PLW0108 - it comes later
             faults=Faults(state.faults, _say),
+            calls=state.calls,
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:

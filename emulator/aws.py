@@ -6,6 +6,7 @@ import socket
 import threading
 import warnings
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from moto.moto_server.werkzeug_app import (
@@ -16,6 +17,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from emulator import account, patches
+from emulator.calls import CallLog
 from emulator.cbor import CborCloudWatch, WsgiApplication
 from emulator.faults import Faults
 from emulator.patches.updates import refuse_resources_with
@@ -30,7 +32,11 @@ class Aws:
     """The API server. Thread-safe."""
 
     def __init__(
-        self, port: int, changed: Callable[[], None], faults: Faults | None = None
+        self,
+        port: int,
+        changed: Callable[[], None],
+        faults: Faults | None = None,
+        calls: Path | None = None,
     ) -> None:
         """Binds the port, without answering yet.
 
@@ -39,6 +45,7 @@ class Aws:
             changed: called after every call that may have changed instances or load balancers, before it is answered.
                 The answer waits for it, so that what the API says is true by the time a client hears it.
             faults: what is to be refused; None: nothing.
+            calls: where every call is noted (emulator/calls.py), or None.
 
         Raises:
             OSError: when the port cannot be had.
@@ -51,13 +58,16 @@ class Aws:
         if faults:
             moto = faults.middleware(moto)
             refuse_resources_with(faults.refuse_resource)
+        application: WsgiApplication = CborCloudWatch(self._one_change_at_a_time(moto))
+        if calls:
+            application = CallLog(application, calls)
         # bound here, because werkzeug would print its own advice and exit
         with socket.create_server((_HOST, port), backlog=128) as bound:
             port, descriptor = bound.getsockname()[1], bound.detach()
         self._server: BaseWSGIServer = make_server(
             _HOST,
             port,
-            CborCloudWatch(self._one_change_at_a_time(moto)),
+            application,
             threaded=True,
             request_handler=MotoRequestHandler,
             fd=descriptor,

@@ -181,7 +181,10 @@ class LoadBalancers:
                 "(build it, or use --balancer-jar)"
             )
             command = ["sleep", "infinity"]  # stands for it, so that this is said once
-        environment = {"PATH": os.defpath, **aws_environment(self._endpoint, listener.region)}
+        environment = {
+            "PATH": os.defpath,
+            **aws_environment(self._endpoint, listener.region, "alb"),
+        }
         self._running[folder] = (
             text,
             processes.start(command, folder, environment, folder / "balancer.log"),

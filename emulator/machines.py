@@ -154,7 +154,9 @@ class Machines:
         }
         environment = {
             **kept,
-            **aws_environment(settings.endpoint, instance.region),
+            **aws_environment(
+                settings.endpoint, instance.region, instance.tags.get("leadline:role")
+            ),
             "LEADLINE_INSTANCE_ID": instance.id,
             "LEADLINE_INSTANCE_TYPE": instance.type,
             "LEADLINE_PRIVATE_ADDRESS": instance.address,
@@ -169,11 +171,14 @@ class Machines:
         return environment
 
 
-def aws_environment(endpoint: str, region: str) -> dict[str, str]:
-    """Leads every AWS SDK to the emulator, with keys that are worth nothing anywhere else."""
+def aws_environment(endpoint: str, region: str, role: str | None) -> dict[str, str]:
+    """Leads every AWS SDK to the emulator, with keys that are worth nothing anywhere else.
+
+    The key id says whose calls they are (``calls.log``), as the instance's role does on AWS.
+    """
     return {
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "LEADLINEEMULATOR",
+        "AWS_ACCESS_KEY_ID": "LEADLINE" + (role or "machine").upper(),
         "AWS_SECRET_ACCESS_KEY": "emulator",
         "AWS_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -14,16 +14,20 @@ def read_body(environ: dict[str, Any]) -> bytes:
     return body
 
 
+def query_action(environ: dict[str, Any]) -> str:
+    """The Action of a query-protocol request, or nothing."""
+    encoded = [environ.get("QUERY_STRING", "")]
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        encoded.insert(0, read_body(environ).decode(errors="replace"))
+    for field in "&".join(encoded).split("&"):
+        if field.startswith("Action="):
+            return urllib.parse.unquote_plus(field.removeprefix("Action="))
+    return ""
+
+
 def action_of(environ: dict[str, Any]) -> str:
     """The operation: the query protocol's Action, the JSON protocols' target, of others the HTTP method."""
     target = environ.get("HTTP_X_AMZ_TARGET")
     if target:
         return target.rsplit(".", 1)[-1]
-    encoded = [environ.get("QUERY_STRING", "")]
-    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
-        encoded.insert(0, read_body(environ).decode(errors="replace"))
-    for text in encoded:
-        for field in text.split("&"):
-            if field.startswith("Action="):
-                return urllib.parse.unquote_plus(field.removeprefix("Action="))
-    return environ["REQUEST_METHOD"]
+    return query_action(environ) or environ["REQUEST_METHOD"]

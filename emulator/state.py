@@ -21,7 +21,7 @@ class State:
 
     ``emulator.lock`` is locked by the emulator that uses it, and by nobody once that is gone, however it went.
     ``emulator.json`` says which one it is, once it is ready. ``machines`` and ``balancers`` hold a directory each for
-    every process group.
+    every process group. ``calls.log`` has every call that its API got since it started.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -29,6 +29,7 @@ class State:
         self.machines = self.folder / "machines"
         self.balancers = self.folder / "balancers"
         self.faults = self.folder / "faults.json"  # whoever wrote it removes it
+        self.calls = self.folder / "calls.log"
         self._info = self.folder / "emulator.json"
 
     @contextlib.contextmanager
@@ -60,6 +61,7 @@ class State:
         """Makes the directories. The caller holds the state and has cleared it."""
         self.machines.mkdir(exist_ok=True)
         self.balancers.mkdir(exist_ok=True)
+        self.calls.write_text("")
 
     def write_info(self, port: int, notes: list[str]) -> None:
         """Says that this process is ready at ``port``, and what every report of a lab on it must say."""

@@ -72,7 +72,7 @@ def test_the_environment_of_a_target(lab: Lab, monkeypatch: pytest.MonkeyPatch) 
         "LEADLINE_SERVICE_MILLIS": "5",
         "LEADLINE_SERVICE_CONCURRENCY": "2",
         "AWS_ENDPOINT_URL": "http://localhost:1",
-        "AWS_ACCESS_KEY_ID": "LEADLINEEMULATOR",
+        "AWS_ACCESS_KEY_ID": "LEADLINETARGET",
         "AWS_SECRET_ACCESS_KEY": "emulator",
         "AWS_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
