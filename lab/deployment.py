@@ -54,6 +54,8 @@ def deploy(name: str, wishes: Wishes) -> Profile:
         require_answer(wishes)
         _, region = stack.identity(Profile(name))
         stack.require_takes_update(Profile(name))
+        if stack.status(Profile(name)) in stack.WHOLE:
+            fleet.require_none_lost(Profile(name))
         if name == "academy":
             academy.require_room(Profile(name), sum(plan.instance_counts.values()), region)
     build.build()
@@ -153,7 +155,8 @@ def why_start_afresh(profile: Profile, wishes: Wishes) -> str | None:
     # What was interrupted there goes on never: what is in progress, or half done, stays so.
     if status not in (None, *stack.WHOLE, *stack.FAILED_BEFORE_IT_SERVED):
         return f"an earlier run left its stack in status {status}"
-    return None
+    gone = [] if status is None else fleet.lost(profile)
+    return f"{', '.join(map(str, gone))} was terminated" if gone else None
 
 
 def remember(profile: Profile, wishes: Wishes) -> None:

@@ -109,13 +109,60 @@ def balancer(profile: Profile) -> dict[str, str] | None:
     return None
 
 
-def lost(profile: Profile) -> list[str]:
-    """Instances that the stack made and that are no more, whoever ended them."""
-    there = {it["InstanceId"] for it in instances(profile)}
-    return [each for each in stack.instance_ids(profile) if each not in there]
+@dataclass(frozen=True)
+class Lost:
+    """An instance that the stack has and EC2 has no more."""
+
+    id: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})"
 
 
-def as_json(found: list[Target]) -> list[dict[str, Any]]:
+def lost(profile: Profile) -> list[Lost]:
+    """The instances that were terminated by anybody but CloudFormation, which does not notice that."""
+    cloudformation = stack.client(profile, "cloudformation")
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
+    of_the_stack = {
+        resource["PhysicalResourceId"]: resource["LogicalResourceId"]
+        for page in pages
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::EC2::Instance"
+        and resource.get("PhysicalResourceId")
+        and resource["ResourceStatus"] != "DELETE_COMPLETE"
+    }
+    there = {instance["InstanceId"] for instance in instances(profile)}
+    missing = {id_: name for id_, name in of_the_stack.items() if id_ not in there}
+    if not missing:
+        return []
+    # EC2 forgets a terminated instance within the hour; the template still knows its tags
+    declared = cloudformation.get_template(StackName=STACK)["TemplateBody"]["Resources"]
+    return [
+        Lost(id_, _tags(declared[logical]["Properties"]).get("Name", logical))
+        for id_, logical in missing.items()
+    ]
+
+
+def what_helps(gone: list[Lost], profile: Profile) -> str:
+    """What it means that instances are lost, and what makes them anew."""
+    names = ", ".join(map(str, gone))
+    if profile.is_local:
+        return f"{names}: terminated; ./deploy.sh local makes the lab anew"
+    return (
+        f"{names}: terminated, and not by this lab. CloudFormation thinks they are there and makes none anew; "
+        f"./deploy.sh destroy --profile {profile.name}, then ./deploy.sh up --profile {profile.name}, makes all anew"
+    )
+
+
+def require_none_lost(profile: Profile) -> None:
+    """Raises LabError where instances of the stack are gone."""
+    gone = lost(profile)
+    if gone:
+        raise LabError(what_helps(gone, profile))
+
+
+def as_json(found: list[Target] | list[Lost]) -> list[dict[str, Any]]:
     """The form of `status --json` and of the lab file."""
     return [asdict(target) for target in found]
 
@@ -151,9 +198,10 @@ def wait_until_serving(profile: Profile, urls: list[str], progress: Step) -> Non
     """Waits until every target is healthy and every balancer answers.
 
     Raises:
-        LabError: when an instance's script failed or it takes too long; the message names what is missing and ends
-            with the log of one that failed.
+        LabError: when an instance is gone, its script failed or it takes too long; the message names what is missing
+            and ends with the log of one that failed.
     """
+    require_none_lost(profile)
     begun = time.monotonic()
     limit = WAIT_SECONDS[profile.name]
     next_look = begun + LOG_POLL_SECONDS[profile.name]
@@ -165,6 +213,7 @@ def wait_until_serving(profile: Profile, urls: list[str], progress: Step) -> Non
         if found and not unhealthy:
             silent = [url for url in silent if not _answers(url)]
             if not silent:
+                require_none_lost(profile)  # one that is gone is not among those that were counted
                 return
             progress.detail = f"waiting for {silent[0]}"
         if time.monotonic() > next_look:

@@ -156,19 +156,6 @@ def created(profile: Profile) -> datetime:
     ]
 
 
-def instance_ids(profile: Profile) -> list[str]:
-    """The instances that the stack made, whether there still are any."""
-    pages = client(profile, "cloudformation").get_paginator("list_stack_resources")
-    return [
-        resource["PhysicalResourceId"]
-        for page in pages.paginate(StackName=STACK)
-        for resource in page["StackResourceSummaries"]
-        if resource["ResourceType"] == "AWS::EC2::Instance"
-        and resource["ResourceStatus"] != "DELETE_COMPLETE"
-        and resource.get("PhysicalResourceId")
-    ]
-
-
 def complete_outputs(profile: Profile) -> dict[str, str]:
     """The outputs of a stack that was deployed to its end.
 

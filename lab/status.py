@@ -8,8 +8,6 @@ from lab import console, cost, fleet, stack
 from lab.errors import FAILED
 from lab.profile import STACK, Profile
 
-SERVES = (*stack.GOOD, "UPDATE_ROLLBACK_COMPLETE")
-
 
 @dataclass(frozen=True)
 class Lab:
@@ -20,7 +18,7 @@ class Lab:
     urls: dict[str, str]
     targets: list[fleet.Target]
     balancer: dict[str, str] | None
-    lost: list[str]
+    lost: list[fleet.Lost]
     dollars: float
     label: str
 
@@ -32,7 +30,7 @@ class Lab:
             "balancers": self.urls,
             "balancerInstance": self.balancer,
             "targets": fleet.as_json(self.targets),
-            "lost": self.lost,
+            "lost": fleet.as_json(self.lost),
             "cost": {"dollars": round(self.dollars, 4), "label": self.label},
             "notes": self.notes(),
         }
@@ -40,7 +38,7 @@ class Lab:
     @property
     def exit_code(self) -> int:
         """Failure where CloudFormation left the stack in a state that needs somebody."""
-        return 0 if self.stack in SERVES or stack.is_busy(self.stack) else FAILED
+        return 0 if self.stack in stack.WHOLE or stack.is_busy(self.stack) else FAILED
 
     def notes(self) -> list[str]:
         """What somebody should do, and with which command."""
@@ -49,10 +47,7 @@ class Lab:
         if self.stack not in stack.GOOD:
             said.append(f"the stack {STACK} is in status {self.stack}: {stack.meaning(self.stack)}")
         if self.lost:
-            said.append(
-                f"{', '.join(self.lost)}: the stack made these instances, and they are no more; "
-                f"./deploy.sh destroy {which}, then deploy again"
-            )
+            said.append(fleet.what_helps(self.lost, self.profile))
         states = [it.state for it in self.targets]
         states += [self.balancer["state"]] if self.balancer else []
         if down := sum(state in ("stopped", "stopping") for state in states):

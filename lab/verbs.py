@@ -141,6 +141,7 @@ def run_bench(options: Namespace) -> int:
     """Runs the benchmark again."""
     profile = _complete(options)
     with lock.held(profile):
+        fleet.require_none_lost(profile)
         found = fleet.targets(profile)
         states = {target.state for target in found}
         if states != {"healthy"}:
@@ -200,11 +201,7 @@ def start(options: Namespace) -> int:
     """Starts every instance and waits until the lab serves."""
     profile = _complete(options)
     with lock.held(profile):
-        if lost := fleet.lost(profile):
-            raise LabError(
-                f"{', '.join(lost)}: the stack made these instances, and they are no more (a Learner Lab terminates "
-                f"what runs beyond nine); ./deploy.sh destroy --profile {profile.name}, then deploy again"
-            )
+        fleet.require_none_lost(profile)
         with console.step("Starting every instance", "every instance runs"):
             fleet.start(profile)
         context = deployment.saved_context(profile)

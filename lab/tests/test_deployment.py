@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import console, deployment, emulator, own_address, prerequisites, stack
+from lab import console, deployment, emulator, fleet, own_address, prerequisites, stack
 from lab.deployment import Wishes
 from lab.errors import USAGE, LabError
 from lab.profile import Profile
@@ -121,6 +121,7 @@ def test_a_local_lab_is_made_anew_only_where_it_cannot_be_updated(
     deployment.remember(profile, Wishes())
     monkeypatch.setattr(emulator, "answers", lambda _profile: answers)
     monkeypatch.setattr(stack, "status", lambda _profile: status)
+    monkeypatch.setattr(fleet, "lost", lambda _profile: [])
     found = deployment.why_start_afresh(profile, wishes)
     assert found is reason if reason is None else reason in found
 

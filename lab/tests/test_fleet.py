@@ -55,7 +55,7 @@ def lab(account: None, state: Path, monkeypatch: pytest.MonkeyPatch) -> list[str
     names = ("AlbUrl", "LeadlineUrl", "AlbArn", "BalancerInstanceId")
     monkeypatch.setattr(stack, "outputs", lambda _profile: dict.fromkeys(names, "x"))
     monkeypatch.setattr(stack, "status", lambda _profile: "CREATE_COMPLETE")
-    monkeypatch.setattr(stack, "instance_ids", lambda _profile: ids)
+    monkeypatch.setattr(fleet, "lost", lambda _profile: [])
     monkeypatch.setattr(stack, "created", lambda _profile: datetime.now(UTC) - timedelta(hours=2))
     monkeypatch.setattr(fleet, "_health", lambda _profile: {ids[1]: "unhealthy"})
     return ids
@@ -141,12 +141,15 @@ def test_status_says_how_to_start_what_a_session_s_end_stopped(
 
 @pytest.mark.parametrize("verb", ["status", "start"])
 def test_an_instance_that_is_no_more_is_named(
-    verb: str, lab: list[str], capsys: pytest.CaptureFixture[str]
+    verb: str,
+    lab: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    boto3.client("ec2").terminate_instances(InstanceIds=lab[1:2])
+    monkeypatch.setattr(fleet, "lost", lambda _profile: [fleet.Lost(lab[1], "leadline-a-2")])
     assert cli.main([verb, "--profile", "academy"]) == (1 if verb == "start" else 0)
     said = capsys.readouterr().err
-    assert f"{lab[1]}: the stack made these" in said
+    assert f"leadline-a-2 ({lab[1]}): terminated" in said
     assert "./deploy.sh destroy --profile academy" in said
 
 
@@ -253,6 +256,7 @@ def test_a_balancer_answers_with_404_but_not_with_503(
 ) -> None:
     url, asked = server
     healthy = fleet.Target("i-1", 1, "cluster1", "t2.micro", "127.1.0.4", "healthy")
+    monkeypatch.setattr(fleet, "lost", lambda _profile: [])
     monkeypatch.setattr(fleet, "targets", lambda _profile: [healthy])
     monkeypatch.setattr(fleet, "POLL_SECONDS", {"local": 0})
     fleet.wait_until_serving(Profile("local"), [url + "/a", url + "/b"], Step())
@@ -321,6 +325,7 @@ def test_the_lab_file_says_what_to_expect_of_a_certificate(
 
 def wait_for_one_that_fails(state: Path, monkeypatch: pytest.MonkeyPatch, log: str) -> str:
     sick = fleet.Target("i-1", 1, "cluster1", "t2.micro", "127.1.0.4", "unhealthy")
+    monkeypatch.setattr(fleet, "lost", lambda _profile: [])
     monkeypatch.setattr(fleet, "targets", lambda _profile: [sick])
     monkeypatch.setattr(stack, "outputs", lambda _profile: {})
     monkeypatch.setattr(fleet, "POLL_SECONDS", {"local": 0})

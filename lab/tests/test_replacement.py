@@ -9,7 +9,7 @@ import boto3
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from lab import console, deployment, replacement, stack
+from lab import console, deployment, fleet, replacement, stack
 from lab.deployment import Wishes
 from lab.errors import USAGE, LabError
 from lab.profile import STACK, Profile
@@ -91,6 +91,7 @@ def lab_that_is_up(account: None, state: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(deployment.build, "require_tools", lambda: None)
     monkeypatch.setattr(deployment.build, "build", lambda: None)
     monkeypatch.setattr(stack, "synthesize", synthesize)
+    monkeypatch.setattr(fleet, "lost", lambda _profile: [])
     monkeypatch.setattr(deployment.academy, "require_room", lambda *_: None)
     return wanted
 

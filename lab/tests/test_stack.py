@@ -73,7 +73,8 @@ def test_a_deployment_that_failed_says_how_it_left_the_stack(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     statuses = iter(["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
-    monkeypatch.setattr(stack, "status", lambda _profile: next(statuses))
+    monkeypatch.setattr(stack, "failures", lambda *_: [])
+    monkeypatch.setattr(stack, "status", lambda *_: next(statuses))
 
     def fail(*_: object) -> None:
         raise LabError("cdk deploy failed")
