@@ -103,5 +103,6 @@ def show(lab: Lab) -> None:
         console.say(
             f"  {0:>2}  {it['id']:<21}{'balancer':<10}{it['type']:<10}{it['address']:<16}{it['state']}"
         )
-    for note in lab.notes():
-        console.warn(note)
+    for place, note in enumerate(lab.notes()):
+        # A stack that is broken is the first of them.
+        (console.complain if place == 0 and lab.exit_code else console.warn)(note)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import json
 import pytest
 
 from e2e import evidence
@@ -159,9 +160,11 @@ def test_the_doctor_says_what_is_wrong_with_the_credentials(
     checkout: Checkout, account: Account
 ) -> None:
     play(account.state, calls=[{"service": "sts", "code": "ExpiredToken", "times": "always"}])
-    said = checkout.deploy("doctor", environment=account.environment).stdout
-    assert "the AWS credentials have expired: get new ones" in said
-    assert "Traceback" not in said
+    said = checkout.deploy("doctor", environment=account.environment)
+    assert "the session has expired (ExpiredToken)" in said.stdout
+    assert "aws sso login (or paste new keys)" in said.stdout
+    assert "Traceback" not in said.stdout
+    assert said.returncode == 1, said.stdout
 
 
 @pytest.mark.parametrize(
@@ -236,7 +239,7 @@ def test_a_creation_that_is_refused_is_rolled_back_and_the_next_run_begins_anew(
 def test_an_update_that_is_refused_leaves_the_lab_as_it_was_and_the_next_run_makes_it(
     checkout: Checkout, failing: Path
 ) -> None:
-    before = require_done(checkout, "status", "--json")
+    before = json.loads(require_done(checkout, "status", "--json"))
     resource, code = UPDATE
     play(failing, resources=[{"type": resource, "code": code}])
     words = ("UPDATE_ROLLBACK_COMPLETE", refusal_for(code).meaning)
@@ -244,8 +247,10 @@ def test_an_update_that_is_refused_leaves_the_lab_as_it_was_and_the_next_run_mak
     told = checkout.deploy("status")
     assert told.returncode == 0, told.stdout
     assert stack.MEANINGS["UPDATE_ROLLBACK_COMPLETE"] in told.stdout
-    after = checkout.deploy("status", "--json").stdout
-    assert before.strip() in after
+    after = json.loads(require_done(checkout, "status", "--json"))
+    assert after["stack"] == "UPDATE_ROLLBACK_COMPLETE"
+    for same in ("balancers", "balancerInstance", "targets", "lost"):
+        assert after[same] == before[same]
     said = require_done(checkout, *local(micros=2))
     assert "the lab is updated in place" in said
 
