@@ -4,11 +4,11 @@ The emulator refuses (emulator/faults.py). ``lab``'s own tables say what there i
 here fails.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import json
 import pytest
 
 from e2e import evidence

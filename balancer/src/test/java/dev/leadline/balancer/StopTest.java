@@ -30,7 +30,8 @@ class StopTest {
   }
 
   private static boolean isRefused(TestBalancer balancer) throws java.io.IOException {
-    try (RawClient client = balancer.client()) {
+    try {
+      balancer.client().close();
       return false;
     } catch (ConnectException refused) {
       return true;
