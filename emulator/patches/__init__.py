@@ -4,14 +4,14 @@ One module a service. Each function named after what it repairs says why in its 
 checks that unpatched moto still has the gap: when such a test fails after an upgrade of moto, the patch can go.
 """
 
-from emulator.patches import cloudformation, cloudwatch, ec2, elbv2, updates
+from emulator.patches import change_sets, cloudformation, cloudwatch, ec2, elbv2, updates
 
 
 def apply() -> None:
     """Applies every patch to moto's classes, once; a second call does nothing."""
     if apply.done:
         return
-    for module in (ec2, elbv2, updates, cloudformation, cloudwatch):
+    for module in (ec2, elbv2, updates, cloudformation, cloudwatch, change_sets):
         module.apply()
     apply.done = True
 

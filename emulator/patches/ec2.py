@@ -11,7 +11,9 @@ from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance
 from moto.ec2.models.internet_gateways import InternetGateway
 from moto.ec2.models.route_tables import RouteTable
+from moto.ec2.models.vpcs import VPCBackend
 
+_IMAGE_GIGABYTES = 8
 _unassociated = itertools.count(1)
 
 
@@ -25,6 +27,8 @@ def apply() -> None:
     route_table_delete()
     internet_gateway_delete()
     interfaces_end_with_their_instance()
+    disks_as_large_as_their_image()
+    network_acls_end_with_their_vpc()
 
 
 def public_address_is_private_address() -> None:
@@ -234,3 +238,28 @@ def interfaces_end_with_their_instance() -> None:
 
     Instance.prep_nics = prep_nics
     Instance.terminate = terminate_once
+
+
+def disks_as_large_as_their_image() -> None:
+    """moto refuses a disk of an instance that says no size; EC2 makes it as large as the image's."""
+    add = Instance.add_block_device
+
+    @functools.wraps(add)
+    def add_block_device(self: Instance, size: int | None, *args: Any, **kwargs: Any) -> None:
+        add(self, size or _IMAGE_GIGABYTES, *args, **kwargs)
+
+    Instance.add_block_device = add_block_device
+
+
+def network_acls_end_with_their_vpc() -> None:
+    """moto keeps the network ACL that every VPC begins with when the VPC is deleted."""
+    delete = VPCBackend.delete_vpc
+
+    @functools.wraps(delete)
+    def delete_vpc(self: Any, vpc_id: str) -> Any:
+        vpc = delete(self, vpc_id)
+        for acl in [it for it in self.network_acls.values() if it.vpc_id == vpc_id]:
+            del self.network_acls[acl.id]
+        return vpc
+
+    VPCBackend.delete_vpc = delete_vpc

@@ -291,6 +291,25 @@ def interfaces_end_with_their_instance(api: Api) -> None:
 
 
 @behaviour
+def disks_as_large_as_their_image(api: Api) -> None:
+    disk = {"DeviceName": "/dev/xvda", "Ebs": {"Encrypted": True, "DeleteOnTermination": True}}
+    api.create({**NETWORK, "Machine": instance(BlockDeviceMappings=[disk])})
+    (volume,) = api.ec2.describe_volumes()["Volumes"]
+    assert volume["Size"] == 8
+    api.stacks.delete_stack(StackName="T")
+    assert api.ec2.describe_volumes()["Volumes"] == []
+
+
+@behaviour
+def network_acls_end_with_their_vpc(api: Api) -> None:
+    before = len(api.ec2.describe_network_acls()["NetworkAcls"])
+    api.create(NETWORK)
+    assert len(api.ec2.describe_network_acls()["NetworkAcls"]) == before + 1
+    api.stacks.delete_stack(StackName="T")
+    assert len(api.ec2.describe_network_acls()["NetworkAcls"]) == before
+
+
+@behaviour
 def load_balancer_address(api: Api) -> None:
     second = {"Second": BALANCER["Balancer"]}
     api.create({**NETWORK, **BALANCER, **second}, {"Name": {"Fn::GetAtt": ["Balancer", "DNSName"]}})
@@ -638,6 +657,45 @@ def outputs_end_with_their_stack(api: Api) -> None:
     assert stack["StackStatus"] == "DELETE_COMPLETE"
     assert not api.elb.describe_target_groups()["TargetGroups"]
     assert len(api.ec2.describe_vpcs()["Vpcs"]) == vpcs - 1
+
+
+@behaviour
+def previous_values_in_change_sets(api: Api) -> None:
+    version = {"Type": "String", "Name": "/version", "Value": "21"}
+    parameter = {"Version": {"Type": "AWS::SSM::Parameter", "Properties": version}}
+    api.stacks.create_stack(StackName="S", **_template(parameter, None, {}))
+    template = json.dumps(
+        {
+            "Parameters": {
+                "Of": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/version"}
+            },
+            "Resources": NETWORK,
+            "Outputs": {"Of": {"Value": {"Ref": "Of"}}},
+        }
+    )
+    api.stacks.create_stack(StackName="T", TemplateBody=template.replace("127.1.1.", "127.1.2."))
+    api.stacks.create_change_set(
+        StackName="T",
+        ChangeSetName="C-1",
+        ChangeSetType="UPDATE",
+        TemplateBody=template,
+        Parameters=[{"ParameterKey": "Of", "UsePreviousValue": True}],
+    )
+    api.stacks.execute_change_set(StackName="T", ChangeSetName="C-1")
+    assert api.status() == "UPDATE_COMPLETE"
+    assert api.outputs() == {"Of": "21"}
+
+
+@behaviour
+def change_sets_that_are_gone(api: Api) -> None:
+    api.create(NETWORK)
+    api.stacks.delete_change_set(StackName="T", ChangeSetName="never-there")
+    refusal = ""
+    try:
+        api.stacks.describe_change_set(StackName="T", ChangeSetName="never-there")
+    except ClientError as error:
+        refusal = error.response["Error"]["Code"]
+    assert refusal == "ChangeSetNotFound"
 
 
 @behaviour

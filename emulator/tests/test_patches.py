@@ -10,10 +10,10 @@ from types import ModuleType
 import pytest
 
 from emulator.aws import Aws
-from emulator.patches import cloudformation, cloudwatch, ec2, elbv2, updates
+from emulator.patches import change_sets, cloudformation, cloudwatch, ec2, elbv2, updates
 from emulator.tests.behaviours import BEHAVIOURS, Api
 
-MODULES: list[ModuleType] = [ec2, elbv2, updates, cloudformation, cloudwatch]
+MODULES: list[ModuleType] = [ec2, elbv2, updates, cloudformation, cloudwatch, change_sets]
 NOT_A_PATCH = {
     "apply",
     "store_of",

@@ -1,0 +1,181 @@
+"""What each verb calls in an account, against what docs/permissions.md asks for; and that nothing is left in it.
+
+The profiles of real accounts, led to an emulator by AWS_ENDPOINT_URL with keys that are worth nothing. Their instances
+have addresses that no process of this machine can have, so none ever serves: `up` and `start` are interrupted where
+they wait for that.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from e2e import inventory
+from e2e.account import Account
+from e2e.checkout import Checkout, copy_to
+from e2e.inventory import Api, Inventory
+from e2e.tests.test_templates import Case, synthesize
+from lab import academy, permission_coverage, permissions, resource_types
+
+WAITS = "Waiting until every target is healthy"
+PATIENCE_SECONDS = 400
+INTERRUPTED = 130
+TOPOLOGY = academy.FOUR_AND_FOUR.removeprefix("-c ").replace("'", "")
+UP = ("up", "--yes", "--no-bench", "-c", "allowedCidr=203.0.113.7/32", "-c", TOPOLOGY)
+
+
+class Person:
+    """Somebody who runs verbs in an account, one after the other, and what those called."""
+
+    def __init__(self, checkout: Checkout, profile: str, account: Account) -> None:
+        self._checkout = checkout
+        self._profile = profile
+        self._account = account
+        self._read = 0
+        self.seen: set[str] = set()
+
+    def run(self, verb: str, *options: str, until: str | None = None) -> str:
+        """Runs a verb to its end, or until it has printed something, and looks at what it called."""
+        process = subprocess.Popen(
+            [str(self._checkout.folder / "deploy.sh"), verb, "--profile", self._profile, *options],
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        printed = self._follow(process, until)
+        assert process.returncode == (INTERRUPTED if until else 0), printed
+        calls = (self._account.state / "calls.log").read_text().splitlines()
+        new, self._read = calls[self._read :], len(calls)
+        self.seen |= permission_coverage.require_covered(verb, self._profile, new)
+        return printed
+
+    @staticmethod
+    def _follow(process: subprocess.Popen, until: str | None) -> str:
+        """What the process prints; told to end once it has printed what was waited for and asked for health."""
+        printed = ""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        try:
+            for line in process.stdout:
+                printed += line
+                if until and until in line:
+                    time.sleep(2)  # so that what is asked for while it waits is among the calls
+                    process.send_signal(signal.SIGTERM)
+                assert time.monotonic() < deadline, printed
+            process.wait()
+        finally:
+            process.kill()
+            process.stdout.close()
+            process.wait()
+        return printed
+
+    def _environment(self) -> dict[str, str]:
+        others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        more = {"LEADLINE_MAVEN_OPTIONS": "-o", "NO_COLOR": "1"}
+        return others | self._account.environment | more
+
+
+@pytest.fixture(scope="module")
+def apart(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A checkout of its own: what these profiles remember is not the local lab's."""
+    del checkout
+    return Checkout(copy_to(tmp_path_factory.mktemp("accounts")))
+
+
+@pytest.fixture(params=["aws", "academy"])
+def profile(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
+    account = Account(tmp_path / "state")
+    yield account
+    account.stop()
+
+
+def test_verbs_call_what_they_may_and_destroy_leaves_nothing(
+    apart: Checkout, profile: str, account: Account
+) -> None:
+    api = Api(account.environment["AWS_ENDPOINT_URL"])
+    if profile == "academy":
+        make_what_a_learner_lab_has(api)
+    before: Inventory = inventory.take(api)
+    (apart.folder / "cdk.context.json").unlink(missing_ok=True)  # so that it is looked up
+    person = Person(apart, profile, account)
+
+    person.run(*UP, until=WAITS)
+    # The Academy's lab deploys from a bucket of its own instead of the CDK's stack.
+    stacks = ("Leadline", "LeadlineToolkit") if profile == "aws" else ("Leadline",)
+    bucket = () if profile == "aws" else ("bucket",)
+    assert inventory.differences(api, before, stacks, *bucket) == []
+    # An update: other calls than a creation's. In a Learner Lab one that replaces instances would be refused.
+    again = [word.replace("203.0.113.7", "203.0.113.8") for word in UP]
+    person.run(*again, until=WAITS)
+    assert inventory.differences(api, before, stacks, *bucket) == []
+
+    person.run("doctor", "--json")
+    answer = json.loads(person.run("status", "--json"))
+    assert len(answer["targets"]) == 8
+    person.run("stop", "--yes")
+    person.run("start", "--yes", until=WAITS)
+    api.client("ec2").terminate_instances(InstanceIds=[answer["targets"][0]["id"]])
+    assert "leadline-cluster1-1" in person.run("status")
+    assert "Nothing of the lab is left" in person.run("destroy", "--yes")
+    assert inventory.differences(api, before, ()) == []
+
+    table = permissions.GROUPS[profile]
+    asked = set().union(*(group.actions for group in table.values()))
+    never = sorted(asked - person.seen - permissions.NOT_EXERCISED[profile].keys())
+    assert not never, (
+        f"profile {profile} asks for {', '.join(never)}, which no verb called: remove them from lab/permissions.py, or "
+        "say in NOT_EXERCISED why they are needed"
+    )
+
+
+def make_what_a_learner_lab_has(api: Api) -> None:
+    """The one role that instances may have there."""
+    iam = api.client("iam")
+    iam.create_role(RoleName="LabRole", AssumeRolePolicyDocument="{}")
+    iam.create_instance_profile(InstanceProfileName="LabInstanceProfile")
+    iam.add_role_to_instance_profile(InstanceProfileName="LabInstanceProfile", RoleName="LabRole")
+
+
+CASES = (("4 + 4", "plain"), ("1 + 1", "locked"))
+
+
+def resources(profile_: str, folder: Path) -> list[tuple[str, dict]]:
+    """Name and declaration of everything in the templates of a profile, with every option that adds something."""
+    found = []
+    for topology, options in CASES:
+        (folder / options).mkdir()
+        synthesize(Case(profile_, topology, options), folder / options)
+        for file in (folder / options).glob("*.template.json"):
+            found += json.loads(file.read_text())["Resources"].items()
+    return found
+
+
+def test_the_instances_may_do_what_the_page_says(tmp_path: Path) -> None:
+    """Catches a statement that is added to a role, or widened, without a word of why."""
+    granted: dict[str, set[str]] = {"target": set(), "balancer": set()}
+    for name, resource in resources("aws", tmp_path):
+        if resource["Type"] != "AWS::IAM::Policy":
+            continue
+        for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
+            actions = statement["Action"]
+            which = "balancer" if name.startswith("Balancer") else "target"
+            granted[which] |= {actions} if isinstance(actions, str) else set(actions)
+    assert granted == {name: set(actions) for name, actions in permissions.INSTANCES.items()}
+
+
+@pytest.mark.parametrize("profile_", ["aws", "academy"])
+def test_every_type_of_the_template_is_on_the_page(profile_: str, tmp_path: Path) -> None:
+    types = {resource["Type"] for _, resource in resources(profile_, tmp_path)}
+    more = resource_types.AWS_TYPES if profile_ == "aws" else ()
+    assert types == {*resource_types.LAB_TYPES, *more}, "change the types in lab/resource_types.py"
