@@ -178,18 +178,7 @@ class LoopsTest {
   @Test
   void allLoopsEndWhatTheyHaveWhenTheBalancerStops() throws Exception {
     CountDownLatch goOn = new CountDownLatch(1);
-    try (RawTarget target =
-            new RawTarget(
-                connection -> {
-                  while (!connection.readHead().isEmpty()) {
-                    try {
-                      goOn.await();
-                    } catch (InterruptedException e) {
-                      Thread.currentThread().interrupt();
-                    }
-                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-                  }
-                });
+    try (RawTarget target = RawTarget.holding(goOn);
         TestBalancer balancer = start(2, "round_robin", "", target);
         RawClient one = balancer.client();
         RawClient two = balancer.client()) {
@@ -209,18 +198,7 @@ class LoopsTest {
   @Test
   void whoLeavesIsNotWaitedFor() throws Exception {
     CountDownLatch goOn = new CountDownLatch(1);
-    try (RawTarget target =
-            new RawTarget(
-                connection -> {
-                  while (!connection.readHead().isEmpty()) {
-                    try {
-                      goOn.await();
-                    } catch (InterruptedException e) {
-                      Thread.currentThread().interrupt();
-                    }
-                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-                  }
-                });
+    try (RawTarget target = RawTarget.holding(goOn);
         TestBalancer balancer =
             start(
                 2,

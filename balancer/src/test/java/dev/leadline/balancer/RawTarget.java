@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,6 +62,21 @@ public final class RawTarget implements AutoCloseable {
         connection -> {
           while (!connection.readHead().isEmpty()) {
             connection.send(answer);
+          }
+        });
+  }
+
+  /** Answers every request with 200 and "ok", but not before the latch is down. */
+  public static RawTarget holding(CountDownLatch goOn) throws IOException {
+    return new RawTarget(
+        connection -> {
+          while (!connection.readHead().isEmpty()) {
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
           }
         });
   }

@@ -15,20 +15,6 @@ class StopTest {
 
   private final CountDownLatch goOn = new CountDownLatch(1);
 
-  private RawTarget holding() throws java.io.IOException {
-    return new RawTarget(
-        connection -> {
-          while (!connection.readHead().isEmpty()) {
-            try {
-              goOn.await();
-            } catch (InterruptedException e) {
-              Thread.currentThread().interrupt();
-            }
-            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-          }
-        });
-  }
-
   private static boolean isRefused(TestBalancer balancer) throws java.io.IOException {
     try {
       balancer.client().close();
@@ -40,7 +26,7 @@ class StopTest {
 
   @Test
   void requestsInFlightEndAndNewConnectionsAreRefused() throws Exception {
-    try (RawTarget target = holding();
+    try (RawTarget target = RawTarget.holding(goOn);
         TestBalancer balancer = TestBalancer.before(target);
         RawClient busy = balancer.client();
         RawClient idle = balancer.client()) {
@@ -63,7 +49,7 @@ class StopTest {
 
   @Test
   void whatDoesNotEndInTimeIsBrokenOff() throws Exception {
-    try (RawTarget target = holding();
+    try (RawTarget target = RawTarget.holding(goOn);
         TestBalancer balancer =
             TestBalancer.start("timeouts: {shutdown: 300ms}\n" + TestBalancer.oneGroup(target));
         RawClient busy = balancer.client()) {
