@@ -1,5 +1,7 @@
 package dev.leadline.bench;
 
+import dev.leadline.bench.error.BenchException;
+import dev.leadline.bench.error.ExitCode;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

@@ -1,5 +1,6 @@
 package dev.leadline.bench;
 
+import dev.leadline.bench.error.ExitCode;
 import dev.leadline.bench.record.ResultsDirectory;
 import java.io.IOException;
 import java.nio.file.Path;

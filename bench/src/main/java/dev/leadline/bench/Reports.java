@@ -1,11 +1,12 @@
 package dev.leadline.bench;
 
+import dev.leadline.bench.error.ExitCode;
+import dev.leadline.bench.progress.Terminal;
 import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.report.Ansi;
 import dev.leadline.bench.report.Report;
 import dev.leadline.bench.report.ReportFiles;
 import dev.leadline.bench.report.TerminalReport;
-import dev.leadline.bench.run.Terminal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,23 +1,24 @@
 package dev.leadline.bench;
 
-import dev.leadline.bench.cloudwatch.AwsMetricSource;
+import dev.leadline.bench.cloudwatch.CloudWatchMetricReader;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
-import dev.leadline.bench.cloudwatch.MetricSource;
-import dev.leadline.bench.cloudwatch.QuietMinute;
-import dev.leadline.bench.cloudwatch.SettledReader;
-import dev.leadline.bench.lab.Lab;
+import dev.leadline.bench.cloudwatch.IdleMinuteWait;
+import dev.leadline.bench.cloudwatch.MetricReader;
+import dev.leadline.bench.cloudwatch.MinuteClock;
+import dev.leadline.bench.cloudwatch.SettledMetricsReader;
+import dev.leadline.bench.error.ExitCode;
+import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.load.BurstGenerator;
-import dev.leadline.bench.load.OpenFiles;
+import dev.leadline.bench.load.OpenFileLimit;
 import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Plan;
+import dev.leadline.bench.progress.RunProgress;
 import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Run.Settings;
 import dev.leadline.bench.record.SampleFile;
 import dev.leadline.bench.report.Report;
-import dev.leadline.bench.run.Experiment;
-import dev.leadline.bench.run.Minutes;
-import dev.leadline.bench.run.Progress;
+import dev.leadline.bench.run.PlanRunner;
 import dev.leadline.bench.stats.RunFigures;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -43,13 +44,13 @@ final class RunCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
 
-  private final Minutes minutes = Minutes.ofSystem();
+  private final MinuteClock minutes = MinuteClock.ofSystem();
 
   @Override
   public Integer call() throws IOException {
-    Lab lab = options.measured();
+    LabDescription lab = options.measured();
     Settings settings = options.settings(lab);
-    OpenFiles.checkRoomFor(settings.requests(), OpenFiles.limit());
+    OpenFileLimit.checkRoomFor(settings.requests(), OpenFileLimit.limit());
     List<Cell> cells = RunFigures.cells(lab);
     Run run = planned(lab, settings, cells);
     ResultsDirectory directory =
@@ -80,11 +81,11 @@ final class RunCommand implements Callable<Integer> {
     return Reports.exitCode(report);
   }
 
-  private static Run planned(Lab lab, Settings settings, List<Cell> cells) {
+  private static Run planned(LabDescription lab, Settings settings, List<Cell> cells) {
     return new Run(
         BuildInfo.version(),
         Run.State.RUNNING,
-        Minutes.ofSystem().now(),
+        MinuteClock.ofSystem().now(),
         null,
         settings,
         new Run.Client(
@@ -92,7 +93,7 @@ final class RunCommand implements Callable<Integer> {
             BuildInfo.vertxVersion(),
             System.getProperty("os.name") + " " + System.getProperty("os.version"),
             Runtime.getRuntime().availableProcessors(),
-            OpenFiles.limit()),
+            OpenFileLimit.limit()),
         lab,
         List.of(),
         Plan.of(cells, settings.warmUps(), settings.rounds(), settings.seed()),
@@ -105,8 +106,10 @@ final class RunCommand implements Callable<Integer> {
             "%,d requests at once on %s through %s%n"
                 + "%d warm-up and %d measured rounds, order drawn with seed %d%n",
             run.settings().requests(),
-            String.join(", ", run.lab().paths().stream().map(Lab.MeasuredPath::path).toList()),
-            String.join(", ", run.lab().balancers().stream().map(Lab.Balancer::name).toList()),
+            String.join(
+                ", ", run.lab().paths().stream().map(LabDescription.MeasuredPath::path).toList()),
+            String.join(
+                ", ", run.lab().balancers().stream().map(LabDescription.Balancer::name).toList()),
             run.settings().warmUps(),
             run.settings().rounds(),
             run.settings().seed());
@@ -115,10 +118,10 @@ final class RunCommand implements Callable<Integer> {
 
   private Run withQuietMinute(Run run) throws InterruptedException {
     Run remarked = run;
-    try (MetricSource source = AwsMetricSource.of(run.lab());
-        Progress progress = Progress.ofWaiting()) {
-      QuietMinute quiet =
-          new QuietMinute(
+    try (MetricReader source = CloudWatchMetricReader.of(run.lab());
+        RunProgress progress = RunProgress.ofWaiting()) {
+      IdleMinuteWait quiet =
+          new IdleMinuteWait(
               source,
               minutes,
               options.pollInterval(run.lab()).multipliedBy(2),
@@ -139,8 +142,8 @@ final class RunCommand implements Callable<Integer> {
                 settings.requests(),
                 Duration.ofMillis(settings.timeoutMillis()),
                 settings.preConnected());
-        Progress progress = Progress.ofBursts(run.plan().size(), cells)) {
-      Experiment experiment = new Experiment(run, directory, generator, minutes, progress);
+        RunProgress progress = RunProgress.ofBursts(run.plan().size(), cells)) {
+      PlanRunner experiment = new PlanRunner(run, directory, generator, minutes, progress);
       try {
         experiment.measure();
         return experiment.run();
@@ -153,13 +156,13 @@ final class RunCommand implements Callable<Integer> {
 
   private CloudWatchReading readCloudWatch(Run run, ResultsDirectory directory)
       throws InterruptedException {
-    Lab lab = run.lab();
+    LabDescription lab = run.lab();
     Duration limit = options.settleLimit(lab);
-    try (MetricSource source = AwsMetricSource.of(lab);
-        Progress progress = Progress.ofWaiting()) {
+    try (MetricReader source = CloudWatchMetricReader.of(lab);
+        RunProgress progress = RunProgress.ofWaiting()) {
       progress.note(
           "Waiting until CloudWatch has counted them, %d s at most".formatted(limit.toSeconds()));
-      return new SettledReader(source, minutes, options.pollInterval(lab), limit, progress)
+      return new SettledMetricsReader(source, minutes, options.pollInterval(lab), limit, progress)
           .read(run, SampleFile.read(directory.samples()));
     }
   }

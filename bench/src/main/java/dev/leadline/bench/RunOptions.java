@@ -1,10 +1,11 @@
 package dev.leadline.bench;
 
-import dev.leadline.bench.lab.Lab;
-import dev.leadline.bench.lab.Lab.Balancer;
-import dev.leadline.bench.lab.Lab.MeasuredPath;
+import dev.leadline.bench.error.BenchException;
+import dev.leadline.bench.lab.LabDescription;
+import dev.leadline.bench.lab.LabDescription.Balancer;
+import dev.leadline.bench.lab.LabDescription.MeasuredPath;
 import dev.leadline.bench.lab.LabFile;
-import dev.leadline.bench.lab.LabRules;
+import dev.leadline.bench.lab.LabValidator;
 import dev.leadline.bench.plan.Pace;
 import dev.leadline.bench.record.Run.Settings;
 import java.net.URI;
@@ -120,7 +121,7 @@ final class RunOptions {
    *
    * @throws BenchException naming the option that cannot be used
    */
-  Settings settings(Lab measured) {
+  Settings settings(LabDescription measured) {
     int roundsOrDefault =
         rounds != null ? rounds : measured.remote() ? REMOTE_ROUNDS : LOCAL_ROUNDS;
     Pace paceOrDefault = pace != null ? pace : measured.remote() ? Pace.MINUTE : Pace.NONE;
@@ -149,14 +150,14 @@ final class RunOptions {
    *
    * @throws BenchException when neither or both of lab and servers are given, or one is unusable
    */
-  Lab measured() {
+  LabDescription measured() {
     if (lab == null) {
       return adHoc();
     }
     if (!balancers.isEmpty()) {
       throw BenchException.usage("--lab and --balancer cannot be combined: the lab names its own");
     }
-    Lab read = LabFile.read(lab);
+    LabDescription read = LabFile.read(lab);
     if (paths.isEmpty()) {
       return read;
     }
@@ -171,27 +172,27 @@ final class RunOptions {
   }
 
   /** CloudWatch's own metrics come once a minute, an emulator's as soon as they are published. */
-  Duration pollInterval(Lab measured) {
+  Duration pollInterval(LabDescription measured) {
     return measured.remote() ? Duration.ofSeconds(20) : Duration.ofSeconds(2);
   }
 
-  Duration settleLimit(Lab measured) {
+  Duration settleLimit(LabDescription measured) {
     if (settle != null) {
       return settle;
     }
     return measured.remote() ? Duration.ofMinutes(10) : Duration.ofSeconds(45);
   }
 
-  private Lab adHoc() {
+  private LabDescription adHoc() {
     if (balancers.isEmpty()) {
       throw BenchException.usage(
           "nothing to measure: give --lab FILE, or --balancer NAME=URL and --path /PATH");
     }
     List<Balancer> named = new ArrayList<>();
     balancers.forEach((name, url) -> named.add(new Balancer(name, name, uri(name, url), null)));
-    Lab described =
-        new Lab(
-            Lab.AD_HOC,
+    LabDescription described =
+        new LabDescription(
+            LabDescription.AD_HOC,
             null,
             null,
             List.of(),
@@ -199,7 +200,7 @@ final class RunOptions {
             paths.stream().map(path -> new MeasuredPath(path, List.of())).toList(),
             List.of(),
             Map.of());
-    LabRules.check(described, "command line");
+    LabValidator.check(described, "command line");
     return described;
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.bench.error.ExitCode;
 import dev.leadline.bench.load.TestServer;
 import dev.leadline.bench.record.SampleFile;
 import java.io.IOException;

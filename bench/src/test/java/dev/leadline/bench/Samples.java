@@ -1,10 +1,10 @@
 package dev.leadline.bench;
 
-import dev.leadline.bench.lab.Lab;
-import dev.leadline.bench.lab.Lab.Balancer;
-import dev.leadline.bench.lab.Lab.MeasuredPath;
-import dev.leadline.bench.lab.Lab.MetricScope;
-import dev.leadline.bench.lab.Lab.Target;
+import dev.leadline.bench.lab.LabDescription;
+import dev.leadline.bench.lab.LabDescription.Balancer;
+import dev.leadline.bench.lab.LabDescription.MeasuredPath;
+import dev.leadline.bench.lab.LabDescription.MetricScope;
+import dev.leadline.bench.lab.LabDescription.Target;
 import dev.leadline.bench.plan.Pace;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.plan.Plan;
@@ -30,13 +30,13 @@ public final class Samples {
 
   private Samples() {}
 
-  public static Lab lab() {
+  public static LabDescription lab() {
     return lab("Application Load Balancer", "/p", "i-1", "A note.");
   }
 
-  public static Lab lab(String title, String path, String id, String note) {
-    return new Lab(
-        Lab.LOCAL,
+  public static LabDescription lab(String title, String path, String id, String note) {
+    return new LabDescription(
+        LabDescription.LOCAL,
         "us-east-1",
         URI.create("http://localhost:1"),
         List.of(note),
@@ -59,7 +59,7 @@ public final class Samples {
   }
 
   /** A run of {@code rounds} rounds and one warm-up, complete. */
-  public static Run run(Lab lab, int rounds) {
+  public static Run run(LabDescription lab, int rounds) {
     List<PlannedBurst> plan = Plan.of(RunFigures.cells(lab), 1, rounds, 7);
     List<BurstRecord> bursts = new ArrayList<>();
     for (PlannedBurst burst : plan) {

@@ -2,7 +2,7 @@ package dev.leadline.bench.cloudwatch;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.leadline.bench.lab.Lab.MetricScope;
+import dev.leadline.bench.lab.LabDescription.MetricScope;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;

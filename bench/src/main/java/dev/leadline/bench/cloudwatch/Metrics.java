@@ -1,6 +1,6 @@
 package dev.leadline.bench.cloudwatch;
 
-import dev.leadline.bench.lab.Lab.MetricScope;
+import dev.leadline.bench.lab.LabDescription.MetricScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,24 +37,24 @@ public final class Metrics {
 
   private Metrics() {}
 
-  static List<MetricQuery> ofBalancer(MetricScope scope) {
-    List<MetricQuery> queries = new ArrayList<>();
+  static List<MetricStatistic> ofBalancer(MetricScope scope) {
+    List<MetricStatistic> queries = new ArrayList<>();
     for (String counter : COUNTERS) {
-      queries.add(new MetricQuery(scope, counter, "Sum"));
+      queries.add(new MetricStatistic(scope, counter, "Sum"));
     }
     for (String statistic : RESPONSE_TIME_STATISTICS) {
-      queries.add(new MetricQuery(scope, RESPONSE_TIME, statistic));
+      queries.add(new MetricStatistic(scope, RESPONSE_TIME, statistic));
     }
-    queries.add(new MetricQuery(scope, HEALTHY_HOSTS, "Minimum"));
+    queries.add(new MetricStatistic(scope, HEALTHY_HOSTS, "Minimum"));
     return queries;
   }
 
-  static MetricQuery requestCount(MetricScope scope) {
-    return new MetricQuery(scope, REQUEST_COUNT, "Sum");
+  static MetricStatistic requestCount(MetricScope scope) {
+    return new MetricStatistic(scope, REQUEST_COUNT, "Sum");
   }
 
-  static MetricQuery cpu(String instanceId) {
-    return new MetricQuery(
+  static MetricStatistic cpu(String instanceId) {
+    return new MetricStatistic(
         new MetricScope("AWS/EC2", Map.of("InstanceId", instanceId)), CPU, "Average");
   }
 }

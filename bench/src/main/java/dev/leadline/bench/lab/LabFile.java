@@ -2,8 +2,8 @@ package dev.leadline.bench.lab;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
-import dev.leadline.bench.BenchException;
-import dev.leadline.bench.record.Json;
+import dev.leadline.bench.error.BenchException;
+import dev.leadline.bench.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,18 +18,18 @@ public final class LabFile {
    *
    * @throws BenchException when the file is missing, is no JSON, or describes no usable lab
    */
-  public static Lab read(Path file) {
+  public static LabDescription read(Path file) {
     if (!Files.isRegularFile(file)) {
       throw BenchException.usage(
           "lab file %s does not exist: bring the lab up first, or name servers with --balancer"
               .formatted(file));
     }
     try {
-      Lab lab = Json.MAPPER.readValue(file.toFile(), Lab.class);
+      LabDescription lab = Json.MAPPER.readValue(file.toFile(), LabDescription.class);
       if (lab == null) {
         throw BenchException.usage("%s: the file holds no lab".formatted(file));
       }
-      LabRules.check(lab, file.toString());
+      LabValidator.check(lab, file.toString());
       return lab;
     } catch (JsonMappingException e) {
       throw BenchException.usage(

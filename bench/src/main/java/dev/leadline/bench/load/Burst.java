@@ -1,7 +1,7 @@
 package dev.leadline.bench.load;
 
-import dev.leadline.bench.lab.Lab.Balancer;
-import dev.leadline.bench.lab.Lab.Certificate;
+import dev.leadline.bench.lab.LabDescription.Balancer;
+import dev.leadline.bench.lab.LabDescription.Certificate;
 import dev.leadline.bench.plan.PlannedBurst;
 import dev.leadline.bench.record.Run.BurstRecord;
 import io.vertx.core.Future;
@@ -29,7 +29,7 @@ final class Burst {
   private final List<InetAddress> addresses;
   private final RequestOptions request;
   private final ClientSSLOptions trust;
-  private final List<Exchange> exchanges = new ArrayList<>();
+  private final List<BurstRequest> exchanges = new ArrayList<>();
   private final List<Future<HttpClientConnection>> connections = new ArrayList<>();
   private final Promise<Void> allEnded = Promise.promise();
 
@@ -60,7 +60,7 @@ final class Burst {
             .setSsl(balancer.secure())
             .setURI(planned.cell().path());
     for (int index = 0; index < requests; index++) {
-      exchanges.add(new Exchange(this, index));
+      exchanges.add(new BurstRequest(this, index));
     }
   }
 
@@ -81,7 +81,7 @@ final class Burst {
   /** Begins every exchange; the answer completes when each of them has ended. */
   Future<?> send() {
     boolean preConnected = !connections.isEmpty();
-    for (Exchange exchange : exchanges) {
+    for (BurstRequest exchange : exchanges) {
       exchange.begin();
       if (!preConnected) {
         connections.add(open(exchange.index()));

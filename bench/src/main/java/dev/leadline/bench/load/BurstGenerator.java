@@ -1,6 +1,6 @@
 package dev.leadline.bench.load;
 
-import dev.leadline.bench.lab.Lab.Balancer;
+import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.plan.PlannedBurst;
 import dev.leadline.bench.record.Run.BurstRecord;
 import dev.leadline.bench.record.Sample;

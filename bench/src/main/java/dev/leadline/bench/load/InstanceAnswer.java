@@ -1,7 +1,7 @@
 package dev.leadline.bench.load;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.leadline.bench.record.Json;
+import dev.leadline.bench.json.Json;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,8 @@ package dev.leadline.bench.record;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
-import dev.leadline.bench.BenchException;
+import dev.leadline.bench.error.BenchException;
+import dev.leadline.bench.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;

@@ -1,7 +1,7 @@
 package dev.leadline.bench.record;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.leadline.bench.lab.Lab;
+import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Pace;
 import dev.leadline.bench.plan.Phase;
@@ -26,7 +26,7 @@ public record Run(
     @Nullable Instant endedAt,
     Settings settings,
     Client client,
-    Lab lab,
+    LabDescription lab,
     List<String> remarks,
     List<PlannedBurst> plan,
     List<BurstRecord> bursts) {

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
-import dev.leadline.bench.BenchException;
+import dev.leadline.bench.error.BenchException;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.leadline.bench.report;
 
-import dev.leadline.bench.lab.Lab;
+import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Sample;
 import dev.leadline.bench.report.chart.PercentileChart;
@@ -35,7 +35,7 @@ public record Charts(
 
   static List<Charts> of(Report report) {
     return report.run().lab().paths().stream()
-        .map(Lab.MeasuredPath::path)
+        .map(LabDescription.MeasuredPath::path)
         .filter(path -> !Findings.cellsOf(report.figures(), path).isEmpty())
         .map(path -> of(report, path))
         .toList();
@@ -86,7 +86,7 @@ public record Charts(
     double maxMillis = typical.stream().mapToLong(BurstFigures::totalNanos).max().orElse(0) / 1e6;
     List<Waterfall> waterfalls = new ArrayList<>();
     for (BurstFigures burst : typical) {
-      Lab.Balancer balancer = report.run().lab().balancer(burst.burst().balancer());
+      LabDescription.Balancer balancer = report.run().lab().balancer(burst.burst().balancer());
       String title = "%s, round %d".formatted(balancer.title(), burst.burst().round());
       waterfalls.add(
           new Waterfall(

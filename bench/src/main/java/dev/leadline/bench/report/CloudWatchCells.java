@@ -3,9 +3,9 @@ package dev.leadline.bench.report;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.Series;
 import dev.leadline.bench.cloudwatch.Metrics;
+import dev.leadline.bench.cloudwatch.MinuteClock;
 import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Pace;
-import dev.leadline.bench.run.Minutes;
 import dev.leadline.bench.stats.BurstFigures;
 import dev.leadline.bench.stats.CellFigures;
 import dev.leadline.bench.stats.Spread;
@@ -46,7 +46,7 @@ public record CloudWatchCells(List<Row> rows) {
     List<Instant> minutes =
         cell.rounds().stream()
             .map(BurstFigures::burst)
-            .map(burst -> Minutes.of(burst.startedAt()))
+            .map(burst -> MinuteClock.of(burst.startedAt()))
             .toList();
     return new Row(
         cell.cell(),
@@ -70,7 +70,8 @@ public record CloudWatchCells(List<Row> rows) {
   private static String range(List<Double> seconds) {
     return seconds.isEmpty()
         ? "no data"
-        : Words.range(Spread.of(seconds.stream().mapToLong(s -> Math.round(s * 1e9)).toArray()))
+        : ReportFormat.range(
+                Spread.of(seconds.stream().mapToLong(s -> Math.round(s * 1e9)).toArray()))
             + " ms";
   }
 }

@@ -3,7 +3,7 @@ package dev.leadline.bench.report;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.Series;
 import dev.leadline.bench.cloudwatch.Metrics;
-import dev.leadline.bench.lab.Lab;
+import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.record.Sample;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ public record CloudWatchTable(List<Row> rows) {
    * @param healthyHosts fewest at any minute
    */
   public record Row(
-      Lab.Balancer balancer,
+      LabDescription.Balancer balancer,
       long sent,
       Optional<Long> requestCount,
       long byTargets,
@@ -40,7 +40,7 @@ public record CloudWatchTable(List<Row> rows) {
 
   static CloudWatchTable of(Report report) {
     List<Row> rows = new ArrayList<>();
-    for (Lab.Balancer balancer : report.run().lab().balancers()) {
+    for (LabDescription.Balancer balancer : report.run().lab().balancers()) {
       List<Sample> samples =
           report.samples().stream()
               .filter(sample -> sample.balancer().equals(balancer.name()))
@@ -92,7 +92,7 @@ public record CloudWatchTable(List<Row> rows) {
       weighted += point.getValue() * n;
       weight += n;
     }
-    return weight == 0 ? NO_DATA : Words.millis(weighted / weight * 1e9) + " ms";
+    return weight == 0 ? NO_DATA : ReportFormat.millis(weighted / weight * 1e9) + " ms";
   }
 
   private static String responseTime(Optional<BalancerReading> reading, String statistic) {
@@ -106,8 +106,8 @@ public record CloudWatchTable(List<Row> rows) {
   private static String overMinutes(SortedMap<Instant, Double> seconds) {
     double min = seconds.values().stream().mapToDouble(Double::doubleValue).min().orElse(0);
     double max = seconds.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
-    String low = Words.millis(min * 1e9);
-    String high = Words.millis(max * 1e9);
+    String low = ReportFormat.millis(min * 1e9);
+    String high = ReportFormat.millis(max * 1e9);
     return (low.equals(high) ? low : low + " to " + high) + " ms";
   }
 

@@ -5,11 +5,11 @@ import static java.util.stream.Collectors.toList;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.leadline.bench.lab.Lab;
+import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.record.Run;
+import dev.leadline.bench.stats.BalancerComparison;
+import dev.leadline.bench.stats.BalancerComparison.Outcome;
 import dev.leadline.bench.stats.CellFigures;
-import dev.leadline.bench.stats.Comparison;
-import dev.leadline.bench.stats.Comparison.Outcome;
 import dev.leadline.bench.stats.RunFigures;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,14 +25,15 @@ import java.util.Map;
  * @param checks whether the figures can be trusted
  */
 public record Findings(
-    List<String> headline, String answered, List<Verdict> verdicts, List<Check> checks) {
+    List<String> headline, String answered, List<Verdict> verdicts, List<ValidityCheck> checks) {
 
   /**
    * One balancer against the first, on one path.
    *
    * @param figures p50, p99 and total, in this order
    */
-  public record Verdict(String path, String baseline, String candidate, List<Comparison> figures) {
+  public record Verdict(
+      String path, String baseline, String candidate, List<BalancerComparison> figures) {
 
     /** The outcome over all figures: one that points the other way makes it unclear. */
     @JsonProperty
@@ -51,22 +52,25 @@ public record Findings(
 
   /** The checks that do not hold and that nothing else in the summary says. */
   @JsonIgnore
-  public List<Check> doubts() {
+  public List<ValidityCheck> doubts() {
     return checks.stream()
         .filter(check -> !check.holds())
-        .filter(check -> !check.question().equals(Checks.ANSWERED))
-        .filter(check -> !check.question().equals(Checks.CLOUDWATCH))
+        .filter(check -> !check.question().equals(ValidityChecks.ANSWERED))
+        .filter(check -> !check.question().equals(ValidityChecks.CLOUDWATCH))
         .toList();
   }
 
   static Findings of(Report report) {
     List<Verdict> verdicts = verdicts(report.figures());
     return new Findings(
-        headline(report.run(), verdicts), answered(report.figures()), verdicts, Checks.of(report));
+        headline(report.run(), verdicts),
+        answered(report.figures()),
+        verdicts,
+        ValidityChecks.of(report));
   }
 
   private static List<Verdict> verdicts(RunFigures figures) {
-    Map<String, List<Comparison>> byPathAndCandidate =
+    Map<String, List<BalancerComparison>> byPathAndCandidate =
         figures.comparisons().stream()
             .collect(groupingBy(c -> c.path() + " " + c.candidate(), LinkedHashMap::new, toList()));
     return byPathAndCandidate.values().stream()
@@ -79,8 +83,8 @@ public record Findings(
 
   private static List<String> headline(Run run, List<Verdict> verdicts) {
     List<String> sentences = new ArrayList<>();
-    Lab lab = run.lab();
-    for (Lab.Balancer candidate : lab.balancers()) {
+    LabDescription lab = run.lab();
+    for (LabDescription.Balancer candidate : lab.balancers()) {
       List<Verdict> own =
           verdicts.stream().filter(v -> v.candidate().equals(candidate.name())).toList();
       if (own.isEmpty()) {
@@ -110,7 +114,7 @@ public record Findings(
           "too few rounds to compare %s with %s on".formatted(candidate.title(), baseline),
           own,
           Outcome.TOO_FEW_ROUNDS);
-      sentences.add(Words.sentence(String.join("; ", parts)));
+      sentences.add(ReportFormat.sentence(String.join("; ", parts)));
     }
     if (sentences.isEmpty()) {
       sentences.add("One balancer was measured, so there is nothing to compare.");
@@ -123,7 +127,7 @@ public record Findings(
     List<String> paths =
         verdicts.stream().filter(v -> v.outcome() == outcome).map(Verdict::path).toList();
     if (!paths.isEmpty()) {
-      parts.add(beginning + " " + Words.list(paths));
+      parts.add(beginning + " " + ReportFormat.list(paths));
     }
   }
 
@@ -137,7 +141,7 @@ public record Findings(
             .map(cell -> "%,d on %s".formatted(cell.failed(), cell.cell()))
             .toList();
     return "%,d of %,d measured requests failed: %s."
-        .formatted(figures.failed(), figures.requests(), Words.list(where));
+        .formatted(figures.failed(), figures.requests(), ReportFormat.list(where));
   }
 
   /** The cells of one path, in the order of the balancers. */

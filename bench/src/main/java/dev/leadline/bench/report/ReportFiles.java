@@ -1,9 +1,9 @@
 package dev.leadline.bench.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.leadline.bench.BenchException;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
-import dev.leadline.bench.record.Json;
+import dev.leadline.bench.error.BenchException;
+import dev.leadline.bench.json.Json;
 import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.SampleFile;

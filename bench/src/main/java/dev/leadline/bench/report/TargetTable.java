@@ -1,7 +1,7 @@
 package dev.leadline.bench.report;
 
 import dev.leadline.bench.cloudwatch.CloudWatchReading.TargetReading;
-import dev.leadline.bench.lab.Lab;
+import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.stats.CellFigures;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -35,14 +35,14 @@ public record TargetTable(List<CellFigures> columns, List<Row> rows) {
   }
 
   static TargetTable of(Report report) {
-    Lab lab = report.run().lab();
+    LabDescription lab = report.run().lab();
     List<CellFigures> cells = report.figures().cells();
     Set<String> ids = new LinkedHashSet<>();
     lab.targets().forEach(target -> ids.add(target.id()));
     cells.forEach(cell -> ids.addAll(cell.perTarget().keySet()));
     List<Row> rows = new ArrayList<>();
     for (String id : ids) {
-      Lab.@Nullable Target target = lab.target(id);
+      LabDescription.@Nullable Target target = lab.target(id);
       rows.add(
           new Row(
               id,
@@ -54,7 +54,8 @@ public record TargetTable(List<CellFigures> columns, List<Row> rows) {
     return new TargetTable(cells, rows);
   }
 
-  private static List<Optional<Integer>> answers(Lab lab, List<CellFigures> cells, String id) {
+  private static List<Optional<Integer>> answers(
+      LabDescription lab, List<CellFigures> cells, String id) {
     List<Optional<Integer>> answers = new ArrayList<>();
     for (CellFigures cell : cells) {
       Integer count = cell.perTarget().get(id);

@@ -2,9 +2,9 @@ package dev.leadline.bench.report;
 
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.report.Findings.Verdict;
+import dev.leadline.bench.stats.BalancerComparison;
+import dev.leadline.bench.stats.BalancerComparison.Outcome;
 import dev.leadline.bench.stats.CellFigures;
-import dev.leadline.bench.stats.Comparison;
-import dev.leadline.bench.stats.Comparison.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +34,9 @@ public final class TerminalReport {
         ansi.bold("Leadline benchmark")
             + "  %s, %s, %,d requests at once"
                 .formatted(
-                    run.lab().profile(), Words.time(run.startedAt()), run.settings().requests()));
+                    run.lab().profile(),
+                    ReportFormat.time(run.startedAt()),
+                    run.settings().requests()));
     line("");
     findings.headline().forEach(sentence -> wrapped(sentence, true));
     wrapped(findings.answered(), false);
@@ -54,7 +56,7 @@ public final class TerminalReport {
       return;
     }
     List<String> header = new ArrayList<>(List.of("", ""));
-    verdicts.get(0).figures().forEach(c -> header.add(Words.meaning(c.figure())));
+    verdicts.get(0).figures().forEach(c -> header.add(ReportFormat.meaning(c.figure())));
     TextTable table = new TextTable(header.size(), header);
     for (Verdict verdict : verdicts) {
       List<String> row = new ArrayList<>(List.of(path(verdict.path()), verdict.candidate()));
@@ -67,19 +69,19 @@ public final class TerminalReport {
     for (int i = 0; i < verdicts.size(); i++) {
       List<String> cells = new ArrayList<>(rows.get(i + 1));
       for (int figure = 0; figure < verdicts.get(i).figures().size(); figure++) {
-        Comparison comparison = verdicts.get(i).figures().get(figure);
+        BalancerComparison comparison = verdicts.get(i).figures().get(figure);
         cells.set(figure + 2, coloured(comparison.outcome(), cells.get(figure + 2)));
       }
       line(String.join("  ", cells).stripTrailing());
     }
-    wrapped(Words.rule(report.rounds()), false);
+    wrapped(ReportFormat.rule(report.rounds()), false);
   }
 
   /** Shorter than in other reports: three of them must fit beside path and name. */
-  private static String outcome(Comparison comparison) {
+  private static String outcome(BalancerComparison comparison) {
     return comparison.outcome() == Outcome.NO_CLEAR_DIFFERENCE
         ? "no clear winner"
-        : Words.outcome(comparison);
+        : ReportFormat.outcome(comparison);
   }
 
   private String coloured(Outcome outcome, String text) {
@@ -100,20 +102,20 @@ public final class TerminalReport {
           List.of(
               path(cell.cell().path()),
               cell.cell().balancer(),
-              Words.millis(cell.latency().p50Nanos()),
-              Words.millis(cell.latency().p90Nanos()),
-              Words.millis(cell.latency().p99Nanos()),
-              Words.millis(cell.latency().maxNanos()),
-              Words.seconds(cell.totalNanos().median()),
+              ReportFormat.millis(cell.latency().p50Nanos()),
+              ReportFormat.millis(cell.latency().p90Nanos()),
+              ReportFormat.millis(cell.latency().p99Nanos()),
+              ReportFormat.millis(cell.latency().maxNanos()),
+              ReportFormat.seconds(cell.totalNanos().median()),
               "%.3f".formatted(cell.averageNanos() / 1e6),
-              Words.count(cell.failed())));
+              ReportFormat.count(cell.failed())));
     }
     heading("Time of a request in ms, of all rounds; total and average of the median round");
     emit(table);
     if (report.figures().failed() > 0) {
       wrapped(
           "A failed request counts as the timeout, %s s."
-              .formatted(Words.seconds(report.run().settings().timeoutMillis() * 1_000_000)),
+              .formatted(ReportFormat.seconds(report.run().settings().timeoutMillis() * 1_000_000)),
           false);
     }
   }
@@ -133,7 +135,7 @@ public final class TerminalReport {
                           path(cell.cell().path()),
                           cell.cell().balancer(),
                           ascii(cut(why, 40)),
-                          Words.count(count))));
+                          ReportFormat.count(count))));
     }
     emit(table);
   }
@@ -179,17 +181,17 @@ public final class TerminalReport {
       table.add(
           List.of(
               row.balancer().name(),
-              Words.count(row.sent()),
-              row.requestCount().map(Words::count).orElse("not read"),
-              Words.count(row.byTargets()),
+              ReportFormat.count(row.sent()),
+              row.requestCount().map(ReportFormat::count).orElse("not read"),
+              ReportFormat.count(row.byTargets()),
               row.responseTime().get(3)));
     }
     emit(table);
   }
 
-  private void checks(List<Check> checks) {
+  private void checks(List<ValidityCheck> checks) {
     heading("Can these figures be trusted?");
-    for (Check check : checks) {
+    for (ValidityCheck check : checks) {
       if (check.holds()) {
         line(ansi.good("ok ") + " " + check.question());
       } else {

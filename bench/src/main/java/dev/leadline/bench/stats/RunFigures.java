@@ -2,13 +2,13 @@ package dev.leadline.bench.stats;
 
 import static java.util.stream.Collectors.groupingBy;
 
-import dev.leadline.bench.lab.Lab;
+import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Run.BurstRecord;
 import dev.leadline.bench.record.Sample;
-import dev.leadline.bench.stats.Comparison.Figure;
+import dev.leadline.bench.stats.BalancerComparison.Figure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +22,7 @@ import java.util.Map;
  * @param bursts every burst, warm-up included, in the order they were run
  */
 public record RunFigures(
-    List<CellFigures> cells, List<Comparison> comparisons, List<BurstFigures> bursts) {
+    List<CellFigures> cells, List<BalancerComparison> comparisons, List<BurstFigures> bursts) {
 
   private record BurstKey(Phase phase, int round, Cell cell) {}
 
@@ -60,7 +60,7 @@ public record RunFigures(
   }
 
   /** The cells of a lab: every path through every balancer. */
-  public static List<Cell> cells(Lab lab) {
+  public static List<Cell> cells(LabDescription lab) {
     return lab.paths().stream()
         .flatMap(
             path ->
@@ -78,16 +78,16 @@ public record RunFigures(
     return cells.stream().mapToInt(CellFigures::requests).sum();
   }
 
-  private static List<Comparison> comparisons(Lab lab, List<CellFigures> cells) {
+  private static List<BalancerComparison> comparisons(LabDescription lab, List<CellFigures> cells) {
     String baseline = lab.balancers().get(0).name();
-    List<Comparison> comparisons = new ArrayList<>();
+    List<BalancerComparison> comparisons = new ArrayList<>();
     for (CellFigures candidate : cells) {
       for (CellFigures other : cells) {
         if (other.cell().path().equals(candidate.cell().path())
             && other.cell().balancer().equals(baseline)
             && !candidate.cell().balancer().equals(baseline)) {
           for (Figure figure : Figure.values()) {
-            comparisons.add(Comparison.of(figure, other, candidate));
+            comparisons.add(BalancerComparison.of(figure, other, candidate));
           }
         }
       }

@@ -1,6 +1,5 @@
 package dev.leadline.bench.cloudwatch;
 
-import dev.leadline.bench.run.Minutes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,8 +14,8 @@ final class ManualTime extends Clock {
     this.now = now;
   }
 
-  Minutes minutes() {
-    return new Minutes(this, this::pass);
+  MinuteClock minutes() {
+    return new MinuteClock(this, this::pass);
   }
 
   void pass(Duration duration) {

@@ -1,6 +1,6 @@
 package dev.leadline.bench.cloudwatch;
 
-import dev.leadline.bench.lab.Lab.MetricScope;
+import dev.leadline.bench.lab.LabDescription.MetricScope;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,11 +10,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Metrics that say what a test wants of each poll of the balancers. */
-final class ScriptedMetrics implements MetricSource {
+final class ScriptedMetrics implements MetricReader {
   /** What a poll sees. */
   interface Poll {
-    Map<MetricQuery, SortedMap<Instant, Double>> values(
-        List<MetricQuery> queries, Instant from, Instant to) throws UnreadableException;
+    Map<MetricStatistic, SortedMap<Instant, Double>> values(
+        List<MetricStatistic> queries, Instant from, Instant to) throws UnreadableException;
   }
 
   private final Poll poll;
@@ -32,8 +32,8 @@ final class ScriptedMetrics implements MetricSource {
             return Map.of();
           }
           long[] now = polls[Math.min(asked[0]++, polls.length - 1)];
-          Map<MetricQuery, SortedMap<Instant, Double>> values = new HashMap<>();
-          for (MetricQuery query : queries) {
+          Map<MetricStatistic, SortedMap<Instant, Double>> values = new HashMap<>();
+          for (MetricStatistic query : queries) {
             boolean alb = query.scope().namespace().equals("AWS/ApplicationELB");
             long count = alb ? now[0] : now[1];
             if (query.metric().equals(Metrics.REQUEST_COUNT) && count > 0) {
@@ -45,8 +45,8 @@ final class ScriptedMetrics implements MetricSource {
   }
 
   @Override
-  public Map<MetricQuery, SortedMap<Instant, Double>> read(
-      List<MetricQuery> queries, Instant from, Instant to) throws UnreadableException {
+  public Map<MetricStatistic, SortedMap<Instant, Double>> read(
+      List<MetricStatistic> queries, Instant from, Instant to) throws UnreadableException {
     return poll.values(queries, from, to);
   }
 

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.leadline.bench.BenchException;
-import dev.leadline.bench.ExitCode;
+import dev.leadline.bench.error.BenchException;
+import dev.leadline.bench.error.ExitCode;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -49,7 +49,7 @@ final class LabFileTest {
 
   @Test
   void theDocumentedExampleIsRead() throws IOException {
-    Lab lab = LabFile.read(file(LAB));
+    LabDescription lab = LabFile.read(file(LAB));
 
     assertEquals(URI.create("http://localhost:5566"), lab.endpoint());
     assertEquals(8080, lab.balancer("alb").port());
@@ -60,7 +60,7 @@ final class LabFileTest {
 
   @Test
   void aBalancerMaySpeakHttpsAndTheFileSaysWhatItsCertificateIs() throws IOException {
-    Lab lab =
+    LabDescription lab =
         LabFile.read(
             file(
                 LAB.replace("http://127.2.0.10:8080", "https://a.elb.amazonaws.com")
@@ -71,12 +71,12 @@ final class LabFileTest {
     assertEquals(443, lab.balancer("alb").port());
     assertEquals(null, lab.balancer("alb").certificate());
     assertEquals(8443, lab.balancer("leadline").port());
-    assertEquals(Lab.Certificate.ANY, lab.balancer("leadline").certificate());
+    assertEquals(LabDescription.Certificate.ANY, lab.balancer("leadline").certificate());
   }
 
   @Test
   void onAwsThereIsNoEndpoint() throws IOException {
-    Lab lab =
+    LabDescription lab =
         LabFile.read(
             file(
                 LAB.replace("\"http://localhost:5566\"", "null")

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.leadline.bench.lab.Lab.Balancer;
+import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.record.Sample;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;

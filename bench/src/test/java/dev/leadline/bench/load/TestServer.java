@@ -1,7 +1,7 @@
 package dev.leadline.bench.load;
 
-import dev.leadline.bench.lab.Lab.Balancer;
-import dev.leadline.bench.lab.Lab.Certificate;
+import dev.leadline.bench.lab.LabDescription.Balancer;
+import dev.leadline.bench.lab.LabDescription.Certificate;
 import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.plan.PlannedBurst;

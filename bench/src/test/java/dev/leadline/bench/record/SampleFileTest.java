@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.leadline.bench.BenchException;
-import dev.leadline.bench.ExitCode;
 import dev.leadline.bench.Samples;
+import dev.leadline.bench.error.BenchException;
+import dev.leadline.bench.error.ExitCode;
 import dev.leadline.bench.plan.Phase;
 import java.io.IOException;
 import java.nio.file.Files;

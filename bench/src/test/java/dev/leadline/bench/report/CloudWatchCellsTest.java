@@ -8,7 +8,7 @@ import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.Series;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.State;
 import dev.leadline.bench.cloudwatch.Metrics;
-import dev.leadline.bench.lab.Lab.MetricScope;
+import dev.leadline.bench.lab.LabDescription.MetricScope;
 import dev.leadline.bench.plan.Pace;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Run;

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
-import dev.leadline.bench.lab.Lab;
+import dev.leadline.bench.json.Json;
+import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.plan.Phase;
-import dev.leadline.bench.record.Json;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Sample;
 import java.io.IOException;
@@ -138,7 +138,7 @@ final class ReportTest {
   @Test
   void hostileTextDoesNotBecomeHtml() {
     String hostile = "<script>alert('x')</script>\"><img src=x onerror=y>&amp;";
-    Lab lab = Samples.lab(hostile, "/p", hostile, hostile);
+    LabDescription lab = Samples.lab(hostile, "/p", hostile, hostile);
     Run run = Samples.run(lab, 2).withRemark(hostile);
     List<Sample> samples = new ArrayList<>(Samples.samples(run, name -> 100L));
     samples.add(Samples.sample(Phase.MEASURED, 1, "/p", "alb", 10, 1, null, hostile));
@@ -165,7 +165,7 @@ final class ReportTest {
   @Test
   void hostileTextDoesNotBecomeLatex() {
     String hostile = "\\input{/etc/passwd} $x$ 100% a_b #1 & ~ ^ { } \u65e5";
-    Lab lab = Samples.lab(hostile, "/p_1", hostile, hostile);
+    LabDescription lab = Samples.lab(hostile, "/p_1", hostile, hostile);
     Run run = Samples.run(lab, 2);
     String tex = LatexReport.render(Report.of(run, Samples.samples(run, name -> 100L), NOT_ASKED));
 

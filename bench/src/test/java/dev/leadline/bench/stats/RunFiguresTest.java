@@ -8,7 +8,7 @@ import dev.leadline.bench.Samples;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Sample;
-import dev.leadline.bench.stats.Comparison.Outcome;
+import dev.leadline.bench.stats.BalancerComparison.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

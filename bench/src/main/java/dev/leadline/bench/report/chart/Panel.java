@@ -14,7 +14,7 @@ final class Panel {
   private static final double HEADROOM = 1.05;
   private static final int TICKS = 5;
 
-  final Svg svg;
+  final SvgImage svg;
   final Scale millis;
 
   /**
@@ -23,7 +23,7 @@ final class Panel {
    * @param maxMillis the largest value to be shown
    */
   Panel(String label, double maxMillis, String xCaption) {
-    svg = new Svg(WIDTH, HEIGHT, label);
+    svg = new SvgImage(WIDTH, HEIGHT, label);
     millis = new Scale(Math.max(maxMillis, 1e-3) * HEADROOM, BOTTOM, TOP);
     for (double tick : millis.ticks(TICKS)) {
       double y = millis.at(tick);

@@ -57,9 +57,9 @@ public final class PercentileChart {
       long nanos = i == POINTS ? values.max() : values.at(percent);
       commands
           .append(i == 0 ? 'M' : 'L')
-          .append(Svg.number(x.at(decade)))
+          .append(SvgImage.number(x.at(decade)))
           .append(' ')
-          .append(Svg.number(panel.millis.at(nanos / 1e6)));
+          .append(SvgImage.number(panel.millis.at(nanos / 1e6)));
     }
     return commands;
   }

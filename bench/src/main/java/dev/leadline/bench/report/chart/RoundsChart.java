@@ -43,9 +43,9 @@ public final class RoundsChart {
     StringBuilder line = new StringBuilder();
     for (BurstFigures round : cell.rounds()) {
       line.append(line.isEmpty() ? 'M' : 'L')
-          .append(Svg.number(x(round.burst().round(), rounds)))
+          .append(SvgImage.number(x(round.burst().round(), rounds)))
           .append(' ')
-          .append(Svg.number(panel.millis.at(millis.applyAsDouble(round))));
+          .append(SvgImage.number(panel.millis.at(millis.applyAsDouble(round))));
     }
     panel.svg.path(line, "curve light " + colour + (dot.equals("hollow") ? " dashed" : ""));
     for (BurstFigures round : cell.rounds()) {

@@ -30,7 +30,7 @@ public final class ShareChart {
     int balancers = targets.stream().mapToInt(t -> t.answers().size()).max().orElse(1);
     double row = balancers * BAR + GAP;
     double height = TOP + targets.size() * row + 4;
-    Svg svg = new Svg(Panel.WIDTH, height, "Requests answered by each target on " + path);
+    SvgImage svg = new SvgImage(Panel.WIDTH, height, "Requests answered by each target on " + path);
     Scale x = new Scale(Math.max(most, 1), LEFT, RIGHT);
     svg.line(LEFT, TOP, LEFT, height - GAP, "axis");
     for (int i = 0; i < targets.size(); i++) {

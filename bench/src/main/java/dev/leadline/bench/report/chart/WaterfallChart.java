@@ -35,7 +35,7 @@ public final class WaterfallChart {
    */
   public static String draw(String label, List<Group> groups, double maxMillis) {
     double bottom = TOP + ROWS_HEIGHT + GROUP_GAP * groups.size();
-    Svg svg = new Svg(WIDTH, bottom + 34, label);
+    SvgImage svg = new SvgImage(WIDTH, bottom + 34, label);
     Scale x = new Scale(Math.max(maxMillis, 1e-3) * 1.02, LEFT, RIGHT);
     for (double tick : x.ticks(TICKS)) {
       svg.line(x.at(tick), TOP, x.at(tick), bottom, tick == 0 ? "axis" : "grid");
@@ -54,11 +54,11 @@ public final class WaterfallChart {
         double end = Math.max(x.at(sample.endNanos() / 1e6), start + 0.1);
         lines
             .append('M')
-            .append(Svg.number(start))
+            .append(SvgImage.number(start))
             .append(' ')
             .append(String.format(Locale.ROOT, "%.2f", y + (i + 0.5) * row))
             .append('h')
-            .append(Svg.number(end - start));
+            .append(SvgImage.number(end - start));
       }
       // A little wider than a row, or light shines through between them.
       svg.path(lines, "request " + group.style(), row * 1.15);

@@ -1,0 +1,90 @@
+package dev.leadline.bench.cloudwatch;
+
+import dev.leadline.bench.cloudwatch.MetricReader.UnreadableException;
+import dev.leadline.bench.lab.LabDescription;
+import dev.leadline.bench.lab.LabDescription.Balancer;
+import dev.leadline.bench.progress.RunProgress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Waits until a run can begin in a clock minute of its own: CloudWatch's finest grain is a minute,
+ * so requests of an earlier run in the same one would be counted as this run's.
+ */
+public final class IdleMinuteWait {
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  private final MetricReader source;
+  private final MinuteClock minutes;
+  private final Duration settle;
+  private final Duration limit;
+
+  /**
+   * Prepares to wait.
+   *
+   * @param settle into a new minute after which what others sent in it would have shown
+   * @param limit after which the run begins all the same
+   */
+  public IdleMinuteWait(MetricReader source, MinuteClock minutes, Duration settle, Duration limit) {
+    this.source = source;
+    this.minutes = minutes;
+    this.settle = settle;
+    this.limit = limit;
+  }
+
+  /**
+   * Answers at once when CloudWatch shows no request in this minute, else at the first later minute
+   * that shows none. Earlier minutes do not matter: a run's figures are read from its first burst's
+   * minute on.
+   *
+   * @return remarks a reader of the report must know; empty when all is well
+   */
+  public List<String> await(LabDescription lab, RunProgress progress) throws InterruptedException {
+    List<MetricStatistic> queries =
+        lab.balancers().stream()
+            .map(Balancer::cloudwatch)
+            .flatMap(Stream::ofNullable)
+            .map(Metrics::requestCount)
+            .toList();
+    List<String> remarks = new ArrayList<>();
+    Instant deadline = minutes.now().plus(limit);
+    try {
+      Instant current = MinuteClock.of(minutes.now());
+      double seen = requests(queries, current, current.plus(MINUTE));
+      if (seen > 0) {
+        progress.note(
+            "CloudWatch shows %,.0f requests in this clock minute; waiting for the next, so that they are not counted as this run's"
+                .formatted(seen));
+      }
+      while (seen > 0) {
+        if (!minutes.now().isBefore(deadline)) {
+          remarks.add(
+              "Others used the balancers all the while: CloudWatch's counts include their requests.");
+          break;
+        }
+        progress.waiting("a quiet minute");
+        minutes.awaitNext();
+        minutes.sleep(settle);
+        current = MinuteClock.of(minutes.now());
+        seen = requests(queries, current, current.plus(MINUTE));
+      }
+    } catch (UnreadableException e) {
+      remarks.add(
+          "Whether others used the balancers is unknown: CloudWatch could not be read before the run.");
+    }
+    return remarks;
+  }
+
+  private double requests(List<MetricStatistic> queries, Instant from, Instant to)
+      throws UnreadableException, InterruptedException {
+    return queries.isEmpty()
+        ? 0
+        : source.read(queries, from, to).values().stream()
+            .flatMap(series -> series.values().stream())
+            .mapToDouble(Double::doubleValue)
+            .sum();
+  }
+}

@@ -1,0 +1,51 @@
+package dev.leadline.bench.cloudwatch;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/** Clock minutes, the grain of CloudWatch's metrics, and waiting for them. */
+public final class MinuteClock {
+  /** Clocks of client and balancer differ a little: a burst keeps away from the minute's edges. */
+  private static final Duration MARGIN = Duration.ofSeconds(2);
+
+  private final Clock clock;
+  private final Sleeper sleeper;
+
+  /** Waits; {@link Thread#sleep} but in tests. */
+  public interface Sleeper {
+    void sleep(Duration duration) throws InterruptedException;
+  }
+
+  public MinuteClock(Clock clock, Sleeper sleeper) {
+    this.clock = clock;
+    this.sleeper = sleeper;
+  }
+
+  /** Real time. */
+  public static MinuteClock ofSystem() {
+    return new MinuteClock(Clock.systemUTC(), duration -> Thread.sleep(duration.toMillis()));
+  }
+
+  public Instant now() {
+    return clock.instant();
+  }
+
+  public void sleep(Duration duration) throws InterruptedException {
+    sleeper.sleep(duration);
+  }
+
+  /** The minute this instant lies in. */
+  public static Instant of(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.MINUTES);
+  }
+
+  /** Waits until the next clock minute has begun, and a moment longer. */
+  public void awaitNext() throws InterruptedException {
+    Instant begin = of(now()).plus(1, ChronoUnit.MINUTES).plus(MARGIN);
+    for (Instant now = now(); now.isBefore(begin); now = now()) {
+      sleep(Duration.between(now, begin).plusMillis(1));
+    }
+  }
+}

@@ -1,0 +1,255 @@
+package dev.leadline.bench.cloudwatch;
+
+import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
+import dev.leadline.bench.cloudwatch.CloudWatchReading.Series;
+import dev.leadline.bench.cloudwatch.CloudWatchReading.State;
+import dev.leadline.bench.cloudwatch.CloudWatchReading.TargetReading;
+import dev.leadline.bench.cloudwatch.MetricReader.UnreadableException;
+import dev.leadline.bench.lab.LabDescription;
+import dev.leadline.bench.lab.LabDescription.Balancer;
+import dev.leadline.bench.lab.LabDescription.MetricScope;
+import dev.leadline.bench.lab.LabDescription.Target;
+import dev.leadline.bench.progress.RunProgress;
+import dev.leadline.bench.record.Run;
+import dev.leadline.bench.record.Sample;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads CloudWatch again and again until what it says of a run no longer changes: metrics arrive
+ * seconds to minutes after the requests they count.
+ */
+public final class SettledMetricsReader {
+  /** A publisher may stamp what it counted when it publishes, a little after the last request. */
+  private static final Duration AFTER_RUN = Duration.ofMinutes(1);
+
+  /** Basic monitoring of EC2 has one point in five minutes, stamped with their beginning. */
+  private static final Duration CPU_BEFORE_RUN = Duration.ofMinutes(4);
+
+  private final MetricReader source;
+  private final MinuteClock minutes;
+  private final Duration interval;
+  private final Duration limit;
+  private final RunProgress progress;
+
+  /**
+   * Prepares to read.
+   *
+   * @param interval between two polls
+   * @param limit after which the last figures are taken, labelled as not settled
+   */
+  public SettledMetricsReader(
+      MetricReader source,
+      MinuteClock minutes,
+      Duration interval,
+      Duration limit,
+      RunProgress progress) {
+    this.source = source;
+    this.minutes = minutes;
+    this.interval = interval;
+    this.limit = limit;
+    this.progress = progress;
+  }
+
+  /** What the client did with one balancer, warm-up included. */
+  private record Expected(long sent, long answered) {
+    static Expected of(Balancer balancer, List<Sample> samples) {
+      List<Sample> sent =
+          samples.stream()
+              .filter(sample -> sample.balancer().equals(balancer.name()))
+              .filter(Sample::sent)
+              .toList();
+      return new Expected(
+          sent.size(), sent.stream().filter(sample -> sample.status() != null).count());
+    }
+  }
+
+  /**
+   * Reads until settled, or until the limit.
+   *
+   * @param run that has ended
+   * @param samples of all its bursts
+   */
+  public CloudWatchReading read(Run run, List<Sample> samples) throws InterruptedException {
+    Map<Balancer, Expected> expected = new LinkedHashMap<>();
+    for (Balancer balancer : run.lab().balancers()) {
+      if (balancer.cloudwatch() != null) {
+        expected.put(balancer, Expected.of(balancer, samples));
+      }
+    }
+    Instant from = MinuteClock.of(run.firstBurstAt());
+    Instant ended = run.endedAt() == null ? minutes.now() : run.endedAt();
+    Instant to = MinuteClock.of(ended).plus(1, ChronoUnit.MINUTES).plus(AFTER_RUN);
+    Instant deadline = minutes.now().plus(limit);
+    List<BalancerReading> previous = List.of();
+    for (int polls = 1; ; polls++) {
+      List<BalancerReading> balancers;
+      try {
+        balancers = balancers(expected, from, to);
+        boolean unchanged = counters(balancers).equals(counters(previous));
+        State state = judge(balancers, unchanged, !minutes.now().isBefore(deadline));
+        if (state != null) {
+          return finished(run.lab(), state, balancers, from, to, polls);
+        }
+      } catch (UnreadableException e) {
+        return CloudWatchReading.unreachable(
+            "CloudWatch could not be read: %s.".formatted(e.getMessage()));
+      }
+      progress.waiting("CloudWatch has counted: " + counts(balancers));
+      previous = balancers;
+      minutes.sleep(interval);
+    }
+  }
+
+  private CloudWatchReading finished(
+      LabDescription lab,
+      State state,
+      List<BalancerReading> balancers,
+      Instant from,
+      Instant to,
+      int polls)
+      throws UnreadableException, InterruptedException {
+    List<BalancerReading> complete = new ArrayList<>();
+    for (BalancerReading balancer : balancers) {
+      complete.add(withHealthyHosts(balancer, from, to));
+    }
+    return new CloudWatchReading(
+        state, detail(state, balancers), from, to, polls, complete, targets(lab, from, to));
+  }
+
+  /** The verdict on a poll, or null to poll again. */
+  private static @Nullable State judge(
+      List<BalancerReading> balancers, boolean unchanged, boolean timeIsUp) {
+    if (unchanged && balancers.stream().allMatch(b -> b.requestCount() == b.sent())) {
+      return State.SETTLED;
+    }
+    if (unchanged && balancers.stream().anyMatch(b -> b.requestCount() > b.sent())) {
+      return State.MISMATCH;
+    }
+    if (!timeIsUp) {
+      return null;
+    }
+    if (balancers.stream().anyMatch(b -> b.requestCount() > b.sent())) {
+      return State.MISMATCH;
+    }
+    return unchanged && balancers.stream().allMatch(BalancerReading::agrees)
+        ? State.SETTLED
+        : State.NOT_SETTLED;
+  }
+
+  private List<BalancerReading> balancers(
+      Map<Balancer, Expected> expected, Instant from, Instant to)
+      throws UnreadableException, InterruptedException {
+    List<MetricStatistic> queries =
+        expected.keySet().stream()
+            .flatMap(balancer -> Metrics.ofBalancer(scope(balancer)).stream())
+            .toList();
+    Map<MetricStatistic, SortedMap<Instant, Double>> values = source.read(queries, from, to);
+    List<BalancerReading> balancers = new ArrayList<>();
+    expected.forEach(
+        (balancer, client) -> {
+          List<Series> series =
+              Metrics.ofBalancer(scope(balancer)).stream()
+                  .map(
+                      query ->
+                          new Series(
+                              query.metric(),
+                              query.statistic(),
+                              values.getOrDefault(query, new TreeMap<>())))
+                  .toList();
+          balancers.add(
+              BalancerReading.of(
+                  balancer.name(), scope(balancer), client.sent(), client.answered(), series));
+        });
+    return balancers;
+  }
+
+  /**
+   * Adds healthy hosts where a balancer publishes them by target group only, as the Application
+   * Load Balancer does: the groups' own, added up minute by minute.
+   */
+  private BalancerReading withHealthyHosts(BalancerReading balancer, Instant from, Instant to)
+      throws InterruptedException {
+    if (balancer.series(Metrics.HEALTHY_HOSTS, "Minimum").isPresent()) {
+      return balancer;
+    }
+    SortedMap<Instant, Double> hosts = new TreeMap<>();
+    try {
+      List<MetricStatistic> queries =
+          source.targetGroups(balancer.scope(), Metrics.HEALTHY_HOSTS).stream()
+              .map(scope -> new MetricStatistic(scope, Metrics.HEALTHY_HOSTS, "Minimum"))
+              .toList();
+      if (!queries.isEmpty()) {
+        source
+            .read(queries, from, to)
+            .values()
+            .forEach(
+                points ->
+                    points.forEach((minute, value) -> hosts.merge(minute, value, Double::sum)));
+      }
+    } catch (UnreadableException e) {
+      return balancer; // "no data" is said of it; the counts, which matter, have been read.
+    }
+    List<Series> series = new ArrayList<>(balancer.series());
+    series.removeIf(s -> s.metric().equals(Metrics.HEALTHY_HOSTS));
+    series.add(new Series(Metrics.HEALTHY_HOSTS, "Minimum", hosts));
+    return BalancerReading.of(
+        balancer.balancer(), balancer.scope(), balancer.sent(), balancer.answered(), series);
+  }
+
+  private List<TargetReading> targets(LabDescription lab, Instant from, Instant to)
+      throws UnreadableException, InterruptedException {
+    List<MetricStatistic> queries =
+        lab.targets().stream().map(target -> Metrics.cpu(target.id())).toList();
+    Map<MetricStatistic, SortedMap<Instant, Double>> values =
+        queries.isEmpty() ? Map.of() : source.read(queries, from.minus(CPU_BEFORE_RUN), to);
+    List<TargetReading> targets = new ArrayList<>();
+    for (Target target : lab.targets()) {
+      SortedMap<Instant, Double> points =
+          values.getOrDefault(Metrics.cpu(target.id()), new TreeMap<>());
+      // Minutes before the run say something of it only where there is nothing finer.
+      SortedMap<Instant, Double> ofRun = new TreeMap<>(points).tailMap(from);
+      targets.add(new TargetReading(target.id(), ofRun.isEmpty() ? points : ofRun));
+    }
+    return targets;
+  }
+
+  private String detail(State state, List<BalancerReading> balancers) {
+    String counts = counts(balancers);
+    return switch (state) {
+      case SETTLED -> "CloudWatch counted what the client sent: %s.".formatted(counts);
+      case MISMATCH ->
+          "CloudWatch counted more than the client sent: %s. Somebody else used the balancers."
+              .formatted(counts);
+      default ->
+          "CloudWatch had not counted everything after %d s: %s. Its figures are not settled."
+              .formatted(limit.toSeconds(), counts);
+    };
+  }
+
+  private static String counts(List<BalancerReading> balancers) {
+    return String.join(
+        ", ",
+        balancers.stream()
+            .map(b -> "%s %,d of %,d".formatted(b.balancer(), b.requestCount(), b.sent()))
+            .toList());
+  }
+
+  /** What must not change between two polls: the counters; CPU goes on changing for ever. */
+  private static List<Long> counters(List<BalancerReading> balancers) {
+    return balancers.stream().flatMap(b -> Metrics.COUNTERS.stream().map(b::sum)).toList();
+  }
+
+  private static MetricScope scope(Balancer balancer) {
+    return Objects.requireNonNull(balancer.cloudwatch());
+  }
+}

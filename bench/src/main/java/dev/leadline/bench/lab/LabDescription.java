@@ -1,0 +1,147 @@
+package dev.leadline.bench.lab;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run measures: balancers, the paths asked of each, and the targets behind them. The form of
+ * the lab file, see docs/architecture.md.
+ *
+ * @param profile names the kind of account, for example {@code local}; {@link #AD_HOC} without a
+ *     lab
+ * @param region AWS region of CloudWatch; null without a lab
+ * @param endpoint of CloudWatch; null on AWS itself
+ * @param notes sentences every report repeats as they stand
+ * @param settings what else is worth knowing of the lab, shown in reports
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record LabDescription(
+    String profile,
+    @Nullable String region,
+    @Nullable URI endpoint,
+    List<String> notes,
+    List<Balancer> balancers,
+    List<MeasuredPath> paths,
+    List<Target> targets,
+    Map<String, Object> settings) {
+
+  /** The profile of a run against servers named on the command line. */
+  public static final String AD_HOC = "ad-hoc";
+
+  public static final String LOCAL = "local";
+
+  /** Absent keys arrive as null from JSON; lists and maps become empty instead. */
+  public LabDescription {
+    notes = notes == null ? List.of() : List.copyOf(notes);
+    balancers = balancers == null ? List.of() : List.copyOf(balancers);
+    paths = paths == null ? List.of() : List.copyOf(paths);
+    targets = targets == null ? List.of() : List.copyOf(targets);
+    settings = settings == null ? Map.of() : new TreeMap<>(settings);
+  }
+
+  /** True where the network between client and balancers is not this machine's own. */
+  public boolean remote() {
+    return !profile.equals(LOCAL) && !profile.equals(AD_HOC);
+  }
+
+  /** The same lab, measured on fewer paths. */
+  public LabDescription onlyPaths(List<String> wanted) {
+    List<MeasuredPath> fewer = paths.stream().filter(path -> wanted.contains(path.path())).toList();
+    return new LabDescription(
+        profile, region, endpoint, notes, balancers, fewer, targets, settings);
+  }
+
+  public Balancer balancer(String name) {
+    return balancers.stream()
+        .filter(balancer -> balancer.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no balancer " + name));
+  }
+
+  /** The target with this instance id, or null when the lab does not know it. */
+  public @Nullable Target target(String id) {
+    return targets.stream().filter(target -> target.id().equals(id)).findFirst().orElse(null);
+  }
+
+  /**
+   * A load balancer under test.
+   *
+   * @param name short, used in files: letters, digits, {@code _} and {@code -}
+   * @param title for people
+   * @param url {@code http://host[:port]} or {@code https://host[:port]}, without a path
+   * @param cloudwatch where its metrics are; null when it publishes none
+   * @param certificate what is expected of it, of an {@code https} url; null: {@link
+   *     Certificate#VERIFIED}
+   */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Balancer(
+      String name,
+      String title,
+      URI url,
+      @Nullable MetricScope cloudwatch,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Certificate certificate) {
+    public Balancer {
+      title = title == null ? name : title;
+    }
+
+    public Balancer(String name, String title, URI url, @Nullable MetricScope cloudwatch) {
+      this(name, title, url, cloudwatch, null);
+    }
+
+    /** Whether it speaks HTTPS. */
+    public boolean secure() {
+      return "https".equals(url.getScheme());
+    }
+
+    public int port() {
+      return url.getPort() != -1 ? url.getPort() : secure() ? 443 : 80;
+    }
+  }
+
+  /** What a balancer's certificate must be for a request to be sent. */
+  public enum Certificate {
+    /** Signed by somebody this machine trusts, for the name in the url. */
+    @JsonProperty("verified")
+    VERIFIED,
+
+    /** Trusted, but for another name than the one in the url, which is AWS's. */
+    @JsonProperty("other-name")
+    OTHER_NAME,
+
+    /** Anything, whoever signed it: for a balancer of one's own. */
+    @JsonProperty("any")
+    ANY
+  }
+
+  /** Names one thing's metrics in CloudWatch. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record MetricScope(String namespace, Map<String, String> dimensions) {}
+
+  /**
+   * A path every balancer is asked for.
+   *
+   * @param targets instance ids that may answer it; empty when unknown
+   */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record MeasuredPath(String path, List<String> targets) {
+    public MeasuredPath {
+      targets = targets == null ? List.of() : List.copyOf(targets);
+    }
+  }
+
+  /** An instance behind the balancers. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Target(
+      String id,
+      int number,
+      @Nullable String cluster,
+      @Nullable String type,
+      @Nullable String address,
+      @Nullable String state) {}
+}

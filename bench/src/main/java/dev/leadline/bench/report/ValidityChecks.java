@@ -1,0 +1,97 @@
+package dev.leadline.bench.report;
+
+import dev.leadline.bench.cloudwatch.CloudWatchReading;
+import dev.leadline.bench.lab.LabDescription;
+import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.record.Run;
+import dev.leadline.bench.stats.BurstFigures;
+import dev.leadline.bench.stats.CellFigures;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** What must hold of a run before its figures mean what they seem to. */
+final class ValidityChecks {
+  /** A request begun later than this after its intended send was held up by the client itself. */
+  static final long MAX_SKEW_NANOS = 100_000_000;
+
+  static final String ANSWERED = "Every request answered";
+  static final String CLOUDWATCH = "Counts agree with CloudWatch";
+
+  private ValidityChecks() {}
+
+  static List<ValidityCheck> of(Report report) {
+    List<ValidityCheck> checks = new ArrayList<>();
+    checks.add(complete(report));
+    checks.add(inFlight(report));
+    checks.add(skew(report));
+    checks.add(
+        new ValidityCheck(
+            ANSWERED, Findings.answered(report.figures()), report.figures().failed() == 0));
+    if (report.run().lab().paths().stream().anyMatch(path -> !path.targets().isEmpty())) {
+      checks.add(rightTargets(report));
+    }
+    CloudWatchReading cloudWatch = report.cloudWatch();
+    if (cloudWatch.state() != CloudWatchReading.State.NOT_ASKED) {
+      checks.add(new ValidityCheck(CLOUDWATCH, cloudWatch.detail(), !cloudWatch.disagrees()));
+    }
+    return checks;
+  }
+
+  private static ValidityCheck complete(Report report) {
+    Run run = report.run();
+    boolean complete = run.state() == Run.State.COMPLETE;
+    return new ValidityCheck(
+        "Every planned burst run",
+        "%d of %d bursts, the %d warm-up bursts of each cell included"
+                .formatted(run.bursts().size(), run.plan().size(), run.settings().warmUps())
+            + (complete ? "." : "; the run was " + run.state().label() + "."),
+        complete && run.bursts().size() == run.plan().size());
+  }
+
+  private static ValidityCheck inFlight(Report report) {
+    int requests = report.run().settings().requests();
+    List<BurstFigures> measured = measured(report);
+    int begun = measured.stream().mapToInt(b -> b.burst().maxInFlight()).min().orElse(0);
+    int written = measured.stream().mapToInt(b -> b.burst().maxAwaitingAnswer()).min().orElse(0);
+    return new ValidityCheck(
+        "All requests in flight at once",
+        "In every measured burst at least %,d of %,d were begun and unfinished at one moment, and %,d written and waiting for their answer."
+            .formatted(begun, requests, written),
+        begun == requests);
+  }
+
+  private static ValidityCheck skew(Report report) {
+    long worst = measured(report).stream().mapToLong(BurstFigures::maxSkewNanos).max().orElse(0);
+    return new ValidityCheck(
+        "Sent when intended",
+        "The latest request of any measured burst was begun %s ms after its intended send (allowed: %s ms)."
+            .formatted(ReportFormat.millis(worst), ReportFormat.millis(MAX_SKEW_NANOS)),
+        worst <= MAX_SKEW_NANOS);
+  }
+
+  private static ValidityCheck rightTargets(Report report) {
+    List<String> strangers = new ArrayList<>();
+    for (LabDescription.MeasuredPath path : report.run().lab().paths()) {
+      Set<String> allowed = Set.copyOf(path.targets());
+      for (CellFigures cell : Findings.cellsOf(report.figures(), path.path())) {
+        cell.perTarget().keySet().stream()
+            .filter(id -> !allowed.isEmpty() && !allowed.contains(id))
+            .forEach(id -> strangers.add(id + " on " + cell.cell()));
+      }
+    }
+    return new ValidityCheck(
+        "Answered by the path's own targets",
+        strangers.isEmpty()
+            ? "No answer came from an instance that does not serve its path."
+            : "Answers came from instances that do not serve the path: %s."
+                .formatted(ReportFormat.list(strangers)),
+        strangers.isEmpty());
+  }
+
+  private static List<BurstFigures> measured(Report report) {
+    return report.figures().bursts().stream()
+        .filter(burst -> burst.burst().phase() == Phase.MEASURED)
+        .toList();
+  }
+}

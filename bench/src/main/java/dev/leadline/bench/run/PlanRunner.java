@@ -1,0 +1,78 @@
+package dev.leadline.bench.run;
+
+import dev.leadline.bench.cloudwatch.MinuteClock;
+import dev.leadline.bench.load.BurstGenerator;
+import dev.leadline.bench.plan.Pace;
+import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.plan.PlannedBurst;
+import dev.leadline.bench.progress.RunProgress;
+import dev.leadline.bench.record.ResultsDirectory;
+import dev.leadline.bench.record.Run;
+import dev.leadline.bench.record.SampleFile;
+import java.io.IOException;
+
+/**
+ * Runs the plan of a {@link Run}, burst by burst, and records each as soon as it has ended: what
+ * was measured before an interruption or a crash is on disk.
+ */
+public final class PlanRunner {
+  private final ResultsDirectory directory;
+  private final BurstGenerator generator;
+  private final MinuteClock minutes;
+  private final RunProgress progress;
+  private Run run;
+
+  /**
+   * Prepares a run.
+   *
+   * @param run with a plan and no bursts yet
+   */
+  public PlanRunner(
+      Run run,
+      ResultsDirectory directory,
+      BurstGenerator generator,
+      MinuteClock minutes,
+      RunProgress progress) {
+    this.run = run;
+    this.directory = directory;
+    this.generator = generator;
+    this.minutes = minutes;
+    this.progress = progress;
+  }
+
+  /** What was run so far, also after {@link #measure} threw. */
+  public Run run() {
+    return run;
+  }
+
+  /**
+   * Runs the whole plan.
+   *
+   * @throws InterruptedException when the thread was interrupted; bursts that had ended are kept
+   */
+  public void measure() throws IOException, InterruptedException {
+    ResultsDirectory.writeJson(directory.run(), run);
+    try (SampleFile samples = SampleFile.create(directory.samples())) {
+      for (PlannedBurst planned : run.plan()) {
+        if (run.settings().pace() == Pace.MINUTE && planned.phase() == Phase.MEASURED) {
+          progress.waiting("next minute");
+          minutes.awaitNext();
+        }
+        BurstGenerator.Result result =
+            generator.fire(planned, run.lab().balancer(planned.cell().balancer()));
+        samples.append(result.samples());
+        run = run.with(result.burst());
+        ResultsDirectory.writeJson(directory.run(), run);
+        progress.burstEnded(planned.cell().balancer() + " " + planned.cell().path());
+      }
+    }
+    run = run.ended(Run.State.COMPLETE, minutes.now());
+    ResultsDirectory.writeJson(directory.run(), run);
+  }
+
+  /** Records that the run ended before its plan did. */
+  public void interrupted() throws IOException {
+    run = run.ended(Run.State.INTERRUPTED, minutes.now());
+    ResultsDirectory.writeJson(directory.run(), run);
+  }
+}

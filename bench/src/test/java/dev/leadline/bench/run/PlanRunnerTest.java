@@ -1,0 +1,175 @@
+package dev.leadline.bench.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.leadline.bench.Samples;
+import dev.leadline.bench.cloudwatch.MinuteClock;
+import dev.leadline.bench.json.Json;
+import dev.leadline.bench.lab.LabDescription;
+import dev.leadline.bench.lab.LabDescription.Balancer;
+import dev.leadline.bench.load.BurstGenerator;
+import dev.leadline.bench.load.TestServer;
+import dev.leadline.bench.progress.LineProgress;
+import dev.leadline.bench.progress.RunProgress;
+import dev.leadline.bench.record.ResultsDirectory;
+import dev.leadline.bench.record.Run;
+import dev.leadline.bench.record.SampleFile;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+final class PlanRunnerTest {
+  @TempDir private Path results = Path.of(".");
+
+  private static Run planned(TestServer server) {
+    LabDescription lab =
+        new LabDescription(
+            LabDescription.AD_HOC,
+            null,
+            null,
+            List.of(),
+            List.of(new Balancer("alb", "alb", server.url(), null)),
+            List.of(new LabDescription.MeasuredPath("/p", List.of())),
+            List.of(),
+            Map.of());
+    Run run = Samples.run(lab, 3);
+    return new Run(
+        run.benchVersion(),
+        Run.State.RUNNING,
+        run.startedAt(),
+        null,
+        run.settings(),
+        run.client(),
+        lab,
+        List.of(),
+        run.plan(),
+        List.of());
+  }
+
+  /** Counts bursts, and interrupts the one who waits after a number of them. */
+  private static RunProgress interruptingAfter(int bursts) {
+    return new RunProgress() {
+      private int ended;
+
+      @Override
+      public void burstEnded(String what) {
+        if (++ended == bursts) {
+          Thread.currentThread().interrupt();
+        }
+      }
+
+      @Override
+      public void note(String sentence) {}
+
+      @Override
+      public void waiting(String what) {}
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Test
+  void theWholePlanIsRunAndRecorded() throws IOException, InterruptedException {
+    ResultsDirectory directory = ResultsDirectory.create(results, Instant.EPOCH, "test");
+    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER));
+        BurstGenerator generator =
+            new BurstGenerator(Samples.REQUESTS, Duration.ofSeconds(10), false)) {
+      Run run = planned(server);
+      PlanRunner experiment =
+          new PlanRunner(
+              run,
+              directory,
+              generator,
+              MinuteClock.ofSystem(),
+              interruptingAfter(Integer.MAX_VALUE));
+      experiment.measure();
+
+      Run recorded = Json.MAPPER.readValue(directory.run().toFile(), Run.class);
+      assertEquals(Run.State.COMPLETE, recorded.state());
+      assertEquals(
+          run.plan().stream().map(b -> b.phase() + " " + b.round()).toList(),
+          recorded.bursts().stream().map(b -> b.phase() + " " + b.round()).toList());
+      assertEquals(4 * Samples.REQUESTS, SampleFile.read(directory.samples()).size());
+    }
+  }
+
+  /** Ctrl-C: what had been measured is there, and what it says of itself is true. */
+  @Test
+  void anInterruptionKeepsWhatWasMeasured() throws IOException {
+    ResultsDirectory directory = ResultsDirectory.create(results, Instant.EPOCH, "test");
+    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER));
+        BurstGenerator generator =
+            new BurstGenerator(Samples.REQUESTS, Duration.ofSeconds(10), false)) {
+      PlanRunner experiment =
+          new PlanRunner(
+              planned(server), directory, generator, MinuteClock.ofSystem(), interruptingAfter(2));
+      assertThrows(InterruptedException.class, experiment::measure);
+      experiment.interrupted();
+
+      Run recorded = Json.MAPPER.readValue(directory.run().toFile(), Run.class);
+      assertEquals(Run.State.INTERRUPTED, recorded.state());
+      assertEquals(2, recorded.bursts().size());
+      assertEquals(2 * Samples.REQUESTS, SampleFile.read(directory.samples()).size());
+    }
+  }
+
+  @Test
+  void theNextMinuteIsAwaitedFromAnyMoment() throws InterruptedException {
+    for (String now : List.of("12:00:00Z", "12:00:00.001Z", "12:00:59.999Z")) {
+      Instant[] time = {Instant.parse("2026-03-01T" + now)};
+      MinuteClock minutes =
+          new MinuteClock(
+              new Clock() {
+                @Override
+                public Instant instant() {
+                  return time[0];
+                }
+
+                @Override
+                public ZoneId getZone() {
+                  return ZoneOffset.UTC;
+                }
+
+                @Override
+                public Clock withZone(ZoneId zone) {
+                  return this;
+                }
+              },
+              duration -> time[0] = time[0].plus(duration));
+      minutes.awaitNext();
+
+      assertEquals(Instant.parse("2026-03-01T12:01:00Z"), MinuteClock.of(time[0]), now);
+      assertTrue(time[0].isAfter(Instant.parse("2026-03-01T12:01:01Z")), now);
+    }
+  }
+
+  @Test
+  void aLogGetsALineForEachRound() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (RunProgress progress =
+        new LineProgress(new PrintStream(bytes, true, StandardCharsets.UTF_8), 6, 3)) {
+      for (int i = 0; i < 6; i++) {
+        progress.burstEnded("x");
+      }
+    }
+    assertEquals(
+        List.of("3 of 6 bursts done", "6 of 6 bursts done"),
+        bytes.toString(StandardCharsets.UTF_8).lines().toList());
+  }
+}
