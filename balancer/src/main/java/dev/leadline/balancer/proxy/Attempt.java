@@ -14,14 +14,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One try of an {@link Exchange} at one target: from the connection to the head of the answer. Ends
- * exactly once, in {@link #end}; what comes later of it is not heard.
+ * One try of an {@link ProxiedRequest} at one target: from the connection to the head of the
+ * answer. Ends exactly once, in {@link #end}; what comes later of it is not heard.
  */
 final class Attempt implements TargetConnections.Taker {
 
   private static final RequestOptions OPTIONS = new RequestOptions();
 
-  private final Exchange exchange;
+  private final ProxiedRequest exchange;
   private final Proxy proxy;
   private final ProxyGroup group;
   private final RequestInFlight inFlight;
@@ -33,7 +33,7 @@ final class Attempt implements TargetConnections.Taker {
   private boolean ended;
   private long sentNanos;
 
-  Attempt(Exchange exchange, Proxy proxy, ProxyGroup group, RequestInFlight inFlight) {
+  Attempt(ProxiedRequest exchange, Proxy proxy, ProxyGroup group, RequestInFlight inFlight) {
     this.exchange = exchange;
     this.proxy = proxy;
     this.group = group;
@@ -165,7 +165,7 @@ final class Attempt implements TargetConnections.Taker {
 
   /**
    * A target may close an idle connection at the moment we use it. Sending once more on a fresh one
-   * is safe for a request that may be {@linkplain Exchange#isRepeatable repeated}.
+   * is safe for a request that may be {@linkplain ProxiedRequest#isRepeatable repeated}.
    */
   private boolean mayUseFreshConnection() {
     return !onFreshConnection

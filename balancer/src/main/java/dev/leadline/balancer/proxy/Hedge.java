@@ -6,17 +6,17 @@ import dev.leadline.routing.RequestInFlight;
 import dev.leadline.routing.target.TargetState;
 import org.jspecify.annotations.Nullable;
 
-/** A second attempt of a slow {@link Exchange} beside the first, at another target. */
+/** A second attempt of a slow {@link ProxiedRequest} beside the first, at another target. */
 final class Hedge implements PendingRequest {
 
-  private final Exchange exchange;
+  private final ProxiedRequest exchange;
   private final Proxy proxy;
   private final ProxyGroup group;
   private final TargetState slow;
   private @Nullable Attempt attempt;
   private boolean over;
 
-  Hedge(Exchange exchange, Proxy proxy, ProxyGroup group, TargetState slow) {
+  Hedge(ProxiedRequest exchange, Proxy proxy, ProxyGroup group, TargetState slow) {
     this.exchange = exchange;
     this.proxy = proxy;
     this.group = group;

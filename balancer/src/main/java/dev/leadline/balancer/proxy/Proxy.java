@@ -21,8 +21,9 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The listener: takes requests in, checks them, finds their rule, and starts an {@link Exchange}
- * for each. Everything of it runs on one event loop; a balancer with several has one for each.
+ * The listener: takes requests in, checks them, finds their rule, and starts an {@link
+ * ProxiedRequest} for each. Everything of it runs on one event loop; a balancer with several has
+ * one for each.
  */
 public final class Proxy {
 
@@ -40,7 +41,7 @@ public final class Proxy {
   private final NanoClock clock;
   private final ForwardedHeaders forwardedHeaders;
   private final Answers answers;
-  private final Set<Exchange> exchanges = new LinkedHashSet<>();
+  private final Set<ProxiedRequest> exchanges = new LinkedHashSet<>();
   private final HttpServer server;
   private long sweeper = -1;
   private long ticker = -1;
@@ -176,7 +177,7 @@ public final class Proxy {
       answers.send(request, 404, "no rule matches this path", false);
       return;
     }
-    Exchange exchange = new Exchange(this, group, request);
+    ProxiedRequest exchange = new ProxiedRequest(this, group, request);
     exchanges.add(exchange);
     exchange.start();
   }
@@ -190,13 +191,13 @@ public final class Proxy {
   private void sweep() {
     long idleNanos = timeouts.idle().toNanos();
     long now = clock.nanoTime();
-    List<Exchange> late =
+    List<ProxiedRequest> late =
         exchanges.stream().filter(e -> now - e.activeNanos() >= idleNanos).toList();
-    late.forEach(Exchange::timedOut);
+    late.forEach(ProxiedRequest::timedOut);
     groups.forEach(ProxyGroup::closeIdleConnections);
   }
 
-  void ended(Exchange exchange) {
+  void ended(ProxiedRequest exchange) {
     exchanges.remove(exchange);
   }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What must never happen is a truncated message that looks complete: a source that breaks off
  * resets the other side.
  */
-final class Exchange implements PendingRequest {
+final class ProxiedRequest implements PendingRequest {
 
   private static final Set<HttpMethod> IDEMPOTENT =
       Set.of(
@@ -43,7 +43,7 @@ final class Exchange implements PendingRequest {
   private int targetStatus;
   private long activeNanos;
 
-  Exchange(Proxy proxy, ProxyGroup group, HttpServerRequest request) {
+  ProxiedRequest(Proxy proxy, ProxyGroup group, HttpServerRequest request) {
     this.proxy = proxy;
     this.group = group;
     this.request = request;
@@ -267,7 +267,7 @@ final class Exchange implements PendingRequest {
     return new BodyPump.Listener() {
       @Override
       public void moved() {
-        Exchange.this.moved();
+        ProxiedRequest.this.moved();
       }
 
       @Override
