@@ -286,3 +286,15 @@ def test_systemd_takes_the_units(box: Box) -> None:
             check=False,
         )
         assert unit.name not in checked.stderr, checked.stderr
+
+
+def test_the_packaged_unit_is_hardened_as_the_labs_is(box: Box) -> None:
+    """Catches a line that is added to one of the two only. They differ on purpose in the keys of `own`."""
+    own = ("#", "Description=", "WorkingDirectory=", "EnvironmentFile=", "ExecStart=")
+    box.run("debian", "balancer.sh")
+    file = Path(__file__).parents[2] / "packaging/leadline.service"
+    units = [file.read_text().splitlines(), box.unit("balancer")]
+    packaged, lab = [[line for line in unit if line and not line.startswith(own)] for unit in units]
+    assert packaged == lab
+    packaged_flags, lab_flags = [re.findall(r"-X\S+", "\n".join(unit)) for unit in units]
+    assert packaged_flags == lab_flags

@@ -40,18 +40,23 @@ public final class TestBalancer implements AutoCloseable {
     String listeners =
         "listener: {host: 127.0.0.1, port: 0, loops: %d}\nadmin: {host: 127.0.0.1, port: 0}\n"
             .formatted(loops);
+    return startWhole(listeners + yaml, transport, loops);
+  }
+
+  /** Starts one from a configuration that has its own listeners. */
+  public static TestBalancer startWhole(String yaml) throws Exception {
+    return startWhole(yaml, Transports.best(), 1);
+  }
+
+  private static TestBalancer startWhole(String yaml, Transport transport, int loops)
+      throws Exception {
     Vertx vertx =
         Vertx.builder()
             .with(new VertxOptions().setEventLoopPoolSize(loops))
             .withTransport(transport)
             .build();
     Balancer balancer =
-        await(
-            Balancer.run(
-                vertx,
-                ConfigReader.parse("test.yaml", listeners + yaml),
-                "test",
-                transport.name()));
+        await(Balancer.run(vertx, ConfigReader.parse("test.yaml", yaml), "test", transport.name()));
     return new TestBalancer(vertx, balancer);
   }
 

@@ -1,0 +1,189 @@
+package dev.leadline.balancer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every configuration of {@code examples/} does what its comment promises, in front of the server
+ * of that folder. Only the ports are others.
+ */
+class ExamplesTest {
+
+  private static final Path EXAMPLES = Path.of("..", "examples");
+
+  private final List<Server> servers = new ArrayList<>();
+
+  /** One {@code examples/server.py} on a free port. */
+  private record Server(Process process, int port) {}
+
+  @AfterEach
+  void stopServers() {
+    servers.forEach(server -> server.process.destroy());
+  }
+
+  /** Starts the server that an example expects at port 8001, 8002 and so on, in this order. */
+  private Server serve(String... options) throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of("python3", EXAMPLES.resolve("server.py").toString(), "0"));
+    command.addAll(List.of(options));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+    String line = String.valueOf(output.readLine());
+    assertTrue(line.contains("listens on"), line);
+    Server server =
+        new Server(process, Integer.parseInt(line.substring(line.lastIndexOf(':') + 1)));
+    servers.add(server);
+    return server;
+  }
+
+  private String example(String name) throws IOException {
+    String yaml = Files.readString(EXAMPLES.resolve(name));
+    for (int i = 0; i < servers.size(); i++) {
+      yaml = yaml.replace("port: " + (8001 + i), "port: " + servers.get(i).port);
+    }
+    return yaml.replaceAll("port: (8080|8443|9901)", "port: 0");
+  }
+
+  private static String url(TestBalancer balancer, String path) {
+    return "http://127.0.0.1:" + balancer.port() + path;
+  }
+
+  /** How often each body came back. */
+  private static Map<String, Integer> bodies(String url, int requests) throws Exception {
+    Map<String, Integer> bodies = new TreeMap<>();
+    HttpClient client = HttpClient.newHttpClient();
+    for (int i = 0; i < requests; i++) {
+      bodies.merge(get(client, url).body().strip(), 1, Integer::sum);
+    }
+    return bodies;
+  }
+
+  private static HttpResponse<String> get(HttpClient client, String url) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void theReadmeShowsTheFirstExampleAsItIs() throws Exception {
+    String readme = Files.readString(Path.of("..", "README.md"));
+    assertTrue(
+        readme.contains(
+            "```yaml\n" + Files.readString(EXAMPLES.resolve("two-servers.yaml")) + "```\n"));
+  }
+
+  @Test
+  void twoServersBothAnswer() throws Exception {
+    serve("--name", "one");
+    serve("--name", "two");
+    try (TestBalancer balancer = TestBalancer.startWhole(example("two-servers.yaml"))) {
+      assertEquals(
+          List.of("one answers /x", "two answers /x"),
+          List.copyOf(bodies(url(balancer, "/x"), 100).keySet()));
+    }
+  }
+
+  @Test
+  void comparedPoliciesTreatASlowServerDifferently() throws Exception {
+    serve("--name", "fast");
+    serve("--name", "slow", "--millis", "50");
+    try (TestBalancer balancer = TestBalancer.startWhole(example("policies-compared.yaml"))) {
+      assertEquals(
+          Map.of("fast answers /round-robin", 20, "slow answers /round-robin", 20),
+          bodies(url(balancer, "/round-robin"), 40));
+      Map<String, Integer> leadline = bodies(url(balancer, "/leadline"), 40);
+      assertTrue(leadline.getOrDefault("fast answers /leadline", 0) >= 30, leadline.toString());
+      assertEquals(
+          40,
+          bodies(url(balancer, "/least-outstanding-requests"), 40).values().stream()
+              .mapToInt(Integer::intValue)
+              .sum());
+    }
+  }
+
+  @Test
+  void tlsAnswersAClientThatTrustsTheCertificate(@TempDir Path folder) throws Exception {
+    serve();
+    serve();
+    Path certificate = folder.resolve("certificate.pem");
+    Path key = folder.resolve("key.pem");
+    Process openssl =
+        new ProcessBuilder(
+                ("openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost"
+                        + " -addext subjectAltName=DNS:localhost -keyout %s -out %s")
+                    .formatted(key, certificate)
+                    .split(" "))
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile())
+            .start();
+    assertEquals(0, openssl.waitFor(), Files.readString(folder.resolve("log")));
+    String yaml =
+        example("tls.yaml")
+            .replace("certificate.pem", certificate.toString())
+            .replace("key.pem", key.toString());
+    try (TestBalancer balancer = TestBalancer.startWhole(yaml)) {
+      HttpClient client = HttpClient.newBuilder().sslContext(trusting(certificate)).build();
+      HttpResponse<String> answer = get(client, "https://localhost:" + balancer.port() + "/x");
+      assertEquals(200, answer.statusCode());
+      assertEquals("server answers /x\n", answer.body());
+    }
+  }
+
+  private static SSLContext trusting(Path certificate) throws Exception {
+    KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+    trusted.load(null, null);
+    try (InputStream file = Files.newInputStream(certificate)) {
+      trusted.setCertificateEntry(
+          "example", CertificateFactory.getInstance("X.509").generateCertificate(file));
+    }
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+
+  /** Two healthy servers, one that stops, one that fails: clients see three errors in all. */
+  @Test
+  void retriesAndEjectionHideFailingServers() throws Exception {
+    serve();
+    serve();
+    serve("--status", "500");
+    Server stopped = serve();
+    try (TestBalancer balancer = TestBalancer.startWhole(example("retries-and-ejection.yaml"))) {
+      stopped.process.destroyForcibly().waitFor();
+      HttpClient client = HttpClient.newHttpClient();
+      Map<Integer, Integer> statuses = new TreeMap<>();
+      for (int i = 0; i < 60; i++) {
+        statuses.merge(get(client, url(balancer, "/x")).statusCode(), 1, Integer::sum);
+      }
+      assertEquals(Map.of(200, 57, 500, 3), statuses);
+      JsonObject group = balancer.status().getJsonArray("targetGroups").getJsonObject(0);
+      assertTrue(group.getJsonArray("targets").getJsonObject(2).getBoolean("ejected"));
+      assertTrue(group.getInteger("retries") >= 1);
+    }
+  }
+}
