@@ -7,7 +7,7 @@ import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.balancer.proxy.RouterAccess;
 import dev.leadline.balancer.proxy.SharedRouters;
 import dev.leadline.balancer.proxy.TargetClient;
-import dev.leadline.routing.NanoClock;
+import dev.leadline.routing.clock.NanoClock;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpClientAgent;

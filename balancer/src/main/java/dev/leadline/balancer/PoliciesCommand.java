@@ -1,9 +1,9 @@
 package dev.leadline.balancer;
 
 import dev.leadline.balancer.config.Notation;
-import dev.leadline.routing.policy.Policies;
 import dev.leadline.routing.policy.PolicySettings;
 import dev.leadline.routing.policy.PolicyType;
+import dev.leadline.routing.policy.builtin.Policies;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.regex.Pattern;

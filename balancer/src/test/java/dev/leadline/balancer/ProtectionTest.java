@@ -221,7 +221,7 @@ class ProtectionTest {
     try (RawTarget a = answering("200 OK", "a");
         RawTarget b = answering("200 OK", "b");
         // On a slow machine the first request may come late enough to be a trial.
-        TestBalancer balancer = start("{name: leadline, trials: false}", "", a, b)) {
+        TestBalancer balancer = start("{name: leadline, trialRequests: false}", "", a, b)) {
       assertEquals(1, requests(balancer, 200, 1));
       JsonObject answer = new JsonObject(balancer.admin("/explain?group=group&limit=1").body());
       assertEquals("leadline", answer.getString("policy"));

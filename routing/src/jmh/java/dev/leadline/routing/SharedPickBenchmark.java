@@ -1,6 +1,7 @@
 package dev.leadline.routing;
 
-import dev.leadline.routing.policy.Policies;
+import dev.leadline.routing.policy.ProbeRequests;
+import dev.leadline.routing.policy.builtin.Policies;
 import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetGroup;
 import java.util.ArrayDeque;

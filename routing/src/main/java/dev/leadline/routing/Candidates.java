@@ -1,10 +1,10 @@
 package dev.leadline.routing;
 
-import dev.leadline.routing.health.OutlierDetector;
 import dev.leadline.routing.health.SlowStart;
 import dev.leadline.routing.health.TargetHealth;
 import dev.leadline.routing.policy.TargetSelector;
 import dev.leadline.routing.resilience.ConcurrencyLimit;
+import dev.leadline.routing.resilience.OutlierDetector;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.TargetState;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ final class Candidates {
   private final boolean ejects;
   private final RoutingObserver observer;
   private final TargetSelector selector;
-  private final List<@Nullable Guard> guards = new ArrayList<>();
+  private final List<@Nullable TargetLimits> limitsByIndex = new ArrayList<>();
   private final List<TargetState> forOneRequest = new ArrayList<>();
   private List<TargetState> eligible = List.of();
   private long weights;
@@ -65,10 +65,11 @@ final class Candidates {
 
   /** A target joins. */
   void joined(TargetState state) {
-    while (guards.size() <= state.index()) {
-      guards.add(null);
+    while (limitsByIndex.size() <= state.index()) {
+      limitsByIndex.add(null);
     }
-    guards.set(state.index(), new Guard(outliers.join(), new ConcurrencyLimit(limits)));
+    limitsByIndex.set(
+        state.index(), new TargetLimits(outliers.join(), new ConcurrencyLimit(limits)));
   }
 
   /** A target has left. */
@@ -79,9 +80,9 @@ final class Candidates {
 
   /** A target became fit while others were: it is led up to its share. */
   void becameFit(TargetState state, long nowNanos) {
-    Guard guard = of(state);
-    if (slowStart.isOn() && guard.ramp == null && eligible.size() > 1) {
-      guard.ramp = new SlowStart.Ramp(slowStart, nowNanos);
+    TargetLimits own = of(state);
+    if (slowStart.isOn() && own.ramp == null && eligible.size() > 1) {
+      own.ramp = new SlowStart.Ramp(slowStart, nowNanos);
       ramps++;
     }
   }
@@ -112,12 +113,12 @@ final class Candidates {
       return;
     }
     for (TargetState state : eligible) {
-      Guard guard = of(state);
-      SlowStart.Ramp ramp = guard.ramp;
+      TargetLimits own = of(state);
+      SlowStart.Ramp ramp = own.ramp;
       if (ramp != null) {
         ramp.arrived(nowNanos, (double) state.target().weight() / weights);
         if (ramp.isOver(nowNanos)) {
-          endRamp(guard);
+          endRamp(own);
         }
       }
     }
@@ -146,10 +147,10 @@ final class Candidates {
     forOneRequest.clear();
     for (int i = 0; i < eligible.size(); i++) {
       TargetState state = eligible.get(i);
-      Guard guard = of(state);
-      SlowStart.Ramp ramp = guard.ramp;
+      TargetLimits own = of(state);
+      SlowStart.Ramp ramp = own.ramp;
       boolean hadItsPart = leadUp && ramp != null && !ramp.mayGetOne();
-      if (state != avoid && !hadItsPart && !guard.limit.isReached(state.requestsInFlight())) {
+      if (state != avoid && !hadItsPart && !own.limit.isReached(state.requestsInFlight())) {
         forOneRequest.add(state);
       }
     }
@@ -170,9 +171,9 @@ final class Candidates {
     if (state.hasLeft()) {
       return;
     }
-    Guard guard = of(state);
-    guard.limit.closed(outcome, nanos, state.requestsInFlight() + 1);
-    if (ejects && outliers.closed(guard.outlier, outcome, nanos, nowNanos)) {
+    TargetLimits own = of(state);
+    own.limit.closed(outcome, nanos, state.requestsInFlight() + 1);
+    if (ejects && outliers.closed(own.outlier, outcome, nanos, nowNanos)) {
       observer.ejected(state, true);
       rebuild();
     }
@@ -199,15 +200,15 @@ final class Candidates {
     }
   }
 
-  private void endRamp(Guard guard) {
-    if (guard.ramp != null) {
-      guard.ramp = null;
+  private void endRamp(TargetLimits own) {
+    if (own.ramp != null) {
+      own.ramp = null;
       ramps--;
     }
   }
 
-  private Guard of(TargetState state) {
-    return Objects.requireNonNull(guards.get(state.index()));
+  private TargetLimits of(TargetState state) {
+    return Objects.requireNonNull(limitsByIndex.get(state.index()));
   }
 
   private static List<TargetState> having(TargetHealth.Status status, List<TargetState> states) {

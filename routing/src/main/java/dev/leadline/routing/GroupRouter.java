@@ -1,8 +1,12 @@
 package dev.leadline.routing;
 
+import dev.leadline.routing.clock.EventClock;
+import dev.leadline.routing.clock.NanoClock;
 import dev.leadline.routing.explain.Decision;
 import dev.leadline.routing.explain.DecisionLog;
 import dev.leadline.routing.health.TargetHealth;
+import dev.leadline.routing.policy.PolicyContext;
+import dev.leadline.routing.policy.ProbeRequests;
 import dev.leadline.routing.policy.TargetSelector;
 import dev.leadline.routing.replay.Recording;
 import dev.leadline.routing.target.Outcome;
@@ -63,7 +67,7 @@ public final class GroupRouter {
           }
           return sent;
         };
-    selector = settings.policy().newSelector(new Surroundings(this.clock, random, noted));
+    selector = settings.policy().newSelector(new PolicyContext(this.clock, random, noted));
     members = new Members(settings.thresholds());
     candidates = new Candidates(members, settings, selector, observer);
     held = new HoldQueue(settings.hold());
@@ -168,7 +172,7 @@ public final class GroupRouter {
     if (held.isEmpty()) {
       Selection selection = choose(request, 0);
       if (selection != Selection.WAIT) {
-        settle(request, selection);
+        answer(request, selection);
         return;
       }
     }
@@ -297,7 +301,7 @@ public final class GroupRouter {
       }
       // Before it is answered, because an answer may be the end of a request and lead back here.
       held.removeFirst();
-      settle(first, selection);
+      answer(first, selection);
     }
   }
 
@@ -316,7 +320,7 @@ public final class GroupRouter {
     return selection;
   }
 
-  private void settle(PendingRequest request, Selection selection) {
+  private void answer(PendingRequest request, Selection selection) {
     if (selection instanceof TargetState state) {
       candidates.chosen(state);
       state.requestOpened();

@@ -1,10 +1,10 @@
 package dev.leadline.routing;
 
-import dev.leadline.routing.health.Ejection;
 import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.health.SlowStart;
 import dev.leadline.routing.policy.RoutingPolicy;
 import dev.leadline.routing.resilience.ConcurrencyLimit;
+import dev.leadline.routing.resilience.Ejection;
 
 /**
  * How the requests of one group are routed.
@@ -32,7 +32,7 @@ public record GroupSettings(
     return new GroupSettings(
         policy,
         HealthThresholds.DEFAULT,
-        policy.closesFailingTargets() ? Ejection.OFF : Ejection.DEFAULT,
+        policy.avoidsFailingTargets() ? Ejection.OFF : Ejection.DEFAULT,
         SlowStart.OFF,
         ConcurrencyLimit.Rules.OFF,
         HoldLimits.DEFAULT);

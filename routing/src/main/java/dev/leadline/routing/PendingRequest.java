@@ -1,12 +1,13 @@
 package dev.leadline.routing;
 
+import dev.leadline.routing.policy.PolicyRequest;
 import dev.leadline.routing.target.TargetState;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A request that asks a {@link GroupRouter} for a target. It gets exactly one answer, now or later.
  */
-public interface PendingRequest {
+public interface PendingRequest extends PolicyRequest {
 
   /** Send it to this target, and close {@code inFlight} when it has ended. */
   void forward(RequestInFlight inFlight);
@@ -14,10 +15,7 @@ public interface PendingRequest {
   /** There is no target for it. */
   void refuse(Refusal reason);
 
-  /**
-   * What requests that belong together have in common, such as a hash of the client's address;
-   * asked for only by policies that keep them together.
-   */
+  @Override
   default long flow() {
     return 0;
   }

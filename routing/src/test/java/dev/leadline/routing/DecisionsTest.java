@@ -2,13 +2,13 @@ package dev.leadline.routing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.leadline.routing.health.Ejection;
 import dev.leadline.routing.health.SlowStart;
 import dev.leadline.routing.policy.DefaultSettings;
-import dev.leadline.routing.policy.LeadlinePolicy;
-import dev.leadline.routing.policy.LeadlinePolicy.Ingredient;
-import dev.leadline.routing.policy.Policies;
+import dev.leadline.routing.policy.builtin.Policies;
+import dev.leadline.routing.policy.leadline.LeadlinePolicy;
+import dev.leadline.routing.policy.leadline.LeadlinePolicy.Ingredient;
 import dev.leadline.routing.resilience.ConcurrencyLimit;
+import dev.leadline.routing.resilience.Ejection;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -68,14 +68,14 @@ class DecisionsTest {
           Map.entry("flow_hash", "16814a0756843543"),
           Map.entry("leadline", "288b4416123755b8"),
           Map.entry("leadline without ATTRIBUTED_TIME", "4b40cadc16e59453"),
-          Map.entry("leadline without CLOSING", "9d3b19696fb2b1d2"),
+          Map.entry("leadline without CIRCUIT_BREAKER", "9d3b19696fb2b1d2"),
           Map.entry("leadline without ERROR_SCORE", "e5029313d03b3ebe"),
           Map.entry("leadline without LATE_BINDING", "5d4937b115b06de0"),
           Map.entry("leadline without PREFERENCE", "1928c3b7115ad9f4"),
-          Map.entry("leadline without RECOVERY", "537cb7dbcac71a0e"),
+          Map.entry("leadline without RECOVERY_DETECTOR", "537cb7dbcac71a0e"),
           Map.entry("leadline without SHRINKAGE", "3fb05f6663f7b4e5"),
-          Map.entry("leadline without SLEEPERS", "10b39117e8791df7"),
-          Map.entry("leadline without TRIALS", "c83f7367f4199167"),
+          Map.entry("leadline without LONG_POLLS", "10b39117e8791df7"),
+          Map.entry("leadline without TRIAL_REQUESTS", "c83f7367f4199167"),
           Map.entry("least_outstanding_requests", "1fc4ae9988ca18a9"),
           Map.entry("limits and short holds", "bff5edc9b9acd78f"),
           Map.entry("peak_ewma", "1fa43ff033ae7fa8"),

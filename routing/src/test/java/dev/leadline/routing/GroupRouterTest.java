@@ -7,9 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.routing.health.TargetHealth;
-import dev.leadline.routing.policy.RoundRobinPolicy;
+import dev.leadline.routing.policy.PolicyContext;
 import dev.leadline.routing.policy.RoutingPolicy;
 import dev.leadline.routing.policy.TargetSelector;
+import dev.leadline.routing.policy.builtin.RoundRobinPolicy;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.Selection;
 import dev.leadline.routing.target.Target;
@@ -30,7 +31,7 @@ class GroupRouterTest {
     }
 
     @Override
-    public TargetSelector newSelector(Surroundings surroundings) {
+    public TargetSelector newSelector(PolicyContext context) {
       return (candidates, request, held) ->
           candidates.get(0).requestsInFlight() < window ? candidates.get(0) : Selection.WAIT;
     }
@@ -44,7 +45,7 @@ class GroupRouterTest {
     }
 
     @Override
-    public TargetSelector newSelector(Surroundings surroundings) {
+    public TargetSelector newSelector(PolicyContext context) {
       return (candidates, request, held) -> Selection.NONE;
     }
   }
@@ -227,7 +228,7 @@ class GroupRouterTest {
               }
 
               @Override
-              public TargetSelector newSelector(Surroundings surroundings) {
+              public TargetSelector newSelector(PolicyContext context) {
                 return (candidates, request, held) -> held < 2 ? Selection.WAIT : candidates.get(0);
               }
             },

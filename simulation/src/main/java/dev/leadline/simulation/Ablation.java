@@ -1,6 +1,6 @@
 package dev.leadline.simulation;
 
-import dev.leadline.routing.policy.LeadlinePolicy.Ingredient;
+import dev.leadline.routing.policy.leadline.LeadlinePolicy.Ingredient;
 import dev.leadline.simulation.engine.Contender;
 import dev.leadline.simulation.scenario.Scenario;
 import dev.leadline.simulation.scenario.Scenarios;
@@ -18,10 +18,10 @@ record Ablation(Contender contender, Scenario scenario) {
           without(Ingredient.ATTRIBUTED_TIME, Scenarios.ONE_SLOW),
           without(Ingredient.SHRINKAGE, Scenarios.BIMODAL),
           without(Ingredient.ERROR_SCORE, Scenarios.FLAKY),
-          without(Ingredient.CLOSING, Scenarios.FEW_AND_BLACK_HOLE),
-          without(Ingredient.TRIALS, Scenarios.BLACK_HOLE),
-          without(Ingredient.RECOVERY, Scenarios.RECOVERED),
-          without(Ingredient.SLEEPERS, Scenarios.LONG_POLLS),
+          without(Ingredient.CIRCUIT_BREAKER, Scenarios.FEW_AND_BLACK_HOLE),
+          without(Ingredient.TRIAL_REQUESTS, Scenarios.BLACK_HOLE),
+          without(Ingredient.RECOVERY_DETECTOR, Scenarios.RECOVERED),
+          without(Ingredient.LONG_POLLS, Scenarios.LONG_POLLS),
           without(Ingredient.PREFERENCE, Scenarios.SIX_BALANCERS),
           without(Ingredient.LATE_BINDING, Scenarios.IDENTICAL_90));
 

@@ -1,18 +1,17 @@
 package dev.leadline.simulation;
 
 import dev.leadline.routing.GroupSettings;
-import dev.leadline.routing.health.Ejection;
-import dev.leadline.routing.policy.LeadlinePolicy;
-import dev.leadline.routing.policy.LeadlinePolicy.Ingredient;
-import dev.leadline.routing.policy.LeastOutstandingRequestsPolicy;
-import dev.leadline.routing.policy.Policies;
 import dev.leadline.routing.policy.PolicySettings;
 import dev.leadline.routing.policy.PolicyType;
+import dev.leadline.routing.policy.builtin.LeastOutstandingRequestsPolicy;
+import dev.leadline.routing.policy.builtin.Policies;
+import dev.leadline.routing.policy.leadline.LeadlinePolicy;
+import dev.leadline.routing.policy.leadline.LeadlinePolicy.Ingredient;
+import dev.leadline.routing.resilience.Ejection;
 import dev.leadline.simulation.engine.Contender;
 import dev.leadline.simulation.engine.Oracle;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -51,7 +50,7 @@ final class Contenders {
   /** The flagship without this, and without anything that the product would put in its place. */
   static Contender without(Ingredient one) {
     return new Contender.Routed(
-        FLAGSHIP + " without " + one.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+        FLAGSHIP + " without " + one.key(),
         GroupSettings.of(new LeadlinePolicy().without(one)).withEjection(Ejection.OFF));
   }
 

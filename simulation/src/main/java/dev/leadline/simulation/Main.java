@@ -69,18 +69,18 @@ final class Main {
 
   private void document(Options options) throws IOException {
     Path file = options.out().orElse(DOCUMENT);
-    new PolicyDocument(options.seedsOr(DOCUMENT_SEEDS), new Progress()).write(file);
+    new PolicyDocument(options.seedsOr(DOCUMENT_SEEDS), new TerminalProgress()).write(file);
     out.println(file);
   }
 
   private void table(Options options) throws UsageException, IOException {
     List<Scenario> scenarios = scenarios(options.scenarios());
     List<Contender> contenders = contenders(options.policies());
-    Experiment experiment = new Experiment(options.seedsOr(TABLE_SEEDS));
+    SimulationBatch experiment = new SimulationBatch(options.seedsOr(TABLE_SEEDS));
     scenarios.forEach(it -> experiment.add(it, contenders));
-    Results results = experiment.run(new Progress());
+    Results results = experiment.run(new TerminalProgress());
     String text =
-        Comparison.of(results, scenarios, contenders.stream().map(Contender::name).toList());
+        TerminalTable.of(results, scenarios, contenders.stream().map(Contender::name).toList());
     if (options.out().isPresent()) {
       Files.writeString(options.out().get(), text, StandardCharsets.UTF_8);
     } else {

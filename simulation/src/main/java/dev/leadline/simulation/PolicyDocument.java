@@ -56,7 +56,7 @@ final class PolicyDocument {
    * @param progress told after every run how many are done and how many there are
    */
   PolicyDocument(int seeds, BiConsumer<Integer, Integer> progress) {
-    Experiment experiment = new Experiment(seeds);
+    SimulationBatch experiment = new SimulationBatch(seeds);
     List<Contender> everybody =
         Stream.concat(Contenders.policies().stream(), Contenders.oracles().stream()).toList();
     ALL.forEach(scenario -> experiment.add(scenario, everybody));

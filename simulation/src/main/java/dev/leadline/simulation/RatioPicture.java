@@ -20,7 +20,7 @@ final class RatioPicture {
 
   static String of(Ranking ranking, List<Scenario> scenarios) {
     int bottom = TOP + scenarios.size() * ROW;
-    Svg svg = new Svg(1000, bottom + 30);
+    SvgCanvas svg = new SvgCanvas(1000, bottom + 30);
     svg.words(LABELS, 16, "start", "", "leadline's p99 over that of")
         .box(733, 8, 12, 9, "good")
         .words(750, 17, "start", "", "the best other policy")

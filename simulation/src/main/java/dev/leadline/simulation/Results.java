@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What an {@link Experiment} showed. Immutable.
+ * What an {@link SimulationBatch} showed. Immutable.
  *
  * @param cells the figures of every scenario and contender, one for each seed, in the order of
  *     seeds

@@ -24,7 +24,7 @@ final class SharePicture {
   private SharePicture() {}
 
   static String of(Results results, String scenario) {
-    Svg svg = new Svg(900, 320);
+    SvgCanvas svg = new SvgCanvas(900, 320);
     svg.words(LEFT, 18, "start", "", scenario + ": its share of the requests, by second");
     for (int percent = 0; percent <= 20; percent += 5) {
       double y = BOTTOM - percent / 100.0 * PIXELS;
@@ -44,11 +44,11 @@ final class SharePicture {
         double share = shares.mean(second * perSecond, (second + 1) * perSecond);
         if (!Double.isNaN(share)) {
           points.append(
-              Svg.point(x(second + .5, seconds), BOTTOM - Math.min(MOST, share) * PIXELS));
+              SvgCanvas.point(x(second + .5, seconds), BOTTOM - Math.min(MOST, share) * PIXELS));
         }
       }
       svg.path(points.toString(), drawn.colour)
-          .path(Svg.point(legend, 298) + Svg.point(legend + 20, 298), drawn.colour)
+          .path(SvgCanvas.point(legend, 298) + SvgCanvas.point(legend + 20, 298), drawn.colour)
           .words(legend + 26, 302, "start", "", drawn.policy);
       legend += 210;
     }

@@ -3,7 +3,7 @@ package dev.leadline.simulation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.leadline.routing.policy.LeadlinePolicy.Ingredient;
+import dev.leadline.routing.policy.leadline.LeadlinePolicy.Ingredient;
 import dev.leadline.simulation.engine.Contender;
 import dev.leadline.simulation.engine.Figures;
 import dev.leadline.simulation.engine.Simulation;
@@ -84,7 +84,7 @@ class PoliciesTest {
   void withoutTrialsAClosedTargetStaysClosed() {
     assertEquals(
         Double.POSITIVE_INFINITY,
-        run(Scenarios.BLACK_HOLE, Contenders.without(Ingredient.TRIALS)).recoverSeconds());
+        run(Scenarios.BLACK_HOLE, Contenders.without(Ingredient.TRIAL_REQUESTS)).recoverSeconds());
   }
 
   /** Fails when trials are as frequent for few requests as for many. */
@@ -94,7 +94,7 @@ class PoliciesTest {
     assertBetween(
         0.008,
         1,
-        run(Scenarios.FEW_AND_BLACK_HOLE, Contenders.without(Ingredient.CLOSING)).errors());
+        run(Scenarios.FEW_AND_BLACK_HOLE, Contenders.without(Ingredient.CIRCUIT_BREAKER)).errors());
     assertBetween(0, 40, run(Scenarios.FEW_AND_BLACK_HOLE, LEADLINE).recoverSeconds());
   }
 
@@ -120,7 +120,7 @@ class PoliciesTest {
   @Test
   void longPollsDoNotFillTheTargets() {
     assertBetween(0.4, 0.75, toLeastOutstanding(Scenarios.LONG_POLLS));
-    assertBetween(1.4, 2.5, without(Ingredient.SLEEPERS, Scenarios.LONG_POLLS));
+    assertBetween(1.4, 2.5, without(Ingredient.LONG_POLLS, Scenarios.LONG_POLLS));
     assertEquals(0, run(Scenarios.LONG_POLLS, LEADLINE).errors());
   }
 

@@ -7,7 +7,7 @@ import dev.leadline.balancer.observe.Status;
 import dev.leadline.balancer.proxy.Proxy;
 import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.balancer.proxy.RouterAccess;
-import dev.leadline.routing.NanoClock;
+import dev.leadline.routing.clock.NanoClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

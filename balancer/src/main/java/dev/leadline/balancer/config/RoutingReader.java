@@ -4,10 +4,10 @@ import dev.leadline.balancer.config.BalancerConfig.ExtraRequests;
 import dev.leadline.balancer.config.BalancerConfig.Hedging;
 import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.HoldLimits;
-import dev.leadline.routing.health.Ejection;
 import dev.leadline.routing.health.SlowStart;
 import dev.leadline.routing.resilience.Budget;
 import dev.leadline.routing.resilience.ConcurrencyLimit;
+import dev.leadline.routing.resilience.Ejection;
 import java.time.Duration;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.ExtraRequests;
-import dev.leadline.routing.NanoClock;
+import dev.leadline.routing.clock.NanoClock;
 import dev.leadline.routing.resilience.Budget;
 import dev.leadline.routing.resilience.LatencyQuantile;
 import io.vertx.core.Vertx;

@@ -4,7 +4,7 @@ import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Rule;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.BalancerConfig.Tls;
-import dev.leadline.routing.NanoClock;
+import dev.leadline.routing.clock.NanoClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;

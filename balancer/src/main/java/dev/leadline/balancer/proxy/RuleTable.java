@@ -2,7 +2,7 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Rule;
 import dev.leadline.balancer.config.BalancerConfig.WeightedGroup;
-import dev.leadline.routing.policy.SmoothRotation;
+import dev.leadline.routing.policy.builtin.SmoothRotation;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

@@ -1,7 +1,7 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Connections;
-import dev.leadline.routing.NanoClock;
+import dev.leadline.routing.clock.NanoClock;
 import dev.leadline.routing.target.Target;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;

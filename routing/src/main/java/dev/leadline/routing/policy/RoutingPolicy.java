@@ -1,6 +1,5 @@
 package dev.leadline.routing.policy;
 
-import dev.leadline.routing.Surroundings;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -13,10 +12,10 @@ public interface RoutingPolicy {
   String name();
 
   /** Starts this policy on a group that has no targets yet: they join it one by one. */
-  TargetSelector newSelector(Surroundings surroundings);
+  TargetSelector newSelector(PolicyContext context);
 
   /** Whether it sees to failing targets itself, so that nobody else has to eject them. */
-  default boolean closesFailingTargets() {
+  default boolean avoidsFailingTargets() {
     return false;
   }
 

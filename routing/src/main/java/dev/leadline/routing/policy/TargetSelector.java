@@ -1,6 +1,5 @@
 package dev.leadline.routing.policy;
 
-import dev.leadline.routing.PendingRequest;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.Selection;
 import dev.leadline.routing.target.TargetState;
@@ -22,7 +21,7 @@ public interface TargetSelector {
    * @param held other requests that wait for a target with room
    * @return one of the candidates, or {@link Selection#WAIT}, or {@link Selection#NONE}
    */
-  Selection select(List<TargetState> candidates, PendingRequest request, int held);
+  Selection select(List<TargetState> candidates, PolicyRequest request, int held);
 
   /** A target joins the group: at the start every one of them, in order. */
   default void joined(TargetState target) {}

@@ -4,8 +4,8 @@ import dev.leadline.routing.health.TargetHealth;
 
 /**
  * What is known of one target at this moment. The only mutable object of the core, written by the
- * {@link dev.leadline.routing.GroupRouter} that owns it and by nobody else; policies read it. Not
- * thread-safe: it belongs to one event loop.
+ * router that owns it and by nobody else; policies read it. Not thread-safe: it belongs to one
+ * event loop.
  */
 public final class TargetState implements Selection {
 

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.routing.TestGroup;
 import dev.leadline.routing.policy.DefaultSettings;
-import dev.leadline.routing.policy.LeastOutstandingRequestsPolicy;
-import dev.leadline.routing.policy.Policies;
 import dev.leadline.routing.policy.PolicyType;
+import dev.leadline.routing.policy.builtin.LeastOutstandingRequestsPolicy;
+import dev.leadline.routing.policy.builtin.Policies;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -2,8 +2,8 @@ package dev.leadline.simulation.engine;
 
 import dev.leadline.routing.GroupRouter;
 import dev.leadline.routing.GroupSettings;
-import dev.leadline.routing.ProbeRequests;
 import dev.leadline.routing.RoutingObserver;
+import dev.leadline.routing.policy.ProbeRequests;
 import dev.leadline.routing.target.TargetGroup;
 import dev.leadline.routing.target.TargetState;
 import dev.leadline.simulation.scenario.Change;

@@ -3,7 +3,7 @@ package dev.leadline.simulation.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.leadline.routing.GroupSettings;
-import dev.leadline.routing.policy.RandomPolicy;
+import dev.leadline.routing.policy.builtin.RandomPolicy;
 import dev.leadline.simulation.scenario.Discipline;
 import dev.leadline.simulation.scenario.Scenario;
 import dev.leadline.simulation.scenario.Work;

@@ -1,8 +1,8 @@
 package dev.leadline.routing.policy.leadline;
 
 /**
- * Share of a target's requests that fail, with how sure that is. Errors and requests fade by 1/64
- * with each request and by half every five seconds. Not thread-safe.
+ * Share of a target's requests that fail, with how sure that is. ErrorScore and requests fade by
+ * 1/64 with each request and by half every five seconds. Not thread-safe.
  */
 final class ErrorRate {
 
@@ -40,7 +40,7 @@ final class ErrorRate {
     return failuresInRow;
   }
 
-  /** Errors remembered. */
+  /** ErrorScore remembered. */
   double errors() {
     return errors;
   }

@@ -1,13 +1,12 @@
 package dev.leadline.routing.policy.leadline;
 
-import dev.leadline.routing.NanoClock;
-import dev.leadline.routing.PendingRequest;
-import dev.leadline.routing.ProbeRequests;
-import dev.leadline.routing.Surroundings;
+import dev.leadline.routing.clock.NanoClock;
 import dev.leadline.routing.health.TargetHealth;
-import dev.leadline.routing.policy.LeadlinePolicy;
-import dev.leadline.routing.policy.LeadlinePolicy.Ingredient;
+import dev.leadline.routing.policy.PolicyContext;
+import dev.leadline.routing.policy.PolicyRequest;
+import dev.leadline.routing.policy.ProbeRequests;
 import dev.leadline.routing.policy.TargetSelector;
+import dev.leadline.routing.policy.leadline.LeadlinePolicy.Ingredient;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.Selection;
 import dev.leadline.routing.target.TargetState;
@@ -28,8 +27,8 @@ public final class LeadlineSelector implements TargetSelector {
   private static final int MOST_COMPARED = 64;
 
   /**
-   * At most one request in so many is a trial: of an unattended target, or of a closed one that has
-   * not waited for very long.
+   * At most one request in so many is a trial: of an unattended target, or of one with an open
+   * circuit that has not waited for very long.
    */
   private static final double REQUESTS_PER_TRIAL = 500;
 
@@ -48,21 +47,21 @@ public final class LeadlineSelector implements TargetSelector {
   private final boolean attributesTime;
   private final boolean shrinks;
   private final boolean scoresErrors;
-  private final boolean closes;
+  private final boolean breaksCircuits;
   private final boolean tries;
   private final boolean noticesRecovery;
-  private final boolean noticesSleepers;
+  private final boolean noticesLongPolls;
   private final boolean prefers;
   private final boolean bindsLate;
   private final NanoClock clock;
   private final RandomGenerator random;
   private final ProbeRequests probes;
-  private final List<Knowledge> members = new ArrayList<>();
-  private final Errors errors = new Errors(members);
-  private final Flights flights = new Flights();
-  private final Sleepers sleepers = new Sleepers();
+  private final List<TargetModel> members = new ArrayList<>();
+  private final ErrorScore errorScore = new ErrorScore(members);
+  private final InFlightTable inFlightTable = new InFlightTable();
+  private final LongPolls longPolls = new LongPolls();
   private final ArrivalRate arrivals = new ArrivalRate();
-  private @Nullable Knowledge[] byIndex = new @Nullable Knowledge[8];
+  private @Nullable TargetModel[] byIndex = new @Nullable TargetModel[8];
   private double groupSeconds = Shrinkage.UNMEASURED_SECONDS;
   private double servedPerSecond;
   private double trialsSaved = 1;
@@ -74,24 +73,24 @@ public final class LeadlineSelector implements TargetSelector {
   private String rule = "";
 
   /** Starts the policy on a group. */
-  public LeadlineSelector(LeadlinePolicy policy, Surroundings surroundings) {
+  public LeadlineSelector(LeadlinePolicy policy, PolicyContext context) {
     attributesTime = policy.has(Ingredient.ATTRIBUTED_TIME);
     shrinks = policy.has(Ingredient.SHRINKAGE);
     scoresErrors = policy.has(Ingredient.ERROR_SCORE);
-    closes = policy.has(Ingredient.CLOSING);
-    tries = policy.has(Ingredient.TRIALS);
-    noticesRecovery = policy.has(Ingredient.RECOVERY);
-    noticesSleepers = policy.has(Ingredient.SLEEPERS);
+    breaksCircuits = policy.has(Ingredient.CIRCUIT_BREAKER);
+    tries = policy.has(Ingredient.TRIAL_REQUESTS);
+    noticesRecovery = policy.has(Ingredient.RECOVERY_DETECTOR);
+    noticesLongPolls = policy.has(Ingredient.LONG_POLLS);
     prefers = policy.has(Ingredient.PREFERENCE);
     bindsLate = policy.has(Ingredient.LATE_BINDING);
-    clock = surroundings.clock();
-    random = surroundings.random();
-    probes = surroundings.probes();
+    clock = context.clock();
+    random = context.random();
+    probes = context.probes();
   }
 
   @Override
   public void joined(TargetState target) {
-    Knowledge newcomer = new Knowledge(target, clock.nanoTime(), groupSeconds);
+    TargetModel newcomer = new TargetModel(target, clock.nanoTime(), groupSeconds);
     newcomer.preference.draw(random);
     members.add(newcomer);
     if (target.index() >= byIndex.length) {
@@ -105,24 +104,24 @@ public final class LeadlineSelector implements TargetSelector {
 
   @Override
   public void left(TargetState target) {
-    Knowledge gone = of(target);
+    TargetModel gone = of(target);
     members.remove(gone);
     byIndex[target.index()] = null;
     inFlight -= target.requestsInFlight();
-    flights.closeAll(gone.flights);
+    inFlightTable.removeAll(gone.inFlight);
   }
 
   /**
    * The candidate with the smallest score; equals take turns. One that is full is passed over,
-   * unless {@linkplain Patience waiting} for it promises more than the best of the others.
+   * unless {@linkplain LateBinding waiting} for it promises more than the best of the others.
    */
   @Override
-  public Selection select(List<TargetState> candidates, PendingRequest request, int held) {
+  public Selection select(List<TargetState> candidates, PolicyRequest request, int held) {
     long now = clock.nanoTime();
     refresh(now);
     trialsSaved = Math.min(MOST_TRIALS_SAVED, trialsSaved + 1 / REQUESTS_PER_TRIAL);
-    boolean leaveOutSleepers = sleepers.arePresent();
-    boolean bindLate = bindsLate && !sleepers.maybe();
+    boolean leaveOutLongPolls = longPolls.arePresent();
+    boolean bindLate = bindsLate && !longPolls.maybe();
     @Nullable TargetState best = null;
     double bestScore = Double.POSITIVE_INFINITY;
     double fullScore = Double.POSITIVE_INFINITY;
@@ -133,31 +132,32 @@ public final class LeadlineSelector implements TargetSelector {
     for (int i = 0; i < compared; i++) {
       TargetState candidate = candidates.get(position);
       position = position + 1 == size ? 0 : position + 1;
-      Knowledge known = of(candidate);
-      if (tries && trialIsDue(candidate, known, now)) {
-        rule = "a trial: it was closed, or unattended for long";
+      TargetModel model = of(candidate);
+      if (tries && trialIsDue(candidate, model, now)) {
+        rule = "a trial request: its circuit was open, or it had no requests for long";
         return candidate;
       }
-      if (known.closing.isClosed()) {
+      if (model.circuitBreaker.isOpen()) {
         continue;
       }
-      int sharing = known.sharing(candidate.requestsInFlight(), leaveOutSleepers);
-      double score = score(known, sharing);
-      if (bindLate && sharing >= known.window.size()) {
+      int sharing = model.sharing(candidate.requestsInFlight(), leaveOutLongPolls);
+      double score = score(model, sharing);
+      if (bindLate && sharing >= model.window.size()) {
         fullScore = Math.min(fullScore, score);
-        fullServePerSecond += 1 / known.costSeconds;
+        fullServePerSecond += 1 / model.costSeconds;
       } else if (score < bestScore) {
         bestScore = score;
         best = candidate;
         start = position;
       }
     }
-    if (Patience.pays(bestScore, fullScore, fullServePerSecond, arrivals.perSecond(), held)) {
+    if (LateBinding.waitingPays(
+        bestScore, fullScore, fullServePerSecond, arrivals.perSecond(), held)) {
       rule = "waiting for a full target promises more than the best that has room";
       return Selection.WAIT;
     }
     if (best == null) {
-      rule = "all candidates are closed: any of them";
+      rule = "the circuits of all candidates are open: any of them";
       return candidates.get(random.nextInt(size));
     }
     rule = "smallest score of those with room";
@@ -169,46 +169,48 @@ public final class LeadlineSelector implements TargetSelector {
     int before = target.requestsInFlight() - 1;
     inFlight++;
     arrivals.arrived();
-    return of(target).sent(flights, clock.nanoTime(), before, sleepers.arePresent());
+    return of(target).sent(inFlightTable, clock.nanoTime(), before, longPolls.arePresent());
   }
 
   @Override
   public void requestClosed(TargetState target, Outcome outcome, long nanos, double mark) {
     int place = (int) mark;
     long now = clock.nanoTime();
-    Knowledge known = of(target);
-    known.advance(now, target.requestsInFlight() + 1, sleepers.arePresent());
+    TargetModel model = of(target);
+    model.advance(now, target.requestsInFlight() + 1, longPolls.arePresent());
     inFlight--;
     stale = true;
     switch (outcome) {
       case SUCCEEDED -> {
-        answered(target, known, place, nanos);
-        known.errorRate.add(false, now);
-        if (known.closing.isClosed()) {
-          known.closing.open();
-          known.errorRate.reset();
+        answered(target, model, place, nanos);
+        model.errorRate.add(false, now);
+        if (model.circuitBreaker.isOpen()) {
+          model.circuitBreaker.close();
+          model.errorRate.reset();
         }
       }
       case FAILED -> {
-        known.closing.failed(now, random);
-        if (known.speaksAgainstTarget(now, nanos)) {
-          known.errorRate.add(true, now);
-          if (closes) {
-            errors.considerClosing(known, now, random);
+        model.circuitBreaker.failed(now, random);
+        if (model.speaksAgainstTarget(now, nanos)) {
+          model.errorRate.add(true, now);
+          if (breaksCircuits) {
+            errorScore.considerOpening(model, now, random);
           }
         }
       }
-      case IGNORED -> known.closing.ignored();
+      case IGNORED -> model.circuitBreaker.ignored();
     }
-    flights.close(known.flights, place);
+    inFlightTable.remove(model.inFlight, place);
   }
 
   @Override
   public void probed(TargetState target) {
     long nanos = target.probedResponseNanos();
-    Knowledge known = of(target);
-    if (noticesRecovery && nanos != TargetState.UNMEASURED && known.rest.ends(nanos)) {
-      known.forgetSpeed();
+    TargetModel model = of(target);
+    if (noticesRecovery
+        && nanos != TargetState.UNMEASURED
+        && model.recoveryProbe.showsRecovery(nanos)) {
+      model.forgetSpeed();
       stale = true;
     }
   }
@@ -219,21 +221,21 @@ public final class LeadlineSelector implements TargetSelector {
     long now = clock.nanoTime();
     refresh(now);
     for (int i = 0; i < members.size(); i++) {
-      Knowledge it = members.get(i);
+      TargetModel it = members.get(i);
       if (noticesRecovery
           && it.target.requestsInFlight() == 0
-          && !it.closing.isClosed()
-          && it.rest.probeIsDue(now, it.sentNanos(), it.costSeconds, groupSeconds)
+          && !it.circuitBreaker.isOpen()
+          && it.recoveryProbe.probeIsDue(now, it.sentNanos(), it.costSeconds, groupSeconds)
           && probes.probe(it.target)) {
-        it.rest.probeSent(now);
+        it.recoveryProbe.probeSent(now);
       }
     }
   }
 
   @Override
   public double load(TargetState candidate) {
-    Knowledge known = of(candidate);
-    return score(known, known.sharing(candidate.requestsInFlight(), sleepers.arePresent()));
+    TargetModel model = of(candidate);
+    return score(model, model.sharing(candidate.requestsInFlight(), longPolls.arePresent()));
   }
 
   @Override
@@ -241,7 +243,7 @@ public final class LeadlineSelector implements TargetSelector {
     return rule;
   }
 
-  private Knowledge of(TargetState target) {
+  private TargetModel of(TargetState target) {
     return Objects.requireNonNull(byIndex[target.index()]);
   }
 
@@ -256,48 +258,51 @@ public final class LeadlineSelector implements TargetSelector {
    * When the request is expected to be done, in seconds, were it sent now. While nothing is in
    * flight there are no preferences: whoever comes alone is served by all in turn.
    */
-  private double score(Knowledge known, int sharing) {
-    double itself = prefers && inFlight > 0 ? known.preference.value() : 1;
-    return (sharing + itself) * known.costSeconds + known.penaltySeconds;
+  private double score(TargetModel model, int sharing) {
+    double itself = prefers && inFlight > 0 ? model.preference.value() : 1;
+    return (sharing + itself) * model.costSeconds + model.penaltySeconds;
   }
 
-  private boolean trialIsDue(TargetState candidate, Knowledge known, long now) {
-    if (known.closing.isClosed()) {
-      if (known.closing.trialIsDue(now)
-          && (trialsSaved >= 1 || known.closing.waitsForLong(now))
+  private boolean trialIsDue(TargetState candidate, TargetModel model, long now) {
+    if (model.circuitBreaker.isOpen()) {
+      if (model.circuitBreaker.trialIsDue(now)
+          && (trialsSaved >= 1 || model.circuitBreaker.waitsForLong(now))
           && candidate.health().status() != TargetHealth.Status.UNHEALTHY) {
         trialsSaved = Math.max(0, trialsSaved - 1);
-        known.closing.trialSent();
+        model.circuitBreaker.trialSent();
         return true;
       }
       return false;
     }
     if (trialsSaved >= 1
         && candidate.requestsInFlight() == 0
-        && known.penaltySeconds == 0
-        && known.isUnattended(now)) {
+        && model.penaltySeconds == 0
+        && model.isUnattended(now)) {
       trialsSaved--;
       return true;
     }
     return false;
   }
 
-  private void answered(TargetState target, Knowledge known, int place, long nanos) {
+  private void answered(TargetState target, TargetModel model, int place, long nanos) {
     long now = clock.nanoTime();
-    boolean asleep = flights.isAsleep(place);
-    boolean leaveOutSleepers = sleepers.arePresent();
-    sleepers.answered(nanos, asleep, known.costSeconds);
-    if (asleep && leaveOutSleepers) {
-      known.woke(now);
+    boolean parked = inFlightTable.isParked(place);
+    boolean leaveOutLongPolls = longPolls.arePresent();
+    longPolls.answered(nanos, parked, model.costSeconds);
+    if (parked && leaveOutLongPolls) {
+      model.parkedRequestAnswered(now);
       return;
     }
-    double busy = attributesTime ? known.busySample(flights, place) : nanos * SECONDS_PER_NANO;
-    double awake = attributesTime ? known.awakeSample(flights, place) : busy;
-    int sharing = known.sharing(target.requestsInFlight() + 1, leaveOutSleepers);
-    known.succeeded(now, sharing, leaveOutSleepers ? awake : busy, groupSeconds, noticesRecovery);
-    flights.overtaken(known.flights, now - nanos, sleepers.patienceNanos(known.costSeconds));
-    if (!asleep && noticesSleepers && awake > busy) {
-      sleepers.compare(busy / known.costSeconds, awake / known.costSeconds);
+    double busy =
+        attributesTime ? model.busySample(inFlightTable, place) : nanos * SECONDS_PER_NANO;
+    double running = attributesTime ? model.runningSample(inFlightTable, place) : busy;
+    int sharing = model.sharing(target.requestsInFlight() + 1, leaveOutLongPolls);
+    model.succeeded(
+        now, sharing, leaveOutLongPolls ? running : busy, groupSeconds, noticesRecovery);
+    inFlightTable.markParked(
+        model.inFlight, now - nanos, longPolls.parkedAfterNanos(model.costSeconds));
+    if (!parked && noticesLongPolls && running > busy) {
+      longPolls.compare(busy / model.costSeconds, running / model.costSeconds);
     }
   }
 
@@ -318,9 +323,9 @@ public final class LeadlineSelector implements TargetSelector {
       servedPerSecond += 1 / members.get(i).costSeconds;
     }
     arrivals.update(now, servedPerSecond);
-    errors.sum(now);
+    errorScore.sum(now);
     if (scoresErrors) {
-      errors.score();
+      errorScore.score();
     }
   }
 }

@@ -1,10 +1,11 @@
 package dev.leadline.routing.policy.leadline;
 
 /**
- * What a request costs one target, estimated from its samples of {@linkplain BusyClock attributed
- * time}: an exponentially weighted mean whose weight is {@code 1 / min(n + 1, 200)}, so that the
- * first samples count fully and old ones fade. {@code n}, the number of samples the estimate is
- * worth, halves every ten minutes: a target that has not been asked for long is less well known.
+ * What a request costs one target, estimated from its samples of {@linkplain AttributedTime
+ * attributed time}: an exponentially weighted mean whose weight is {@code 1 / min(n + 1, 200)}, so
+ * that the first samples count fully and old ones fade. {@code n}, the number of samples the
+ * estimate is worth, halves every ten minutes: a target that has not been asked for long is less
+ * well known.
  *
  * <p>Not thread-safe.
  */

@@ -28,19 +28,19 @@ final class Shrinkage {
   /**
    * Estimates the cost of a request for every target.
    *
-   * @param targets receives {@link Knowledge#costSeconds}, positive
+   * @param targets receives {@link TargetModel#costSeconds}, positive
    * @param nowNanos up to when knowledge fades
    * @param shrink whether to draw towards the mean, or to take each measurement as it is
    * @return the group's mean, in seconds
    */
-  static double estimate(List<Knowledge> targets, long nowNanos, boolean shrink) {
+  static double estimate(List<TargetModel> targets, long nowNanos, boolean shrink) {
     double weights = 0;
     double weightedLog = 0;
     double samples = 0;
     double variation = 0;
     int measured = 0;
     for (int i = 0; i < targets.size(); i++) {
-      Knowledge it = targets.get(i);
+      TargetModel it = targets.get(i);
       it.serviceTime.age(nowNanos);
       double n = it.serviceTime.count();
       if (n >= 1) {
@@ -60,7 +60,7 @@ final class Shrinkage {
     double pooled = variation / samples;
     double real = shrink ? realVariance(targets, mean, pooled, weights) : Double.POSITIVE_INFINITY;
     for (int i = 0; i < targets.size(); i++) {
-      Knowledge it = targets.get(i);
+      TargetModel it = targets.get(i);
       double n = it.serviceTime.count();
       double trust = 0;
       if (n >= 1 && real > 0) {
@@ -74,11 +74,11 @@ final class Shrinkage {
 
   /** How much the targets differ beyond what chance explains: variance of {@code ln m}. */
   private static double realVariance(
-      List<Knowledge> targets, double mean, double pooled, double weights) {
+      List<TargetModel> targets, double mean, double pooled, double weights) {
     double between = 0;
     double chance = 0;
     for (int i = 0; i < targets.size(); i++) {
-      Knowledge it = targets.get(i);
+      TargetModel it = targets.get(i);
       double n = it.serviceTime.count();
       if (n >= 1) {
         double weight = n / (n + DOUBT_SAMPLES);

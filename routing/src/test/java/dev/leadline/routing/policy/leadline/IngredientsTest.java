@@ -21,7 +21,7 @@ class IngredientsTest {
   /** Two requests served one after the other, 1 s each: busy 2 s, two completions, 1 s each. */
   @Test
   void attributedTimeOfAQueueIsBusyTimeOverCompletions() {
-    BusyClock clock = new BusyClock();
+    AttributedTime clock = new AttributedTime();
     clock.advance(SECOND, 2);
     double firstSample = clock.seconds();
     clock.advance(2 * SECOND, 1);
@@ -31,7 +31,7 @@ class IngredientsTest {
 
   @Test
   void attributedTimeStandsStillWithoutRequestsAndWhenTheClockJumpsBack() {
-    BusyClock clock = new BusyClock();
+    AttributedTime clock = new AttributedTime();
     clock.advance(SECOND, 0);
     assertEquals(0, clock.seconds());
     clock.advance(-5 * SECOND, 3);
@@ -54,18 +54,18 @@ class IngredientsTest {
     assertEquals(5, time.count(), 0.1);
   }
 
-  private static Knowledge knowledge() {
+  private static TargetModel model() {
     TargetState state =
         new TargetState(
             new Target("t", "10.0.0.1", 80, 1), 0, new TargetHealth(HealthThresholds.DEFAULT));
-    return new Knowledge(state, 0, 0.010);
+    return new TargetModel(state, 0, 0.010);
   }
 
-  private static Knowledge[] measured(double... meanSeconds) {
+  private static TargetModel[] measured(double... meanSeconds) {
     SplittableRandom random = new SplittableRandom(1);
-    Knowledge[] targets = new Knowledge[meanSeconds.length];
+    TargetModel[] targets = new TargetModel[meanSeconds.length];
     for (int i = 0; i < targets.length; i++) {
-      targets[i] = knowledge();
+      targets[i] = model();
       for (int n = 0; n < 150 && meanSeconds[i] > 0; n++) {
         targets[i].serviceTime.add(meanSeconds[i] * random.nextExponential(), 0);
       }
@@ -76,16 +76,16 @@ class IngredientsTest {
   /** Fails when noise passes for a difference. */
   @Test
   void equalTargetsHaveExactlyEqualEstimates() {
-    Knowledge[] targets = measured(0.010, 0.010, 0.010, 0.010);
+    TargetModel[] targets = measured(0.010, 0.010, 0.010, 0.010);
     double mean = Shrinkage.estimate(List.of(targets), 0, true);
-    for (Knowledge target : targets) {
+    for (TargetModel target : targets) {
       assertEquals(mean, target.costSeconds, mean * 0.05);
     }
   }
 
   @Test
   void realDifferencesPassAndNewcomersHaveTheMean() {
-    Knowledge[] targets = measured(0.010, 0.010, 0.160, 0);
+    TargetModel[] targets = measured(0.010, 0.010, 0.160, 0);
     double mean = Shrinkage.estimate(List.of(targets), 0, true);
     assertTrue(targets[2].costSeconds > 10 * targets[0].costSeconds);
     assertEquals(mean, targets[3].costSeconds, 1e-12);
@@ -93,7 +93,7 @@ class IngredientsTest {
 
   @Test
   void withoutShrinkageEveryMeasurementStands() {
-    Knowledge[] targets = measured(0.010, 0.010);
+    TargetModel[] targets = measured(0.010, 0.010);
     Shrinkage.estimate(List.of(targets), 0, false);
     assertEquals(targets[0].serviceTime.meanSeconds(), targets[0].costSeconds, 1e-12);
     assertEquals(targets[1].serviceTime.meanSeconds(), targets[1].costSeconds, 1e-12);
@@ -114,37 +114,37 @@ class IngredientsTest {
 
   @Test
   void trialsComeOneAtATimeAndEverMoreSeldom() {
-    Closing closing = new Closing();
+    CircuitBreaker circuitBreaker = new CircuitBreaker();
     SplittableRandom random = new SplittableRandom(1);
-    closing.close(0, random);
-    assertTrue(closing.isClosed());
+    circuitBreaker.open(0, random);
+    assertTrue(circuitBreaker.isOpen());
     long now = 0;
     long wait = 0;
     for (int trial = 0; trial < 6; trial++) {
       long from = now;
-      while (!closing.trialIsDue(now)) {
+      while (!circuitBreaker.trialIsDue(now)) {
         now += SECOND / 100;
       }
       assertTrue(now - from >= wait * 0.6, "trial " + trial + " after " + (now - from));
       assertTrue(now - from <= 5.1 * SECOND);
       wait = Math.min(4 * SECOND, 2 * (now - from));
-      closing.trialSent();
-      assertFalse(closing.trialIsDue(now + 100 * SECOND), "a second trial beside the first");
-      closing.failed(now, random);
+      circuitBreaker.trialSent();
+      assertFalse(circuitBreaker.trialIsDue(now + 100 * SECOND), "a second trial beside the first");
+      circuitBreaker.failed(now, random);
     }
-    closing.open();
-    assertFalse(closing.isClosed());
-    assertFalse(closing.trialIsDue(now + 100 * SECOND));
+    circuitBreaker.close();
+    assertFalse(circuitBreaker.isOpen());
+    assertFalse(circuitBreaker.trialIsDue(now + 100 * SECOND));
   }
 
   /** Catches a closed target that is forgotten where requests are too few to spend one on it. */
   @Test
   void whoWaitedHalfAMinuteForATrialHasWaitedForLong() {
-    Closing closing = new Closing();
-    closing.close(0, new SplittableRandom(1));
-    assertFalse(closing.waitsForLong(30 * SECOND), "it became due only after the start");
-    assertTrue(closing.trialIsDue(31 * SECOND));
-    assertTrue(closing.waitsForLong(31 * SECOND));
+    CircuitBreaker circuitBreaker = new CircuitBreaker();
+    circuitBreaker.open(0, new SplittableRandom(1));
+    assertFalse(circuitBreaker.waitsForLong(30 * SECOND), "it became due only after the start");
+    assertTrue(circuitBreaker.trialIsDue(31 * SECOND));
+    assertTrue(circuitBreaker.waitsForLong(31 * SECOND));
   }
 
   /** A target of so many workers, 10 ms a request: rate by the number in flight. */
@@ -179,97 +179,99 @@ class IngredientsTest {
   @Test
   void aRecoveredTargetIsNoticedWithinAFewRequestsAndASlowOneIsNot() {
     SplittableRandom random = new SplittableRandom(1);
-    ChangeDetector recovered = new ChangeDetector();
+    RecoveryDetector recovered = new RecoveryDetector();
     int needed = 1;
-    while (!recovered.settles(0.010 * random.nextExponential(), 0.160, 0.010)) {
+    while (!recovered.hasRecovered(0.010 * random.nextExponential(), 0.160, 0.010)) {
       needed++;
     }
     assertTrue(needed < 20, needed + " requests");
 
-    ChangeDetector slow = new ChangeDetector();
+    RecoveryDetector slow = new RecoveryDetector();
     for (int i = 0; i < 10_000; i++) {
-      assertFalse(slow.settles(0.160 * random.nextExponential(), 0.160, 0.010), "request " + i);
+      assertFalse(
+          slow.hasRecovered(0.160 * random.nextExponential(), 0.160, 0.010), "request " + i);
     }
   }
 
   /** Others asleep: the sample of a request as if they shared, and as if not. */
-  private static void answers(Sleepers sleepers, boolean theySleep, int count) {
+  private static void answers(LongPolls longPolls, boolean theySleep, int count) {
     SplittableRandom random = new SplittableRandom(1);
     for (int i = 0; i < count; i++) {
       boolean one = i % 20 == 0;
-      sleepers.answered(one ? 2 * SECOND : SECOND / 50, one, 0.010);
+      longPolls.answered(one ? 2 * SECOND : SECOND / 50, one, 0.010);
       double ratio = 1 + 3 * random.nextDouble();
       double work = random.nextExponential();
-      sleepers.compare(theySleep ? work / ratio : work, theySleep ? work : work * ratio);
+      longPolls.compare(theySleep ? work / ratio : work, theySleep ? work : work * ratio);
     }
   }
 
   @Test
   void longPollsAreNoticedAndLongComputationsAreNotMistakenForThem() {
-    Sleepers sleepers = new Sleepers();
-    assertTrue(sleepers.maybe(), "until it is known there may be some");
-    assertFalse(sleepers.arePresent());
-    answers(sleepers, true, 3000);
-    assertTrue(sleepers.arePresent());
-    answers(sleepers, false, 6000);
-    assertFalse(sleepers.arePresent());
+    LongPolls longPolls = new LongPolls();
+    assertTrue(longPolls.maybe(), "until it is known there may be some");
+    assertFalse(longPolls.arePresent());
+    answers(longPolls, true, 3000);
+    assertTrue(longPolls.arePresent());
+    answers(longPolls, false, 6000);
+    assertFalse(longPolls.arePresent());
   }
 
   /** Fails when a spread of service times alone is taken for sleep. */
   @Test
   void whereNobodySleepsThereAreNoSleepers() {
     SplittableRandom random = new SplittableRandom(1);
-    Sleepers sleepers = new Sleepers();
+    LongPolls longPolls = new LongPolls();
     for (int i = 0; i < 5000; i++) {
-      sleepers.answered((long) (0.020 * SECOND * random.nextExponential()), false, 0.010);
+      longPolls.answered((long) (0.020 * SECOND * random.nextExponential()), false, 0.010);
     }
-    assertFalse(sleepers.maybe());
+    assertFalse(longPolls.maybe());
   }
 
   /** In a jam all take long: patience is then what the target could have served meanwhile. */
   @Test
   void patienceWithSleepersIsBounded() {
-    Sleepers sleepers = new Sleepers();
+    LongPolls longPolls = new LongPolls();
     for (int i = 0; i < 2000; i++) {
-      sleepers.answered(SECOND, false, 0.010);
+      longPolls.answered(SECOND, false, 0.010);
     }
-    assertEquals(SECOND / 2, sleepers.patienceNanos(0.010));
+    assertEquals(SECOND / 2, longPolls.parkedAfterNanos(0.010));
   }
 
   @Test
   void aRequestIsAsleepOnceOneSentMuchLaterIsAnswered() {
-    Flights flights = new Flights();
-    Flights.Queue queue = new Flights.Queue();
-    int poll = flights.open(queue, 0, 0, 0);
-    int late = flights.open(queue, 5 * SECOND, 0, 0);
-    int last = flights.open(queue, 6 * SECOND, 0, 0);
-    flights.overtaken(queue, 5 * SECOND, 2 * SECOND);
-    flights.close(queue, late);
-    assertTrue(flights.isAsleep(poll));
-    assertFalse(flights.isAsleep(last));
-    assertEquals(1, queue.asleep());
-    flights.close(queue, poll);
-    assertEquals(0, queue.asleep());
-    flights.closeAll(queue);
-    assertEquals(last, flights.open(queue, 7 * SECOND, 0, 0), "a place that is free is used again");
+    InFlightTable inFlightTable = new InFlightTable();
+    InFlightTable.Chain chain = new InFlightTable.Chain();
+    int poll = inFlightTable.add(chain, 0, 0, 0);
+    int late = inFlightTable.add(chain, 5 * SECOND, 0, 0);
+    int last = inFlightTable.add(chain, 6 * SECOND, 0, 0);
+    inFlightTable.markParked(chain, 5 * SECOND, 2 * SECOND);
+    inFlightTable.remove(chain, late);
+    assertTrue(inFlightTable.isParked(poll));
+    assertFalse(inFlightTable.isParked(last));
+    assertEquals(1, chain.parked());
+    inFlightTable.remove(chain, poll);
+    assertEquals(0, chain.parked());
+    inFlightTable.removeAll(chain);
+    assertEquals(
+        last, inFlightTable.add(chain, 7 * SECOND, 0, 0), "a place that is free is used again");
   }
 
   /** Any order of sending and ending, against a plain list. */
   @Test
   void flightsCountAsAPlainListWould() {
     SplittableRandom random = new SplittableRandom(3);
-    Flights flights = new Flights();
-    Flights.Queue queue = new Flights.Queue();
+    InFlightTable inFlightTable = new InFlightTable();
+    InFlightTable.Chain chain = new InFlightTable.Chain();
     List<Integer> open = new ArrayList<>();
     for (long now = 0; now < 20_000; now++) {
       if (open.isEmpty() || random.nextInt(100) < 51) {
-        open.add(flights.open(queue, now, 0, 0));
+        open.add(inFlightTable.add(chain, now, 0, 0));
       } else {
         int place = open.remove(random.nextInt(open.size()));
-        flights.overtaken(queue, flights.sentNanos(place), 100);
-        flights.close(queue, place);
+        inFlightTable.markParked(chain, inFlightTable.sentNanos(place), 100);
+        inFlightTable.remove(chain, place);
       }
-      assertEquals(open.stream().filter(flights::isAsleep).count(), queue.asleep());
+      assertEquals(open.stream().filter(inFlightTable::isParked).count(), chain.parked());
     }
   }
 
@@ -291,12 +293,14 @@ class IngredientsTest {
   void waitingPaysWhileTheQueueEndsSoonerThanASlowTargetServes() {
     double slow = 0.160;
     double full = 0.030;
-    assertTrue(Patience.pays(slow, full, 100, 50, 12), "30 ms and 120 ms are less than 160 ms");
-    assertFalse(Patience.pays(slow, full, 100, 50, 14));
-    assertFalse(Patience.pays(slow, full, 100, 101, 0), "a queue that does not end");
-    assertTrue(Patience.pays(Double.POSITIVE_INFINITY, full, 100, 500, 1000), "nobody has room");
+    assertTrue(
+        LateBinding.waitingPays(slow, full, 100, 50, 12), "30 ms and 120 ms are less than 160 ms");
+    assertFalse(LateBinding.waitingPays(slow, full, 100, 50, 14));
+    assertFalse(LateBinding.waitingPays(slow, full, 100, 101, 0), "a queue that does not end");
+    assertTrue(
+        LateBinding.waitingPays(Double.POSITIVE_INFINITY, full, 100, 500, 1000), "nobody has room");
     assertFalse(
-        Patience.pays(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 0, 0, 0),
+        LateBinding.waitingPays(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 0, 0, 0),
         "all are closed");
   }
 
@@ -322,21 +326,21 @@ class IngredientsTest {
    */
   @Test
   void aRestEndsWithAProbeThatIsClearlyFaster() {
-    Rest rest = new Rest();
-    assertFalse(rest.probeIsDue(SECOND, 0, 0.015, 0.010), "it is not slow");
-    assertFalse(rest.probeIsDue(SECOND / 4, 0, 0.160, 0.010), "it had a request just now");
-    assertTrue(rest.probeIsDue(SECOND, 0, 0.160, 0.010));
-    rest.probeSent(SECOND);
-    assertFalse(rest.probeIsDue(SECOND + SECOND / 4, 0, 0.160, 0.010));
-    assertFalse(rest.ends(16_000_000));
-    assertFalse(rest.ends(14_000_000));
-    assertTrue(rest.ends(1_000_000));
+    RecoveryProbe recoveryProbe = new RecoveryProbe();
+    assertFalse(recoveryProbe.probeIsDue(SECOND, 0, 0.015, 0.010), "it is not slow");
+    assertFalse(recoveryProbe.probeIsDue(SECOND / 4, 0, 0.160, 0.010), "it had a request just now");
+    assertTrue(recoveryProbe.probeIsDue(SECOND, 0, 0.160, 0.010));
+    recoveryProbe.probeSent(SECOND);
+    assertFalse(recoveryProbe.probeIsDue(SECOND + SECOND / 4, 0, 0.160, 0.010));
+    assertFalse(recoveryProbe.showsRecovery(16_000_000));
+    assertFalse(recoveryProbe.showsRecovery(14_000_000));
+    assertTrue(recoveryProbe.showsRecovery(1_000_000));
   }
 
   /** Fails when overload, in which requests take too long everywhere, closes good targets. */
   @Test
   void aTimeoutSaysNothingOfATargetThatAnswersOthers() {
-    Knowledge target = knowledge();
+    TargetModel target = model();
     target.succeeded(10 * SECOND, 1, 0.010, 0.010, true);
     assertFalse(target.speaksAgainstTarget(10 * SECOND + 1, 5 * SECOND));
     assertTrue(target.speaksAgainstTarget(20 * SECOND, 5 * SECOND));

@@ -1,0 +1,21 @@
+package dev.leadline.routing;
+
+import dev.leadline.routing.health.SlowStart;
+import dev.leadline.routing.resilience.ConcurrencyLimit;
+import dev.leadline.routing.resilience.OutlierDetector;
+import org.jspecify.annotations.Nullable;
+
+/** What decides whether one target may be chosen, beside its health. Not thread-safe. */
+final class TargetLimits {
+
+  final OutlierDetector.TargetMonitor outlier;
+  final ConcurrencyLimit limit;
+
+  /** Its way up, while it is on it. */
+  SlowStart.@Nullable Ramp ramp;
+
+  TargetLimits(OutlierDetector.TargetMonitor outlier, ConcurrencyLimit limit) {
+    this.outlier = outlier;
+    this.limit = limit;
+  }
+}

@@ -1,0 +1,199 @@
+package dev.leadline.routing.policy.builtin;
+
+import dev.leadline.routing.clock.NanoClock;
+import dev.leadline.routing.policy.MetricQuery;
+import dev.leadline.routing.policy.PolicyContext;
+import dev.leadline.routing.policy.PolicyRequest;
+import dev.leadline.routing.policy.PolicySettings;
+import dev.leadline.routing.policy.PolicyType;
+import dev.leadline.routing.policy.RoutingPolicy;
+import dev.leadline.routing.policy.TargetSelector;
+import dev.leadline.routing.target.Selection;
+import dev.leadline.routing.target.TargetState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * {@code cloudwatch}: new requests go to others while a target's metric is above a limit. Among
+ * those below it, the one with the fewest requests in flight for its weight.
+ *
+ * <p>Hysteresis: above {@code limit} a target is shifted away from, until its metric is at or below
+ * {@code resumeBelow}.
+ *
+ * <p>The metric is a guard rail and never a ranking. It is a minute old as a rule, so sending
+ * requests to whoever shows the least would send all of them to a newcomer that still shows
+ * nothing. For the same reason a figure that is missing or older than the query's {@code maxAge}
+ * changes nothing in a target's favour or against it: a verdict stands until {@code maxAge} has
+ * passed, then the target counts as being below the limit. A target that was never measured does so
+ * too.
+ *
+ * <p>And for the same reason no more than {@code mostShifted} of the candidates' weight is shifted
+ * away from: where more is above the limit, the group has too much to do and not a target, so all
+ * are candidates. The few that are left, perhaps a newcomer, would get everything and show it a
+ * minute later. With a half nobody gets more than twice its share. (As the panic threshold of
+ * Envoy, which is a half too.) If all are above, none is left out whatever {@code mostShifted}
+ * says: something has to serve.
+ *
+ * @param query what to read
+ * @param limit in the metric's unit: above it, new requests go to others
+ * @param resumeBelow in the metric's unit, at most the limit: at or below it, they come back
+ * @param mostShifted largest share of the candidates' weight to shift away from, 0 to 1
+ */
+public record CloudWatchPolicy(
+    MetricQuery query, double limit, double resumeBelow, double mostShifted)
+    implements RoutingPolicy {
+
+  private static final Pattern NAME = Pattern.compile("[!-~]([ -~]{0,253}[!-~])?");
+  private static final String NAME_ALLOWED = "a name in CloudWatch, 1 to 255 ASCII characters";
+  private static final Pattern STATISTIC =
+      Pattern.compile("Average|Minimum|Maximum|Sum|SampleCount|p\\d{1,2}(\\.\\d{1,10})?|p100");
+  private static final String STATISTIC_ALLOWED =
+      "Average, Minimum, Maximum, Sum, SampleCount or a percentile such as p99";
+  private static final Pattern PERIOD = Pattern.compile("(1|5|10|30)s|([1-9]|[1-5]\\d|60)m");
+  private static final String PERIOD_ALLOWED =
+      "1m to 60m, and for metrics of high resolution 1s, 5s, 10s or 30s";
+  private static final double MOST = 1e12;
+
+  static final PolicyType TYPE =
+      new PolicyType(
+          "cloudwatch",
+          "the fewest requests in flight; new ones go to others while a metric is above its limit",
+          true,
+          CloudWatchPolicy::of);
+
+  private static CloudWatchPolicy of(PolicySettings settings) {
+    MetricQuery query =
+        new MetricQuery(
+            settings.text("namespace", "AWS/EC2", NAME, NAME_ALLOWED),
+            settings.text("metric", "CPUUtilization", NAME, NAME_ALLOWED),
+            settings.text("dimension", "InstanceId", NAME, NAME_ALLOWED),
+            settings.text("statistic", "Average", STATISTIC, STATISTIC_ALLOWED),
+            period(settings.text("period", "1m", PERIOD, PERIOD_ALLOWED)),
+            settings.duration(
+                "maxAge", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofHours(3)),
+            settings.duration(
+                "refresh", Duration.ofSeconds(20), Duration.ofSeconds(1), Duration.ofMinutes(10)));
+    double limit = settings.number("limit", 80, 0, MOST);
+    return new CloudWatchPolicy(
+        query,
+        limit,
+        settings.number("resumeBelow", 0.875 * limit, 0, limit),
+        settings.number("mostShifted", 0.5, 0, 1));
+  }
+
+  private static Duration period(String text) {
+    long amount = Long.parseLong(text.substring(0, text.length() - 1));
+    return text.endsWith("m") ? Duration.ofMinutes(amount) : Duration.ofSeconds(amount);
+  }
+
+  @Override
+  public String name() {
+    return TYPE.name();
+  }
+
+  @Override
+  public Optional<MetricQuery> metric() {
+    return Optional.of(query);
+  }
+
+  @Override
+  public TargetSelector newSelector(PolicyContext context) {
+    return new Selector(this, context.clock());
+  }
+
+  private static final class Verdict {
+    boolean isAbove;
+  }
+
+  private static final class Selector implements TargetSelector {
+
+    private final CloudWatchPolicy policy;
+    private final NanoClock clock;
+    private final long maxAgeNanos;
+    private final PerTarget<Verdict> verdicts = new PerTarget<>(Verdict::new);
+    private final LeastLoad leastLoad = new LeastLoad(LoadMetric.REQUESTS_IN_FLIGHT);
+    private final List<TargetState> below = new ArrayList<>();
+    private int above;
+    private String rule = "";
+
+    Selector(CloudWatchPolicy policy, NanoClock clock) {
+      this.policy = policy;
+      this.clock = clock;
+      maxAgeNanos = policy.query.maxAge().toNanos();
+    }
+
+    @Override
+    public void joined(TargetState target) {
+      verdicts.joined(target);
+    }
+
+    @Override
+    public void left(TargetState target) {
+      judge(target, false);
+    }
+
+    @Override
+    public Selection select(List<TargetState> candidates, PolicyRequest request, int held) {
+      rule = "fewest requests in flight for its weight";
+      if (above == 0) {
+        return leastLoad.choose(candidates);
+      }
+      below.clear();
+      long weight = 0;
+      long weightBelow = 0;
+      for (int i = 0; i < candidates.size(); i++) {
+        TargetState candidate = candidates.get(i);
+        weight += candidate.target().weight();
+        if (!isAbove(candidate)) {
+          weightBelow += candidate.target().weight();
+          below.add(candidate);
+        }
+      }
+      if (below.isEmpty() || weight - weightBelow > policy.mostShifted * weight) {
+        rule = "too many are above the limit: fewest requests in flight for its weight";
+        return leastLoad.choose(candidates);
+      }
+      rule = "fewest requests in flight for its weight, of those below the limit";
+      return leastLoad.choose(below);
+    }
+
+    @Override
+    public void measured(TargetState target) {
+      double value = target.metric();
+      if (value > policy.limit) {
+        judge(target, true);
+      } else if (value <= policy.resumeBelow) {
+        judge(target, false);
+      }
+    }
+
+    @Override
+    public double load(TargetState candidate) {
+      return LoadMetric.REQUESTS_IN_FLIGHT.load(candidate);
+    }
+
+    @Override
+    public String rule() {
+      return rule;
+    }
+
+    private boolean isAbove(TargetState candidate) {
+      if (verdicts.of(candidate).isAbove
+          && clock.nanoTime() - candidate.metricNanos() > maxAgeNanos) {
+        judge(candidate, false);
+      }
+      return verdicts.of(candidate).isAbove;
+    }
+
+    private void judge(TargetState target, boolean isAbove) {
+      Verdict verdict = verdicts.of(target);
+      if (verdict.isAbove != isAbove) {
+        verdict.isAbove = isAbove;
+        above += isAbove ? 1 : -1;
+      }
+    }
+  }
+}

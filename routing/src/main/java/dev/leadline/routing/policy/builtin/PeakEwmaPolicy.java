@@ -1,0 +1,138 @@
+package dev.leadline.routing.policy.builtin;
+
+import dev.leadline.routing.clock.NanoClock;
+import dev.leadline.routing.policy.PolicyContext;
+import dev.leadline.routing.policy.PolicyRequest;
+import dev.leadline.routing.policy.PolicyType;
+import dev.leadline.routing.policy.RoutingPolicy;
+import dev.leadline.routing.policy.TargetSelector;
+import dev.leadline.routing.target.Outcome;
+import dev.leadline.routing.target.Selection;
+import dev.leadline.routing.target.TargetState;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * {@code peak_ewma}: the target with the smallest product of response time and requests in flight.
+ * The response time is a moving average that jumps up at once and comes down slowly, so that a
+ * target in trouble is avoided from its first slow answer (Finagle's and Linkerd's {@code
+ * peak_ewma}; formula from their documentation, 2016).
+ *
+ * <p>A sample {@code r} above the average replaces it; below, {@code average = average * w + r * (1
+ * - w)} with {@code w = exp(-dt / tau)}, {@code dt} being the time since the last sample. The cost
+ * is {@code average * (requestsInFlight + 1)}; while nothing is in flight the average also fades by
+ * w when it is read, so that an avoided target gets another chance. (In the originals it fades
+ * whatever is in flight, so a target that hangs looks better by the second.) All candidates are
+ * compared, where the originals draw two; equals take turns.
+ *
+ * <p>A failed request counts as one that took {@code errorCost}: a target that fails fast must not
+ * look fast. An unmeasured target has {@code firstResponse}. Weights have no meaning here.
+ *
+ * @param tau time in which a sample fades to a third, 100 ms to 10 min
+ * @param firstResponse response time of a target nothing is known of, 0 to 1 min
+ * @param errorCost what a failure counts as, 0 to 10 min
+ */
+public record PeakEwmaPolicy(Duration tau, Duration firstResponse, Duration errorCost)
+    implements RoutingPolicy {
+
+  static final PolicyType TYPE =
+      new PolicyType(
+          "peak_ewma",
+          "the smallest product of response time (which jumps up, fades slowly) and requests in"
+              + " flight",
+          false,
+          settings ->
+              new PeakEwmaPolicy(
+                  settings.duration(
+                      "tau",
+                      Duration.ofSeconds(10),
+                      Duration.ofMillis(100),
+                      Duration.ofMinutes(10)),
+                  settings.duration(
+                      "firstResponse", Duration.ofMillis(30), Duration.ZERO, Duration.ofMinutes(1)),
+                  settings.duration(
+                      "errorCost", Duration.ofSeconds(5), Duration.ZERO, Duration.ofMinutes(10))));
+
+  @Override
+  public String name() {
+    return TYPE.name();
+  }
+
+  @Override
+  public TargetSelector newSelector(PolicyContext context) {
+    return new Selector(this, context.clock());
+  }
+
+  private static final class Average {
+    double nanos;
+    long updatedNanos;
+  }
+
+  private static final class Selector implements TargetSelector {
+
+    private final NanoClock clock;
+    private final double tauNanos;
+    private final long errorNanos;
+    private final PerTarget<Average> averages;
+    private final LeastLoad leastLoad;
+
+    Selector(PeakEwmaPolicy policy, NanoClock clock) {
+      this.clock = clock;
+      tauNanos = policy.tau.toNanos();
+      errorNanos = policy.errorCost.toNanos();
+      long first = policy.firstResponse.toNanos();
+      averages =
+          new PerTarget<>(
+              () -> {
+                Average average = new Average();
+                average.nanos = first;
+                average.updatedNanos = clock.nanoTime();
+                return average;
+              });
+      LoadMetric metric = this::load;
+      leastLoad = new LeastLoad(metric);
+    }
+
+    @Override
+    public void joined(TargetState target) {
+      averages.joined(target);
+    }
+
+    @Override
+    public Selection select(List<TargetState> candidates, PolicyRequest request, int held) {
+      return leastLoad.choose(candidates);
+    }
+
+    @Override
+    public void requestClosed(TargetState target, Outcome outcome, long nanos, double mark) {
+      if (outcome != Outcome.IGNORED) {
+        Average average = averages.of(target);
+        long now = clock.nanoTime();
+        long sample = outcome == Outcome.FAILED ? Math.max(nanos, errorNanos) : nanos;
+        double kept = kept(average, now);
+        average.nanos =
+            sample > average.nanos ? sample : average.nanos * kept + sample * (1 - kept);
+        average.updatedNanos = now;
+      }
+    }
+
+    /** Cost in nanoseconds. */
+    @Override
+    public double load(TargetState candidate) {
+      Average average = averages.of(candidate);
+      int inFlight = candidate.requestsInFlight();
+      return inFlight == 0
+          ? average.nanos * kept(average, clock.nanoTime())
+          : average.nanos * (inFlight + 1);
+    }
+
+    @Override
+    public String rule() {
+      return "smallest product of response time and requests in flight";
+    }
+
+    private double kept(Average average, long now) {
+      return Math.exp(-(now - average.updatedNanos) / tauNanos);
+    }
+  }
+}

@@ -1,0 +1,303 @@
+package dev.leadline.routing.policy.builtin;
+
+import dev.leadline.routing.clock.NanoClock;
+import dev.leadline.routing.policy.PolicyContext;
+import dev.leadline.routing.policy.PolicyRequest;
+import dev.leadline.routing.policy.PolicyType;
+import dev.leadline.routing.policy.ProbeRequests;
+import dev.leadline.routing.policy.RoutingPolicy;
+import dev.leadline.routing.policy.TargetSelector;
+import dev.leadline.routing.target.Selection;
+import dev.leadline.routing.target.TargetState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code prequal}: every request sends some probes to targets drawn by lot, and goes to the best
+ * target of those that answered lately (Prequal; Wydrowski, Kleinberg, Rumble and Archer, NSDI
+ * 2024).
+ *
+ * <p>The pool holds the {@code pool} latest answers, none older than {@code probeAge}. A target is
+ * hot if its requests in flight are above the {@code hotQuantile} of those in the pool. If any is
+ * cold, the cold one with the quickest probe is chosen; if all are hot, the one with the fewest
+ * requests in flight. With fewer than two in the pool the target is drawn by lot. With each request
+ * {@code removals} answers are removed, in turn the oldest and the worst (the hot one with the most
+ * in flight; if none is hot the slowest), and an answer is used {@code b = max(1, 2 / ((1 - m / n)
+ * r - removals))} times, rounded up or down by lot, with a pool of m, n targets and r probes a
+ * request.
+ *
+ * <p>Corrected for small groups. The formula of b has no meaning where the pool could hold so much
+ * of the group that more is removed than comes (it needs {@code (1 - m / n) r > removals}: n above
+ * 24 as the paper has it). There nothing is removed or used up, the pool has one answer for each
+ * target, and an answer goes when it is too old or when a newer one comes. Requests in flight are
+ * this balancer's own, counted exactly now and not when the probe was answered, so that a target
+ * that was chosen just now does not look idle to the next request.
+ *
+ * <p>A failed probe removes its target from the pool. An unmeasured target is not in it. Weights
+ * have no meaning. How many probes really are sent is up to the budget.
+ *
+ * @param probesPerRequest 1 to 10; the paper's r_probe
+ * @param removals 0 to 10; the paper's r_remove
+ * @param pool 2 to 64; the paper's m
+ * @param probeAge 10 ms to 1 min
+ * @param hotQuantile 0 (all hot: fewest in flight decides) to 1 (none hot: latency decides); the
+ *     paper's Q_RIF
+ */
+public record PrequalPolicy(
+    int probesPerRequest, int removals, int pool, Duration probeAge, double hotQuantile)
+    implements RoutingPolicy {
+
+  /** As the paper has it. */
+  public static final PrequalPolicy DEFAULT =
+      new PrequalPolicy(3, 1, 16, Duration.ofSeconds(1), 0.84);
+
+  static final PolicyType TYPE =
+      new PolicyType(
+          "prequal",
+          "probes some targets for every request; the quickest that has not too many in flight",
+          false,
+          settings ->
+              new PrequalPolicy(
+                  settings.integer("probesPerRequest", DEFAULT.probesPerRequest, 1, 10),
+                  settings.integer("removals", DEFAULT.removals, 0, 10),
+                  settings.integer("pool", DEFAULT.pool, 2, 64),
+                  settings.duration(
+                      "probeAge", DEFAULT.probeAge, Duration.ofMillis(10), Duration.ofMinutes(1)),
+                  settings.number("hotQuantile", DEFAULT.hotQuantile, 0, 1)));
+
+  @Override
+  public String name() {
+    return TYPE.name();
+  }
+
+  @Override
+  public TargetSelector newSelector(PolicyContext context) {
+    return new Selector(this, context);
+  }
+
+  private static final class Membership {
+    boolean isEligible;
+  }
+
+  /** An answered probe. */
+  private static final class Answer {
+    final TargetState target;
+    final long responseNanos;
+    final long receivedNanos;
+    double usesLeft;
+
+    Answer(TargetState target, long receivedNanos, double usesLeft) {
+      this.target = target;
+      this.responseNanos = target.probedResponseNanos();
+      this.receivedNanos = receivedNanos;
+      this.usesLeft = usesLeft;
+    }
+  }
+
+  private static final class Selector implements TargetSelector {
+
+    private final PrequalPolicy policy;
+    private final NanoClock clock;
+    private final RandomGenerator random;
+    private final ProbeRequests probes;
+    private final long ageNanos;
+    private final PerTarget<Membership> memberships = new PerTarget<>(Membership::new);
+    private final List<Answer> pool = new ArrayList<>();
+    private final int[] inFlight;
+    private List<TargetState> eligible = List.of();
+    private int members;
+    private boolean oldestNext = true;
+    private String rule = "";
+
+    Selector(PrequalPolicy policy, PolicyContext context) {
+      this.policy = policy;
+      clock = context.clock();
+      random = context.random();
+      probes = context.probes();
+      ageNanos = policy.probeAge.toNanos();
+      inFlight = new int[policy.pool + 1];
+    }
+
+    @Override
+    public void joined(TargetState target) {
+      memberships.joined(target);
+      members++;
+    }
+
+    @Override
+    public void left(TargetState target) {
+      members--;
+      forget(target);
+    }
+
+    @Override
+    public void eligible(List<TargetState> targets) {
+      eligible.forEach(target -> memberships.of(target).isEligible = false);
+      eligible = targets;
+      eligible.forEach(target -> memberships.of(target).isEligible = true);
+    }
+
+    @Override
+    public Selection select(List<TargetState> candidates, PolicyRequest request, int held) {
+      removeOld();
+      int hotAbove = hotAbove(candidates);
+      @Nullable Answer best = best(candidates, hotAbove);
+      for (int i = 0; usesUp() && i < policy.removals; i++) {
+        removeOne(hotAbove);
+      }
+      askForProbes(candidates);
+      if (best == null) {
+        rule = "too few answers to probes: drawn by lot";
+        return candidates.get(random.nextInt(candidates.size()));
+      }
+      best.usesLeft--;
+      if (usesUp() && best.usesLeft < 1 && random.nextDouble() >= best.usesLeft) {
+        pool.remove(best);
+      }
+      rule =
+          best.target.requestsInFlight() > hotAbove
+              ? "all are hot: fewest in flight"
+              : "quickest probe of those that are not hot";
+      return best.target;
+    }
+
+    @Override
+    public void probed(TargetState target) {
+      if (target.probedResponseNanos() == TargetState.UNMEASURED || !usesUp()) {
+        forget(target);
+      }
+      if (target.probedResponseNanos() != TargetState.UNMEASURED) {
+        if (pool.size() == policy.pool) {
+          pool.remove(0);
+        }
+        pool.add(new Answer(target, clock.nanoTime(), uses()));
+      }
+    }
+
+    @Override
+    public double load(TargetState candidate) {
+      for (Answer answer : pool) {
+        if (answer.target == candidate) {
+          return answer.responseNanos;
+        }
+      }
+      return Double.NaN;
+    }
+
+    @Override
+    public String rule() {
+      return rule;
+    }
+
+    /**
+     * Whether answers wear off with use: only where more of them are news than are removed, {@code
+     * (1 - m / n) r > removals}. In whole numbers, so that nothing is a little above 0 by rounding.
+     */
+    private boolean usesUp() {
+      int r = policy.probesPerRequest;
+      return (long) members * (r - policy.removals) > (long) policy.pool * r;
+    }
+
+    private double uses() {
+      double news = (1 - (double) policy.pool / members) * policy.probesPerRequest;
+      return usesUp() ? Math.max(1, 2 / (news - policy.removals)) : 1;
+    }
+
+    private boolean isAmong(List<TargetState> candidates, TargetState target) {
+      return candidates == eligible
+          ? memberships.of(target).isEligible
+          : candidates.contains(target);
+    }
+
+    private void removeOld() {
+      long now = clock.nanoTime();
+      // Answers are in the order in which they came.
+      while (!pool.isEmpty() && now - pool.get(0).receivedNanos > ageNanos) {
+        pool.remove(0);
+      }
+    }
+
+    /** The quantile of the requests in flight of the targets in the pool; hot is what is above. */
+    private int hotAbove(List<TargetState> candidates) {
+      int count = 0;
+      for (int i = 0; i < pool.size(); i++) {
+        if (isAmong(candidates, pool.get(i).target)) {
+          inFlight[count++] = pool.get(i).target.requestsInFlight();
+        }
+      }
+      if (count == 0) {
+        return 0;
+      }
+      Arrays.sort(inFlight, 0, count);
+      // Rounded down, so that of few answers the one with most in flight can be hot.
+      int rank = (int) (policy.hotQuantile * (count - 1));
+      return policy.hotQuantile == 0 ? -1 : inFlight[rank];
+    }
+
+    private @Nullable Answer best(List<TargetState> candidates, int hotAbove) {
+      @Nullable Answer best = null;
+      int usable = 0;
+      for (int i = 0; i < pool.size(); i++) {
+        Answer answer = pool.get(i);
+        if (isAmong(candidates, answer.target)) {
+          usable++;
+          if (best == null || isBetter(answer, best, hotAbove)) {
+            best = answer;
+          }
+        }
+      }
+      return usable < Math.min(2, candidates.size()) ? null : best;
+    }
+
+    private static boolean isBetter(Answer one, Answer other, int hotAbove) {
+      int oneInFlight = one.target.requestsInFlight();
+      int otherInFlight = other.target.requestsInFlight();
+      boolean oneHot = oneInFlight > hotAbove;
+      boolean otherHot = otherInFlight > hotAbove;
+      if (oneHot != otherHot) {
+        return otherHot;
+      }
+      return oneHot ? oneInFlight < otherInFlight : one.responseNanos < other.responseNanos;
+    }
+
+    private void removeOne(int hotAbove) {
+      if (pool.isEmpty()) {
+        return;
+      }
+      if (oldestNext) {
+        pool.remove(0);
+      } else {
+        Answer worst = pool.get(0);
+        for (int i = 1; i < pool.size(); i++) {
+          if (isBetter(worst, pool.get(i), hotAbove)) {
+            worst = pool.get(i);
+          }
+        }
+        pool.remove(worst);
+      }
+      oldestNext = !oldestNext;
+    }
+
+    /** Without replacement: so many in a row from a random place of the candidates. */
+    private void askForProbes(List<TargetState> candidates) {
+      int size = candidates.size();
+      int position = random.nextInt(size);
+      for (int i = 0; i < Math.min(policy.probesPerRequest, size); i++) {
+        probes.probe(candidates.get(position));
+        position = position + 1 == size ? 0 : position + 1;
+      }
+    }
+
+    private void forget(TargetState target) {
+      for (int i = pool.size() - 1; i >= 0; i--) {
+        if (pool.get(i).target == target) {
+          pool.remove(i);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package dev.leadline.routing.policy.leadline;
+
+import java.util.Arrays;
+
+/**
+ * What the flagship keeps for every request in flight: when it was sent, and how far both
+ * {@linkplain AttributedTime clocks} of its target were. One place a request, used again and again,
+ * so that nothing is allocated once there are as many as there are requests at a time. Those of one
+ * target are linked in the order in which they were sent. Not thread-safe.
+ */
+final class InFlightTable {
+
+  /** Stands for "no request". */
+  static final int NONE = -1;
+
+  private long[] sentNanos = new long[16];
+  private double[] busySeconds = new double[16];
+  private double[] runningSeconds = new double[16];
+  private boolean[] parked = new boolean[16];
+  private int[] earlier = new int[16];
+  private int[] later = new int[16];
+  private int used;
+  private int free = NONE;
+
+  /** The requests in flight at one target, in the order in which they were sent. */
+  static final class Chain {
+    private int first = NONE;
+    private int last = NONE;
+    private int firstRunning = NONE;
+    private long overtakenNanos = Long.MIN_VALUE;
+    private int parked;
+
+    /** Those that were overtaken by far. */
+    int parked() {
+      return parked;
+    }
+  }
+
+  /** A request was sent; returns its place. */
+  int add(Chain chain, long nowNanos, double busy, double running) {
+    int place = free;
+    if (place != NONE) {
+      free = later[place];
+    } else {
+      place = used++;
+      if (place == sentNanos.length) {
+        grow();
+      }
+    }
+    sentNanos[place] = nowNanos;
+    busySeconds[place] = busy;
+    runningSeconds[place] = running;
+    parked[place] = false;
+    earlier[place] = chain.last;
+    later[place] = NONE;
+    if (chain.last == NONE) {
+      chain.first = place;
+    } else {
+      later[chain.last] = place;
+    }
+    chain.last = place;
+    if (chain.firstRunning == NONE) {
+      chain.firstRunning = place;
+    }
+    return place;
+  }
+
+  /**
+   * A request ended: its place is free, and what stood there can be read until the next one opens.
+   */
+  void remove(Chain chain, int place) {
+    int before = earlier[place];
+    int after = later[place];
+    if (before == NONE) {
+      chain.first = after;
+    } else {
+      later[before] = after;
+    }
+    if (after == NONE) {
+      chain.last = before;
+    } else {
+      earlier[after] = before;
+    }
+    if (chain.firstRunning == place) {
+      chain.firstRunning = after;
+    }
+    if (parked[place]) {
+      chain.parked--;
+    }
+    later[place] = free;
+    free = place;
+  }
+
+  /** The target has left: all its places are free. */
+  void removeAll(Chain chain) {
+    while (chain.first != NONE) {
+      remove(chain, chain.first);
+    }
+  }
+
+  /**
+   * A request was answered: those sent so much earlier than it, and still in flight, are parked.
+   *
+   * @param sent when the answered one was sent
+   * @param parkedAfterNanos how much earlier
+   */
+  void markParked(Chain chain, long sent, long parkedAfterNanos) {
+    if (sent <= chain.overtakenNanos) {
+      return;
+    }
+    chain.overtakenNanos = sent;
+    int place = chain.firstRunning;
+    while (place != NONE && sentNanos[place] < sent - parkedAfterNanos) {
+      parked[place] = true;
+      chain.parked++;
+      place = later[place];
+    }
+    chain.firstRunning = place;
+  }
+
+  boolean isParked(int place) {
+    return parked[place];
+  }
+
+  long sentNanos(int place) {
+    return sentNanos[place];
+  }
+
+  double busySeconds(int place) {
+    return busySeconds[place];
+  }
+
+  double runningSeconds(int place) {
+    return runningSeconds[place];
+  }
+
+  private void grow() {
+    int size = 2 * sentNanos.length;
+    sentNanos = Arrays.copyOf(sentNanos, size);
+    busySeconds = Arrays.copyOf(busySeconds, size);
+    runningSeconds = Arrays.copyOf(runningSeconds, size);
+    parked = Arrays.copyOf(parked, size);
+    earlier = Arrays.copyOf(earlier, size);
+    later = Arrays.copyOf(later, size);
+  }
+}
