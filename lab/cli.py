@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lab import console, profile, verbs
-from lab.aws_errors import explained
+from lab.aws.refusals import explained
 from lab.errors import FAILED, INTERRUPTED, LabError
 from lab.profile import DEFAULT_PORT, NAMES
 

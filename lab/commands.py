@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lab.aws_errors import explained
+from lab.aws.refusals import explained
 from lab.errors import LabError
 from lab.profile import ROOT
 

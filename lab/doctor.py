@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from lab import account, console, emulator, prerequisites
+from lab import console
+from lab.account import checks
 from lab.errors import LabError
-from lab.prerequisites import Finding
+from lab.machine import emulator, prerequisites
+from lab.machine.prerequisites import Finding
 from lab.profile import DEFAULT_PORT, Profile
 
 MARKS = {
@@ -24,11 +26,11 @@ def machine(port: int | None) -> list[Finding]:
 
 def in_account(name: str | None) -> list[Finding] | None:
     """What the account has; None where nobody asked for one and this machine has none."""
-    if name == "local" or (name is None and not account.is_configured()):
+    if name == "local" or (name is None and not checks.is_configured()):
         return None
     profile = Profile(name or "aws")
     try:
-        return account.findings(profile)
+        return checks.findings(profile)
     except LabError as problem:
         return [Finding("account", str(problem), False)]
 

@@ -4,32 +4,25 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
-from lab import (
-    bench,
-    build,
-    console,
-    cost,
-    deployment,
-    emulator,
-    fleet,
-    labfile,
-    lock,
-    removal,
-    stack,
-    tagged,
-    topology,
-)
-from lab import dashboard as lab_dashboard
+from lab import console, lock, topology
 from lab import doctor as lab_doctor
-from lab import package as lab_package
-from lab import status as lab_status
+from lab.aws import stack
+from lab.deployment import deployment
+from lab.deployment.options import Options
+from lab.documents import cost
+from lab.documents import package as lab_package
 from lab.errors import USAGE, LabError
+from lab.machine import build, emulator
 from lab.profile import STACK, Profile, chosen, in_use
+from lab.removal import removal, tagged
+from lab.running import bench, fleet, labfile
+from lab.running import dashboard as lab_dashboard
+from lab.running import status as lab_status
 
 
 def up(options: Namespace) -> int:
     """Deploys, waits, runs the benchmark, and says what to do next."""
-    wishes = deployment.Wishes(
+    asked = Options(
         yes=options.yes,
         context=dict(options.context),
         service_times=options.service_times,
@@ -38,7 +31,7 @@ def up(options: Namespace) -> int:
     local = options.profile == "local"
     console.heading("Leadline on this machine" if local else "Leadline in your AWS account")
     with lock.held(Profile(options.profile)):
-        profile = deployment.deploy(options.profile, wishes)
+        profile = deployment.deploy(options.profile, asked)
         code = _measure(profile, options.bench_options) if options.bench else 0
     next_steps(profile)
     return code
@@ -220,10 +213,10 @@ def destroy(options: Namespace) -> int:
     """
     if options.profile is None and not in_use():
         console.say("No lab is up; nothing to destroy.")
-        _answer_left(options, None, tagged.Left())
+        _answer_left(options, None, tagged.Leftovers())
         return 0
     profile = chosen(options.profile)
-    left = tagged.Left()
+    left = tagged.Leftovers()
     with lock.held(profile):
         if profile.is_local:
             removal.remove_local(profile)
@@ -238,7 +231,7 @@ def destroy(options: Namespace) -> int:
     return 0
 
 
-def _answer_left(options: Namespace, name: str | None, left: tagged.Left) -> None:
+def _answer_left(options: Namespace, name: str | None, left: tagged.Leftovers) -> None:
     if options.json:
         console.answer(
             {

@@ -21,12 +21,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from e2e import evidence, inventory
+from e2e import evidence, inventory, permission_coverage
 from e2e.account import Account
 from e2e.checkout import Checkout
 from e2e.inventory import Api, Inventory
 from e2e.steady import Steady, ask
-from lab import permission_coverage
 
 STACKS = ("Leadline", "LeadlineToolkit")
 ENDPOINT = "http://localhost:5566"

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from e2e import inventory
+from e2e import inventory, permission_coverage
 from e2e.account import Account
 from e2e.checkout import Checkout, copy_to
 from e2e.inventory import Api, Inventory
 from e2e.tests.test_templates import Case, synthesize
-from lab import academy, permission_coverage, permissions, resource_types
+from lab.account import academy
+from lab.documents import permissions, resource_types
 
 WAITS = "Waiting until every target is healthy"
 PATIENCE_SECONDS = 400
@@ -134,8 +135,8 @@ def test_verbs_call_what_they_may_and_destroy_leaves_nothing(
     asked = set().union(*(group.actions for group in table.values()))
     never = sorted(asked - person.seen - permissions.NOT_EXERCISED[profile].keys())
     assert not never, (
-        f"profile {profile} asks for {', '.join(never)}, which no verb called: remove them from lab/permissions.py, or "
-        "say in NOT_EXERCISED why they are needed"
+        f"profile {profile} asks for {', '.join(never)}, which no verb called: remove them from "
+        "lab/documents/permissions.py, or say in NOT_EXERCISED why they are needed"
     )
 
 
@@ -178,4 +179,6 @@ def test_the_instances_may_do_what_the_page_says(tmp_path: Path) -> None:
 def test_every_type_of_the_template_is_on_the_page(profile_: str, tmp_path: Path) -> None:
     types = {resource["Type"] for _, resource in resources(profile_, tmp_path)}
     more = resource_types.AWS_TYPES if profile_ == "aws" else ()
-    assert types == {*resource_types.LAB_TYPES, *more}, "change the types in lab/resource_types.py"
+    assert types == {*resource_types.LAB_TYPES, *more}, (
+        "change the types in lab/documents/resource_types.py"
+    )

@@ -15,8 +15,8 @@ from e2e import evidence
 from e2e.account import Account, play
 from e2e.checkout import Checkout
 from emulator.faults import SAYINGS, Faults, RefusedError
-from lab import stack
-from lab.aws_errors import REFUSALS, Refusal, explained
+from lab.aws import stack
+from lab.aws.refusals import REFUSALS, Refusal, explained
 
 ON_AWS = ("--profile", "aws")
 UP = ("up", *ON_AWS, "--yes", "--no-bench", "-c", "allowedCidr=203.0.113.7/32")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from e2e.checkout import ROOT
-from lab import cost
+from lab.documents import cost
 
 APP = ROOT / "infra" / "target" / "infra.jar"
 CHECKOV = ROOT / ".leadline" / "checkov" / "bin" / "checkov"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
-from lab import own_address, profile
+from lab import profile
+from lab.account import own_address
 
 
 @pytest.fixture(autouse=True)

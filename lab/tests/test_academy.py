@@ -3,7 +3,10 @@
 import boto3
 import pytest
 
-from lab import academy, deployment, topology
+from lab import topology
+from lab.account import academy
+from lab.deployment import deployment
+from lab.deployment.options import Options
 from lab.errors import USAGE, LabError
 from lab.profile import STACK, Profile
 
@@ -50,6 +53,6 @@ def test_other_regions_are_refused() -> None:
 def test_it_is_looked_at_before_anything_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deployment.build, "require_tools", lambda: None)
     monkeypatch.setattr(deployment.build, "build", lambda: pytest.fail("built"))
-    wishes = deployment.Wishes(yes=True, context={"allowedCidr": "203.0.113.7/32"})
+    options = Options(yes=True, context={"allowedCidr": "203.0.113.7/32"})
     with pytest.raises(LabError, match="10 instances"):
-        deployment.deploy("academy", wishes)
+        deployment.deploy("academy", options)

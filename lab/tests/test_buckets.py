@@ -3,8 +3,9 @@
 import boto3
 import pytest
 
-from lab import buckets, removal, stack
+from lab.aws import buckets, stack
 from lab.profile import Profile
+from lab.removal import removal
 
 AWS = Profile("aws")
 ACCOUNT = "123456789012"

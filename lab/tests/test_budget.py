@@ -6,9 +6,12 @@ from pathlib import Path
 import boto3
 import pytest
 
-from lab import budget, console, leftovers, removal, stack, tagged
+from lab import console
+from lab.aws import stack
+from lab.deployment import budget
 from lab.errors import LabError
 from lab.profile import BUDGET_STACK, Profile
+from lab.removal import leftovers, removal, tagged
 
 AWS = Profile("aws")
 # A topic stands for the budget, a resource that the emulated CloudFormation does not know.
@@ -89,7 +92,7 @@ def test_the_budget_goes_before_the_role_that_may_delete_it(
     create()
     boto3.client("cloudformation").create_stack(StackName="LeadlineToolkit", TemplateBody=TEMPLATE)
     monkeypatch.setattr(stack, "destroy", lambda _profile, name="Leadline": gone.append(name))
-    monkeypatch.setattr(leftovers, "of_account", lambda _profile: tagged.Left())
+    monkeypatch.setattr(leftovers, "of_account", lambda _profile: tagged.Leftovers())
     removal.remove_from_account(AWS, yes=True)
     assert gone == ["Leadline", BUDGET_STACK, "LeadlineToolkit"]
 

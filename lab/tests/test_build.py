@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import build
+from lab.machine import build
 
 
 @pytest.fixture

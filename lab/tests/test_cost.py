@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from lab import cost, cost_document
+from lab.documents import cost, cost_document
 
 
 def test_the_default_lab_costs_what_the_readme_says() -> None:
@@ -50,7 +50,7 @@ def test_an_hour_costs_what_up_said_an_hour_costs() -> None:
 
 
 def test_the_document_is_made_of_these_prices() -> None:
-    """Catches a price, or the topology, that is changed without the page: python -m lab.cost_document renews it."""
+    """Catches a price, or the topology, that is changed without the page (lab.documents.cost_document)."""
     assert cost_document.FILE.read_text() == cost_document.text()
 
 

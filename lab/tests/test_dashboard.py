@@ -15,8 +15,10 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from lab import cli, dashboard, fleet, stack, verbs
+from lab import cli, verbs
+from lab.aws import stack
 from lab.profile import Profile
+from lab.running import dashboard, fleet
 
 BALANCER = {"id": "i-0123", "type": "t3.small", "address": "127.0.0.1", "state": "running"}
 

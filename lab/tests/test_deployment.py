@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from lab import console, deployment, emulator, fleet, own_address, prerequisites, stack
-from lab.deployment import Wishes
+from lab import console
+from lab.account import own_address
+from lab.aws import stack
+from lab.deployment import deployment
+from lab.deployment.options import Options
 from lab.errors import USAGE, LabError
+from lab.machine import emulator, prerequisites
 from lab.profile import Profile
+from lab.running import fleet
 from lab.topology import Topology, read
 
 PLAN = Topology(
@@ -17,7 +22,7 @@ PLAN = Topology(
 
 
 def agree(profile: str, *, yes: bool = False) -> None:
-    deployment.agree(Profile(profile), Wishes(yes=yes), PLAN, "123456789012", "us-west-2")
+    deployment.agree(Profile(profile), Options(yes=yes), PLAN, "123456789012", "us-west-2")
 
 
 def test_no_answer_is_no(
@@ -52,7 +57,7 @@ def test_without_a_terminal_the_refusal_comes_before_any_work(
     monkeypatch.setattr(deployment.build, "build", lambda: pytest.fail("built"))
     monkeypatch.setattr(stack, "identity", lambda _profile: pytest.fail("AWS was called"))
     with pytest.raises(LabError, match="--yes") as refusal:
-        deployment.deploy("aws", Wishes(context={"allowedCidr": "203.0.113.7/32"}))
+        deployment.deploy("aws", Options(context={"allowedCidr": "203.0.113.7/32"}))
     assert refusal.value.exit_code == USAGE
 
 
@@ -65,7 +70,7 @@ def test_yes_and_local_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("state")
 def test_a_lab_that_nobody_can_reach_is_refused() -> None:
     with pytest.raises(LabError, match="-c allowedCidr=") as refusal:
-        deployment.decide_who_may_enter("aws", Wishes(yes=True), read({}))
+        deployment.decide_who_may_enter("aws", Options(yes=True), read({}))
     assert refusal.value.exit_code == USAGE
 
 
@@ -74,55 +79,55 @@ def test_this_machine_alone_may_enter_unless_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(own_address, "own_range", lambda: "203.0.113.7/32")
-    wishes, plan = deployment.decide_who_may_enter("aws", Wishes(yes=True), read({}))
-    assert plan.allowed_cidr == wishes.context["allowedCidr"] == "203.0.113.7/32"
-    deployment.remember(Profile("aws"), wishes)
+    options, plan = deployment.decide_who_may_enter("aws", Options(yes=True), read({}))
+    assert plan.allowed_cidr == options.context["allowedCidr"] == "203.0.113.7/32"
+    deployment.remember(Profile("aws"), options)
     monkeypatch.setattr(own_address, "own_range", lambda: "198.51.100.1/32")
-    deployment.decide_who_may_enter("aws", Wishes(yes=True), read({}))
+    deployment.decide_who_may_enter("aws", Options(yes=True), read({}))
     assert "-c allowedCidr=198.51.100.1/32 lets it in" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("state")
 def test_who_may_enter_is_as_last_time_unless_said() -> None:
-    deployment.remember(Profile("aws"), Wishes(context={"allowedCidr": "203.0.113.7/32"}))
-    wishes, plan = deployment.decide_who_may_enter("aws", Wishes(yes=True), read({}))
-    assert wishes.context == {"allowedCidr": "203.0.113.7/32"}
+    deployment.remember(Profile("aws"), Options(context={"allowedCidr": "203.0.113.7/32"}))
+    options, plan = deployment.decide_who_may_enter("aws", Options(yes=True), read({}))
+    assert options.context == {"allowedCidr": "203.0.113.7/32"}
     assert plan.allowed_cidr == "203.0.113.7/32"
     said = {"allowedCidr": "198.51.100.1/32"}
-    wishes, _ = deployment.decide_who_may_enter("aws", Wishes(context=said), read(said))
-    assert wishes.context == said
+    options, _ = deployment.decide_who_may_enter("aws", Options(context=said), read(said))
+    assert options.context == said
 
 
 @pytest.mark.parametrize(
-    ("wishes", "answers", "status", "reason"),
+    ("options", "answers", "status", "reason"),
     [
-        (Wishes(), True, "CREATE_COMPLETE", None),
-        (Wishes(), True, None, None),  # deployed nothing yet: goes on
-        (Wishes(port=7001), True, "UPDATE_COMPLETE", None),
-        (Wishes(port=7002), True, "CREATE_COMPLETE", "port 7001"),
-        (Wishes(service_times=False), True, "CREATE_COMPLETE", "service times are on"),
-        (Wishes(), False, "CREATE_COMPLETE", "does not answer"),
-        (Wishes(), True, "CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS"),
-        (Wishes(), True, "UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"),
+        (Options(), True, "CREATE_COMPLETE", None),
+        (Options(), True, None, None),  # deployed nothing yet: goes on
+        (Options(port=7001), True, "UPDATE_COMPLETE", None),
+        (Options(port=7002), True, "CREATE_COMPLETE", "port 7001"),
+        (Options(service_times=False), True, "CREATE_COMPLETE", "service times are on"),
+        (Options(), False, "CREATE_COMPLETE", "does not answer"),
+        (Options(), True, "CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS"),
+        (Options(), True, "UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"),
         # as on AWS: the next update goes through, or the stack is removed first
-        (Wishes(), True, "UPDATE_ROLLBACK_COMPLETE", None),
-        (Wishes(), True, "DELETE_FAILED", None),
+        (Options(), True, "UPDATE_ROLLBACK_COMPLETE", None),
+        (Options(), True, "DELETE_FAILED", None),
     ],
 )
 @pytest.mark.usefixtures("state")
 def test_a_local_lab_is_made_anew_only_where_it_cannot_be_updated(
-    wishes: Wishes,
+    options: Options,
     answers: bool,
     status: str | None,
     reason: str | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     profile = Profile("local", 7001)
-    deployment.remember(profile, Wishes())
+    deployment.remember(profile, Options())
     monkeypatch.setattr(emulator, "answers", lambda _profile: answers)
     monkeypatch.setattr(stack, "status", lambda _profile: status)
     monkeypatch.setattr(fleet, "lost", lambda _profile: [])
-    found = deployment.why_start_afresh(profile, wishes)
+    found = deployment.why_start_afresh(profile, options)
     assert found is reason if reason is None else reason in found
 
 
@@ -135,7 +140,7 @@ def test_a_crashed_run_is_cleared_before_its_ports_are_looked_at(
     taken = prerequisites.Finding("port 8000 on 127.1.255.254", "taken", False, "end it")
     monkeypatch.setattr(prerequisites, "local_ports", lambda _port: done.append("ports") or [taken])
     with pytest.raises(LabError, match="port 8000"):
-        deployment.require_ports(Wishes())
+        deployment.require_ports(Options())
     assert done == ["cleared", "ports"]
 
 

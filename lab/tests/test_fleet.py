@@ -15,10 +15,13 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.ec2.models import ec2_backends
 
-from lab import cli, deployment, fleet, labfile, stack, topology
+from lab import cli, topology
+from lab.aws import stack
 from lab.console import Step
+from lab.deployment import deployment
 from lab.errors import LabError
 from lab.profile import STACK, Profile
+from lab.running import fleet, labfile
 
 AWS = Profile("aws")
 IMAGE = "ami-12c6146b"  # one of those that moto knows

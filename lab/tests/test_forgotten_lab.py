@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from lab import deployment, fleet, stack, verbs
-from lab.deployment import Wishes
+from lab import verbs
+from lab.aws import stack
+from lab.deployment import deployment
+from lab.deployment.options import Options
 from lab.profile import Profile
+from lab.running import fleet
 from lab.topology import read
 
 AWS = Profile("aws")
@@ -30,7 +33,7 @@ def up(state: Path) -> None:
 
 def test_the_question_says_what_a_forgotten_lab_costs(capsys: pytest.CaptureFixture[str]) -> None:
     for context, says in ((CONTEXT, True), (CONTEXT | {"autoStopMinutes": "0"}, False)):
-        deployment.agree(AWS, Wishes(yes=True), read(context), "1", "us-east-1")
+        deployment.agree(AWS, Options(yes=True), read(context), "1", "us-east-1")
         shown = one_line(capsys.readouterr().out)
         assert ("without requests for 60 minutes powers itself off" in shown) is says
         assert (f"still costs {STOPPED}" in shown) is says
@@ -40,13 +43,13 @@ def test_the_question_says_what_a_forgotten_lab_costs(capsys: pytest.CaptureFixt
 def test_the_last_message_says_it_too_and_where_to_look(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    deployment.remember(AWS, Wishes(context=CONTEXT | {"alarmEmail": "me@example.org"}))
+    deployment.remember(AWS, Options(context=CONTEXT | {"alarmEmail": "me@example.org"}))
     verbs.next_steps(AWS)
     shown = one_line(capsys.readouterr().out)
     assert f"still costs {STOPPED}" in shown
     assert "#dashboards/dashboard/Leadline-us-west-2" in shown
     assert "mail that AWS sent to me@example.org is confirmed" in shown
-    deployment.remember(AWS, Wishes())
+    deployment.remember(AWS, Options())
     verbs.next_steps(AWS)
     shown = one_line(capsys.readouterr().out)
     assert "powers itself off" not in shown
@@ -57,7 +60,7 @@ def test_the_last_message_says_it_too_and_where_to_look(
 def test_a_stop_says_what_goes_on_costing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    deployment.remember(AWS, Wishes(context=CONTEXT))
+    deployment.remember(AWS, Options(context=CONTEXT))
     monkeypatch.setattr(stack, "status", lambda *_: "CREATE_COMPLETE")
     monkeypatch.setattr(fleet, "stop", lambda _profile: 10)
     assert verbs.stop(Namespace(profile="aws")) == 0

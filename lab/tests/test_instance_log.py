@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lab import deployment, instance_log, stack
+from lab.aws import stack
+from lab.deployment import deployment
+from lab.deployment.options import Options
 from lab.errors import LabError
 from lab.profile import STACK, Profile
+from lab.running import instance_log
 
 AWS = Profile("aws")
 FAILED = "[   88.1] cloud-init[1]: 2026-01-01T00:00:00Z leadline: FAILED: line 3, status 1: false"
@@ -115,9 +118,7 @@ def test_a_failed_deployment_ends_with_the_log(
     monkeypatch.setattr(deployment.budget, "settle", lambda _profile: None)
     monkeypatch.setattr(deployment.fleet, "lost", lambda _profile: [])
     with pytest.raises(LabError) as failure:
-        deployment.deploy(
-            "aws", deployment.Wishes(yes=True, context={"allowedCidr": "10.0.0.1/32"})
-        )
+        deployment.deploy("aws", Options(yes=True, context={"allowedCidr": "10.0.0.1/32"}))
     said = str(failure.value)
     order = [
         "cdk deploy failed",

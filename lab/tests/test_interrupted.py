@@ -9,9 +9,12 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.cloudformation.models import cloudformation_backends
 
-from lab import cli, deployment, fleet, lock, stack
+from lab import cli, lock
+from lab.aws import stack
+from lab.deployment import deployment
 from lab.errors import INTERRUPTED, LabError
 from lab.profile import STACK, TOOLKIT_STACK, Profile
+from lab.running import fleet
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 UP = ["up", "--yes", "--no-bench", "-c", "allowedCidr=203.0.113.7/32"]

@@ -6,11 +6,14 @@ from pathlib import Path
 import boto3
 import pytest
 
-from lab import cli, deployment, fleet, stack
+from lab import cli
+from lab.aws import stack
 from lab.console import Step
-from lab.deployment import Wishes
+from lab.deployment import deployment
+from lab.deployment.options import Options
 from lab.errors import LabError
 from lab.profile import STACK, Profile
+from lab.running import fleet
 
 AWS = Profile("aws")
 
@@ -86,7 +89,7 @@ def test_up_does_not_call_a_lab_complete_that_is_not(
     monkeypatch.setattr(deployment.build, "require_tools", lambda: None)
     monkeypatch.setattr(deployment.build, "build", lambda: pytest.fail("built"))
     with pytest.raises(LabError, match=r"leadline-cluster1-1 .*makes none anew.*destroy"):
-        deployment.deploy("aws", Wishes(yes=True, context={"allowedCidr": "203.0.113.7/32"}))
+        deployment.deploy("aws", Options(yes=True, context={"allowedCidr": "203.0.113.7/32"}))
 
 
 def test_no_wait_ends_well_without_it(ids: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,5 +118,5 @@ def test_the_local_lab_is_made_anew(ids: list[str], monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(stack, "status", lambda _profile: "CREATE_COMPLETE")
     lost = [fleet.Lost(ids[0], "leadline-cluster1-1")]
     monkeypatch.setattr(fleet, "lost", lambda _profile: lost)
-    why = deployment.why_start_afresh(Profile("local"), Wishes())
+    why = deployment.why_start_afresh(Profile("local"), Options())
     assert why == f"leadline-cluster1-1 ({ids[0]}) was terminated"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from lab.own_address import includes, own_range
+from lab.account.own_address import includes, own_range
 
 
 @pytest.fixture

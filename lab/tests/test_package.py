@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import package
+from lab.documents import package
 from lab.errors import USAGE, LabError
 
 

@@ -4,17 +4,17 @@ import json
 
 import pytest
 
-from lab import permissions, permissions_document, resource_types
-from lab.iam_actions import needed
-from lab.permission_coverage import NotCoveredError, require_covered
-from lab.permissions_document import FILE, actions_of_types, text
+from e2e.iam_actions import needed
+from e2e.permission_coverage import NotCoveredError, require_covered
+from lab.documents import permissions, permissions_document, resource_types
+from lab.documents.permissions_document import FILE, actions_of_types, text
 from lab.profile import EMULATOR_KEY
 
 MOST_CHARACTERS = 6144  # of a managed policy, white space not counted
 
 
 def test_the_document_is_made_of_the_table() -> None:
-    """Catches a table that is changed without the page: python -m lab.permissions_document renews it."""
+    """Catches a table that is changed without the page: python -m lab.documents.permissions_document renews it."""
     assert FILE.read_text() == text()
 
 
@@ -72,7 +72,7 @@ def test_a_call_that_is_not_asked_for_is_said_with_what_to_add() -> None:
     assert "`status` of profile aws" in message
     assert "'s3:DeleteBucket' (called: s3 DeleteBucket)" in message
     assert "DescribeInstances" not in message
-    assert "Add each to 'look' in lab/permissions.py" in message
+    assert "Add each to 'look' in lab/documents/permissions.py" in message
 
 
 def test_the_calls_of_others_are_not_the_persons() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import prerequisites
+from lab.machine import prerequisites
 
 
 def stub(folder: Path, name: str, prints: str) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from lab import profile, stack
+from lab import profile
+from lab.aws import stack
 from lab.errors import USAGE, LabError
 from lab.profile import Profile, chosen
 

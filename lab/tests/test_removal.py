@@ -7,9 +7,13 @@ from pathlib import Path
 import boto3
 import pytest
 
-from lab import console, emulator, fleet, leftovers, removal, stack, teardown
+from lab import console
+from lab.aws import stack, teardown
 from lab.errors import USAGE, LabError
+from lab.machine import emulator
 from lab.profile import STACK, Profile
+from lab.removal import leftovers, removal
+from lab.running import fleet
 
 AWS = Profile("aws")
 TAGS = [{"Key": "leadline:lab", "Value": STACK}]

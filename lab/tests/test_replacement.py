@@ -9,11 +9,14 @@ import boto3
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from lab import console, deployment, fleet, replacement, stack
-from lab.deployment import Wishes
+from lab import console
+from lab.aws import stack
+from lab.deployment import deployment, replacement
+from lab.deployment.options import Options
+from lab.deployment.replacement import Change, between
 from lab.errors import USAGE, LabError
 from lab.profile import STACK, Profile
-from lab.replacement import Change, between
+from lab.running import fleet
 
 ACADEMY = Profile("academy")
 CONTEXT = {"allowedCidr": "203.0.113.7/32"}
@@ -112,7 +115,7 @@ def goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_learner_lab_is_not_updated_in_place(lab_that_is_up: dict[str, Any]) -> None:
     lab_that_is_up["Resources"]["OneNew"] = lab_that_is_up["Resources"].pop("One")
     with pytest.raises(LabError) as refusal:
-        deployment.deploy("academy", Wishes(yes=True, context=CONTEXT))
+        deployment.deploy("academy", Options(yes=True, context=CONTEXT))
     assert refusal.value.exit_code == USAGE
     said = str(refusal.value)
     assert "1 instance would be replaced" in said
@@ -127,14 +130,14 @@ def test_another_image_is_explained_by_the_file_that_keeps_it(
 ) -> None:
     lab_that_is_up["Resources"]["One"]["Properties"]["ImageId"] = "ami-new"
     with pytest.raises(LabError, match=r"(?s)ImageId changed.*cdk\.context\.json"):
-        deployment.deploy("academy", Wishes(yes=True, context=CONTEXT))
+        deployment.deploy("academy", Options(yes=True, context=CONTEXT))
 
 
 @pytest.mark.usefixtures("goes_on")
 def test_a_learner_lab_is_updated_where_nothing_is_replaced(lab_that_is_up: dict[str, Any]) -> None:
     lab_that_is_up["Resources"]["One"]["Properties"]["InstanceType"] = "t3.micro"
     with pytest.raises(Deployed):
-        deployment.deploy("academy", Wishes(yes=True, context=CONTEXT))
+        deployment.deploy("academy", Options(yes=True, context=CONTEXT))
 
 
 @pytest.mark.usefixtures("goes_on")
@@ -143,7 +146,7 @@ def test_up_says_how_many_will_be_replaced_before_it_asks(
 ) -> None:
     lab_that_is_up["Resources"]["One"]["Properties"]["ImageId"] = "ami-new"
     with pytest.raises(Deployed):
-        deployment.deploy("aws", Wishes(yes=True, context=CONTEXT))
+        deployment.deploy("aws", Options(yes=True, context=CONTEXT))
     assert "1 instance of the lab that is up will be replaced (ImageId changed)" in (
         capsys.readouterr().out
     )

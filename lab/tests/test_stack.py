@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from lab import stack
+from lab.aws import stack
 from lab.errors import LabError
 from lab.profile import STACK, Profile
 from lab.topology import read

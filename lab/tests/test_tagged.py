@@ -7,8 +7,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from lab import cli, leftovers, stack, tagged
+from lab import cli
+from lab.aws import stack
 from lab.profile import BUDGET_STACK, STACK, Profile
+from lab.removal import leftovers, tagged
 
 AWS = Profile("aws")
 TAGS = [{"Key": "leadline:lab", "Value": STACK}]

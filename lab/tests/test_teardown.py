@@ -7,9 +7,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
-from lab import deployment, removal, stack, teardown
+from lab.aws import stack, teardown
+from lab.deployment import deployment
 from lab.errors import LabError
 from lab.profile import STACK, Profile
+from lab.removal import removal
 
 AWS = Profile("aws")
 BUCKET = "leadline-logs"

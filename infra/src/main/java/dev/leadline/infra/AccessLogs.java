@@ -17,7 +17,7 @@ import software.constructs.Construct;
 
 /**
  * The Application Load Balancer's log of every request, in a bucket of the lab's own that nobody
- * else may read. It goes with the stack, but only when it is empty: lab/teardown.py empties it.
+ * else may read. It goes with the stack, but only when it is empty: lab/aws/teardown.py empties it.
  * Emptying it from here would take a function with a role.
  */
 final class AccessLogs extends Construct {

@@ -136,7 +136,7 @@ class OperationsTest {
             .size());
   }
 
-  /** lab/cost.py counts the same metrics: AWS charges by them. */
+  /** lab/documents/cost.py counts the same metrics: AWS charges by them. */
   @ParameterizedTest
   @EnumSource
   void aHandfulOfAlarmsLooksAtEverything(Profile profile) {

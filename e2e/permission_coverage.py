@@ -1,0 +1,47 @@
+"""Whether the calls that a verb made, as the emulator noted them, are asked for by lab/documents/permissions.py."""
+
+from collections.abc import Iterable
+
+from e2e.iam_actions import needed
+from lab.documents.permissions import GROUPS, VERBS
+from lab.profile import EMULATOR_KEY
+
+
+class NotCoveredError(AssertionError):
+    """A call was made that docs/permissions.md does not ask for; the message says what to add where."""
+
+
+def allowed(profile: str, verb: str) -> set[str]:
+    """The actions that a verb's groups have. A local lab is deployed as an account of profile aws is."""
+    name = "aws" if profile == "local" else profile
+    groups = GROUPS[name]
+    return set().union(*(groups[it].actions for it in VERBS[name].get(verb, ())))
+
+
+def actions_of(calls: Iterable[str], person: str = EMULATOR_KEY) -> dict[str, str]:
+    """IAM action -> a call that needs it, of the person's calls among lines of the emulator's ``calls.log``."""
+    found = {}
+    for line in calls:
+        caller, service, operation = line.split()
+        if caller == person:
+            found |= dict.fromkeys(needed(service, operation), f"{service} {operation}")
+    return found
+
+
+def require_covered(verb: str, profile: str, calls: Iterable[str]) -> set[str]:
+    """The actions that a verb's calls needed; each must be in one of the verb's groups.
+
+    Raises:
+        NotCoveredError: where one is not.
+    """
+    seen = actions_of(calls)
+    groups = " or ".join(f"'{it}'" for it in VERBS["aws"].get(verb, ())) or "a new group"
+    missing = sorted(seen.keys() - allowed(profile, verb))
+    if missing:
+        lines = [f"'{action}' (called: {seen[action]})" for action in missing]
+        raise NotCoveredError(
+            f"`{verb}` of profile {profile} called what its permissions do not name: {', '.join(lines)}. Add each to "
+            f"{groups} in lab/documents/permissions.py, with the resources it is about (or say in "
+            "e2e/iam_actions.py which permission the call needs), then run python -m lab.documents.permissions_document"
+        )
+    return set(seen)

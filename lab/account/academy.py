@@ -1,0 +1,58 @@
+"""What an AWS Academy Learner Lab does not take, looked at before anything is created.
+
+The limits are those of the Learner Lab's own instructions: two regions; at most nine running instances, where more are
+terminated, and twenty close the account.
+"""
+
+from lab.aws import stack
+from lab.errors import USAGE, LabError
+from lab.profile import STACK, Profile
+
+REGIONS = ("us-east-1", "us-west-2")
+MOST_INSTANCES = 9
+RUNS = ("pending", "running", "stopping")
+
+FOUR_AND_FOUR = (
+    '-c topology=\'{"clusters":['
+    '{"name":"cluster1","path":"/cluster1","instanceType":"t2.large","count":4},'
+    '{"name":"cluster2","path":"/cluster2","instanceType":"t2.micro","count":4}],'
+    '"balancer":{"instanceType":"t3.small","policy":"leadline"}}\''
+)
+
+
+def require_room(profile: Profile, planned: int, region: str) -> None:
+    """Sees to it that the lab's instances fit beside what runs already.
+
+    Raises:
+        LabError: in another region, or where there would be more instances than may run.
+    """
+    if region not in REGIONS:
+        raise LabError(
+            f"a Learner Lab has no region {region}; export AWS_REGION={REGIONS[0]} (or {REGIONS[1]})",
+            USAGE,
+        )
+    if planned > MOST_INSTANCES:
+        raise LabError(
+            f"{planned} instances, the balancer among them: a Learner Lab runs {MOST_INSTANCES} at most and terminates "
+            f"the others. This has 4 + 4 targets and the balancer:\n  ./deploy.sh up --profile academy {FOUR_AND_FOUR}",
+            USAGE,
+        )
+    others = _others(profile)
+    if len(others) + planned > MOST_INSTANCES:
+        raise LabError(
+            f"{len(others)} instances run in {region} that are not this lab's ({', '.join(others)}); with the lab's "
+            f"{planned} there would be more than {MOST_INSTANCES}, and a Learner Lab terminates some. Stop them first: "
+            f"aws ec2 stop-instances --region {region} --instance-ids {' '.join(others)}"
+        )
+
+
+def _others(profile: Profile) -> list[str]:
+    pages = stack.client(profile, "ec2").get_paginator("describe_instances")
+    filters = [{"Name": "instance-state-name", "Values": [*RUNS]}]
+    return [
+        instance["InstanceId"]
+        for page in pages.paginate(Filters=filters)
+        for reservation in page["Reservations"]
+        for instance in reservation["Instances"]
+        if {"Key": "leadline:lab", "Value": STACK} not in instance.get("Tags", [])
+    ]

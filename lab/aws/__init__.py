@@ -1,0 +1,1 @@
+"""What the lab asks of AWS whatever it is about: clients, stacks, buckets, and what a refusal means."""

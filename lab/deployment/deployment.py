@@ -1,0 +1,273 @@
+"""From nothing, or from a lab that is already up, to a lab that serves: the path that `up` and `local` share."""
+
+import contextlib
+import json
+from dataclasses import replace
+from typing import Any
+
+from lab import console, topology
+from lab.account import academy, own_address
+from lab.aws import buckets, stack, teardown
+from lab.deployment import budget, replacement
+from lab.deployment.options import Options
+from lab.documents import cost
+from lab.errors import USAGE, LabError
+from lab.machine import build, emulator, prerequisites
+from lab.profile import DEFAULT_PORT, STACK, TOOLKIT_STACK, Profile
+from lab.running import fleet, instance_log, labfile
+
+HOW_TO_ENTER = "allowedCidr=$(curl -s https://checkip.amazonaws.com)/32"
+
+
+def deploy(name: str, options: Options) -> Profile:
+    """Brings the lab up, waits until it serves, writes its lab file, and returns the profile as it runs.
+
+    Everything that can fail for nothing is done before the question, and what the question cannot be asked without is
+    asked for before anything is done.
+    """
+    build.require_tools()
+    plan = topology.read(options.context)
+    if name == "local":
+        require_ports(options)
+    else:
+        options, plan = decide_who_may_enter(name, options, plan)
+        require_answer(options)
+        _, region = stack.identity(Profile(name))
+        stack.require_takes_update(Profile(name))
+        if stack.status(Profile(name)) in stack.WHOLE:
+            fleet.require_none_lost(Profile(name))
+        if name == "academy":
+            academy.require_room(Profile(name), sum(plan.instance_counts.values()), region)
+    build.build()
+
+    profile = start_emulator(options) if name == "local" else Profile(name)
+    account, region = stack.identity(profile)
+    profile.state.mkdir(parents=True, exist_ok=True)
+    with console.step("Making the templates", "templates"):
+        stack.synthesize(profile, options.context, account, region)
+    await_earlier_operation(profile)
+    require_no_replacement(profile)
+    agree(profile, options, plan, account, region)
+    remember(profile, options)
+    prepare_account(profile, plan, account, region)
+    budget.settle(profile)
+    if stack.status(profile) in stack.FAILED_BEFORE_IT_SERVED:
+        remove_failed(profile)
+    with console.step(f"Deploying the stack {STACK}", f"stack {STACK}"):
+        try:
+            stack.deploy(profile)
+        except LabError as problem:
+            raise LabError(
+                f"{problem}{instance_log.of_failed(profile)}", problem.exit_code
+            ) from None
+    settle(profile, plan, region)
+    return profile
+
+
+def await_earlier_operation(profile: Profile) -> None:
+    """Waits for what a run that was interrupted left under way: what it ends in decides how to go on."""
+    reached = stack.status(profile)
+    if not profile.is_local and stack.is_busy(reached):
+        with console.step(
+            f"Waiting for CloudFormation ({reached})", "what was under way has ended"
+        ):
+            stack.wait_while_busy(profile)
+
+
+def require_no_replacement(profile: Profile) -> None:
+    """Says how many instances an update will replace; in a Learner Lab it is refused.
+
+    Raises:
+        LabError: in the profile `academy`, where instances would be replaced.
+    """
+    if profile.is_local or stack.status(profile) in (None, *stack.FAILED_BEFORE_IT_SERVED):
+        return
+    change = replacement.planned(profile)
+    if profile.name == "academy":
+        replacement.refuse(change, profile.name)
+    if change.count:
+        console.say(
+            f"  {change.how_many()} of the lab that is up will be replaced ({change.why()}); "
+            "until the old end, both cost."
+        )
+
+
+def require_ports(options: Options) -> None:
+    """Raises LabError where something else listens on what a new local lab needs; a lab that is up has its own."""
+    if emulator.process_id(Profile("local")) is not None:
+        return
+    emulator.clear(Profile("local"))  # a crashed run's machines would hold their ports
+    taken = prerequisites.local_ports(options.port or DEFAULT_PORT)
+    lines = [f"{it.what}: {it.found}; {it.remedy}" for it in taken if not it.ok]
+    if lines:
+        raise LabError("\n".join(lines))
+
+
+def start_emulator(options: Options) -> Profile:
+    """The emulator of a local lab: the one that runs, or a new one."""
+    running = emulator.port(Profile("local"))
+    if running is not None:
+        profile = Profile("local", running)
+        reason = why_start_afresh(profile, options)
+        if reason is None:
+            console.say(f"  ok  the emulator runs on port {running}; the lab is updated in place")
+            return profile
+        with console.step(f"Starting afresh: {reason}", f"ended the lab that was up: {reason}"):
+            emulator.stop(profile)
+            emulator.clear(profile)
+    profile = Profile("local", options.port or running or DEFAULT_PORT)
+    profile.lab_file.unlink(missing_ok=True)
+    remember(profile, options)
+    with console.step("Starting the emulated AWS account", f"AWS emulator on {profile.endpoint}"):
+        emulator.start(profile, service_times=options.service_times)
+    return profile
+
+
+def why_start_afresh(profile: Profile, options: Options) -> str | None:
+    """Why the local lab that is up cannot be updated in place, or None. It costs nothing to make a new one."""
+    if options.port not in (None, profile.port):
+        return f"it is on port {profile.port}"
+    if saved(profile).get("serviceTimes", True) != options.service_times:
+        return f"its service times are {'off' if options.service_times else 'on'}"
+    if not emulator.answers(profile):
+        return "its emulator does not answer"
+    status = stack.status(profile)
+    # What was interrupted there goes on never: what is in progress, or half done, stays so.
+    if status not in (None, *stack.WHOLE, *stack.FAILED_BEFORE_IT_SERVED):
+        return f"an earlier run left its stack in status {status}"
+    gone = [] if status is None else fleet.lost(profile)
+    return f"{', '.join(map(str, gone))} was terminated" if gone else None
+
+
+def remember(profile: Profile, options: Options) -> None:
+    """Notes, before anything is created, that there will be something to destroy."""
+    profile.state.mkdir(parents=True, exist_ok=True)
+    note = {
+        "port": profile.port,
+        "context": options.context,
+        "serviceTimes": options.service_times,
+    }
+    profile.deployment_file.write_text(json.dumps(note) + "\n")
+
+
+def saved(profile: Profile) -> dict[str, Any]:
+    """What ``remember`` noted; empty where it did not."""
+    with contextlib.suppress(OSError, ValueError):
+        return dict(json.loads(profile.deployment_file.read_text()))
+    return {}
+
+
+def saved_context(profile: Profile) -> dict[str, str]:
+    """The -c options of the last deployment."""
+    return saved(profile).get("context", {})
+
+
+def decide_who_may_enter(
+    name: str, options: Options, plan: topology.Topology
+) -> tuple[Options, topology.Topology]:
+    """Sees to it that this machine's benchmark can reach the balancers.
+
+    The range is what was said, that of last time, this machine alone, or what is answered now.
+
+
+    Raises:
+        LabError: where nobody can be asked.
+    """
+    if plan.allowed_cidr:
+        return options, plan
+    answer = saved_context(Profile(name)).get("allowedCidr")
+    own = own_address.own_range()
+    if answer:
+        console.say(f"  allowedCidr={answer}, as last time")
+        _warn_unless_in(answer, own)
+    elif own:
+        answer = own
+        console.say(f"  allowedCidr={own}: only this machine may reach the balancers")
+    elif not options.yes and console.can_ask():
+        console.say(
+            "Who may reach the balancers? The benchmark of this machine must; its address is what"
+        )
+        console.say("`curl https://checkip.amazonaws.com` prints.")
+        answer = console.question("allowedCidr, such as 203.0.113.7/32:")
+    if not answer:
+        raise LabError(
+            f"nobody could reach the balancers: say who may, for example -c {HOW_TO_ENTER}", USAGE
+        )
+    options = replace(options, context={**options.context, "allowedCidr": answer})
+    return options, topology.read(options.context)
+
+
+def _warn_unless_in(allowed: str, own: str | None) -> None:
+    if own and not own_address.includes(allowed, own):
+        console.warn(f"this machine's address is {own} now: -c allowedCidr={own} lets it in")
+
+
+def warn_if_shut_out(profile: Profile, context: dict[str, str]) -> None:
+    """Says so where the balancers of a lab that is up cannot answer this machine, whose address is another by now."""
+    allowed = topology.read(context).allowed_cidr
+    if allowed and not profile.is_local:
+        _warn_unless_in(allowed, own_address.own_range())
+
+
+def require_answer(options: Options) -> None:
+    """Raises LabError, before any work is done, where the question about costs could not be answered."""
+    if not options.yes and not console.can_ask():
+        raise LabError(
+            "this costs money and there is no terminal to ask; nothing was done (--yes agrees beforehand)",
+            USAGE,
+        )
+
+
+def agree(
+    profile: Profile, options: Options, plan: topology.Topology, account: str, region: str
+) -> None:
+    """Says what will be created and what it costs, and asks. Nothing is asked where nothing is paid."""
+    if profile.is_local:
+        return
+    parts = cost.items(plan.instance_counts, len(plan.paths))
+    console.heading(f"Account {account}, region {region}, profile {profile.name}")
+    for part in parts:
+        price = "price not known" if part.per_hour is None else f"{part.per_hour:.4f} $/h"
+        console.say(f"  {part.what:<58}{price:>16}")
+    console.say(f"  In all {cost.total(parts)}, until ./deploy.sh destroy.")
+    console.say(f"  {cost.source(region)}")
+    console.say(f"  The balancers may be reached from {plan.allowed_cidr}.")
+    if plan.auto_stop_minutes:
+        console.say(f"  {cost.forgotten(plan)}")
+    if not options.yes and not console.ask("Create this?"):
+        raise LabError("nothing was created", USAGE)
+
+
+def prepare_account(profile: Profile, plan: topology.Topology, account: str, region: str) -> None:
+    """Makes the place that templates and jar are uploaded to, where it is missing."""
+    if profile.name == "academy":  # bootstrapping makes roles, which may not be made there
+        bucket = stack.asset_bucket(plan, account, region)
+        with console.step("Preparing the account", f"bucket {bucket}"):
+            if stack.make_bucket(profile, bucket, account, region):
+                buckets.mark(profile, bucket)
+    elif not stack.is_bootstrapped(profile):
+        with console.step("Preparing the account for the CDK", f"stack {TOOLKIT_STACK}"):
+            clear_failed_preparation(profile, account, region)
+            stack.bootstrap(profile, account, region)
+
+
+def clear_failed_preparation(profile: Profile, account: str, region: str) -> None:
+    """Removes what an interrupted or failed bootstrap left; its bucket outlives its stack and would be in the way."""
+    if stack.status(profile, TOOLKIT_STACK) is not None:
+        stack.destroy(profile, TOOLKIT_STACK)
+    buckets.remove(profile, stack.toolkit_bucket(account, region), account)
+
+
+def remove_failed(profile: Profile) -> None:
+    """Clears away a stack of which nothing ever served."""
+    with console.step("Removing what a failed deployment left", "clean start"):
+        teardown.delete_stack(profile)
+
+
+def settle(profile: Profile, plan: topology.Topology, region: str) -> None:
+    """Waits until everything serves and writes the lab file."""
+    with console.step(
+        "Waiting until every target is healthy", "every target healthy, both balancers answer"
+    ) as progress:
+        fleet.wait_until_serving(profile, labfile.balancer_urls(profile), progress)
+    labfile.write(profile, labfile.describe(profile, plan, region))

@@ -1,0 +1,139 @@
+"""Which instances an update would replace, told before anything is deployed: the stack's template against the new."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from lab.aws import stack
+from lab.errors import USAGE, LabError
+from lab.profile import STACK, Profile
+
+INSTANCE = "AWS::EC2::Instance"
+
+# "Update requires: Replacement" in CloudFormation's reference of AWS::EC2::Instance, always or under conditions that
+# cannot be seen in a template. Type and user data of an instance with an EBS disk, as all of ours, are changed with a
+# stop, and its security groups without one: they are not here.
+REPLACING = frozenset(
+    {
+        "Affinity",
+        "AvailabilityZone",
+        "BlockDeviceMappings",
+        "CpuOptions",
+        "ElasticGpuSpecifications",
+        "ElasticInferenceAccelerators",
+        "EnclaveOptions",
+        "HibernationOptions",
+        "HostId",
+        "HostResourceGroupArn",
+        "ImageId",
+        "Ipv6AddressCount",
+        "Ipv6Addresses",
+        "KernelId",
+        "KeyName",
+        "LaunchTemplate",
+        "LicenseSpecifications",
+        "NetworkInterfaces",
+        "PlacementGroupName",
+        "PrivateDnsNameOptions",
+        "PrivateIpAddress",
+        "RamdiskId",
+        "SecurityGroups",
+        "SubnetId",
+        "Tenancy",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Logical ids of instances that an update makes, removes, and replaces under the same id (by which properties)."""
+
+    made: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    replaced: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many instances are made in place of another."""
+        return len(self.replaced) + min(len(self.made), len(self.removed))
+
+    def how_many(self) -> str:
+        """The count as words for a sentence."""
+        return "1 instance" if self.count == 1 else f"{self.count} instances"
+
+    def why(self) -> str:
+        """What differs, in words."""
+        properties = sorted({name for names in self.replaced.values() for name in names})
+        reasons = [f"{', '.join(properties)} changed"] if properties else []
+        if self.made and self.removed:
+            reasons.append("what an instance runs at its start changed")
+        return " and ".join(reasons)
+
+
+def between(old: dict[str, Any], new: dict[str, Any]) -> Change:
+    """What an update from one template to the other does to instances.
+
+    A changed script shows as one instance removed and another made: its logical id ends in the script's hash.
+    """
+    before, after = _instances(old), _instances(new)
+    replaced = {
+        name: changed
+        for name in sorted(before.keys() & after.keys())
+        if (
+            changed := sorted(
+                key for key in REPLACING if before[name].get(key) != after[name].get(key)
+            )
+        )
+    }
+    return Change(
+        made=sorted(after.keys() - before.keys()),
+        removed=sorted(before.keys() - after.keys()),
+        replaced=replaced,
+    )
+
+
+def _instances(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        name: resource.get("Properties", {})
+        for name, resource in template.get("Resources", {}).items()
+        if resource["Type"] == INSTANCE
+    }
+
+
+def planned(profile: Profile) -> Change:
+    """What deploying the templates made last would do to the instances there are; nothing where there is no stack."""
+    try:
+        answer = stack.client(profile, "cloudformation").get_template(
+            StackName=STACK, TemplateStage="Original"
+        )
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return Change()
+        raise
+    old = answer["TemplateBody"]
+    new = json.loads((stack.templates(profile) / f"{STACK}.template.json").read_text())
+    return between(old if isinstance(old, dict) else json.loads(old), new)
+
+
+def refuse(change: Change, name: str) -> None:
+    """Refuses to replace instances where no more may run: CloudFormation makes the new before it ends the old.
+
+    Raises:
+        LabError: with the commands that come to the same.
+    """
+    if not change.count:
+        return
+    image = (
+        "\n\nThe image is another than the lab's: cdk.context.json keeps it from deployment to deployment, so that "
+        "file was removed or changed; with the one of then, nothing need be replaced."
+        if any("ImageId" in properties for properties in change.replaced.values())
+        else ""
+    )
+    raise LabError(
+        f"nothing was changed: {change.why()}, so {change.how_many()} would be replaced, the new started before the "
+        "old ends. A Learner Lab runs nine at most, terminates the others, and closes the account at twenty. "
+        f"Destroy, then deploy:\n  ./deploy.sh destroy --profile {name}\n  ./deploy.sh up --profile {name}{image}",
+        USAGE,
+    )

@@ -1,0 +1,81 @@
+"""docs/cost.md: what a lab costs, made of the prices that `up` asks with.
+
+python -m lab.documents.cost_document        writes it anew
+"""
+
+from pathlib import Path
+
+from lab import topology
+from lab.account import academy
+from lab.documents import cost
+from lab.profile import ROOT
+
+FILE = ROOT / "docs" / "cost.md"
+
+HEAD = """\
+# What a lab costs
+
+{source} `up` asks with the same numbers (`lab/documents/prices.json`; `python -m lab.documents.cost_document`
+makes this page of them). Not counted are requests through the Application Load Balancer ({unit} $ per LCU-hour,
+under a cent for a run of the benchmark), data out, the balancer's own CloudWatch metrics ({metric} $ a month each), and
+access logs where they are kept ({storage} $ per GB and month; a run's are a few MB). The dashboard is free where the
+account has fewer than {free_dashboards} others, and {dashboard:.2f} $ a month otherwise. Alarms cost {alarm:.2f} $
+a month for each metric they look at, whether the lab runs or not; an account's first ten are free: not counted either.
+A budget (`-c monthlyBudget=20`) and its e-mails cost nothing. Today's prices are on AWS's own pages:
+
+{pages}
+"""
+
+FOOT = """\
+
+A stopped lab (`stop`, a Learner Lab whose session ended, or instances that powered themselves off with
+`-c autoStopMinutes=60`) still pays for the load balancer, its addresses, the balancer's own address, the disks and
+the alarms. `destroy` ends all of it. `status` says what a lab has cost so far: uptime times list price, no bill. The
+profile `local` costs nothing.
+"""
+
+
+def text() -> str:
+    """The whole page."""
+    declared = topology.read({})
+    offered = academy.FOUR_AND_FOUR.removeprefix("-c topology='").removesuffix("'")
+    page = HEAD.format(
+        source=cost.source(cost.PRICES["region"]),
+        unit=cost.PRICES["loadBalancerCapacityUnitPerHour"],
+        metric=cost.PRICES["metricPerMonth"],
+        storage=cost.PRICES["s3PerGigabyteMonth"],
+        free_dashboards=cost.PRICES["freeDashboards"],
+        dashboard=cost.PRICES["dashboardPerMonth"],
+        alarm=cost.PRICES["alarmMetricPerMonth"],
+        pages="\n".join(f"- <{page}>" for page in cost.PRICES["pages"]),
+    )
+    page += _table("Profile `aws`, as in cdk.json", _items(declared))
+    in_academy = topology.read({"topology": offered})
+    page += _table("Profile `academy`, 4 + 4 targets and the balancer", _items(in_academy))
+    stopped = cost.stopped_items(declared.instances, len(declared.paths))
+    page += _table("Stopped, as in cdk.json", stopped)
+    return page + FOOT
+
+
+def _items(of: topology.Topology) -> list[cost.Item]:
+    return cost.items(of.instance_counts, len(of.paths))
+
+
+def _table(title: str, parts: list[cost.Item]) -> str:
+    rows = [f"\n## {title}\n", "| part | $ an hour | $ a day |", "|---|--:|--:|"]
+    known = [(part.what, part.per_hour) for part in parts if part.per_hour is not None]
+    total = ("**in all**", sum(price for _, price in known))
+    rows += [
+        f"| {what} | {price:.4f} | {price * cost.HOURS_A_DAY:.2f} |"
+        for what, price in [*known, total]
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def main(file: Path = FILE) -> None:
+    """Writes the page."""
+    file.write_text(text())
+
+
+if __name__ == "__main__":
+    main()

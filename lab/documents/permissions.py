@@ -1,0 +1,372 @@
+"""What a person must be allowed to do for each verb, and what the instances may do.
+
+A verb needs groups of permissions; a group is a policy. The tests compare this with every call that the verbs made in
+the emulator (e2e/tests/test_permissions.py, test_lab_changes.py) and with the template; ``python -m
+lab.documents.permissions_document`` makes docs/permissions.md of it.
+
+Something new is called? Add its action to the group of the verb below, with the resources that it is about.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.documents.resource_types import LAB_TYPES, TOOLKIT_TYPES
+from lab.profile import BUDGET_STACK, QUALIFIER, STACK, TOOLKIT_STACK
+
+ANY = ("*",)
+LAB_STACK = tuple(
+    f"arn:aws:cloudformation:REGION:ACCOUNT:stack/{it}/*" for it in (STACK, BUDGET_STACK)
+)
+TOOLKIT = (f"arn:aws:cloudformation:REGION:ACCOUNT:stack/{TOOLKIT_STACK}/*",)
+CDK_ROLES = (f"arn:aws:iam::ACCOUNT:role/cdk-{QUALIFIER}-*",)
+CDK_BUCKET = (f"arn:aws:s3:::cdk-{QUALIFIER}-assets-ACCOUNT-REGION",)
+LOG_BUCKET = (f"arn:aws:s3:::{STACK.lower()}-*",)  # named by CloudFormation
+ASSET_BUCKET = ("arn:aws:s3:::leadline-assets-ACCOUNT-REGION",)
+OF_THE_LAB_BY_SSM = {"StringEquals": {"ssm:resourceTag/leadline:lab": STACK}}
+OF_THE_LAB = {"StringEquals": {"aws:ResourceTag/leadline:lab": STACK}}
+
+
+def _objects(buckets: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{bucket}/*" for bucket in buckets)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Actions on resources, under a condition that may be empty."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Statements with one purpose.
+
+    ``types`` are those of resources that CloudFormation creates or deletes with the caller's own credentials: what that
+    takes is in AWS's own schemas.
+    """
+
+    why: str
+    statements: tuple[Statement, ...]
+    types: tuple[str, ...] = ()
+
+    @property
+    def actions(self) -> set[str]:
+        """Of all statements."""
+        return {action for statement in self.statements for action in statement.actions}
+
+
+LOOK = Group(
+    "the stack, the instances and their health; what was lost",
+    (
+        Statement(
+            (
+                "cloudformation:DescribeStacks",
+                "cloudformation:GetTemplate",
+                "cloudformation:ListStackResources",
+            ),
+            LAB_STACK,
+        ),
+        Statement(
+            (
+                "ec2:DescribeInstances",
+                "elasticloadbalancing:DescribeTargetGroups",
+                "elasticloadbalancing:DescribeTargetHealth",
+            ),
+            ANY,  # EC2 and load balancing describe all or nothing
+        ),
+    ),
+)
+EXPLAIN = Group(
+    "why a stack or an instance failed",
+    (
+        Statement(("cloudformation:DescribeStackEvents",), (*LAB_STACK, *TOOLKIT)),
+        Statement(("ec2:GetConsoleOutput",), ANY, OF_THE_LAB),
+    ),
+)
+METRICS = Group(
+    "what CloudWatch counted, for the benchmark's report",
+    (Statement(("cloudwatch:GetMetricData",), ANY),),  # CloudWatch knows no narrower resource
+)
+SWITCH = Group(
+    "stopping and starting the lab's instances, and no others",
+    (Statement(("ec2:StartInstances", "ec2:StopInstances"), ANY, OF_THE_LAB),),
+)
+DELETE_STACK = Group(
+    "deleting the lab's stack, and before that what is in its buckets",
+    (
+        Statement(("cloudformation:DeleteStack",), LAB_STACK),
+        Statement(("s3:ListBucketVersions",), LOG_BUCKET),
+        Statement(("s3:DeleteObject", "s3:DeleteObjectVersion"), _objects(LOG_BUCKET)),
+    ),
+)
+# The image and the zones, which the CDK CLI looks up once and keeps in cdk.context.json.
+LOOK_UP = (
+    Statement(("ssm:GetParameter",), ("arn:aws:ssm:REGION::parameter/aws/service/*",)),
+    Statement(("ec2:DescribeAvailabilityZones",), ANY),
+)
+SEARCH = Group(
+    "looking for what was left: by tag, by name, and whether what the tag index lists is still there",
+    (
+        Statement(
+            (
+                "cloudwatch:DescribeAlarms",
+                "cloudwatch:ListDashboards",
+                "ec2:DescribeAddresses",
+                "ec2:DescribeInternetGateways",
+                "ec2:DescribeKeyPairs",
+                "ec2:DescribeLaunchTemplates",
+                "ec2:DescribeNatGateways",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeRouteTables",
+                "ec2:DescribeSecurityGroupRules",
+                "ec2:DescribeSecurityGroups",
+                "ec2:DescribeSnapshots",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeVolumes",
+                "ec2:DescribeVpcs",
+                "elasticloadbalancing:DescribeListeners",
+                "elasticloadbalancing:DescribeLoadBalancers",
+                "elasticloadbalancing:DescribeRules",
+                "elasticloadbalancing:DescribeTags",
+                "logs:DescribeLogGroups",
+                "sns:GetTopicAttributes",
+                "tag:GetResources",
+            ),
+            ANY,
+        ),
+        Statement(("s3:ListBucket",), LOG_BUCKET),
+    ),
+)
+AWS_SEARCH = Group(
+    SEARCH.why,
+    (
+        *SEARCH.statements,
+        Statement(("iam:GetInstanceProfile", "iam:GetRole", "iam:ListRoles"), ANY),
+    ),
+)
+CHECK = Group(
+    "what an account must have: the region, its quotas, and how much of them is used",
+    (
+        Statement(
+            (
+                "ec2:DescribeAddresses",
+                "ec2:DescribeInstanceTypes",
+                "ec2:DescribeRegions",
+                "ec2:DescribeVpcs",
+                "servicequotas:GetServiceQuota",
+            ),
+            ANY,
+        ),
+        Statement(("cloudformation:DescribeStacks",), TOOLKIT),
+    ),
+)
+FORWARD = Group(
+    "forwarding the balancer's admin port over Session Manager",
+    (
+        Statement(("ssm:DescribeInstanceInformation",), ANY),
+        Statement(
+            ("ssm:StartSession",), ("arn:aws:ec2:REGION:ACCOUNT:instance/*",), OF_THE_LAB_BY_SSM
+        ),
+        Statement(
+            ("ssm:StartSession",), ("arn:aws:ssm:REGION::document/AWS-StartPortForwardingSession",)
+        ),
+        Statement(
+            ("ssm:ResumeSession", "ssm:TerminateSession"),
+            ("arn:aws:ssm:*:*:session/${aws:userid}-*",),
+        ),
+    ),
+)
+AWS_GROUPS = {
+    "look": LOOK,
+    "explain": EXPLAIN,
+    "metrics": METRICS,
+    "switch": SWITCH,
+    "check": CHECK,
+    "forward": FORWARD,
+    "deploy": Group(
+        "deploying through the roles that the CDK's own stack has for it",
+        (
+            Statement(("sts:AssumeRole",), CDK_ROLES),
+            Statement(("cloudformation:DescribeStacks",), TOOLKIT),
+        ),
+    ),
+    "prepare": Group(
+        "the CDK's bootstrap: a stack that CloudFormation makes with the caller's own credentials",
+        (
+            Statement(
+                (
+                    "cloudformation:CreateChangeSet",
+                    "cloudformation:DeleteChangeSet",
+                    "cloudformation:DescribeChangeSet",
+                    "cloudformation:DescribeStackEvents",
+                    "cloudformation:DescribeStacks",
+                    "cloudformation:ExecuteChangeSet",
+                    "cloudformation:GetTemplate",
+                ),
+                TOOLKIT,
+            ),
+            *LOOK_UP,
+            # An interrupted attempt's: the stack, and the bucket that outlives it.
+            Statement(("cloudformation:DeleteStack",), TOOLKIT),
+            Statement(("s3:DeleteBucket", "s3:ListBucketVersions"), CDK_BUCKET),
+            Statement(("s3:DeleteObject", "s3:DeleteObjectVersion"), _objects(CDK_BUCKET)),
+        ),
+        TOOLKIT_TYPES,
+    ),
+    "remove": DELETE_STACK,
+    "unprepare": Group(
+        "deleting the CDK's stack and its bucket with all that was uploaded",
+        (
+            Statement(("cloudformation:DeleteStack", "cloudformation:DescribeStacks"), TOOLKIT),
+            Statement(
+                ("s3:DeleteBucket", "s3:GetBucketTagging", "s3:ListBucketVersions"),
+                (*CDK_BUCKET, *ASSET_BUCKET),
+            ),
+            Statement(("s3:DeleteObject", "s3:DeleteObjectVersion"), _objects(CDK_BUCKET)),
+        ),
+        TOOLKIT_TYPES,
+    ),
+    "search": AWS_SEARCH,
+}
+
+ACADEMY_GROUPS = {
+    "look": LOOK,
+    "explain": EXPLAIN,
+    "metrics": METRICS,
+    "switch": SWITCH,
+    "check": CHECK,
+    "forward": FORWARD,
+    "deploy": Group(
+        "uploading to the lab's bucket, and CloudFormation with the caller's own credentials",
+        (
+            Statement(
+                (
+                    "cloudformation:CreateChangeSet",
+                    "cloudformation:DeleteChangeSet",
+                    "cloudformation:DescribeChangeSet",
+                    "cloudformation:ExecuteChangeSet",
+                ),
+                LAB_STACK,
+            ),
+            Statement(
+                (
+                    "s3:CreateBucket",
+                    "s3:GetBucketLocation",
+                    "s3:GetEncryptionConfiguration",
+                    "s3:ListBucket",
+                    "s3:PutBucketPublicAccessBlock",
+                    "s3:PutBucketTagging",
+                ),
+                ASSET_BUCKET,
+            ),
+            Statement(("s3:GetObject", "s3:PutObject"), _objects(ASSET_BUCKET)),
+            *LOOK_UP,
+            Statement(("iam:PassRole",), ("arn:aws:iam::ACCOUNT:role/LabRole",)),
+        ),
+        LAB_TYPES,
+    ),
+    "remove": Group(DELETE_STACK.why, DELETE_STACK.statements, LAB_TYPES),
+    "unprepare": Group(
+        "emptying and deleting the lab's bucket",
+        (
+            Statement(("cloudformation:DescribeStacks",), TOOLKIT),
+            Statement(
+                ("s3:DeleteBucket", "s3:GetBucketTagging", "s3:ListBucketVersions"),
+                (*ASSET_BUCKET, *CDK_BUCKET),
+            ),
+            Statement(("s3:DeleteObject", "s3:DeleteObjectVersion"), _objects(ASSET_BUCKET)),
+        ),
+    ),
+    "search": SEARCH,
+}
+
+GROUPS = {"aws": AWS_GROUPS, "academy": ACADEMY_GROUPS}
+
+# Which groups a verb needs; one that is not named here calls sts:GetCallerIdentity at most, which is always allowed.
+VERBS = {
+    "aws": {
+        "up": ("look", "explain", "metrics", "deploy", "prepare", "remove"),
+        "status": ("look",),
+        "bench": ("look", "metrics"),
+        "stop": ("look", "switch"),
+        "start": ("look", "explain", "switch"),
+        "dashboard": ("look", "forward"),
+        "doctor": ("look", "check"),
+        "destroy": ("look", "explain", "remove", "unprepare", "search"),
+    },
+    "academy": {
+        "up": ("look", "explain", "metrics", "deploy", "remove"),
+        "status": ("look",),
+        "bench": ("look", "metrics"),
+        "stop": ("look", "switch"),
+        "start": ("look", "explain", "switch"),
+        "dashboard": ("look", "forward"),
+        "doctor": ("look", "check"),
+        "destroy": ("look", "explain", "remove", "unprepare", "search"),
+    },
+}
+
+# Actions that no test sees called in a profile, and why each is asked for all the same.
+_BOTH = {
+    "cloudwatch:GetMetricData": "by the benchmark, which needs instances that serve",
+    "ec2:GetConsoleOutput": "where an instance does not become healthy for a minute",
+    "elasticloadbalancing:DescribeTags": "where there is a load balancer after the lab's is gone: is it the lab's?",
+    **dict.fromkeys(
+        (
+            "ec2:DescribeInternetGateways",
+            "ec2:DescribeKeyPairs",
+            "ec2:DescribeLaunchTemplates",
+            "ec2:DescribeNatGateways",
+            "ec2:DescribeRouteTables",
+            "ec2:DescribeSecurityGroupRules",
+            "ec2:DescribeSnapshots",
+            "ec2:DescribeSubnets",
+            "elasticloadbalancing:DescribeListeners",
+            "elasticloadbalancing:DescribeRules",
+            "logs:DescribeLogGroups",
+            "sns:GetTopicAttributes",
+        ),
+        "where the tag index still lists such a resource after `destroy`: it lags, the emulator's does not",
+    ),
+    **dict.fromkeys(
+        (
+            "ssm:DescribeInstanceInformation",
+            "ssm:ResumeSession",
+            "ssm:StartSession",
+            "ssm:TerminateSession",
+        ),
+        "by `dashboard`, which needs the AWS CLI and an instance that runs; AWS documents what a session takes",
+    ),
+}
+NOT_EXERCISED = {
+    "aws": {
+        **_BOTH,
+        "s3:ListBucket": "where the tag index still lists a bucket",
+        "iam:GetInstanceProfile": "where the tag index still lists one",
+        "iam:GetRole": "where the tag index still lists one",
+        "cloudformation:DeleteChangeSet": "by `cdk bootstrap`, of a change set that failed or changes nothing",
+        "cloudformation:GetTemplate": "by `cdk bootstrap`, of a stack that there is already",
+        "ec2:DescribeAvailabilityZones": "at the first `up`, before there is a role that may",
+        "ssm:GetParameter": "at the first `up`, before there is a role that may",
+    },
+    "academy": {
+        **_BOTH,
+        "iam:PassRole": "CloudFormation gives the instances their role with the caller's credentials",
+        "s3:GetObject": "CloudFormation reads the template from the bucket with the caller's credentials",
+    },
+}
+
+# What the template lets the instances do (profile aws; in the Academy they have LabRole), and why.
+INSTANCES = {
+    "target": {
+        "cloudformation:SignalResource": "says to its own stack how the start ended",
+    },
+    "balancer": {
+        "cloudformation:SignalResource": "says to its own stack how the start ended",
+        "cloudwatch:PutMetricData": "publishes its metrics, in the namespace Leadline alone",
+        "s3:GetObject": "fetches its jar, that one object",
+        "secretsmanager:GetSecretValue": "reads its certificate and key, where balancerTls names that secret",
+    },
+}

@@ -1,0 +1,1 @@
+"""This machine: what must be installed, what is built, and the emulator's process."""

@@ -1,0 +1,1 @@
+"""The end of a lab, and what may be left of it."""

@@ -1,0 +1,104 @@
+"""The way out: everything the lab created is removed, and what is left is looked for and said."""
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lab import console, topology
+from lab.aws import buckets, stack, teardown
+from lab.deployment import budget, deployment
+from lab.errors import USAGE, LabError
+from lab.machine import emulator
+from lab.profile import BUDGET_STACK, STACK, TOOLKIT_STACK, Profile
+from lab.removal import leftovers, tagged
+
+NOT_CONFIRMED = "nothing was removed; say yes at the question, or add --yes"
+
+
+def remove_local(profile: Profile) -> None:
+    """Deletes the emulated stack as on AWS, then ends the emulator with all that runs in it.
+
+    Raises:
+        LabError: when something of it still runs.
+    """
+    console.heading("Removing the lab on this machine")
+    if emulator.process_id(profile) is not None:
+        try:
+            _delete_stack(profile)
+        except (LabError, ClientError, BotoCoreError) as problem:
+            # An emulated account that is half made or does not answer is no reason to leave it running.
+            console.warn(f"{problem}; it ends with the emulator")
+    with console.step("Ending the emulator", "the emulator has ended"):
+        emulator.stop(profile)
+    emulator.clear(profile)
+    left = leftovers.local_processes(profile)
+    if left:
+        raise LabError(f"still running: {', '.join(left)}; ./deploy.sh destroy tries again")
+    for listener in leftovers.local_listeners():
+        console.warn(f"something that is not this lab's listens on {listener}")
+    _forget(profile)
+    console.say("  Nothing is left: no process, port, stack or instance.")
+
+
+def remove_from_account(profile: Profile, *, yes: bool) -> tagged.Leftovers:
+    """Deletes the stacks and what they were deployed with, says what is left in the account, and returns it.
+
+    Raises:
+        LabError: when the user does not agree, or a stack cannot be deleted.
+    """
+    account, region = stack.identity(profile)
+    question = f"Remove the stack {STACK} and all in it from account {account}, region {region}?"
+    if not yes and not console.ask(question):
+        raise LabError(NOT_CONFIRMED, USAGE)
+    console.heading(f"Removing the lab of account {account}, region {region}")
+    _delete_stack(profile)
+    if stack.status(profile, BUDGET_STACK) is not None:  # before the role that may delete it goes
+        with console.step("Deleting the budget", "the budget is gone"):
+            stack.wait_while_busy(profile, BUDGET_STACK)
+            budget.remove(profile)
+    _remove_preparation(profile, account, region)
+    left = leftovers.of_account(profile)
+    _say_what_is_left(left)
+    if not left.certain:
+        _forget(profile)
+    return left
+
+
+def _say_what_is_left(left: tagged.Leftovers) -> None:
+    for arn in left.perhaps:
+        console.warn(
+            f"the account's tag index still lists {arn}; it lags, and may list what is gone"
+        )
+    for what in left.not_asked:
+        console.warn(f"{what} could not be asked whether something is left")
+    if not left.certain:
+        beyond = " as far as could be asked" if left.perhaps or left.not_asked else ""
+        console.say(
+            f"  Nothing of the lab is left{beyond}: no stack, instance, disk, address, network,"
+        )
+        console.say("  load balancer, role, log group, alarm, dashboard, topic or bucket.")
+
+
+def _remove_preparation(profile: Profile, account: str, region: str) -> None:
+    """What was made to deploy with: the CDK's stack and bucket of our own qualifier, or the Academy's bucket."""
+    if stack.status(profile, TOOLKIT_STACK) is not None:
+        with console.step("Deleting the CDK's stack", f"the stack {TOOLKIT_STACK} is gone"):
+            stack.wait_while_busy(profile, TOOLKIT_STACK)
+            stack.destroy(profile, TOOLKIT_STACK)
+    plan = topology.read(deployment.saved_context(profile))
+    names = [stack.toolkit_bucket(account, region)]
+    asset_bucket = stack.asset_bucket(plan, account, region)
+    if buckets.is_ours(profile, asset_bucket, account):
+        names.append(asset_bucket)
+    for name in names:
+        if buckets.remove(profile, name, account):
+            console.say(f"  ok  the bucket {name} is gone")
+
+
+def _delete_stack(profile: Profile) -> None:
+    with console.step("Deleting the stack", "the stack is gone"):
+        stack.wait_while_busy(profile)
+        teardown.delete_stack(profile)
+
+
+def _forget(profile: Profile) -> None:
+    profile.lab_file.unlink(missing_ok=True)
+    profile.deployment_file.unlink(missing_ok=True)

@@ -1,0 +1,282 @@
+"""The lab's instances and their health, as the account's API tells it."""
+
+import ssl
+import time
+import urllib.error
+import urllib.request
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lab.aws import stack
+from lab.console import Step
+from lab.errors import LabError
+from lab.profile import STACK, Profile
+from lab.running import instance_log
+
+POLL_SECONDS = {"local": 1, "aws": 5, "academy": 5}
+# How often logs are looked at for a script that failed; the first look leaves time for the log of an earlier boot to
+# be written on.
+LOG_POLL_SECONDS = {"local": 5, "aws": 60, "academy": 60}
+INSTANCE_POLL_SECONDS = 2
+WAIT_SECONDS = {"local": 180, "aws": 15 * 60, "academy": 15 * 60}
+REQUEST_SECONDS = 5
+
+RUNNING = "running"
+GONE = ("terminated", "shutting-down")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One instance behind the balancers; ``state`` is its health, or its instance state while it does not run."""
+
+    id: str
+    number: int
+    cluster: str
+    type: str
+    address: str
+    state: str
+
+
+def instances(profile: Profile) -> list[dict[str, Any]]:
+    """Every instance of the lab that exists, the balancer's too, as EC2 describes them."""
+    pages = stack.client(profile, "ec2").get_paginator("describe_instances")
+    filters = [{"Name": "tag:leadline:lab", "Values": [STACK]}]
+    return [
+        instance
+        for page in pages.paginate(Filters=filters)
+        for reservation in page["Reservations"]
+        for instance in reservation["Instances"]
+        if instance["State"]["Name"] not in GONE
+    ]
+
+
+def _tags(instance: dict[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
+
+
+def _health(profile: Profile) -> dict[str, str]:
+    """Health of every registered target by instance id."""
+    balancing = stack.client(profile, "elbv2")
+    load_balancer = stack.outputs(profile).get("AlbArn")
+    if load_balancer is None:
+        return {}
+    try:
+        groups = balancing.describe_target_groups(LoadBalancerArn=load_balancer)["TargetGroups"]
+    except balancing.exceptions.LoadBalancerNotFoundException:
+        return {}  # a removal that did not come to its end
+    return {
+        entry["Target"]["Id"]: entry["TargetHealth"]["State"]
+        for group in groups
+        for entry in balancing.describe_target_health(TargetGroupArn=group["TargetGroupArn"])[
+            "TargetHealthDescriptions"
+        ]
+    }
+
+
+def targets(profile: Profile) -> list[Target]:
+    """The targets in the order of their numbers."""
+    health = _health(profile)
+    found = []
+    for instance in instances(profile):
+        tags = _tags(instance)
+        if tags.get("leadline:role") != "target":
+            continue
+        state = instance["State"]["Name"]
+        if state == RUNNING:
+            state = health.get(instance["InstanceId"], "unregistered")
+        found.append(
+            Target(
+                id=instance["InstanceId"],
+                number=int(tags["leadline:number"]),
+                cluster=tags["leadline:cluster"],
+                type=instance["InstanceType"],
+                address=instance.get("PrivateIpAddress", ""),
+                state=state,
+            )
+        )
+    return sorted(found, key=lambda target: target.number)
+
+
+def balancer(profile: Profile) -> dict[str, str] | None:
+    """The balancer's own instance, in the form of `status --json`; None where there is none."""
+    for it in instances(profile):
+        if _tags(it).get("leadline:role") == "balancer":
+            return {
+                "id": it["InstanceId"],
+                "type": it["InstanceType"],
+                "address": it.get("PrivateIpAddress", ""),
+                "state": it["State"]["Name"],
+            }
+    return None
+
+
+@dataclass(frozen=True)
+class Lost:
+    """An instance that the stack has and EC2 has no more."""
+
+    id: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})"
+
+
+def lost(profile: Profile) -> list[Lost]:
+    """The instances that were terminated by anybody but CloudFormation, which does not notice that."""
+    cloudformation = stack.client(profile, "cloudformation")
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
+    of_the_stack = {
+        resource["PhysicalResourceId"]: resource["LogicalResourceId"]
+        for page in pages
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::EC2::Instance"
+        and resource.get("PhysicalResourceId")
+        and resource["ResourceStatus"] != "DELETE_COMPLETE"
+    }
+    there = {instance["InstanceId"] for instance in instances(profile)}
+    missing = {id_: name for id_, name in of_the_stack.items() if id_ not in there}
+    if not missing:
+        return []
+    # EC2 forgets a terminated instance within the hour; the template still knows its tags
+    declared = cloudformation.get_template(StackName=STACK)["TemplateBody"]["Resources"]
+    return [
+        Lost(id_, _tags(declared[logical]["Properties"]).get("Name", logical))
+        for id_, logical in missing.items()
+    ]
+
+
+def what_helps(gone: list[Lost], profile: Profile) -> str:
+    """What it means that instances are lost, and what makes them anew."""
+    names = ", ".join(map(str, gone))
+    if profile.is_local:
+        return f"{names}: terminated; ./deploy.sh local makes the lab anew"
+    return (
+        f"{names}: terminated, and not by this lab. CloudFormation thinks they are there and makes none anew; "
+        f"./deploy.sh destroy --profile {profile.name}, then ./deploy.sh up --profile {profile.name}, makes all anew"
+    )
+
+
+def require_none_lost(profile: Profile) -> None:
+    """Raises LabError where instances of the stack are gone."""
+    gone = lost(profile)
+    if gone:
+        raise LabError(what_helps(gone, profile))
+
+
+def as_json(found: list[Target] | list[Lost]) -> list[dict[str, Any]]:
+    """The form of `status --json` and of the lab file."""
+    return [asdict(target) for target in found]
+
+
+def _any_certificate() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _answers(url: str) -> bool:
+    """Whether a balancer answers there at all.
+
+    Asked for a path that no rule has: the 404 comes from the balancer itself, so it is not counted as a request and
+    a benchmark need not wait for a clock minute without requests. Its certificate is nobody's business here: our own
+    balancer's may be self-signed, the load balancer's is for another name than AWS's, and nothing is told to either.
+    """
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=_any_certificate())
+    )
+    try:
+        with opener.open(url + "/", timeout=REQUEST_SECONDS):
+            return True
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return answer.code < 500
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def wait_until_serving(profile: Profile, urls: list[str], progress: Step) -> None:
+    """Waits until every target is healthy and every balancer answers.
+
+    Raises:
+        LabError: when an instance is gone, its script failed or it takes too long; the message names what is missing
+            and ends with the log of one that failed.
+    """
+    require_none_lost(profile)
+    begun = time.monotonic()
+    limit = WAIT_SECONDS[profile.name]
+    next_look = begun + LOG_POLL_SECONDS[profile.name]
+    silent = urls
+    while True:
+        found = targets(profile)
+        unhealthy = [target for target in found if target.state != "healthy"]
+        progress.detail = f"{len(found) - len(unhealthy)} of {len(found)} targets healthy"
+        if found and not unhealthy:
+            silent = [url for url in silent if not _answers(url)]
+            if not silent:
+                require_none_lost(profile)  # one that is gone is not among those that were counted
+                return
+            progress.detail = f"waiting for {silent[0]}"
+        if time.monotonic() > next_look:
+            _raise_if_failed(profile, unhealthy)
+            next_look = time.monotonic() + LOG_POLL_SECONDS[profile.name]
+        if time.monotonic() > begun + limit:
+            raise LabError(_what_is_missing(profile, limit, unhealthy, silent))
+        time.sleep(POLL_SECONDS[profile.name])
+
+
+def _raise_if_failed(profile: Profile, unhealthy: list[Target]) -> None:
+    balancer = stack.outputs(profile).get("BalancerInstanceId")
+    for instance_id in [target.id for target in unhealthy] + ([balancer] if balancer else []):
+        log = instance_log.end(profile, instance_id)
+        if any(instance_log.FAILED_LINE in line for line in log.splitlines()[-1:]):
+            raise LabError(
+                f"the set-up of instance {instance_id} failed; the end of its log:\n\n{log}"
+            )
+
+
+def _what_is_missing(
+    profile: Profile, limit: int, unhealthy: list[Target], silent: list[str]
+) -> str:
+    if unhealthy:
+        worst = unhealthy[0]
+        names = ", ".join(f"{target.id} ({target.state})" for target in unhealthy)
+        return (
+            f"after {limit} s not every target is healthy: {names}\n\n"
+            f"the end of the log of {worst.id}:\n{instance_log.end(profile, worst.id)}"
+        )
+    balancer = stack.outputs(profile)["BalancerInstanceId"]
+    return (
+        f"after {limit} s no answer from {', '.join(silent)}\n\n"
+        f"the end of the log of the balancer's instance {balancer}:\n{instance_log.end(profile, balancer)}"
+    )
+
+
+def stop(profile: Profile) -> int:
+    """Stops every instance and waits until all have stopped; how many there are."""
+    ec2 = stack.client(profile, "ec2")
+    ids = [instance["InstanceId"] for instance in instances(profile)]
+    if ids:
+        ec2.stop_instances(InstanceIds=ids)
+        ec2.get_waiter("instance_stopped").wait(
+            InstanceIds=ids, WaiterConfig={"Delay": INSTANCE_POLL_SECONDS, "MaxAttempts": 300}
+        )
+    return len(ids)
+
+
+def start(profile: Profile) -> int:
+    """Starts every instance and waits until all run; how many there are.
+
+    Some may run already, or be on their way down: a Learner Lab's end stops them all, its next start starts some.
+    """
+    ec2 = stack.client(profile, "ec2")
+    found = instances(profile)
+    ids = [instance["InstanceId"] for instance in found]
+    ending = [it["InstanceId"] for it in found if it["State"]["Name"] == "stopping"]
+    waiting = {"Delay": INSTANCE_POLL_SECONDS, "MaxAttempts": 300}
+    if ending:  # one that is stopping cannot be started
+        ec2.get_waiter("instance_stopped").wait(InstanceIds=ending, WaiterConfig=waiting)
+    if ids:
+        ec2.start_instances(InstanceIds=ids)
+        ec2.get_waiter("instance_running").wait(InstanceIds=ids, WaiterConfig=waiting)
+    return len(ids)

@@ -1,0 +1,84 @@
+"""The lab file: what bench needs to know of a lab that is up (docs/architecture.md has its form)."""
+
+import json
+import os
+from typing import Any
+
+from lab.aws import stack
+from lab.machine import emulator
+from lab.profile import Profile
+from lab.running import fleet
+from lab.topology import MIXED_PATH, Topology
+
+
+def balancer_urls(profile: Profile) -> list[str]:
+    """Where both balancers listen."""
+    outputs = stack.complete_outputs(profile)
+    return [outputs["AlbUrl"], outputs["LeadlineUrl"]]
+
+
+def describe(profile: Profile, topology: Topology, region: str) -> dict[str, Any]:
+    """The lab as it stands now."""
+    outputs = stack.complete_outputs(profile)
+    found = fleet.targets(profile)
+    return {
+        "profile": profile.name,
+        "region": region,
+        "endpoint": profile.endpoint,
+        "notes": [*(emulator.notes(profile) if profile.is_local else []), *_unlike(outputs)],
+        "balancers": [
+            {
+                "name": "alb",
+                "title": "Application Load Balancer",
+                "url": outputs["AlbUrl"],
+                # it is for a name of the user's, and the URL has AWS's
+                **_certificate(outputs["AlbUrl"], "other-name"),
+                "cloudwatch": {
+                    "namespace": "AWS/ApplicationELB",
+                    "dimensions": {"LoadBalancer": outputs["AlbArn"].split(":loadbalancer/", 1)[1]},
+                },
+            },
+            {
+                "name": "leadline",
+                "title": "Leadline",
+                "url": outputs["LeadlineUrl"],
+                **_certificate(outputs["LeadlineUrl"], "any"),
+                "cloudwatch": {
+                    "namespace": "Leadline",
+                    "dimensions": {"Balancer": outputs["BalancerInstanceId"]},
+                },
+            },
+        ],
+        "paths": [
+            *(
+                {"path": path, "targets": [t.id for t in found if t.cluster == cluster]}
+                for cluster, path in topology.paths.items()
+            ),
+            *([{"path": MIXED_PATH, "targets": [t.id for t in found]}] if topology.mixed else []),
+        ],
+        "targets": fleet.as_json(found),
+        "settings": {"policy": topology.policy},
+    }
+
+
+def _unlike(outputs: dict[str, str]) -> list[str]:
+    """What keeps the two balancers from being compared: one that has to encrypt does more."""
+    names = {"AlbUrl": "the Application Load Balancer", "LeadlineUrl": "Leadline"}
+    secure = [name for output, name in names.items() if outputs[output].startswith("https:")]
+    if len(secure) != 1:
+        return []
+    return [
+        f"Only {secure[0]} is asked over HTTPS: its times hold a TLS handshake, the other's do not."
+    ]
+
+
+def _certificate(url: str, kind: str) -> dict[str, str]:
+    """What the benchmark may expect of a balancer's certificate, where it has one."""
+    return {"certificate": kind} if url.startswith("https:") else {}
+
+
+def write(profile: Profile, lab: dict[str, Any]) -> None:
+    """Writes the lab file whole or not at all."""
+    temporary = profile.lab_file.with_suffix(".tmp")
+    temporary.write_text(json.dumps(lab, indent=2) + "\n")
+    os.replace(temporary, profile.lab_file)  # noqa: PTH105 - says that it replaces

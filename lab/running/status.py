@@ -1,0 +1,111 @@
+"""What there is of a lab, for people and for scripts."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from lab import console
+from lab.aws import stack
+from lab.documents import cost
+from lab.errors import FAILED
+from lab.profile import STACK, Profile
+from lab.running import fleet
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A lab as the account's API tells of it now."""
+
+    profile: Profile
+    stack: str
+    urls: dict[str, str]
+    targets: list[fleet.Target]
+    balancer: dict[str, str] | None
+    lost: list[fleet.Lost]
+    dollars: float
+    label: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The form of `status --json` (docs/architecture.md)."""
+        return {
+            "profile": self.profile.name,
+            "stack": self.stack,
+            "balancers": self.urls,
+            "balancerInstance": self.balancer,
+            "targets": fleet.as_json(self.targets),
+            "lost": fleet.as_json(self.lost),
+            "cost": {"dollars": round(self.dollars, 4), "label": self.label},
+            "notes": self.notes(),
+        }
+
+    @property
+    def exit_code(self) -> int:
+        """Failure where CloudFormation left the stack in a state that needs somebody."""
+        return 0 if self.stack in stack.WHOLE or stack.is_busy(self.stack) else FAILED
+
+    def notes(self) -> list[str]:
+        """What somebody should do, and with which command."""
+        which = f"--profile {self.profile.name}"
+        said = []
+        if self.stack not in stack.GOOD:
+            said.append(f"the stack {STACK} is in status {self.stack}: {stack.meaning(self.stack)}")
+        if self.lost:
+            said.append(fleet.what_helps(self.lost, self.profile))
+        states = [it.state for it in self.targets]
+        states += [self.balancer["state"]] if self.balancer else []
+        if down := sum(state in ("stopped", "stopping") for state in states):
+            said.append(
+                f"{down} of {len(states)} instances are stopped; ./deploy.sh start {which} starts them and waits until "
+                "they serve (a Learner Lab stops all of them when its session ends)"
+            )
+        return said
+
+
+def read(profile: Profile) -> Lab:
+    """Asks for everything."""
+    outputs = stack.complete_outputs(profile)
+    dollars, label = _cost(profile)
+    return Lab(
+        profile=profile,
+        stack=stack.status(profile) or "gone",
+        urls={"alb": outputs["AlbUrl"], "leadline": outputs["LeadlineUrl"]},
+        targets=fleet.targets(profile),
+        balancer=fleet.balancer(profile),
+        lost=fleet.lost(profile),
+        dollars=dollars,
+        label=label,
+    )
+
+
+def _cost(profile: Profile) -> tuple[float, str]:
+    if profile.is_local:
+        return 0.0, "a lab on this machine costs nothing"
+    instances = [
+        (it["InstanceType"], it["LaunchTime"] if it["State"]["Name"] == fleet.RUNNING else None)
+        for it in fleet.instances(profile)
+    ]
+    dollars = cost.dollars_so_far(instances, stack.created(profile), datetime.now(UTC))
+    return dollars, cost.label(kind for kind, _ in instances)
+
+
+def show(lab: Lab) -> None:
+    """Prints it as a table, and below it what should be done."""
+    console.heading(f"Lab of profile {lab.profile.name}, stack {lab.stack}")
+    if not lab.profile.is_local:
+        console.say(f"  {'cost':<10}about {lab.dollars:.2f} $ {lab.label}")
+    for name, url in lab.urls.items():
+        console.say(f"  {name:<10}{url}")
+    console.say()
+    console.say(f"  {'':>2}  {'instance':<21}{'cluster':<10}{'type':<10}{'address':<16}state")
+    for it in lab.targets:
+        console.say(
+            f"  {it.number:>2}  {it.id:<21}{it.cluster:<10}{it.type:<10}{it.address:<16}{it.state}"
+        )
+    if lab.balancer:
+        it = lab.balancer
+        console.say(
+            f"  {0:>2}  {it['id']:<21}{'balancer':<10}{it['type']:<10}{it['address']:<16}{it['state']}"
+        )
+    for place, note in enumerate(lab.notes()):
+        # A stack that is broken is the first of them.
+        (console.complain if place == 0 and lab.exit_code else console.warn)(note)
