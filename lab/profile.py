@@ -79,6 +79,8 @@ class Profile:
                 key: value for key, value in variables.items() if not key.startswith("AWS_")
             }
             variables |= {
+                # Three quarters of a synthesis; the tests lint this profile's template.
+                "CDK_VALIDATION": "false",
                 "AWS_ACCESS_KEY_ID": EMULATOR_KEY,
                 "AWS_SECRET_ACCESS_KEY": "emulator",
                 "AWS_REGION": EMULATOR_REGION,

@@ -44,7 +44,7 @@ final class LeadlineStack extends Stack {
 
     if (settings.allowedCidr().isEmpty()) {
       Annotations.of(this)
-          .addWarningV2(
+          .addInfoV2(
               "leadline:closed",
               "Nothing outside the VPC may reach the balancers: name who may, for example with "
                   + "-c allowedCidr=203.0.113.7/32 for that address alone.");

@@ -1,7 +1,6 @@
 package dev.leadline.infra;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -31,6 +30,7 @@ class LeadlineAppTest {
             .redirectOutput(log.toFile());
     builder.environment().put("CDK_CONTEXT_JSON", new ObjectMapper().writeValueAsString(context));
     builder.environment().put("CDK_OUTDIR", folder.resolve("cdk.out").toString());
+    builder.environment().put("CDK_VALIDATION", "true");
     int status = builder.start().waitFor();
     return new Run(
         status, Files.readAllLines(log).stream().filter(line -> !line.isBlank()).toList());
@@ -55,15 +55,18 @@ class LeadlineAppTest {
         run(folder, SynthesizedLab.context(Profile.AWS)));
   }
 
+  /**
+   * In a folder with a space, and by the CDK's own rules, whose violations cdk.json makes errors.
+   */
   @Test
-  void aFolderWithASpaceIsNoObstacle(@TempDir Path parent) throws Exception {
+  void aLabIsSynthesizedWithoutAWarning(@TempDir Path parent) throws Exception {
     Path folder = Files.createDirectory(parent.resolve("lead line"));
     Path jar = folder.resolve("balancer/target/balancer.jar");
     Files.createDirectories(jar.getParent());
     Files.writeString(jar, "a jar\n");
-    Run run = run(folder, SynthesizedLab.context(Profile.LOCAL));
-    assertEquals(0, run.status(), run.toString());
+    Map<String, Object> context = SynthesizedLab.context(Profile.AWS);
+    context.put("allowedCidr", LabCase.RANGE);
+    assertEquals(new Run(0, List.of()), run(folder, context));
     assertTrue(Files.exists(folder.resolve("cdk.out/Leadline.template.json")));
-    assertFalse(run.lines().stream().anyMatch(line -> line.contains("Exception")), run.toString());
   }
 }

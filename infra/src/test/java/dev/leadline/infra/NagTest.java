@@ -68,7 +68,7 @@ class NagTest {
 
   private static Set<Finding> findings(LabCase lab) {
     return new AwsSolutionsChecks()
-        .validateScope(SynthesizedLab.stack(lab.context())).getViolations().stream()
+        .validateScope(lab.synthesized().stack()).getViolations().stream()
             .flatMap(
                 violation ->
                     violation.getViolatingResources().stream()

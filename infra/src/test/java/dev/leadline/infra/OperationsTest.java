@@ -287,7 +287,7 @@ class OperationsTest {
     Map<String, Object> context = SynthesizedLab.context(Profile.AWS);
     context.put("alarmEmail", "me@example.org");
     context.put("monthlyBudget", 20);
-    App app = App.Builder.create().analyticsReporting(false).context(context).build();
+    App app = SynthesizedLab.app(context);
     LeadlineApp.addTo(app, SynthesizedLab.balancerJar());
     JsonNode apart = template(app, "LeadlineBudget");
     assertEquals(1, apart.get("Resources").size());
@@ -313,11 +313,7 @@ class OperationsTest {
 
   @Test
   void withoutABudgetThereIsOneStack() {
-    App app =
-        App.Builder.create()
-            .analyticsReporting(false)
-            .context(SynthesizedLab.context(Profile.AWS))
-            .build();
+    App app = SynthesizedLab.app(SynthesizedLab.context(Profile.AWS));
     LeadlineApp.addTo(app, SynthesizedLab.balancerJar());
     assertEquals(
         List.of("Leadline"),

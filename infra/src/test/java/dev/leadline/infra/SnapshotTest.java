@@ -10,12 +10,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The whole template of every profile, so that no change of it goes unseen.
+ * The whole template of profile {@code aws}, and what is different in the other profiles, so that
+ * no change goes unseen.
  *
  * <p>{@code mvn -pl infra test -DupdateSnapshots} renews the files below src/test/snapshots; read
  * their diff before you commit it.
@@ -28,23 +33,77 @@ class SnapshotTest {
           .enable(SerializationFeature.INDENT_OUTPUT)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
+  @Test
+  void theTemplateIsWhatItWas() throws IOException {
+    check("aws.template.json", JSON.writeValueAsString(template(Profile.AWS)) + "\n");
+  }
+
   @ParameterizedTest
-  @EnumSource
-  void theTemplateIsWhatItWas(Profile profile) throws IOException {
+  @EnumSource(names = {"ACADEMY", "LOCAL"})
+  void whatAnotherProfileHasInsteadIsWhatItWas(Profile profile) throws IOException {
+    List<String> lines = new ArrayList<>();
+    differences("", tree(Profile.AWS), tree(profile), lines);
+    check(profile.id() + ".differences.txt", String.join("\n", lines) + "\n");
+  }
+
+  /** The template without what changes with every change of a script or of the balancer. */
+  private static Object template(Profile profile) throws IOException {
     SynthesizedLab lab = SynthesizedLab.of(profile);
     ObjectNode template = lab.json().deepCopy();
     for (Map.Entry<String, JsonNode> instance : lab.resources("AWS::EC2::Instance").entrySet()) {
-      // UserDataTest has the scripts; here they would only repeat the files of userdata/ ten times
-      // over.
+      // UserDataTest has the scripts; here they would repeat the files of userdata/ ten times.
       ((ObjectNode) template.at("/Resources/" + instance.getKey() + "/Properties"))
           .put("UserData", "(see UserDataTest)");
     }
-    String text = JSON.writeValueAsString(JSON.treeToValue(template, Object.class));
+    String text = JSON.writeValueAsString(template);
     for (String id : lab.resources("AWS::EC2::Instance").keySet()) {
       // An instance's id ends in a hash of its script.
       text = text.replace(id, id.substring(0, id.length() - 16) + "SCRIPT");
     }
-    check(profile.id() + ".template.json", text.replaceAll("[0-9a-f]{64}", "ASSET") + "\n");
+    return JSON.readValue(text.replaceAll("[0-9a-f]{64}", "ASSET"), Object.class);
+  }
+
+  private static JsonNode tree(Profile profile) throws IOException {
+    return JSON.readTree(JSON.writeValueAsString(template(profile)));
+  }
+
+  /** One line for each place: {@code -} only in the first tree, {@code +} only in the second. */
+  private static void differences(
+      String path, JsonNode first, JsonNode second, List<String> lines) {
+    if (first.equals(second)) {
+      return;
+    }
+    if (first.isObject() && second.isObject()) {
+      TreeSet<String> keys = new TreeSet<>();
+      first.fieldNames().forEachRemaining(keys::add);
+      second.fieldNames().forEachRemaining(keys::add);
+      for (String key : keys) {
+        differences(path + "/" + key, first.path(key), second.path(key), lines);
+      }
+    } else if (first.isArray() && second.isArray() && first.size() == second.size()) {
+      for (int i = 0; i < first.size(); i++) {
+        differences(path + "/" + i, first.get(i), second.get(i), lines);
+      }
+    } else if (first.isArray() && second.isArray()) {
+      surplus(first, second).forEach(item -> lines.add("- " + path + "/* " + item));
+      surplus(second, first).forEach(item -> lines.add("+ " + path + "/* " + item));
+    } else {
+      if (!first.isMissingNode()) {
+        // A resource that is not there is named; aws.template.json shows what it would be.
+        lines.add("- " + path + (second.isMissingNode() ? "" : " " + first));
+      }
+      if (!second.isMissingNode()) {
+        lines.add("+ " + path + " " + second);
+      }
+    }
+  }
+
+  /** What the one list has more of than the other; the order of what both have is not compared. */
+  private static List<JsonNode> surplus(JsonNode list, JsonNode than) {
+    List<JsonNode> left = new ArrayList<>();
+    list.forEach(left::add);
+    than.forEach(left::remove);
+    return left;
   }
 
   private static void check(String name, String actual) throws IOException {

@@ -22,16 +22,18 @@ final class SynthesizedLab {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Map<Profile, SynthesizedLab> PLAIN = new ConcurrentHashMap<>();
 
+  private final LeadlineStack stack;
   private final Template template;
   private final JsonNode json;
   private final boolean warned;
 
   private SynthesizedLab(LeadlineStack stack) {
+    this.stack = stack;
     template = Template.fromStack(stack);
     json = JSON.valueToTree(template.toJSON());
     warned =
         !Annotations.fromStack(stack)
-            .findWarning("*", Match.stringLikeRegexp(".*Nothing outside.*"))
+            .findInfo("*", Match.stringLikeRegexp(".*Nothing outside.*"))
             .isEmpty();
   }
 
@@ -45,13 +47,12 @@ final class SynthesizedLab {
 
   /** The lab of any context. */
   static SynthesizedLab with(Map<String, Object> context) {
-    return new SynthesizedLab(stack(context));
+    return new SynthesizedLab(LeadlineApp.addTo(app(context), balancerJar()));
   }
 
-  /** The stack of any context, not yet synthesised. */
-  static LeadlineStack stack(Map<String, Object> context) {
-    App app = App.Builder.create().analyticsReporting(false).context(context).build();
-    return LeadlineApp.addTo(app, balancerJar());
+  /** An app with that context and nothing in it. */
+  static App app(Map<String, Object> context) {
+    return App.Builder.create().analyticsReporting(false).context(context).build();
   }
 
   /** cdk.json's own context with another profile; mutable. */
@@ -72,6 +73,10 @@ final class SynthesizedLab {
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
     }
+  }
+
+  LeadlineStack stack() {
+    return stack;
   }
 
   Template template() {
