@@ -8,7 +8,6 @@ import dev.leadline.routing.health.TargetHealth;
 import dev.leadline.routing.policy.PolicyContext;
 import dev.leadline.routing.policy.ProbeRequests;
 import dev.leadline.routing.policy.TargetSelector;
-import dev.leadline.routing.replay.Recording;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.Selection;
 import dev.leadline.routing.target.TargetGroup;
@@ -17,9 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Routes the requests of one target group: keeps the state of its targets, says which of them may
@@ -39,7 +36,6 @@ public final class GroupRouter {
   private final HoldQueue held;
   private final DecisionLog decisions = new DecisionLog();
   private TargetGroup group;
-  private @Nullable Recording recording;
 
   /**
    * @param group the targets
@@ -59,25 +55,11 @@ public final class GroupRouter {
     this.group = group;
     this.clock = new EventClock(clock);
     this.observer = observer;
-    ProbeRequests noted =
-        target -> {
-          boolean sent = probes.probe(target);
-          if (recording != null) {
-            recording.askedForProbe(target, sent);
-          }
-          return sent;
-        };
-    selector = settings.policy().newSelector(new PolicyContext(this.clock, random, noted));
+    selector = settings.policy().newSelector(new PolicyContext(this.clock, random, probes));
     members = new Members(settings.thresholds());
     candidates = new Candidates(members, settings, selector, observer);
     held = new HoldQueue(settings.hold());
     change(group);
-  }
-
-  /** Writes down everything that happens from now on, which has to be the beginning. */
-  public void record(Recording into) {
-    recording = into;
-    into.group(0, group);
   }
 
   /** The group this routes to. */
@@ -130,9 +112,6 @@ public final class GroupRouter {
   public void update(TargetGroup changed) {
     clock.advance();
     group = changed;
-    if (recording != null) {
-      recording.group(clock.nanoTime(), changed);
-    }
     change(changed).forEach(state -> candidates.becameFit(state, clock.nanoTime()));
     answerHeld();
   }
@@ -166,9 +145,6 @@ public final class GroupRouter {
   public void route(PendingRequest request) {
     clock.advance();
     candidates.arrived(clock.nanoTime());
-    if (recording != null) {
-      recording.arrived(clock.nanoTime(), request);
-    }
     if (held.isEmpty()) {
       Selection selection = choose(request, 0);
       if (selection != Selection.WAIT) {
@@ -188,18 +164,12 @@ public final class GroupRouter {
 
   /** Takes back a request that may be waiting: it will get no answer any more. */
   public void withdraw(PendingRequest request) {
-    if (recording != null) {
-      recording.withdrawn(clock.nanoTime(), request);
-    }
     held.remove(request);
   }
 
   /** A health check of this target ended. */
   public void checked(TargetState state, boolean success) {
     clock.advance();
-    if (recording != null) {
-      recording.checked(clock.nanoTime(), state, success);
-    }
     TargetHealth.Status before = state.health().status();
     if (!state.health().checked(success)) {
       return;
@@ -221,12 +191,6 @@ public final class GroupRouter {
    */
   public void probed(TargetState state, Optional<Long> responseNanos) {
     clock.advance();
-    if (recording != null) {
-      recording.probed(
-          clock.nanoTime(),
-          state,
-          responseNanos.map(OptionalLong::of).orElse(OptionalLong.empty()));
-    }
     state.probed(responseNanos.orElse(TargetState.UNMEASURED));
     if (!state.hasLeft()) {
       selector.probed(state);
@@ -243,9 +207,6 @@ public final class GroupRouter {
    */
   public void measured(TargetState state, double value, Duration age) {
     clock.advance();
-    if (recording != null) {
-      recording.measured(clock.nanoTime(), state, value, age.toNanos());
-    }
     long trueAt = clock.nanoTime() - age.toNanos();
     boolean known = !Double.isNaN(state.metric());
     if (!(value >= 0 && value < Double.POSITIVE_INFINITY)
@@ -261,9 +222,6 @@ public final class GroupRouter {
   /** Time has passed. Call it some ten times a second: what becomes due is noticed here. */
   public void tick() {
     clock.advance();
-    if (recording != null) {
-      recording.tick(clock.nanoTime());
-    }
     long now = clock.nanoTime();
     candidates.tick(now);
     selector.tick();
@@ -278,9 +236,6 @@ public final class GroupRouter {
   void close(
       RequestInFlight request, TargetState state, Outcome outcome, long openedNanos, double mark) {
     clock.advance();
-    if (recording != null) {
-      recording.ended(clock.nanoTime(), request, outcome);
-    }
     long nanos = clock.nanoTime() - openedNanos;
     state.requestClosed(outcome);
     candidates.closed(state, outcome, nanos, clock.nanoTime());
@@ -326,11 +281,7 @@ public final class GroupRouter {
       state.requestOpened();
       double mark = selector.requestOpened(state);
       observer.requestOpened(state);
-      RequestInFlight inFlight = new RequestInFlight(this, state, clock.nanoTime(), mark);
-      if (recording != null) {
-        recording.answered(request, inFlight);
-      }
-      request.forward(inFlight);
+      request.forward(new RequestInFlight(this, state, clock.nanoTime(), mark));
     } else {
       refuse(request, Refusal.NO_TARGET);
     }
@@ -338,9 +289,6 @@ public final class GroupRouter {
 
   private void refuse(PendingRequest request, Refusal reason) {
     observer.requestRefused(reason);
-    if (recording != null) {
-      recording.refused(request, reason);
-    }
     request.refuse(reason);
   }
 }

@@ -7,11 +7,19 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,8 +50,7 @@ class PurityTest {
 
   @Test
   void theCoreRefersToNothingImpure() throws IOException, URISyntaxException {
-    Path classes =
-        Path.of(GroupRouter.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path classes = classes();
     TreeSet<String> impure = new TreeSet<>();
     int read = 0;
     try (Stream<Path> files = Files.walk(classes)) {
@@ -60,6 +67,67 @@ class PurityTest {
     }
     assertTrue(read > 20, "the classes of the module were not found in " + classes);
     assertEquals(new TreeSet<>(), impure);
+  }
+
+  /**
+   * The packages form layers: none of them needs, directly or through others, one that needs it.
+   */
+  @Test
+  void packagesDependOneWay() throws IOException, URISyntaxException {
+    Map<String, Set<String>> needs = new TreeMap<>();
+    Path classes = classes();
+    try (Stream<Path> files = Files.walk(classes)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".class")).toList()) {
+        String from = packageOf(classes.relativize(file).toString());
+        Matcher names = OWN.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+        while (names.find()) {
+          String to = packageOf(names.group());
+          if (!to.equals(from)) {
+            needs.computeIfAbsent(from, name -> new TreeSet<>()).add(to);
+          }
+        }
+      }
+    }
+    assertTrue(needs.size() > 4, "packages were not found: " + needs);
+    assertEquals(List.of(), circle(needs));
+  }
+
+  @Test
+  void aCircleOfPackagesWouldBeSeen() {
+    assertEquals(
+        List.of("b", "c", "b"),
+        circle(new TreeMap<>(Map.of("a", Set.of("b"), "b", Set.of("c"), "c", Set.of("b")))));
+  }
+
+  private static final Pattern OWN = Pattern.compile("dev/leadline/routing/[A-Za-z/]+");
+
+  private static String packageOf(String className) {
+    return className.substring(0, className.lastIndexOf('/'));
+  }
+
+  /** A way through the packages that returns to where it began; empty if there is none. */
+  private static List<String> circle(Map<String, Set<String>> needs) {
+    for (String start : needs.keySet()) {
+      Deque<List<String>> ways = new ArrayDeque<>(List.of(List.of(start)));
+      Set<String> visited = new HashSet<>();
+      while (!ways.isEmpty()) {
+        List<String> way = ways.remove();
+        for (String next : needs.getOrDefault(way.get(way.size() - 1), Set.of())) {
+          List<String> longer = Stream.concat(way.stream(), Stream.of(next)).toList();
+          if (next.equals(start)) {
+            return longer;
+          }
+          if (visited.add(next)) {
+            ways.add(longer);
+          }
+        }
+      }
+    }
+    return List.of();
+  }
+
+  private static Path classes() throws URISyntaxException {
+    return Path.of(GroupRouter.class.getProtectionDomain().getCodeSource().getLocation().toURI());
   }
 
   /** The guard of the guard: what the test exists to find is found. */

@@ -2,7 +2,7 @@ package dev.leadline.routing.clock;
 
 /**
  * The time of a router: read from the real clock once an event, so that everything which happens
- * because of one event happens at one time. That makes a recorded run repeatable, and it is cheap.
+ * because of one event happens at one time. That makes a run repeatable, and it is cheap.
  *
  * <p>It begins at 0 and never goes back: where the real clock jumps back, time stands still for
  * that one step and then goes on. Not thread-safe.
