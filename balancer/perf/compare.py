@@ -8,7 +8,7 @@ answer 50 bytes. Each proxy has one event loop or thread and gets, in shuffled r
 connections, and a storm: 1000 new connections at once, one request each. Printed are medians: CPU time of the proxy
 for a request (user and system, from /proc), requests per second, and times to an answer. Everything listens on
 loopback; run it alone on the machine, and trust the ratio to HAProxy more than any figure. leadline:2 is a balancer
-with two event loops, which tells what sharing a router costs a request.
+with two event loops, which tells what a second loop costs a request.
 """
 
 import argparse

@@ -6,115 +6,80 @@ import dev.leadline.balancer.cloudwatch.MetricReader;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
-import dev.leadline.balancer.config.BalancerConfig.Rule;
-import dev.leadline.balancer.config.BalancerConfig.WarmUp;
-import dev.leadline.balancer.config.BalancerConfig.WeightedGroup;
-import dev.leadline.balancer.config.ConfigException;
-import dev.leadline.balancer.observe.GroupMeter;
-import dev.leadline.balancer.observe.RoutingLog;
+import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.probe.HealthChecker;
 import dev.leadline.balancer.probe.Prober;
-import dev.leadline.balancer.probe.WarmUpRun;
-import dev.leadline.balancer.proxy.ExtraBudget;
-import dev.leadline.balancer.proxy.Proxy;
-import dev.leadline.balancer.proxy.ProxyGroup;
-import dev.leadline.balancer.proxy.RouterAccess;
-import dev.leadline.balancer.proxy.SharedRouters;
-import dev.leadline.balancer.proxy.TargetClient;
-import dev.leadline.routing.GroupRouter;
-import dev.leadline.routing.GroupSettings;
-import dev.leadline.routing.RoutingObserver;
-import dev.leadline.routing.clock.NanoClock;
-import dev.leadline.routing.health.HealthThresholds;
-import dev.leadline.routing.policy.builtin.Policies;
+import dev.leadline.routing.explain.Decision;
 import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetGroup;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientAgent;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A running balancer: puts the parts together on one event loop, in the order in which they may
- * start, and takes them down again. Here, and nowhere below, the real clocks and the random source
- * come in. Where the configuration asks for more loops, each is a {@link FurtherLoop}.
+ * A running balancer: its event loops, and beside them what there is once, such as health checks
+ * and the admin listener. Puts these parts together in the order in which they may start, and takes
+ * them down again.
  */
-final class Balancer extends VerticleBase {
+final class Balancer extends VerticleBase implements AdminServer.View {
 
   private static final Logger LOG = Logger.getLogger(Balancer.class.getName());
-  private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(15);
   private static final Duration FIRST_VERDICTS_LIMIT = Duration.ofSeconds(2);
   private static final Duration FLUSH_LIMIT = Duration.ofSeconds(10);
 
   private final BalancerConfig config;
-  private final String version;
-  private final String transport;
-  private final NanoClock clock = System::nanoTime;
+  private final AdminServer.About about;
   private final InstantSource wallClock = InstantSource.system();
-  private final RandomGenerator random = new SplittableRandom();
-  private final List<Future<?>> firstChecks = new ArrayList<>();
+  private final LoopGroup loops;
+  private final Reload reload;
+  private final Map<String, HealthChecker> checkers = new HashMap<>();
   private final List<MetricReader> readers = new ArrayList<>();
-  private final Map<String, ProxyGroup> running = new LinkedHashMap<>();
-  private final Map<String, HealthChecker> checkers = new LinkedHashMap<>();
-  private final List<FurtherLoop> furtherLoops = new ArrayList<>();
-  private RouterAccess access = RouterAccess.SINGLE_LOOP;
-  private @Nullable Proxy proxy;
   private @Nullable CloudWatchPublisher publisher;
   private int port;
   private int adminPort;
 
   Balancer(BalancerConfig config, String version, String transport) {
     this.config = config;
-    this.version = version;
-    this.transport = transport;
+    about = new AdminServer.About(version, transport);
+    loops = new LoopGroup(config);
+    reload = new Reload(config, this::update);
+  }
+
+  /** Runs a balancer in this Vert.x. */
+  static Future<Balancer> run(
+      Vertx vertx, BalancerConfig config, String version, String transport) {
+    Balancer balancer = new Balancer(config, version, transport);
+    return vertx.deployVerticle(balancer).map(id -> balancer);
   }
 
   @Override
   public Future<?> start() {
-    if (config.loops() > 1) {
-      SharedRouters shared = new SharedRouters();
-      access = shared.onLoop(context);
-      for (int i = 1; i < config.loops(); i++) {
-        furtherLoops.add(
-            new FurtherLoop(config, listenerAddress(), shared, running, clock, wallClock));
-      }
-    }
-    HttpClientAgent client = TargetClient.create(vertx, config.timeouts());
-    Map<String, ProxyGroup> groups = running;
-    for (Group group : config.targetGroups()) {
-      groups.put(group.name(), start(group, client));
-    }
-    List<ProxyGroup> list = List.copyOf(groups.values());
-    Proxy listener = newProxy(config.rules(), groups, config.tls());
-    proxy = listener;
-    return Future.join(warmUp(client), firstVerdicts())
-        .compose(prepared -> listen(listenerName(), listenerAddress(), listener::listen))
-        .compose(opened -> startFurtherLoops().map(opened))
+    return loops
+        .start(vertx)
+        .compose(
+            started -> Future.join(WarmUpPhase.run(vertx, config), firstVerdicts(startChecks())))
+        .compose(prepared -> listen(listenerName(), config.listener(), loops::listen))
         .compose(
             opened -> {
               port = opened;
               LOG.log(Level.INFO, "listening on {0}:{1}", args(config.listener().host(), opened));
-              startPublisher(list);
-              return startAdmin(list);
+              startPublisher();
+              return startAdmin();
             });
   }
 
@@ -124,62 +89,60 @@ final class Balancer extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  private Future<?> startFurtherLoops() {
-    return Future.all(furtherLoops.stream().map(vertx::deployVerticle).toList());
-  }
-
-  private ProxyGroup start(Group config, HttpClientAgent client) {
-    ProxyGroup group =
-        newGroup(config, client, new RoutingLog(config.name()), new GroupMeter(config.name()));
-    HealthChecker checker = new HealthChecker(vertx, access, group.router(), config.healthCheck());
-    checkers.put(config.name(), checker);
-    firstChecks.add(checker.start());
-    config
-        .policy()
-        .metric()
-        .ifPresent(
-            metric -> {
-              MetricReader reader =
-                  MetricReader.ofCloudWatch(vertx, access, group.router(), metric, wallClock);
-              readers.add(reader);
-              reader.start();
-            });
-    return group;
+  /** Starts what finds something out about targets; the result comes with the first verdicts. */
+  private Future<?> startChecks() {
+    List<Future<?>> first = new ArrayList<>();
+    for (Group group : config.targetGroups()) {
+      String name = group.name();
+      Supplier<List<Target>> targets = () -> reload.targets(name);
+      HealthChecker checker =
+          new HealthChecker(
+              vertx,
+              group.healthCheck(),
+              targets,
+              (target, success) -> loops.each(name, it -> it.checked(target, success)));
+      checkers.put(name, checker);
+      first.add(checker.start());
+      group
+          .policy()
+          .probeInterval()
+          .ifPresent(
+              interval ->
+                  new Prober(
+                          vertx,
+                          group.healthCheck().path(),
+                          interval,
+                          (target, nanos) -> loops.each(name, it -> it.probed(target, nanos)))
+                      .sendEvery(interval, targets));
+      group
+          .policy()
+          .metric()
+          .ifPresent(
+              metric -> {
+                MetricReader reader =
+                    MetricReader.ofCloudWatch(
+                        vertx,
+                        name,
+                        metric,
+                        targets,
+                        (target, value, trueAt) ->
+                            loops.each(name, it -> it.measured(target, value, trueAt)));
+                readers.add(reader);
+                reader.start();
+              });
+    }
+    return Future.join(first);
   }
 
   /**
    * With these in, the first requests go to healthy targets; a target that is silent is not waited
    * for.
    */
-  private Future<?> firstVerdicts() {
+  private Future<?> firstVerdicts(Future<?> checks) {
     Promise<Void> waited = Promise.promise();
     vertx.setTimer(FIRST_VERDICTS_LIMIT.toMillis(), timer -> waited.tryComplete());
-    Future.join(firstChecks).onComplete(done -> waited.tryComplete());
+    checks.onComplete(done -> waited.tryComplete());
     return waited.future();
-  }
-
-  private ProxyGroup newGroup(
-      Group group, HttpClientAgent client, RoutingObserver observer, GroupMeter meter) {
-    ExtraBudget extra = new ExtraBudget(vertx, group.extra(), clock);
-    Prober prober = new Prober(vertx, access, group.healthCheck(), clock, extra::mayProbe);
-    GroupRouter router =
-        new GroupRouter(group.targets(), group.routing(), clock, random, prober, observer);
-    prober.start(router, group.policy().probeInterval());
-    return new ProxyGroup(
-        access,
-        router,
-        group.policy().name(),
-        meter,
-        extra,
-        client,
-        config.connections().sharedBy(config.loops()),
-        clock);
-  }
-
-  /** Servers of several loops share a port that is left open only if they ask for the same -1. */
-  private Address listenerAddress() {
-    Address said = config.listener();
-    return config.loops() > 1 && said.port() == 0 ? new Address(said.host(), -1) : said;
   }
 
   /** As messages call it: with TLS its files are the first suspects. */
@@ -193,38 +156,24 @@ final class Balancer extends VerticleBase {
         .orElse("the listener");
   }
 
-  private Proxy newProxy(
-      List<Rule> rules, Map<String, ProxyGroup> groups, Optional<BalancerConfig.Tls> tls) {
-    return new Proxy(
-        vertx,
-        rules,
-        groups,
-        config.timeouts(),
-        tls,
-        clock,
-        () -> wallClock.millis() / 1000,
-        random);
-  }
-
-  private void startPublisher(List<ProxyGroup> groups) {
+  private void startPublisher() {
     config
         .cloudWatch()
         .ifPresent(
             cloudWatch -> {
               CloudWatchPublisher started =
-                  CloudWatchPublisher.toCloudWatch(vertx, cloudWatch, groups, wallClock);
+                  CloudWatchPublisher.toCloudWatch(vertx, cloudWatch, loops::readWindow, wallClock);
               started.start();
               publisher = started;
             });
   }
 
-  private Future<?> startAdmin(List<ProxyGroup> groups) {
+  private Future<?> startAdmin() {
     if (config.admin().isEmpty()) {
       return Future.succeededFuture();
     }
     Address address = config.admin().get();
-    AdminServer admin =
-        new AdminServer(vertx, access, address, proxies(), groups, version, transport, clock);
+    AdminServer admin = new AdminServer(vertx, address, about, this);
     return listen("the admin listener", address, it -> admin.listen())
         .onSuccess(
             opened -> {
@@ -239,87 +188,26 @@ final class Balancer extends VerticleBase {
         .recover(cause -> Future.failedFuture(new StartException(what, address, cause)));
   }
 
-  /** Through a proxy of its own, before the public one opens, and without counting anything. */
-  private Future<?> warmUp(HttpClientAgent client) {
-    if (config.warmUp().isEmpty()) {
-      return Future.succeededFuture();
-    }
-    WarmUp warmUp = config.warmUp().get();
-    URI url = warmUp.url();
-    int urlPort = url.getPort() < 0 ? 80 : url.getPort();
-    TargetGroup target =
-        new TargetGroup("warm-up", List.of(new Target("warm-up", url.getHost(), urlPort, 1)));
-    Group group =
-        new Group(
-            target,
-            GroupSettings.of(Policies.DEFAULT),
-            new BalancerConfig.HealthCheck(
-                "/", Duration.ofSeconds(10), Duration.ofSeconds(5), new HealthThresholds(1, 1)),
-            BalancerConfig.ExtraRequests.DEFAULT);
-    ProxyGroup proxied = newGroup(group, client, RoutingObserver.NONE, new GroupMeter("warm-up"));
-    Proxy rehearsal =
-        newProxy(
-            List.of(new Rule(List.of("*"), List.of(new WeightedGroup("warm-up", 1)))),
-            Map.of("warm-up", proxied),
-            Optional.empty());
-    String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
-    String uri = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
-    LOG.log(
-        Level.INFO,
-        "warming up with {0} requests to {1}",
-        args(Integer.toString(warmUp.requests()), url));
-    long start = clock.nanoTime();
-    return rehearsal
-        .listen(new Address("127.0.0.1", 0))
-        .compose(
-            rehearsalPort ->
-                new WarmUpRun(vertx, rehearsalPort, uri, warmUp.requests()).run(WARM_UP_LIMIT))
-        .onSuccess(answered -> logWarmUp(warmUp, answered, clock.nanoTime() - start))
-        .compose(answered -> rehearsal.stop(Duration.ofSeconds(1)))
-        .recover(
-            cause -> {
-              LOG.log(Level.WARNING, "no warm-up: {0}", cause.getMessage());
-              return Future.succeededFuture();
-            });
+  private void update(TargetGroup group) {
+    loops.each(group.name(), it -> it.router().update(group));
+    Objects.requireNonNull(checkers.get(group.name())).checkAll();
   }
 
-  private static void logWarmUp(WarmUp warmUp, int answered, long nanos) {
-    if (answered == 0) {
-      LOG.log(Level.WARNING, "no warm-up: {0} did not answer", warmUp.url());
-    } else {
-      LOG.log(
-          Level.INFO,
-          "warm: {0} answers in {1} ms",
-          args(Integer.toString(answered), Long.toString(nanos / 1_000_000)));
-    }
+  @Override
+  public Map<String, String> policies() {
+    Map<String, String> byGroup = new LinkedHashMap<>();
+    config.targetGroups().forEach(it -> byGroup.put(it.name(), it.policy().name()));
+    return byGroup;
   }
 
-  /**
-   * Takes the targets of another configuration over: new ones join, those that are gone end what
-   * they have. Call on the event loop.
-   *
-   * @return what was done
-   * @throws ConfigException if more than targets differs
-   */
-  String reload(BalancerConfig changed) {
-    if (!changed.withoutTargets().equals(config.withoutTargets())) {
-      throw new ConfigException(
-          "only the targets of groups can change while the balancer runs; restart it for the rest");
-    }
-    int joined = 0;
-    int left = 0;
-    for (Group group : changed.targetGroups()) {
-      GroupRouter router = Objects.requireNonNull(running.get(group.name())).router();
-      Set<Target> before = new HashSet<>(router.group().targets());
-      Set<Target> after = new HashSet<>(group.targets().targets());
-      joined += (int) after.stream().filter(it -> !before.contains(it)).count();
-      left += (int) before.stream().filter(it -> !after.contains(it)).count();
-      if (!router.group().equals(group.targets())) {
-        access.run(() -> router.update(group.targets()));
-        Objects.requireNonNull(checkers.get(group.name())).checkAll();
-      }
-    }
-    return joined + " targets joined, " + left + " left";
+  @Override
+  public Future<BalancerSnapshot> snapshot() {
+    return loops.snapshot();
+  }
+
+  @Override
+  public Future<List<List<Decision>>> decisions(String group, int most) {
+    return loops.decisions(group, most);
   }
 
   /** Port of the listener, once started. */
@@ -334,42 +222,21 @@ final class Balancer extends VerticleBase {
 
   /** Requests on their way. */
   int requestsInFlight() {
-    return Proxy.requestsInFlight(proxies());
+    return loops.requestsInFlight();
   }
 
-  /** One for each event loop, once started. */
-  List<Proxy> proxies() {
-    List<Proxy> all = new ArrayList<>();
-    Proxy first = proxy;
-    if (first != null) {
-      all.add(first);
-    }
-    furtherLoops.forEach(it -> all.add(it.proxy()));
-    return all;
-  }
-
-  /** Takes the listener down as {@link Proxy#stop} says, then the last figures. Any thread. */
+  /** Lets requests in flight end and takes the last figures. Any thread. */
   Future<?> drain() {
-    return Future.future(
-        promise ->
-            context.runOnContext(
-                now -> {
-                  Proxy listener = proxy;
-                  List<Future<Void>> stopped = new ArrayList<>();
-                  if (listener != null) {
-                    stopped.add(listener.stop(config.timeouts().shutdown()));
-                  }
-                  furtherLoops.forEach(it -> stopped.add(it.drain()));
-                  Future.join(stopped)
-                      .onComplete(
-                          done -> {
-                            CloudWatchPublisher running = publisher;
-                            if (running != null) {
-                              running.stop();
-                            }
-                            promise.complete();
-                          });
-                }));
+    Promise<Void> drained = Promise.promise();
+    context.runOnContext(
+        now ->
+            loops.drain().eventually(this::stopPublisher).onComplete(done -> drained.complete()));
+    return drained.future();
+  }
+
+  private Future<?> stopPublisher() {
+    CloudWatchPublisher running = publisher;
+    return running == null ? Future.succeededFuture() : running.stop();
   }
 
   /** Publishes what is left; blocks. */
@@ -382,14 +249,7 @@ final class Balancer extends VerticleBase {
 
   /** Takes targets over from this file whenever it changes. Any thread. */
   void watch(Path file) {
-    context.runOnContext(now -> new ConfigWatch(vertx, file, this::reload).start());
-  }
-
-  /** Runs a balancer in this Vert.x. */
-  static Future<Balancer> run(
-      Vertx vertx, BalancerConfig config, String version, String transport) {
-    Balancer balancer = new Balancer(config, version, transport);
-    return vertx.deployVerticle(balancer).map(id -> balancer);
+    context.runOnContext(now -> new ConfigWatch(vertx, file, reload::takeOver).start());
   }
 
   private static Object[] args(Object first, Object second) {

@@ -3,7 +3,6 @@ package dev.leadline.balancer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.leadline.balancer.proxy.Proxy;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,7 +16,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Several event loops that share what they know. */
+/** Several event loops. */
 class LoopsTest {
 
   private static RawTarget named(String name) throws IOException {
@@ -38,29 +37,35 @@ class LoopsTest {
     return balancer.status().getJsonArray("targetGroups").getJsonObject(0);
   }
 
-  /** Catches loops that each have a router of their own: both would begin with the first target. */
+  /** Catches connections that all end up on one loop, and a loop that lets one target out. */
   @Test
-  void turnsGoOnFromLoopToLoop() throws Exception {
+  void everyLoopTakesTurnsAmongTheTargets() throws Exception {
     try (RawTarget a = named("a");
         RawTarget b = named("b");
         RawTarget c = named("c");
         TestBalancer balancer = start(2, "round_robin", "", a, b, c);
         RawClient one = balancer.client();
         RawClient two = balancer.client()) {
-      StringBuilder order = new StringBuilder();
-      for (int i = 0; i < 6; i++) {
-        order.append(one.get("/").body()).append(two.get("/").body());
+      for (RawClient client : List.of(one, two)) {
+        StringBuilder order = new StringBuilder();
+        for (int i = 0; i < 6; i++) {
+          order.append(client.get("/").body());
+        }
+        assertTrue("abc".repeat(3).contains(order), order.toString());
       }
-      assertTrue("abc".repeat(5).contains(order), order.toString());
+      for (int i = 0; i < 3; i++) {
+        assertEquals(4, balancer.target(i).getInteger("succeeded"), "both loops are counted");
+      }
     }
   }
 
   /**
-   * One request at a time fits into the target, so that the end of a request on one loop is what
-   * another one on another loop waits for. Catches answers that stay on the loop that caused them.
+   * A request waits for the end of another one of its own loop, so that none is forgotten: of a
+   * limit of three each of three loops has one. Catches a limit that every loop has in full, and a
+   * loop with no part in it.
    */
   @Test
-  void aRequestThatWaitsOnOneLoopIsWokenByAnother() throws Exception {
+  void limitsAreDividedAndNoRequestIsForgotten() throws Exception {
     Semaphore mayAnswer = new Semaphore(0);
     AtomicInteger inside = new AtomicInteger();
     AtomicInteger mostInside = new AtomicInteger();
@@ -79,7 +84,7 @@ class LoopsTest {
             start(
                 3,
                 "least_outstanding_requests",
-                "concurrencyLimit: {first: 1, most: 1, tooLong: 20s}",
+                "concurrencyLimit: {first: 3, most: 3, tooLong: 20s}",
                 target)) {
       ExecutorService threads = Executors.newFixedThreadPool(clients);
       List<Future<RawClient.Answer>> answers = new ArrayList<>();
@@ -88,15 +93,13 @@ class LoopsTest {
           answers.add(threads.submit(() -> balancer.get("/")));
         }
         TestBalancer.eventually(
-            "all but one wait", () -> group(balancer).getInteger("requestsHeld") == clients - 1);
-        for (Proxy loop : balancer.balancer.proxies()) {
-          assertTrue(loop.requestsInFlight() > 0, "every loop has some of them");
-        }
+            "all but three wait",
+            () -> group(balancer).getInteger("requestsHeld") == clients - 3 && inside.get() == 3);
         mayAnswer.release(clients);
         for (Future<RawClient.Answer> answer : answers) {
           assertEquals(200, answer.get().status());
         }
-        assertEquals(1, mostInside.get());
+        assertEquals(3, mostInside.get());
         assertEquals(0, group(balancer).getInteger("requestsHeld"));
       } finally {
         mayAnswer.release(clients);
@@ -194,7 +197,7 @@ class LoopsTest {
     }
   }
 
-  /** A client that leaves takes its request out of the queue, whichever loop it was on. */
+  /** A client that leaves takes its request out of the queue. */
   @Test
   void whoLeavesIsNotWaitedFor() throws Exception {
     CountDownLatch goOn = new CountDownLatch(1);
@@ -205,21 +208,24 @@ class LoopsTest {
                 "least_outstanding_requests",
                 "concurrencyLimit: {first: 1, most: 1, tooLong: 20s}",
                 target);
-        RawClient first = balancer.client()) {
-      first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        RawClient one = balancer.client();
+        RawClient two = balancer.client()) {
+      one.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      two.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
       TestBalancer.eventually(
-          "it has the target", () -> balancer.target(0).getInteger("requestsInFlight") == 1);
-      try (RawClient second = balancer.client();
-          RawClient third = balancer.client()) {
-        second.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+          "each loop has the target", () -> balancer.target(0).getInteger("requestsInFlight") == 2);
+      try (RawClient third = balancer.client();
+          RawClient fourth = balancer.client()) {
         third.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        fourth.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         TestBalancer.eventually("both wait", () -> group(balancer).getInteger("requestsHeld") == 2);
       }
       TestBalancer.eventually(
           "nobody waits", () -> group(balancer).getInteger("requestsHeld") == 0);
       goOn.countDown();
-      assertEquals("ok", first.read().body());
-      assertEquals(1, target.unreadHeads().size(), "nothing else reached the target");
+      assertEquals("ok", one.read().body());
+      assertEquals("ok", two.read().body());
+      assertEquals(2, target.unreadHeads().size(), "nothing else reached the target");
     }
   }
 }

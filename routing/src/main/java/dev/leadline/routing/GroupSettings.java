@@ -62,4 +62,26 @@ public record GroupSettings(
   public GroupSettings withHold(HoldLimits other) {
     return new GroupSettings(policy, thresholds, ejection, slowStart, limits, other);
   }
+
+  /**
+   * The part of one of so many routers that share the group's requests. Limits are divided, and
+   * none falls below 1: what a request waits for is then always the end of another one of the same
+   * router.
+   */
+  public GroupSettings sharedBy(int routers) {
+    return new GroupSettings(
+        policy,
+        thresholds,
+        ejection,
+        slowStart,
+        limits.isOn()
+            ? new ConcurrencyLimit.Rules(
+                part(limits.first(), routers), part(limits.most(), routers), limits.tooLong())
+            : limits,
+        new HoldLimits(hold.most() == 0 ? 0 : part(hold.most(), routers), hold.longest()));
+  }
+
+  private static int part(int whole, int parts) {
+    return Math.max(1, whole / parts);
+  }
 }

@@ -1,13 +1,11 @@
 package dev.leadline.balancer.admin;
 
 import dev.leadline.balancer.config.BalancerConfig.Address;
+import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.Explanation;
 import dev.leadline.balancer.observe.PrometheusText;
 import dev.leadline.balancer.observe.Status;
-import dev.leadline.balancer.proxy.Proxy;
-import dev.leadline.balancer.proxy.ProxyGroup;
-import dev.leadline.balancer.proxy.RouterAccess;
-import dev.leadline.routing.clock.NanoClock;
+import dev.leadline.routing.explain.Decision;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -16,7 +14,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
 
 /**
  * The operators' interface: {@code /} (a dashboard for the browser), {@code /health}, {@code
@@ -31,6 +29,26 @@ public final class AdminServer {
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+  /**
+   * What the balancer says of itself.
+   *
+   * @param version of the balancer
+   * @param transport name of the transport
+   */
+  public record About(String version, String transport) {}
+
+  /** What there is to see of the balancer. Its answers come on the event loop that asks. */
+  public interface View {
+    /** Name of each group's policy by the group's name, in the order of the configuration. */
+    Map<String, String> policies();
+
+    /** Everything at one moment. */
+    Future<BalancerSnapshot> snapshot();
+
+    /** The last choices of a group on each event loop, at most {@code most} of each. */
+    Future<List<List<Decision>>> decisions(String group, int most);
+  }
+
   private final HttpServer server;
   private final HostCheck hosts;
   private final Address address;
@@ -39,20 +57,11 @@ public final class AdminServer {
    * Makes one that does not listen yet.
    *
    * @param address where it will listen, and the host it answers to beside loopback
-   * @param clock tells how long it has been up
    */
-  public AdminServer(
-      Vertx vertx,
-      RouterAccess access,
-      Address address,
-      List<Proxy> proxies,
-      List<ProxyGroup> groups,
-      String version,
-      String transport,
-      NanoClock clock) {
+  public AdminServer(Vertx vertx, Address address, About about, View balancer) {
     this.address = address;
     hosts = new HostCheck(address.host());
-    long start = clock.nanoTime();
+    long start = System.nanoTime();
     Router router = Router.router(vertx);
     router.route().handler(this::admit);
     for (DashboardFile file : DashboardFile.values()) {
@@ -63,31 +72,34 @@ public final class AdminServer {
               context ->
                   context.response().putHeader(HttpHeaders.CONTENT_TYPE, file.type()).end(content));
     }
-    // Every answer is one look at everything, at one moment.
-    router.route().handler(context -> access.run(context::next));
     router.get("/health").handler(context -> context.end("ready\n"));
     router
         .get("/status")
         .handler(
             context ->
-                context
-                    .response()
-                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                    .end(
-                        Status.of(version, transport, clock.nanoTime() - start, proxies, groups)
-                                .encodePrettily()
-                            + "\n"));
+                answer(
+                    context,
+                    "application/json",
+                    balancer
+                        .snapshot()
+                        .map(
+                            it ->
+                                Status.of(
+                                            about.version(),
+                                            about.transport(),
+                                            System.nanoTime() - start,
+                                            it)
+                                        .encodePrettily()
+                                    + "\n")));
     router
         .get("/metrics")
         .handler(
             context ->
-                context
-                    .response()
-                    .putHeader(HttpHeaders.CONTENT_TYPE, PrometheusText.CONTENT_TYPE)
-                    .end(
-                        PrometheusText.of(
-                            groups, Proxy.requestsInFlight(proxies), Proxy.refused(proxies))));
-    router.get("/explain").handler(context -> explain(context, groups));
+                answer(
+                    context,
+                    PrometheusText.CONTENT_TYPE,
+                    balancer.snapshot().map(PrometheusText::of)));
+    router.get("/explain").handler(context -> explain(context, balancer));
     server = vertx.createHttpServer().requestHandler(router);
   }
 
@@ -118,23 +130,34 @@ public final class AdminServer {
     }
   }
 
-  private static void explain(RoutingContext context, List<ProxyGroup> groups) {
-    String names = groups.stream().map(it -> it.meter().group()).collect(Collectors.joining(", "));
+  private static void answer(RoutingContext context, String type, Future<String> text) {
+    text.onComplete(
+        it -> context.response().putHeader(HttpHeaders.CONTENT_TYPE, type).end(it), context::fail);
+  }
+
+  private static void explain(RoutingContext context, View balancer) {
+    Map<String, String> policies = balancer.policies();
+    String names = String.join(", ", policies.keySet());
     String name = context.request().getParam("group");
     String limit = context.request().getParam("limit", "10");
-    var group = groups.stream().filter(it -> it.meter().group().equals(name)).findFirst();
     if (name == null || !limit.matches("[1-9]\\d{0,2}")) {
       context
           .response()
           .setStatusCode(400)
           .end("use /explain?group=NAME&limit=1 to 999; groups: " + names + "\n");
-    } else if (group.isEmpty()) {
-      context.response().setStatusCode(404).end("no group has this name; groups: " + names + "\n");
-    } else {
-      context
-          .response()
-          .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-          .end(Explanation.of(group.get(), Integer.parseInt(limit)).encodePrettily() + "\n");
+      return;
     }
+    String policy = policies.get(name);
+    if (policy == null) {
+      context.response().setStatusCode(404).end("no group has this name; groups: " + names + "\n");
+      return;
+    }
+    int most = Integer.parseInt(limit);
+    answer(
+        context,
+        "application/json",
+        balancer
+            .decisions(name, most)
+            .map(loops -> Explanation.of(name, policy, loops, most).encodePrettily() + "\n"));
   }
 }

@@ -3,7 +3,8 @@ package dev.leadline.balancer.cloudwatch;
 import dev.leadline.balancer.cloudwatch.MetricSink.NotStored;
 import dev.leadline.balancer.cloudwatch.MetricSink.Unusable;
 import dev.leadline.balancer.config.BalancerConfig.CloudWatch;
-import dev.leadline.balancer.proxy.ProxyGroup;
+import dev.leadline.balancer.observe.WindowReading;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
@@ -47,7 +49,7 @@ public final class CloudWatchPublisher {
   CloudWatchPublisher(
       Vertx vertx,
       CloudWatch config,
-      List<ProxyGroup> groups,
+      Supplier<Future<List<WindowReading>>> readings,
       InstantSource wallClock,
       MetricSink sink) {
     this.sink = sink;
@@ -55,19 +57,26 @@ public final class CloudWatchPublisher {
     collector =
         new MetricCollector(
             vertx,
-            groups,
+            readings,
             config.interval(),
             wallClock,
             window -> thread.execute(() -> publish(window)));
   }
 
-  /** A publisher to Amazon CloudWatch. To be made on the event loop that counts. */
+  /**
+   * A publisher to Amazon CloudWatch.
+   *
+   * @param readings reads all groups, and begins their next window
+   */
   public static CloudWatchPublisher toCloudWatch(
-      Vertx vertx, CloudWatch config, List<ProxyGroup> groups, InstantSource wallClock) {
+      Vertx vertx,
+      CloudWatch config,
+      Supplier<Future<List<WindowReading>>> readings,
+      InstantSource wallClock) {
     return new CloudWatchPublisher(
         vertx,
         config,
-        groups,
+        readings,
         wallClock,
         new CloudWatchSink(config.namespace(), LazyClient.ofEnvironment()));
   }
@@ -77,12 +86,12 @@ public final class CloudWatchPublisher {
     collector.start();
   }
 
-  /** Takes the last figures; call it on the event loop, after the last request. */
-  public void stop() {
-    collector.stop();
+  /** Takes the last figures; call it on the same event loop, after the last request. */
+  public Future<?> stop() {
+    return collector.stop();
   }
 
-  /** Publishes what is left, after {@link #stop}; blocks for at most {@code limit}. */
+  /** Publishes what is left, once {@link #stop} has ended; blocks for at most {@code limit}. */
   public void flush(Duration limit) {
     thread.execute(this::lastAttempts);
     thread.shutdown();

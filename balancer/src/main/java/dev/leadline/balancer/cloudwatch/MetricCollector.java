@@ -2,18 +2,22 @@ package dev.leadline.balancer.cloudwatch;
 
 import dev.leadline.balancer.cloudwatch.Window.GroupFigures;
 import dev.leadline.balancer.observe.GroupMeter.Counts;
-import dev.leadline.balancer.proxy.ProxyGroup;
+import dev.leadline.balancer.observe.GroupSnapshot;
+import dev.leadline.balancer.observe.WindowReading;
 import dev.leadline.routing.health.TargetHealth.Status;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
- * Cuts time into windows, on the event loop that counts, so that nothing is counted in two windows
+ * Cuts time into windows, on each event loop that counts, so that nothing is counted in two windows
  * or none. A window ends at every multiple of the interval and at every full minute of the wall
  * clock: CloudWatch files a window under the minute in which it began, and a burst must not spill
  * into another one's.
@@ -21,32 +25,32 @@ import java.util.function.Consumer;
 public final class MetricCollector {
 
   private final Vertx vertx;
-  private final List<ProxyGroup> groups;
+  private final Supplier<Future<List<WindowReading>>> readings;
   private final Duration interval;
   private final InstantSource wallClock;
   private final Consumer<Window> sink;
-  private final List<Counts> before = new ArrayList<>();
+  private final Map<String, Counts> before = new HashMap<>();
   private Instant start;
   private long timer = -1;
 
   /**
    * Makes a collector; the first window begins now.
    *
+   * @param readings reads all groups, and begins their next window
    * @param sink takes windows, on the event loop: it must not block
    */
   MetricCollector(
       Vertx vertx,
-      List<ProxyGroup> groups,
+      Supplier<Future<List<WindowReading>>> readings,
       Duration interval,
       InstantSource wallClock,
       Consumer<Window> sink) {
     this.vertx = vertx;
-    this.groups = groups;
+    this.readings = readings;
     this.interval = interval;
     this.wallClock = wallClock;
     this.sink = sink;
     start = wallClock.instant();
-    groups.forEach(group -> before.add(group.meter().counts()));
   }
 
   /** Starts cutting. */
@@ -55,10 +59,10 @@ public final class MetricCollector {
     timer = vertx.setTimer(nextCutMillis(now, interval.toMillis()) - now, fired -> cutAndGoOn());
   }
 
-  /** Cuts a last time. */
-  void stop() {
+  /** Cuts a last time; the result comes when the last window was handed over. */
+  Future<?> stop() {
     vertx.cancelTimer(timer);
-    cut();
+    return cut();
   }
 
   private void cutAndGoOn() {
@@ -66,32 +70,30 @@ public final class MetricCollector {
     start();
   }
 
-  private void cut() {
-    List<GroupFigures> figures = new ArrayList<>();
-    for (int i = 0; i < groups.size(); i++) {
-      int place = i;
-      ProxyGroup group = groups.get(i);
-      figures.add(group.access().ask(() -> figures(place, group)));
-    }
-    Window window = new Window(start, figures);
+  private Future<?> cut() {
+    Instant began = start;
     start = wallClock.instant();
-    sink.accept(window);
+    return readings
+        .get()
+        .onSuccess(
+            groups -> sink.accept(new Window(began, groups.stream().map(this::figures).toList())));
   }
 
-  private GroupFigures figures(int place, ProxyGroup group) {
-    Counts now = group.meter().counts();
+  private GroupFigures figures(WindowReading reading) {
+    GroupSnapshot group = reading.group();
+    Counts last = before.getOrDefault(group.name(), Counts.NONE);
+    before.put(group.name(), group.counts());
     return new GroupFigures(
-        group.meter().group(),
-        before.set(place, now),
-        now,
-        group.meter().takeResponseMicros(),
+        group.name(),
+        last,
+        group.counts(),
+        reading.responseMicros(),
         count(group, Status.HEALTHY),
         count(group, Status.UNHEALTHY));
   }
 
-  private static int count(ProxyGroup group, Status status) {
-    return (int)
-        group.router().states().stream().filter(s -> s.health().status() == status).count();
+  private static int count(GroupSnapshot group, Status status) {
+    return (int) group.targets().stream().filter(it -> it.health() == status).count();
   }
 
   /** The first multiple of the interval or of a minute after this time; both in milliseconds. */

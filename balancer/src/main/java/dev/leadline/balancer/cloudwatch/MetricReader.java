@@ -2,22 +2,21 @@ package dev.leadline.balancer.cloudwatch;
 
 import dev.leadline.balancer.cloudwatch.MetricSource.Figure;
 import dev.leadline.balancer.cloudwatch.MetricSource.NotRead;
-import dev.leadline.balancer.proxy.RouterAccess;
-import dev.leadline.routing.GroupRouter;
 import dev.leadline.routing.policy.MetricQuery;
-import dev.leadline.routing.target.TargetState;
+import dev.leadline.routing.target.Target;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the metric that a group's policy asks for, of all its targets, and tells the router. It
+ * Reads the metric that a group's policy asks for, of all its targets, and tells a listener. It
  * waits for CloudWatch on a worker thread and tells on the event loop that it was started on.
  *
  * <p>While CloudWatch is away or refuses, it is asked less and less often. That figures cannot be
@@ -26,13 +25,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MetricReader {
 
+  /** Hears what was read. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * A metric of this target was read.
+     *
+     * @param value in the metric's own unit
+     * @param trueAt when it was true
+     */
+    void measured(Target target, double value, Instant trueAt);
+  }
+
   private static final Logger LOG = Logger.getLogger(MetricReader.class.getName());
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
   private final Vertx vertx;
-  private final RouterAccess access;
-  private final GroupRouter router;
+  private final String group;
   private final MetricQuery query;
+  private final Supplier<List<Target>> targets;
+  private final Listener listener;
   private final InstantSource wallClock;
   private final MetricSource source;
   private List<String> without = List.of();
@@ -42,31 +54,44 @@ public final class MetricReader {
 
   MetricReader(
       Vertx vertx,
-      RouterAccess access,
-      GroupRouter router,
+      String group,
       MetricQuery query,
+      Supplier<List<Target>> targets,
+      Listener listener,
       InstantSource wallClock,
       MetricSource source) {
     this.vertx = vertx;
-    this.access = access;
-    this.router = router;
+    this.group = group;
     this.query = query;
+    this.targets = targets;
+    this.listener = listener;
     this.wallClock = wallClock;
     this.source = source;
   }
 
-  /** A reader of Amazon CloudWatch. */
+  /**
+   * A reader of Amazon CloudWatch.
+   *
+   * @param group name of the group
+   * @param targets its targets, whenever the reader looks
+   */
   public static MetricReader ofCloudWatch(
       Vertx vertx,
-      RouterAccess access,
-      GroupRouter router,
+      String group,
       MetricQuery query,
-      InstantSource wallClock) {
+      Supplier<List<Target>> targets,
+      Listener listener) {
     return new MetricReader(
-        vertx, access, router, query, wallClock, new CloudWatchSource(LazyClient.ofEnvironment()));
+        vertx,
+        group,
+        query,
+        targets,
+        listener,
+        InstantSource.system(),
+        new CloudWatchSource(LazyClient.ofEnvironment()));
   }
 
-  /** Starts reading, with a first time now. Call it on the event loop that routes. */
+  /** Starts reading, with a first time now. Call it on an event loop. */
   public void start() {
     read();
   }
@@ -78,53 +103,40 @@ public final class MetricReader {
   }
 
   private void read() {
-    List<TargetState> targets = present();
-    if (targets.isEmpty()) {
+    List<Target> present = targets.get();
+    if (present.isEmpty()) {
       readLater();
       return;
     }
-    List<String> ids = targets.stream().map(state -> state.target().id()).toList();
+    List<String> ids = present.stream().map(Target::id).toList();
     Instant now = wallClock.instant();
     vertx
         .executeBlocking(() -> source.read(query, ids, now))
-        .onComplete(figures -> tell(targets, figures), this::failed);
+        .onComplete(figures -> tell(present, figures), this::failed);
   }
 
-  private List<TargetState> present() {
-    return access.ask(() -> router.states().stream().filter(it -> !it.hasLeft()).toList());
-  }
-
-  private void tell(List<TargetState> targets, Map<String, Figure> figures) {
+  private void tell(List<Target> asked, Map<String, Figure> figures) {
     if (stopped) {
       return;
     }
     if (failures > 0) {
       failures = 0;
-      LOG.log(Level.INFO, "{0} of group {1} can be read again", args(query.name(), group()));
+      LOG.log(Level.INFO, "{0} of group {1} can be read again", args(query.name(), group));
     }
     Instant now = wallClock.instant();
-    for (TargetState target : targets) {
-      Figure figure = figures.get(target.target().id());
+    for (Target target : asked) {
+      Figure figure = figures.get(target.id());
       if (figure != null) {
-        access.run(() -> router.measured(target, figure.value(), age(figure, now)));
+        listener.measured(target, figure.value(), figure.end());
       }
     }
     noteMissing(
-        targets.stream()
-            .map(state -> state.target().id())
-            .filter(id -> !isOfUse(figures.get(id), now))
-            .toList());
+        asked.stream().map(Target::id).filter(id -> !isOfUse(figures.get(id), now)).toList());
     readLater();
   }
 
   private boolean isOfUse(@Nullable Figure figure, Instant now) {
-    return figure != null && age(figure, now).compareTo(query.maxAge()) <= 0;
-  }
-
-  /** Not below zero: the clocks of CloudWatch and of this machine need not agree. */
-  private static Duration age(Figure figure, Instant now) {
-    Duration age = Duration.between(figure.end(), now);
-    return age.isNegative() ? Duration.ZERO : age;
+    return figure != null && Duration.between(figure.end(), now).compareTo(query.maxAge()) <= 0;
   }
 
   private void noteMissing(List<String> missing) {
@@ -136,12 +148,12 @@ public final class MetricReader {
       LOG.log(
           Level.INFO,
           "CloudWatch has {0} for every target of group {1}",
-          args(query.name(), group()));
+          args(query.name(), group));
     } else {
       LOG.log(
           Level.WARNING,
           "CloudWatch has no {0} of use for {1} of group {2}",
-          new Object[] {query.name(), String.join(", ", missing), group()});
+          new Object[] {query.name(), String.join(", ", missing), group});
     }
   }
 
@@ -154,7 +166,7 @@ public final class MetricReader {
           Level.WARNING,
           "{0} of group {1} cannot be read: {2}",
           new Object[] {
-            query.name(), group(), cause instanceof NotRead ? cause.getMessage() : cause.toString()
+            query.name(), group, cause instanceof NotRead ? cause.getMessage() : cause.toString()
           });
     }
     failures = Math.min(failures + 1, Integer.SIZE);
@@ -175,10 +187,6 @@ public final class MetricReader {
       }
     }
     return pause;
-  }
-
-  private String group() {
-    return router.group().name();
   }
 
   private static Object[] args(Object first, Object second) {

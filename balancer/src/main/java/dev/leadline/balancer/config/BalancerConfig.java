@@ -16,7 +16,7 @@ import java.util.Optional;
  * Everything a balancer is told. Valid as soon as it exists: {@link ConfigReader} checks all of it.
  *
  * @param listener where requests come in
- * @param loops event loops that serve the listener, 1 to 64; more than one share the routers
+ * @param loops event loops that serve the listener, 1 to 64; limits are divided among them
  * @param tls what the listener proves itself with; absent: it speaks plain HTTP
  * @param admin where operators ask; absent: nowhere
  * @param warmUp how to warm up before the listener opens; absent: not at all
@@ -149,6 +149,11 @@ public record BalancerConfig(
    */
   public record ExtraRequests(
       boolean retry, Optional<Hedging> hedging, double perRequest, double perSecond) {
+
+    /** The part of one of so many event loops that have a budget of their own. */
+    public ExtraRequests sharedBy(int loops) {
+      return new ExtraRequests(retry, hedging, perRequest, perSecond / loops);
+    }
 
     /** Retries, no hedges, and the usual budget. */
     public static final ExtraRequests DEFAULT =

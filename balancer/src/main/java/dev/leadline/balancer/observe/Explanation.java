@@ -1,23 +1,30 @@
 package dev.leadline.balancer.observe;
 
-import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.routing.explain.Decision;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Comparator;
+import java.util.List;
 
 /** Why the last requests of a group went where they went, as JSON. */
 public final class Explanation {
 
   private Explanation() {}
 
-  /** The last choices of a group, the newest first. Reads what the event loop writes. */
-  public static JsonObject of(ProxyGroup group, int most) {
+  /**
+   * The last choices of a group, the newest first.
+   *
+   * @param loops choices of each event loop
+   * @param most how many choices at most
+   */
+  public static JsonObject of(String group, String policy, List<List<Decision>> loops, int most) {
     JsonArray decisions = new JsonArray();
-    group.router().decisions(most).forEach(it -> decisions.add(decision(it)));
-    return new JsonObject()
-        .put("group", group.meter().group())
-        .put("policy", group.policy())
-        .put("decisions", decisions);
+    loops.stream()
+        .flatMap(List::stream)
+        .sorted(Comparator.comparingLong(Decision::agoNanos))
+        .limit(most)
+        .forEach(it -> decisions.add(decision(it)));
+    return new JsonObject().put("group", group).put("policy", policy).put("decisions", decisions);
   }
 
   private static JsonObject decision(Decision decision) {

@@ -8,8 +8,7 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Counts of one target group since the start; they only grow. An Application Load Balancer's
- * metrics under plain names. Not thread-safe: where event loops share it, it is used in an event of
- * {@link dev.leadline.balancer.proxy.RouterAccess}.
+ * metrics under plain names. Not thread-safe: it belongs to one event loop.
  */
 public final class GroupMeter {
 
@@ -105,7 +104,21 @@ public final class GroupMeter {
    */
   @SuppressWarnings("ArrayRecordComponent") // A copy that is made to be read once.
   public record Counts(
-      long requests, long[] targetResponses, long balancerErrors, long connectionErrors) {}
+      long requests, long[] targetResponses, long balancerErrors, long connectionErrors) {
+
+    /** Nothing was counted yet. */
+    public static final Counts NONE = new Counts(0, new long[6], 0, 0);
+
+    Counts plus(Counts other) {
+      long[] responses = targetResponses.clone();
+      Arrays.setAll(responses, digit -> responses[digit] + other.targetResponses[digit]);
+      return new Counts(
+          requests + other.requests,
+          responses,
+          balancerErrors + other.balancerErrors,
+          connectionErrors + other.connectionErrors);
+    }
+  }
 
   /**
    * Answers of a target; both only grow, so that two moments give the mean between them.
@@ -113,7 +126,12 @@ public final class GroupMeter {
    * @param count how many answers began
    * @param nanos how long they took to begin, all together
    */
-  public record ResponseTimes(long count, long nanos) {}
+  public record ResponseTimes(long count, long nanos) {
+
+    ResponseTimes plus(ResponseTimes other) {
+      return new ResponseTimes(count + other.count, nanos + other.nanos);
+    }
+  }
 
   private static final class Account {
     long count;

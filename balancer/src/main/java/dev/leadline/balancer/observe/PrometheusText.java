@@ -1,19 +1,13 @@
 package dev.leadline.balancer.observe;
 
 import dev.leadline.balancer.observe.GroupMeter.Counts;
-import dev.leadline.balancer.proxy.ExtraBudget;
-import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.routing.health.TargetHealth.Status;
 import dev.leadline.routing.target.Outcome;
-import dev.leadline.routing.target.TargetState;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
 
-/**
- * The metrics in Prometheus's text format, version 0.0.4. Reads what the event loop writes: call it
- * there.
- */
+/** The metrics in Prometheus's text format, version 0.0.4. */
 public final class PrometheusText {
 
   /** Content type of the text. */
@@ -23,18 +17,14 @@ public final class PrometheusText {
 
   private PrometheusText() {}
 
-  /**
-   * Writes everything.
-   *
-   * @param requestsInFlight requests on their way
-   * @param refused requests the balancer answered with 4xx
-   */
-  public static String of(List<ProxyGroup> groups, int requestsInFlight, long refused) {
+  /** Writes everything. */
+  public static String of(BalancerSnapshot balancer) {
+    List<GroupSnapshot> groups = balancer.groups();
     PrometheusText out = new PrometheusText();
     out.head("leadline_requests_in_flight", "gauge", "Requests on their way.");
-    out.line("leadline_requests_in_flight", "", requestsInFlight);
+    out.line("leadline_requests_in_flight", "", balancer.requestsInFlight());
     out.head("leadline_refused_total", "counter", "Requests answered with 4xx by the balancer.");
-    out.line("leadline_refused_total", "", refused);
+    out.line("leadline_refused_total", "", balancer.refused());
     out.groupCounter(
         groups, "leadline_requests_total", "Requests with a target.", Counts::requests);
     out.responses(groups);
@@ -52,30 +42,27 @@ public final class PrometheusText {
         groups,
         "leadline_target_requests_in_flight",
         "Requests in flight by target.",
-        TargetState::requestsInFlight);
+        TargetSnapshot::requestsInFlight);
     out.target(
         groups,
         "leadline_target_healthy",
         "1 if the target is healthy.",
-        target -> target.health().status() == Status.HEALTHY ? 1 : 0);
+        target -> target.health() == Status.HEALTHY ? 1 : 0);
     out.targetRequests(groups);
     out.extraRequests(groups);
     return out.text.toString();
   }
 
-  private void extraRequests(List<ProxyGroup> groups) {
+  private void extraRequests(List<GroupSnapshot> groups) {
     head("leadline_requests_held", "gauge", "Requests that wait for a target with room.");
-    for (ProxyGroup group : groups) {
-      line(
-          "leadline_requests_held",
-          label("group", group.meter().group()),
-          group.router().requestsHeld());
+    for (GroupSnapshot group : groups) {
+      line("leadline_requests_held", label("group", group.name()), group.requestsHeld());
     }
     String name = "leadline_extra_requests_total";
     head(name, "counter", "Requests beyond the clients' own, and those the budget refused.");
-    for (ProxyGroup group : groups) {
-      ExtraBudget extra = group.extra();
-      String labels = label("group", group.meter().group()) + ",";
+    for (GroupSnapshot group : groups) {
+      ExtraCounts extra = group.extra();
+      String labels = label("group", group.name()) + ",";
       line(name, labels + label("kind", "retry"), extra.retries());
       line(name, labels + label("kind", "hedge"), extra.hedges());
       line(name, labels + label("kind", "probe"), extra.probes());
@@ -84,40 +71,40 @@ public final class PrometheusText {
   }
 
   private void groupCounter(
-      List<ProxyGroup> groups, String name, String help, ToLongFunction<Counts> count) {
+      List<GroupSnapshot> groups, String name, String help, ToLongFunction<Counts> count) {
     head(name, "counter", help);
-    for (ProxyGroup group : groups) {
-      line(name, label("group", group.meter().group()), count.applyAsLong(group.meter().counts()));
+    for (GroupSnapshot group : groups) {
+      line(name, label("group", group.name()), count.applyAsLong(group.counts()));
     }
   }
 
-  private void responses(List<ProxyGroup> groups) {
+  private void responses(List<GroupSnapshot> groups) {
     String name = "leadline_target_responses_total";
     head(name, "counter", "Answers of targets by the class of their status.");
-    for (ProxyGroup group : groups) {
-      long[] responses = group.meter().counts().targetResponses();
+    for (GroupSnapshot group : groups) {
+      long[] responses = group.counts().targetResponses();
       for (int digit = 2; digit <= 5; digit++) {
-        String labels = label("group", group.meter().group()) + "," + label("class", digit + "xx");
+        String labels = label("group", group.name()) + "," + label("class", digit + "xx");
         line(name, labels, responses[digit]);
       }
     }
   }
 
   private void target(
-      List<ProxyGroup> groups, String name, String help, ToLongFunction<TargetState> value) {
+      List<GroupSnapshot> groups, String name, String help, ToLongFunction<TargetSnapshot> value) {
     head(name, "gauge", help);
-    for (ProxyGroup group : groups) {
-      for (TargetState target : group.router().states()) {
+    for (GroupSnapshot group : groups) {
+      for (TargetSnapshot target : group.targets()) {
         line(name, labels(group, target), value.applyAsLong(target));
       }
     }
   }
 
-  private void targetRequests(List<ProxyGroup> groups) {
+  private void targetRequests(List<GroupSnapshot> groups) {
     String name = "leadline_target_requests_total";
     head(name, "counter", "Requests by target and how they ended.");
-    for (ProxyGroup group : groups) {
-      for (TargetState target : group.router().states()) {
+    for (GroupSnapshot group : groups) {
+      for (TargetSnapshot target : group.targets()) {
         for (Outcome outcome : Outcome.values()) {
           String labels =
               labels(group, target)
@@ -129,8 +116,8 @@ public final class PrometheusText {
     }
   }
 
-  private static String labels(ProxyGroup group, TargetState target) {
-    return label("group", group.meter().group()) + "," + label("target", target.target().id());
+  private static String labels(GroupSnapshot group, TargetSnapshot target) {
+    return label("group", group.name()) + "," + label("target", target.target().id());
   }
 
   private static String label(String name, String value) {

@@ -7,21 +7,34 @@ import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Writes a line when a target's health changes, never for a request. */
+/**
+ * Writes a line when a target's health changes, never for a request. All event loops have the same
+ * verdicts of health checks, so that the first one writes of them; each ejects targets by what its
+ * own requests meet.
+ */
 public final class RoutingLog implements RoutingObserver {
 
   private static final Logger LOG = Logger.getLogger(RoutingLog.class.getName());
 
   private final String group;
+  private final boolean firstLoop;
 
-  /** For the group of this name. */
-  public RoutingLog(String group) {
-    this.group = group;
+  /**
+   * For the group of this name on one event loop.
+   *
+   * @param loop number of the loop, from 0 on
+   */
+  public RoutingLog(String group, int loop) {
+    this.group = loop == 0 ? group : group + " (event loop " + (loop + 1) + ")";
+    firstLoop = loop == 0;
   }
 
   @Override
   public void healthChanged(
       TargetState target, TargetHealth.Status before, TargetHealth.Status now) {
+    if (!firstLoop) {
+      return;
+    }
     Level level = now == TargetHealth.Status.UNHEALTHY ? Level.WARNING : Level.INFO;
     LOG.log(
         level,
@@ -31,6 +44,9 @@ public final class RoutingLog implements RoutingObserver {
 
   @Override
   public void failOpen(boolean open) {
+    if (!firstLoop) {
+      return;
+    }
     if (open) {
       LOG.log(Level.WARNING, "no target of {0} is healthy: requests go to all of them", group);
     } else {

@@ -1,18 +1,12 @@
 package dev.leadline.balancer.observe;
 
 import dev.leadline.balancer.observe.GroupMeter.Counts;
-import dev.leadline.balancer.observe.GroupMeter.ResponseTimes;
-import dev.leadline.balancer.proxy.Proxy;
-import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.routing.policy.PolicyType;
 import dev.leadline.routing.policy.builtin.Policies;
-import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.TargetState;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** What the balancer knows at this moment, as JSON for people and scripts. */
 public final class Status {
@@ -20,79 +14,67 @@ public final class Status {
   private Status() {}
 
   /**
-   * Describes everything. Reads what the event loop writes: call it there.
+   * Describes everything.
    *
    * @param version version of the balancer
    * @param transport name of the transport
    * @param uptimeNanos time since the balancer was ready
-   * @param proxies where requests come in: one for each event loop
    */
   public static JsonObject of(
-      String version,
-      String transport,
-      long uptimeNanos,
-      List<Proxy> proxies,
-      List<ProxyGroup> groups) {
-    JsonArray list = new JsonArray();
-    groups.forEach(group -> list.add(group(group)));
+      String version, String transport, long uptimeNanos, BalancerSnapshot balancer) {
+    JsonArray groups = new JsonArray();
+    balancer.groups().forEach(it -> groups.add(group(it)));
     return new JsonObject()
         .put("version", version)
         .put("transport", transport)
         .put("uptimeMillis", uptimeNanos / 1_000_000)
-        .put("loops", proxies.size())
-        .put("requestsInFlight", Proxy.requestsInFlight(proxies))
-        .put("refused", Proxy.refused(proxies))
-        .put("targetGroups", list);
+        .put("loops", balancer.loops())
+        .put("requestsInFlight", balancer.requestsInFlight())
+        .put("refused", balancer.refused())
+        .put("targetGroups", groups);
   }
 
-  private static JsonObject group(ProxyGroup group) {
-    Counts counts = group.meter().counts();
+  private static JsonObject group(GroupSnapshot group) {
+    Counts counts = group.counts();
+    ExtraCounts extra = group.extra();
     JsonArray targets = new JsonArray();
-    for (TargetState target : group.router().states()) {
-      targets.add(target(group, target));
-    }
+    group.targets().forEach(it -> targets.add(target(it)));
     return new JsonObject()
-        .put("name", group.meter().group())
+        .put("name", group.name())
         .put("policy", group.policy())
         .put("policySummary", summary(group.policy()))
         .put("requests", counts.requests())
         .put("targetErrors", counts.targetResponses()[5])
         .put("balancerErrors", counts.balancerErrors())
         .put("connectionErrors", counts.connectionErrors())
-        .put("failOpen", group.router().isFailOpen())
-        .put("requestsHeld", group.router().requestsHeld())
-        .put("retries", group.extra().retries())
-        .put("hedges", group.extra().hedges())
-        .put("probesAskedFor", group.extra().probes())
-        .put("budgetRefusals", group.extra().refused())
+        .put("failOpen", group.failOpen())
+        .put("requestsHeld", group.requestsHeld())
+        .put("retries", extra.retries())
+        .put("hedges", extra.hedges())
+        .put("probesAskedFor", extra.probes())
+        .put("budgetRefusals", extra.refused())
         .put("targets", targets);
   }
 
-  private static JsonObject target(ProxyGroup group, TargetState state) {
-    long probed = state.probedResponseNanos();
-    ResponseTimes answered = group.meter().responseTimes(state);
+  private static JsonObject target(TargetSnapshot it) {
+    long probed = it.probedNanos();
     return new JsonObject()
-        .put("id", state.target().id())
-        .put("address", state.target().address() + ":" + state.target().port())
-        .put("weight", state.target().weight())
-        .put("health", state.health().status().name().toLowerCase(Locale.ROOT))
-        .put("ejected", group.router().isEjected(state))
-        .put("draining", state.hasLeft())
-        .put("requestsInFlight", state.requestsInFlight())
-        .put("succeeded", state.count(Outcome.SUCCEEDED))
-        .put("failed", state.count(Outcome.FAILED))
-        .put("ignored", state.count(Outcome.IGNORED))
-        .put("connections", group.connectionCount(state))
+        .put("id", it.target().id())
+        .put("address", it.target().address() + ":" + it.target().port())
+        .put("weight", it.target().weight())
+        .put("health", it.health().name().toLowerCase(Locale.ROOT))
+        .put("ejected", it.ejected())
+        .put("draining", it.draining())
+        .put("requestsInFlight", it.requestsInFlight())
+        .put("succeeded", it.succeeded())
+        .put("failed", it.failed())
+        .put("ignored", it.ignored())
+        .put("connections", it.connections())
         .put("probedResponseMillis", probed == TargetState.UNMEASURED ? null : probed / 1e6)
-        .put("responses", answered.count())
-        .put("responseMillisTotal", answered.nanos() / 1e6)
-        .put("load", load(group, state));
-  }
-
-  /** JSON has neither NaN nor infinity: no load, or an unknown one. */
-  private static @Nullable Double load(ProxyGroup group, TargetState state) {
-    double load = state.hasLeft() ? Double.NaN : group.router().load(state);
-    return Double.isFinite(load) ? load : null;
+        .put("responses", it.responses().count())
+        .put("responseMillisTotal", it.responses().nanos() / 1e6)
+        // JSON has neither NaN nor infinity: no load, or an unknown one.
+        .put("load", Double.isFinite(it.load()) ? it.load() : null);
   }
 
   private static String summary(String policy) {

@@ -1,15 +1,13 @@
 package dev.leadline.balancer.probe;
 
 import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
-import dev.leadline.balancer.proxy.RouterAccess;
-import dev.leadline.routing.GroupRouter;
-import dev.leadline.routing.target.TargetState;
+import dev.leadline.routing.target.Target;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.WebClientOptions;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Checks every target of a group at its interval, from the start on. Each check has a connection of
@@ -17,18 +15,31 @@ import java.util.List;
  */
 public final class HealthChecker {
 
+  /** Hears how checks end. */
+  @FunctionalInterface
+  public interface Listener {
+    /** A check of this target ended. */
+    void checked(Target target, boolean success);
+  }
+
   private final Vertx vertx;
-  private final RouterAccess access;
-  private final GroupRouter router;
   private final HealthCheck check;
+  private final Supplier<List<Target>> targets;
+  private final Listener listener;
   private final WebClient client;
 
-  /** A checker that tells the router what it finds. */
-  public HealthChecker(Vertx vertx, RouterAccess access, GroupRouter router, HealthCheck check) {
+  /**
+   * Makes a checker.
+   *
+   * @param targets the targets of the group, whenever it looks
+   * @param listener hears the results, on the event loop that {@link #start} was called on
+   */
+  public HealthChecker(
+      Vertx vertx, HealthCheck check, Supplier<List<Target>> targets, Listener listener) {
     this.vertx = vertx;
-    this.access = access;
-    this.router = router;
     this.check = check;
+    this.targets = targets;
+    this.listener = listener;
     client =
         WebClient.create(
             vertx,
@@ -47,25 +58,16 @@ public final class HealthChecker {
 
   /** Checks every target of the group now, beside the interval: there may be new ones. */
   public List<Future<?>> checkAll() {
-    List<Future<?>> checks = new ArrayList<>();
-    for (TargetState target : access.ask(() -> List.copyOf(router.states()))) {
-      if (!target.hasLeft()) {
-        checks.add(check(target));
-      }
-    }
-    return checks;
+    return targets.get().stream().<Future<?>>map(this::check).toList();
   }
 
-  private Future<?> check(TargetState state) {
+  private Future<?> check(Target target) {
     return client
-        .get(state.target().port(), state.target().address(), check.path())
+        .get(target.port(), target.address(), check.path())
         .timeout(check.timeout().toMillis())
         .send()
         .onComplete(
-            answer -> tell(state, answer.statusCode() / 100 == 2), cause -> tell(state, false));
-  }
-
-  private void tell(TargetState state, boolean success) {
-    access.run(() -> router.checked(state, success));
+            answer -> listener.checked(target, answer.statusCode() / 100 == 2),
+            cause -> listener.checked(target, false));
   }
 }

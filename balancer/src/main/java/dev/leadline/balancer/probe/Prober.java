@@ -1,113 +1,90 @@
 package dev.leadline.balancer.probe;
 
-import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
-import dev.leadline.balancer.proxy.RouterAccess;
-import dev.leadline.routing.GroupRouter;
-import dev.leadline.routing.clock.NanoClock;
-import dev.leadline.routing.policy.ProbeRequests;
-import dev.leadline.routing.target.TargetState;
+import dev.leadline.routing.target.Target;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.WebClientOptions;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
- * Times targets for policies: all of them at the interval the policy asks for, or one at a time
- * when it asks. A probe requests the health check's path over a connection that is kept open, so
- * that it measures the answer and not the handshake. A target has one probe under way at most; one
- * that is not answered in time has failed. Whichever event loop a policy asks on, all of this
- * happens in events of the router.
+ * Times targets for policies. A probe requests the health check's path over a connection that is
+ * kept open, so that it measures the answer and not the handshake. A target has one probe under way
+ * at most; one that is not answered in time has failed. Not thread-safe: it belongs to one event
+ * loop.
  */
-public final class Prober implements ProbeRequests {
+public final class Prober {
+
+  /** Hears how probes end. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * A probe of this target ended.
+     *
+     * @param responseNanos how long the target took to answer; empty if it failed
+     */
+    void probed(Target target, Optional<Long> responseNanos);
+  }
 
   private final Vertx vertx;
-  private final RouterAccess access;
   private final String path;
-  private final NanoClock clock;
-  private final BooleanSupplier budget;
+  private final Duration timeout;
+  private final Listener listener;
   private final WebClient client;
-  private final Set<TargetState> underWay = new HashSet<>();
-  private @Nullable GroupRouter router;
-  private Duration timeout;
+  private final Set<Target> underWay = new HashSet<>();
 
   /**
    * Makes a prober.
    *
-   * @param check its path is requested, its timeout holds for probes that a policy asks for
-   * @param budget asked before each of these
+   * @param path to request
+   * @param timeout after which a probe has failed
    */
-  public Prober(
-      Vertx vertx,
-      RouterAccess access,
-      HealthCheck check,
-      NanoClock clock,
-      BooleanSupplier budget) {
+  public Prober(Vertx vertx, String path, Duration timeout, Listener listener) {
     this.vertx = vertx;
-    this.access = access;
-    this.path = check.path();
-    this.clock = clock;
-    this.budget = budget;
-    timeout = check.timeout();
+    this.path = path;
+    this.timeout = timeout;
+    this.listener = listener;
     client =
         WebClient.create(
             vertx,
             new WebClientOptions().setFollowRedirects(false).setUserAgent("Leadline-Prober/1.0"));
   }
 
-  /** Tells this router from now on, and probes all its targets at the interval, if there is one. */
-  public void start(GroupRouter told, Optional<Duration> interval) {
-    router = told;
-    interval.ifPresent(
-        every -> {
-          timeout = every;
-          sendToAll(told);
-          vertx.setPeriodic(every.toMillis(), timer -> sendToAll(told));
-        });
+  /** Probes all targets now and at this interval from now on. */
+  public void sendEvery(Duration interval, Supplier<List<Target>> targets) {
+    targets.get().forEach(this::send);
+    vertx.setPeriodic(interval.toMillis(), timer -> targets.get().forEach(this::send));
   }
 
-  private void sendToAll(GroupRouter told) {
-    access.run(() -> told.states().forEach(this::send));
+  /** Whether no probe of this target is under way. */
+  public boolean isIdle(Target target) {
+    return !underWay.contains(target);
   }
 
-  @Override
-  public boolean probe(TargetState target) {
-    if (underWay.contains(target) || !budget.getAsBoolean()) {
-      return false;
+  /** Sends a probe to this target; nothing happens if one is under way. */
+  public void send(Target target) {
+    if (!underWay.add(target)) {
+      return; // Its timeout is about to end it.
     }
-    send(target);
-    return true;
-  }
-
-  private void send(TargetState state) {
-    if (state.hasLeft() || !underWay.add(state)) {
-      return; // The timeout of the one under way is about to end it.
-    }
-    long start = clock.nanoTime();
+    long start = System.nanoTime();
     client
-        .get(state.target().port(), state.target().address(), path)
+        .get(target.port(), target.address(), path)
         .timeout(timeout.toMillis())
         .send()
         .onComplete(
             answer -> {
               boolean success = answer.statusCode() / 100 == 2;
-              ended(state, success ? Optional.of(clock.nanoTime() - start) : Optional.empty());
+              ended(target, success ? Optional.of(System.nanoTime() - start) : Optional.empty());
             },
-            cause -> ended(state, Optional.empty()));
+            cause -> ended(target, Optional.empty()));
   }
 
-  private void ended(TargetState state, Optional<Long> responseNanos) {
-    access.run(
-        () -> {
-          underWay.remove(state);
-          GroupRouter told = router;
-          if (told != null) {
-            told.probed(state, responseNanos);
-          }
-        });
+  private void ended(Target target, Optional<Long> responseNanos) {
+    underWay.remove(target);
+    listener.probed(target, responseNanos);
   }
 }

@@ -71,7 +71,7 @@ final class Attempt implements TargetConnections.Taker {
     if (ended) {
       return;
     }
-    group.access().run(group.meter()::connectionError);
+    group.meter().connectionError();
     if (cause instanceof ConnectTimeoutException) {
       exchange.attemptFailed(this, 504, "the target could not be connected to in time");
     } else {
@@ -197,7 +197,7 @@ final class Attempt implements TargetConnections.Taker {
     }
     ended = true;
     group.connectionsTo(inFlight.target()).withdraw(this);
-    group.close(inFlight, close);
+    close.accept(inFlight);
     dropConnection();
   }
 

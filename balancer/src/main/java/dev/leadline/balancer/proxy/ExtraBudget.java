@@ -1,6 +1,7 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.ExtraRequests;
+import dev.leadline.balancer.observe.ExtraCounts;
 import dev.leadline.routing.clock.NanoClock;
 import dev.leadline.routing.resilience.Budget;
 import dev.leadline.routing.resilience.LatencyQuantile;
@@ -9,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What may be sent to a group beyond its clients' requests: retries, hedges and probes, out of one
- * budget. Not thread-safe: where event loops share it, it is used in an event of {@link
- * RouterAccess}.
+ * budget. Not thread-safe: it belongs to one event loop.
  */
 public final class ExtraBudget {
 
@@ -69,30 +69,15 @@ public final class ExtraBudget {
   }
 
   /** Whether a target may be probed because its policy asks for it. */
-  public boolean mayProbe() {
+  boolean mayProbe() {
     boolean may = take();
     probes += may ? 1 : 0;
     return may;
   }
 
-  /** Retries so far. */
-  public long retries() {
-    return retries;
-  }
-
-  /** Hedges so far. */
-  public long hedges() {
-    return hedges;
-  }
-
-  /** Probes so far that a policy asked for. */
-  public long probes() {
-    return probes;
-  }
-
-  /** Extra requests that were not sent because the budget was used up. */
-  public long refused() {
-    return refused;
+  /** What was sent so far. */
+  ExtraCounts counts() {
+    return new ExtraCounts(retries, hedges, probes, refused);
   }
 
   private boolean take() {

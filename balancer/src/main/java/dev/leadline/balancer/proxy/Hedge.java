@@ -35,13 +35,9 @@ final class Hedge implements PendingRequest {
 
   @Override
   public void forward(RequestInFlight chosen) {
-    group.access().answer(() -> begin(chosen));
-  }
-
-  private void begin(RequestInFlight chosen) {
-    if (over || chosen.target() == slow) {
+    if (chosen.target() == slow) {
       over = true;
-      group.close(chosen, RequestInFlight::ignored);
+      chosen.ignored();
       return;
     }
     attempt = new Attempt(exchange, proxy, group, chosen);
@@ -50,7 +46,7 @@ final class Hedge implements PendingRequest {
 
   @Override
   public void refuse(Refusal reason) {
-    group.access().answer(this::giveUp);
+    giveUp();
   }
 
   /** The attempt, once it has a target. */
@@ -69,8 +65,9 @@ final class Hedge implements PendingRequest {
 
   void end() {
     over = true;
-    group.withdraw(this);
-    if (attempt != null) {
+    if (attempt == null) {
+      group.router().withdraw(this);
+    } else {
       attempt.end(RequestInFlight::ignored);
     }
   }

@@ -57,13 +57,8 @@ final class ProxiedRequest implements PendingRequest {
       request.pause();
       request.exceptionHandler(this::clientFailed);
     }
-    group
-        .access()
-        .run(
-            () -> {
-              group.extra().requestArrived();
-              group.router().route(this);
-            });
+    group.extra().requestArrived();
+    group.router().route(this);
   }
 
   /** When something last happened, on the proxy's clock. */
@@ -100,31 +95,16 @@ final class ProxiedRequest implements PendingRequest {
     if (failedTarget == null) {
       group.meter().request();
     }
-    group.access().answer(() -> begin(chosen));
-  }
-
-  private void begin(RequestInFlight chosen) {
-    if (finished) {
-      group.close(chosen, RequestInFlight::ignored);
-      return;
-    }
     Attempt next = new Attempt(this, proxy, group, chosen);
     attempt = next;
     next.start();
     if (failedTarget == null && isRepeatable()) {
-      group.access().run(() -> group.extra().hedgeLater(this::startHedge));
+      group.extra().hedgeLater(this::startHedge);
     }
   }
 
   @Override
   public void refuse(Refusal reason) {
-    group.access().answer(() -> refused(reason));
-  }
-
-  private void refused(Refusal reason) {
-    if (finished) {
-      return; // With several loops the client may have left while the answer was on its way.
-    }
     fail(
         503,
         switch (reason) {
@@ -148,10 +128,10 @@ final class ProxiedRequest implements PendingRequest {
     if (finished || hedge != null || slow == null || !isRepeatable()) {
       return;
     }
-    if (group.access().ask(group.extra()::mayHedge)) {
+    if (group.extra().mayHedge()) {
       Hedge beside = new Hedge(this, proxy, group, slow.inFlight().target());
       hedge = beside;
-      group.route(beside);
+      group.router().route(beside);
     }
   }
 
@@ -182,14 +162,9 @@ final class ProxiedRequest implements PendingRequest {
     }
     long nanos = activeNanos - from.sentNanos();
     TargetState answering = from.inFlight().target();
-    group
-        .access()
-        .run(
-            () -> {
-              group.meter().targetResponse(targetStatus, nanos);
-              group.meter().answered(answering, nanos);
-              group.extra().answered(nanos);
-            });
+    group.meter().targetResponse(targetStatus, nanos);
+    group.meter().answered(answering, nanos);
+    group.extra().answered(nanos);
     if (!mayHaveBody() || TargetAnswer.isSmall(fromTarget)) {
       fromTarget
           .body()
@@ -311,7 +286,7 @@ final class ProxiedRequest implements PendingRequest {
       failedTarget = which.inFlight().target();
       attempt = null;
       which.end(RequestInFlight::failed);
-      group.route(this);
+      group.router().route(this);
     } else {
       fail(status, reason);
     }
@@ -320,9 +295,8 @@ final class ProxiedRequest implements PendingRequest {
   private boolean mayTryAnother() {
     return failedTarget == null
         && isRepeatable()
-        && group
-            .access()
-            .ask(() -> group.router().candidates().size() > 1 && group.extra().mayRetry());
+        && group.router().candidates().size() > 1
+        && group.extra().mayRetry();
   }
 
   /** The client left, or sent a body that cannot be read. It says nothing about the target. */
@@ -345,7 +319,7 @@ final class ProxiedRequest implements PendingRequest {
   }
 
   private void fail(int status, String reason) {
-    group.access().run(group.meter()::balancerError);
+    group.meter().balancerError();
     finish(RequestInFlight::failed);
     if (answered) {
       Abort.reset(request);
@@ -364,7 +338,7 @@ final class ProxiedRequest implements PendingRequest {
     }
     Attempt last = attempt;
     if (last == null) {
-      group.withdraw(this);
+      group.router().withdraw(this);
     } else {
       last.end(close);
     }

@@ -4,6 +4,7 @@ import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Rule;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.BalancerConfig.Tls;
+import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.routing.clock.NanoClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -17,8 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.LongSupplier;
-import java.util.random.RandomGenerator;
 
 /**
  * The listener: takes requests in, checks them, finds their rule, and starts an {@link
@@ -53,25 +52,19 @@ public final class Proxy {
    *
    * @param groups the groups by name; every name in the rules is among them
    * @param tls what the listener proves itself with; absent: it speaks plain HTTP
-   * @param clock times everything
-   * @param epochSeconds the wall clock, for trace ids
-   * @param random for trace ids
    */
   public Proxy(
-      Vertx vertx,
+      LoopResources loop,
       List<Rule> rules,
       Map<String, ProxyGroup> groups,
       Timeouts timeouts,
-      Optional<Tls> tls,
-      NanoClock clock,
-      LongSupplier epochSeconds,
-      RandomGenerator random) {
-    this.vertx = vertx;
+      Optional<Tls> tls) {
+    vertx = loop.vertx();
     this.rules = new RuleTable(rules, groups);
     this.groups = List.copyOf(groups.values());
     this.timeouts = timeouts;
-    this.clock = clock;
-    forwardedHeaders = new ForwardedHeaders(epochSeconds, random);
+    clock = loop.clock();
+    forwardedHeaders = new ForwardedHeaders(() -> loop.wallClock().millis() / 1000, loop.random());
     answers = new Answers(vertx);
     server =
         vertx
@@ -113,7 +106,7 @@ public final class Proxy {
               sweeper = vertx.setPeriodic(SWEEP_INTERVAL.toMillis(), timer -> sweep());
               ticker =
                   vertx.setPeriodic(
-                      TICK_INTERVAL.toMillis(), timer -> groups.forEach(ProxyGroup::tick));
+                      TICK_INTERVAL.toMillis(), timer -> groups.forEach(it -> it.router().tick()));
               return listening.actualPort();
             });
   }
@@ -138,19 +131,10 @@ public final class Proxy {
     return exchanges.size();
   }
 
-  /** Requests that were answered with 4xx because of themselves: malformed, or no rule for them. */
-  public long refused() {
-    return refused;
-  }
-
-  /** Requests on their way through all of these. */
-  public static int requestsInFlight(List<Proxy> proxies) {
-    return proxies.stream().mapToInt(Proxy::requestsInFlight).sum();
-  }
-
-  /** Requests that all of these answered with 4xx because of themselves. */
-  public static long refused(List<Proxy> proxies) {
-    return proxies.stream().mapToLong(Proxy::refused).sum();
+  /** What there is to see on this loop; call it there. */
+  public BalancerSnapshot snapshot() {
+    return new BalancerSnapshot(
+        1, exchanges.size(), refused, groups.stream().map(ProxyGroup::snapshot).toList());
   }
 
   /** What the decoder itself refuses. */

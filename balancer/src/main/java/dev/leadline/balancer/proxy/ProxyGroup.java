@@ -1,107 +1,66 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Connections;
+import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.observe.GroupMeter;
+import dev.leadline.balancer.observe.GroupSnapshot;
+import dev.leadline.balancer.observe.TargetSnapshot;
+import dev.leadline.balancer.observe.WindowReading;
+import dev.leadline.balancer.probe.Prober;
 import dev.leadline.routing.GroupRouter;
-import dev.leadline.routing.PendingRequest;
-import dev.leadline.routing.RequestInFlight;
-import dev.leadline.routing.clock.NanoClock;
+import dev.leadline.routing.RoutingObserver;
+import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetState;
-import io.vertx.core.http.HttpClientAgent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A target group at work on one event loop: the loop's own connections to each target, and the
- * router, the budget and the counts, which other loops may share. These are used in an event of
- * {@link #access} only.
+ * A target group at work on one event loop, with a router, counts, a budget and connections of its
+ * own. Not thread-safe: everything happens on that loop.
  */
 public final class ProxyGroup {
 
-  private final RouterAccess access;
-  private final GroupRouter router;
+  private final LoopResources loop;
   private final String policy;
   private final GroupMeter meter;
   private final ExtraBudget extra;
-  private final HttpClientAgent client;
+  private final GroupRouter router;
   private final Connections limits;
-  private final NanoClock clock;
-  private final List<ProxyGroup> loops;
-
-  /** Concurrent because other loops ask how many there are; only this one changes it. */
-  private final Map<TargetState, TargetConnections> connections = new ConcurrentHashMap<>();
+  private final Map<TargetState, TargetConnections> connections = new HashMap<>();
 
   /**
-   * Makes the group on its first event loop, or its only one.
+   * Makes the group on its event loop.
    *
-   * @param access of this loop to what loops share
-   * @param router chooses targets
-   * @param policy name of the policy it does so by
-   * @param meter counts
-   * @param extra what may be sent beyond the clients' requests
-   * @param client connects to targets
-   * @param limits of the connections of this loop
+   * @param config of the group; the loop has its share of the limits
+   * @param connections limits of the connections of all loops
+   * @param observer hears what the router does
    */
   public ProxyGroup(
-      RouterAccess access,
-      GroupRouter router,
-      String policy,
-      GroupMeter meter,
-      ExtraBudget extra,
-      HttpClientAgent client,
-      Connections limits,
-      NanoClock clock) {
-    this(access, router, policy, meter, extra, client, limits, clock, new CopyOnWriteArrayList<>());
-  }
-
-  private ProxyGroup(
-      RouterAccess access,
-      GroupRouter router,
-      String policy,
-      GroupMeter meter,
-      ExtraBudget extra,
-      HttpClientAgent client,
-      Connections limits,
-      NanoClock clock,
-      List<ProxyGroup> loops) {
-    this.access = access;
-    this.router = router;
-    this.policy = policy;
-    this.meter = meter;
-    this.extra = extra;
-    this.client = client;
-    this.limits = limits;
-    this.clock = clock;
-    this.loops = loops;
-    loops.add(this);
-  }
-
-  /** The same group on one more event loop, with connections of its own. */
-  public ProxyGroup onAnotherLoop(RouterAccess of, HttpClientAgent connecting) {
-    return new ProxyGroup(of, router, policy, meter, extra, connecting, limits, clock, loops);
-  }
-
-  /** How this loop gets at what it shares with others. */
-  public RouterAccess access() {
-    return access;
-  }
-
-  /** Finds a target for a request, which hears of it now or later, on this loop. */
-  void route(PendingRequest request) {
-    access.run(() -> router.route(request));
-  }
-
-  /** Takes back a request that may be waiting for a target. */
-  void withdraw(PendingRequest request) {
-    access.run(() -> router.withdraw(request));
-  }
-
-  /** Ends a request at its target. */
-  void close(RequestInFlight inFlight, Consumer<RequestInFlight> how) {
-    access.run(() -> how.accept(inFlight));
+      LoopResources loop, Group config, Connections connections, RoutingObserver observer) {
+    this.loop = loop;
+    policy = config.policy().name();
+    meter = new GroupMeter(config.name());
+    extra = new ExtraBudget(loop.vertx(), config.extra().sharedBy(loop.loops()), loop.clock());
+    limits = connections.sharedBy(loop.loops());
+    Prober prober =
+        new Prober(
+            loop.vertx(),
+            config.healthCheck().path(),
+            config.healthCheck().timeout(),
+            this::probed);
+    router =
+        new GroupRouter(
+            config.targets(),
+            config.routing().sharedBy(loop.loops()),
+            loop.clock(),
+            loop.random(),
+            state -> probe(prober, state.target()),
+            observer);
   }
 
   /** Chooses targets, and knows the state of each. */
@@ -119,46 +78,96 @@ public final class ProxyGroup {
     return meter;
   }
 
-  /** Time has passed; of several loops the first one says so. */
-  void tick() {
-    if (loops.get(0) == this) {
-      access.run(router::tick);
-    }
+  /** What may be sent beyond the clients' requests. */
+  ExtraBudget extra() {
+    return extra;
+  }
+
+  /** A health check of this target ended. */
+  public void checked(Target target, boolean success) {
+    withState(target, state -> router.checked(state, success));
   }
 
   /**
-   * Connections of all loops to a target, idle, busy and about to be. Those of other loops may be
-   * out of date by a moment.
+   * A probe of this target ended.
+   *
+   * @param responseNanos how long the target took to answer; empty if it failed
    */
-  public int connectionCount(TargetState target) {
-    int count = 0;
-    for (ProxyGroup loop : loops) {
-      TargetConnections known = loop.connections.get(target);
-      count += known == null ? 0 : known.size();
+  public void probed(Target target, Optional<Long> responseNanos) {
+    withState(target, state -> router.probed(state, responseNanos));
+  }
+
+  /**
+   * A metric of this target was read.
+   *
+   * @param value in the metric's own unit
+   * @param trueAt when it was true
+   */
+  public void measured(Target target, double value, Instant trueAt) {
+    Duration age = Duration.between(trueAt, loop.wallClock().instant());
+    // Not below zero: the clocks of the metric's source and of this machine need not agree.
+    Duration positive = age.isNegative() ? Duration.ZERO : age;
+    withState(target, state -> router.measured(state, value, positive));
+  }
+
+  private boolean probe(Prober prober, Target target) {
+    boolean may = prober.isIdle(target) && extra.mayProbe();
+    if (may) {
+      prober.send(target);
     }
-    return count;
+    return may;
+  }
+
+  /** Nothing happens if the target has left the group in the meantime. */
+  private void withState(Target target, Consumer<TargetState> event) {
+    router.states().stream()
+        .filter(state -> !state.hasLeft() && state.target().equals(target))
+        .findFirst()
+        .ifPresent(event);
   }
 
   TargetConnections connectionsTo(TargetState target) {
     TargetConnections known = connections.get(target);
     if (known == null) {
-      known = new TargetConnections(client, target.target(), limits, clock);
+      known = new TargetConnections(loop.client(), target.target(), limits, loop.clock());
       connections.put(target, known);
     }
     return known;
   }
 
-  /** What may be sent beyond the clients' requests. */
-  public ExtraBudget extra() {
-    return extra;
-  }
-
   /** Closes connections that have been idle for too long, and all to targets that are gone. */
   void closeIdleConnections() {
     connections.values().forEach(TargetConnections::closeIdle);
-    List<TargetState> present = access.ask(() -> List.copyOf(router.states()));
+    List<TargetState> present = router.states();
     connections
         .entrySet()
         .removeIf(it -> !present.contains(it.getKey()) && it.getValue().size() == 0);
+  }
+
+  /** What there is to see of the group on this loop. */
+  public GroupSnapshot snapshot() {
+    return new GroupSnapshot(
+        meter.group(),
+        policy,
+        meter.counts(),
+        extra.counts(),
+        router.isFailOpen(),
+        router.requestsHeld(),
+        router.states().stream().map(this::snapshot).toList());
+  }
+
+  /** The same at the end of a window of time; the next window begins. */
+  public WindowReading readWindow() {
+    return new WindowReading(snapshot(), meter.takeResponseMicros());
+  }
+
+  private TargetSnapshot snapshot(TargetState state) {
+    TargetConnections open = connections.get(state);
+    return TargetSnapshot.of(
+        state,
+        router.isEjected(state),
+        open == null ? 0 : open.size(),
+        meter.responseTimes(state),
+        state.hasLeft() ? Double.NaN : router.load(state));
   }
 }

@@ -3,21 +3,12 @@ package dev.leadline.balancer.cloudwatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.CloudWatch;
-import dev.leadline.balancer.config.BalancerConfig.Connections;
-import dev.leadline.balancer.config.BalancerConfig.Timeouts;
+import dev.leadline.balancer.observe.ExtraCounts;
 import dev.leadline.balancer.observe.GroupMeter;
-import dev.leadline.balancer.proxy.ExtraBudget;
-import dev.leadline.balancer.proxy.ProxyGroup;
-import dev.leadline.balancer.proxy.RouterAccess;
-import dev.leadline.balancer.proxy.TargetClient;
-import dev.leadline.routing.GroupRouter;
-import dev.leadline.routing.GroupSettings;
-import dev.leadline.routing.RoutingObserver;
-import dev.leadline.routing.policy.ProbeRequests;
-import dev.leadline.routing.policy.builtin.Policies;
-import dev.leadline.routing.target.TargetGroup;
+import dev.leadline.balancer.observe.GroupSnapshot;
+import dev.leadline.balancer.observe.WindowReading;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +16,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -77,32 +67,19 @@ class CloudWatchPublisherTest {
   }
 
   private CloudWatchPublisher publisher() {
-    GroupRouter router =
-        new GroupRouter(
-            new TargetGroup("group", List.of()),
-            GroupSettings.of(Policies.DEFAULT),
-            System::nanoTime,
-            new SplittableRandom(1),
-            ProbeRequests.NONE,
-            RoutingObserver.NONE);
-    Timeouts timeouts =
-        new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
-    ProxyGroup group =
-        new ProxyGroup(
-            RouterAccess.SINGLE_LOOP,
-            router,
-            "test",
-            meter,
-            new ExtraBudget(vertx, BalancerConfig.ExtraRequests.DEFAULT, System::nanoTime),
-            TargetClient.create(vertx, timeouts),
-            new Connections(1, Duration.ofSeconds(1)),
-            System::nanoTime);
     return new CloudWatchPublisher(
         vertx,
         new CloudWatch("Test", Map.of("Balancer", "i-1"), Duration.ofSeconds(15)),
-        List.of(group),
+        () -> Future.succeededFuture(List.of(reading())),
         InstantSource.fixed(Instant.parse("2026-01-01T00:00:07Z")),
         sink);
+  }
+
+  private WindowReading reading() {
+    GroupSnapshot group =
+        new GroupSnapshot(
+            "group", "test", meter.counts(), new ExtraCounts(0, 0, 0, 0), false, 0, List.of());
+    return new WindowReading(group, meter.takeResponseMicros());
   }
 
   @AfterEach

@@ -6,28 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.leadline.balancer.TestBalancer;
 import dev.leadline.balancer.cloudwatch.MetricSource.Figure;
 import dev.leadline.balancer.cloudwatch.MetricSource.NotRead;
-import dev.leadline.balancer.proxy.RouterAccess;
-import dev.leadline.routing.GroupRouter;
-import dev.leadline.routing.GroupSettings;
-import dev.leadline.routing.RoutingObserver;
 import dev.leadline.routing.policy.MetricQuery;
-import dev.leadline.routing.policy.ProbeRequests;
-import dev.leadline.routing.policy.builtin.Policies;
 import dev.leadline.routing.target.Target;
-import dev.leadline.routing.target.TargetGroup;
-import dev.leadline.routing.target.TargetState;
 import io.vertx.core.Vertx;
 import java.text.MessageFormat;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.function.Supplier;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -53,10 +45,21 @@ class MetricReaderTest {
   private final Vertx vertx = Vertx.vertx();
   private final io.vertx.core.Context loop = vertx.getOrCreateContext();
   private final ScriptedSource source = new ScriptedSource();
-  private final GroupRouter router = router("a", "b");
+  private final Map<String, Double> values = new ConcurrentHashMap<>();
+  private final Map<String, Instant> times = new ConcurrentHashMap<>();
+  private volatile List<Target> targets = targets("a", "b");
   private final MetricReader reader =
       new MetricReader(
-          vertx, RouterAccess.SINGLE_LOOP, router, QUERY, InstantSource.fixed(NOW), source);
+          vertx,
+          "g",
+          QUERY,
+          () -> targets,
+          (target, value, trueAt) -> {
+            times.put(target.id(), trueAt);
+            values.put(target.id(), value);
+          },
+          InstantSource.fixed(NOW),
+          source);
   private final List<String> log = Collections.synchronizedList(new ArrayList<>());
   private final Logger logger = Logger.getLogger(MetricReader.class.getName());
   private final Handler handler =
@@ -111,22 +114,8 @@ class MetricReaderTest {
     }
   }
 
-  private static TargetGroup group(String... targets) {
-    List<Target> list = new ArrayList<>();
-    for (String id : targets) {
-      list.add(new Target(id, "127.0.0.1", 8000, 1));
-    }
-    return new TargetGroup("g", list);
-  }
-
-  private static GroupRouter router(String... targets) {
-    return new GroupRouter(
-        group(targets),
-        GroupSettings.of(Policies.DEFAULT),
-        () -> 0,
-        new SplittableRandom(1),
-        ProbeRequests.NONE,
-        RoutingObserver.NONE);
+  private static List<Target> targets(String... ids) {
+    return Arrays.stream(ids).map(id -> new Target(id, "127.0.0.1", 8000, 1)).toList();
   }
 
   @BeforeEach
@@ -137,11 +126,7 @@ class MetricReaderTest {
 
   @AfterEach
   void close() {
-    ask(
-        () -> {
-          reader.stop();
-          return "";
-        });
+    stop();
     vertx.close().toCompletionStage().toCompletableFuture().join();
     logger.removeHandler(handler);
     logger.setUseParentHandlers(true);
@@ -151,17 +136,21 @@ class MetricReaderTest {
     loop.runOnContext(now -> reader.start());
   }
 
-  /** The router belongs to the event loop. */
-  private <T> T ask(Supplier<T> question) {
-    return io.vertx.core.Future.<T>future(
-            promise -> loop.runOnContext(now -> promise.complete(question.get())))
+  private void stop() {
+    io.vertx.core.Future.future(
+            promise ->
+                loop.runOnContext(
+                    now -> {
+                      reader.stop();
+                      promise.complete();
+                    }))
         .toCompletionStage()
         .toCompletableFuture()
         .join();
   }
 
-  private double metric(int target) {
-    return ask(() -> router.states().get(target).metric());
+  private boolean isKnown(String target, double value) {
+    return values.getOrDefault(target, Double.NaN) == value;
   }
 
   private void twoMoreReads() throws Exception {
@@ -170,14 +159,13 @@ class MetricReaderTest {
   }
 
   @Test
-  void tellsTheRouterWhatWasReadAndHowOldItIs() throws Exception {
+  void tellsWhatWasReadAndWhenItWasTrue() throws Exception {
     source.put("a", 81, Duration.ofSeconds(90));
     source.put("b", 12, Duration.ofSeconds(-3));
     start();
-    TestBalancer.eventually("both are known", () -> metric(0) == 81 && metric(1) == 12);
-    TargetState a = ask(() -> router.states().get(0));
-    assertEquals(-90_000_000_000L, ask(a::metricNanos));
-    assertEquals(0, ask(() -> router.states().get(1).metricNanos()), "no figure of the future");
+    TestBalancer.eventually("both are known", () -> isKnown("a", 81) && isKnown("b", 12));
+    assertEquals(NOW.minusSeconds(90), times.get("a"));
+    assertEquals(NOW.plusSeconds(3), times.get("b"));
     assertEquals(List.of("a", "b"), source.asked.get(0));
   }
 
@@ -193,24 +181,12 @@ class MetricReaderTest {
   @Test
   void readsWhateverTargetsThereAreNow() throws Exception {
     start();
-    ask(
-        () -> {
-          router.update(group("c"));
-          return "";
-        });
+    targets = targets("c");
     source.put("c", 7, Duration.ZERO);
-    TestBalancer.eventually("c is known", () -> metric(0) == 7);
-    ask(
-        () -> {
-          router.update(group());
-          return "";
-        });
+    TestBalancer.eventually("c is known", () -> isKnown("c", 7));
+    targets = targets();
     int before = source.reads();
-    ask(
-        () -> {
-          router.update(group("d"));
-          return "";
-        });
+    targets = targets("d");
     TestBalancer.eventually(
         "d is asked for", () -> source.asked.get(source.reads() - 1).equals(List.of("d")));
     assertTrue(source.reads() > before);
@@ -230,14 +206,14 @@ class MetricReaderTest {
                 + " CloudWatch answered 400: Rate exceeded"),
         List.copyOf(log));
     source.refuse("");
-    TestBalancer.eventually("both are known", () -> metric(0) == 50 && metric(1) == 50);
+    TestBalancer.eventually("both are known", () -> isKnown("a", 50) && isKnown("b", 50));
     twoMoreReads();
     assertEquals(2, log.size(), log.toString());
     assertEquals("INFO CPUUtilization of group g can be read again", log.get(1));
     source.refuse("again");
     twoMoreReads();
     assertEquals(3, log.size(), log.toString());
-    assertEquals(50, metric(0), "what was known is known");
+    assertEquals(50, values.get("a"), "what was known is known");
   }
 
   /** Catches a timer, or an answer on its way, that goes on by itself. */
@@ -245,11 +221,7 @@ class MetricReaderTest {
   void stopsWhenItIsToldTo() throws Exception {
     start();
     twoMoreReads();
-    ask(
-        () -> {
-          reader.stop();
-          return "";
-        });
+    stop();
     source.put("a", 50, Duration.ZERO);
     // Were there more to come, it would be before this timer, which is set later and for longer.
     io.vertx.core.Future.future(
@@ -257,7 +229,7 @@ class MetricReaderTest {
         .toCompletionStage()
         .toCompletableFuture()
         .join();
-    assertTrue(Double.isNaN(metric(0)));
+    assertEquals(Map.of(), values);
   }
 
   @Test
@@ -319,7 +291,7 @@ class MetricReaderTest {
     TestBalancer.eventually("eight reads", () -> source.reads() >= 8);
     source.refuse("");
     source.put("a", 1, Duration.ZERO);
-    TestBalancer.eventually("read again", () -> metric(0) == 1);
+    TestBalancer.eventually("read again", () -> isKnown("a", 1));
     long start = System.nanoTime();
     int reads = source.reads();
     TestBalancer.eventually("ten more reads", () -> source.reads() >= reads + 10);

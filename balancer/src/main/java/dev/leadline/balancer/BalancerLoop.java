@@ -1,0 +1,98 @@
+package dev.leadline.balancer;
+
+import dev.leadline.balancer.config.BalancerConfig;
+import dev.leadline.balancer.config.BalancerConfig.Address;
+import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.observe.RoutingLog;
+import dev.leadline.balancer.proxy.LoopResources;
+import dev.leadline.balancer.proxy.Proxy;
+import dev.leadline.balancer.proxy.ProxyGroup;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event loop of a {@link Balancer}: a listener, and routers and connections to the targets of
+ * its own. All loops are the same; they listen on one port, and Vert.x hands each the next
+ * connection of a client.
+ */
+final class BalancerLoop extends VerticleBase {
+
+  private final BalancerConfig config;
+  private final int number;
+  private final Map<String, ProxyGroup> groups = new LinkedHashMap<>();
+  private @Nullable Proxy proxy;
+
+  /**
+   * @param number of the loop, from 0 on
+   */
+  BalancerLoop(BalancerConfig config, int number) {
+    this.config = config;
+    this.number = number;
+  }
+
+  @Override
+  public Future<?> start() {
+    LoopResources loop = LoopResources.onThisLoop(vertx, config.loops(), config.timeouts());
+    for (Group group : config.targetGroups()) {
+      groups.put(
+          group.name(),
+          new ProxyGroup(loop, group, config.connections(), new RoutingLog(group.name(), number)));
+    }
+    proxy = new Proxy(loop, config.rules(), groups, config.timeouts(), config.tls());
+    return Future.succeededFuture();
+  }
+
+  /** Does something on this loop. Any thread. */
+  void run(Runnable action) {
+    context.runOnContext(now -> action.run());
+  }
+
+  /** Asks something on this loop; the answer comes on the event loop that asks, if it is one. */
+  <T> Future<T> ask(Supplier<T> question) {
+    @Nullable Context asker = Vertx.currentContext();
+    Promise<T> answer = Promise.promise();
+    context.runOnContext(
+        now -> {
+          T found = question.get();
+          if (asker == null) {
+            answer.complete(found);
+          } else {
+            asker.runOnContext(then -> answer.complete(found));
+          }
+        });
+    return answer.future();
+  }
+
+  /** Opens the listener; the result is the port it has. Any thread. */
+  Future<Integer> listen(Address address) {
+    return ask(() -> proxy().listen(address)).compose(port -> port);
+  }
+
+  /** Takes the listener down as {@link Proxy#stop} says. Any thread. */
+  Future<Void> drain() {
+    return ask(() -> proxy().stop(config.timeouts().shutdown())).compose(stopped -> stopped);
+  }
+
+  /** Where requests come in. */
+  Proxy proxy() {
+    return Objects.requireNonNull(proxy, "not started");
+  }
+
+  /** The group of this name. */
+  ProxyGroup group(String name) {
+    return Objects.requireNonNull(groups.get(name), name);
+  }
+
+  /** All groups, by name, in the order of the configuration. */
+  Map<String, ProxyGroup> groups() {
+    return groups;
+  }
+}

@@ -1,0 +1,85 @@
+package dev.leadline.balancer;
+
+import dev.leadline.balancer.config.BalancerConfig;
+import dev.leadline.balancer.config.BalancerConfig.Address;
+import dev.leadline.balancer.observe.BalancerSnapshot;
+import dev.leadline.balancer.observe.WindowReading;
+import dev.leadline.balancer.proxy.Proxy;
+import dev.leadline.balancer.proxy.ProxyGroup;
+import dev.leadline.routing.explain.Decision;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/**
+ * The event loops of a balancer. What is found out once is done on each of them, in the order in
+ * which it was found out; what they count is added up when somebody looks. Thread-safe once
+ * started.
+ */
+final class LoopGroup {
+
+  private final List<BalancerLoop> loops;
+
+  /** The loops that the configuration asks for, not started yet. */
+  LoopGroup(BalancerConfig config) {
+    loops =
+        IntStream.range(0, config.loops())
+            .mapToObj(number -> new BalancerLoop(config, number))
+            .toList();
+  }
+
+  /** Starts all loops; they do not listen yet. */
+  Future<?> start(Vertx vertx) {
+    return Future.all(loops.stream().map(vertx::deployVerticle).toList());
+  }
+
+  /** Opens the listener on all loops; the result is the port they share. */
+  Future<Integer> listen(Address address) {
+    // Servers of several loops share a port that is left open only if they ask for the same -1.
+    Address shared =
+        loops.size() > 1 && address.port() == 0 ? new Address(address.host(), -1) : address;
+    return Future.all(loops.stream().map(it -> it.listen(shared)).toList())
+        .map(opened -> opened.<Integer>resultAt(0));
+  }
+
+  /** Takes the listener down on all loops, as {@link Proxy#stop} says. */
+  Future<?> drain() {
+    return Future.join(loops.stream().map(BalancerLoop::drain).toList());
+  }
+
+  /** Does something to a target group on each loop. */
+  void each(String group, Consumer<ProxyGroup> action) {
+    for (BalancerLoop loop : loops) {
+      loop.run(() -> action.accept(loop.group(group)));
+    }
+  }
+
+  /** What there is to see now, of all loops together. */
+  Future<BalancerSnapshot> snapshot() {
+    return ask(loop -> loop.proxy().snapshot()).map(BalancerSnapshot::sum);
+  }
+
+  /** The groups as they are now, with the response times since the last call. */
+  Future<List<WindowReading>> readWindow() {
+    return ask(loop -> loop.groups().values().stream().map(ProxyGroup::readWindow).toList())
+        .map(WindowReading::sum);
+  }
+
+  /** The last choices of a group on each loop, at most {@code most} of each. */
+  Future<List<List<Decision>>> decisions(String group, int most) {
+    return ask(loop -> loop.group(group).router().decisions(most));
+  }
+
+  /** Requests on their way: for waiting until there are none, and for messages. */
+  int requestsInFlight() {
+    return loops.stream().mapToInt(loop -> loop.proxy().requestsInFlight()).sum();
+  }
+
+  private <T> Future<List<T>> ask(Function<BalancerLoop, T> question) {
+    return Future.all(loops.stream().map(loop -> loop.ask(() -> question.apply(loop))).toList())
+        .map(answers -> answers.<T>list());
+  }
+}

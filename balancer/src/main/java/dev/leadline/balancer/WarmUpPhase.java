@@ -1,0 +1,99 @@
+package dev.leadline.balancer;
+
+import dev.leadline.balancer.config.BalancerConfig;
+import dev.leadline.balancer.config.BalancerConfig.Address;
+import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.config.BalancerConfig.Rule;
+import dev.leadline.balancer.config.BalancerConfig.WarmUp;
+import dev.leadline.balancer.config.BalancerConfig.WeightedGroup;
+import dev.leadline.balancer.probe.WarmUpRun;
+import dev.leadline.balancer.proxy.LoopResources;
+import dev.leadline.balancer.proxy.Proxy;
+import dev.leadline.balancer.proxy.ProxyGroup;
+import dev.leadline.routing.GroupSettings;
+import dev.leadline.routing.RoutingObserver;
+import dev.leadline.routing.health.HealthThresholds;
+import dev.leadline.routing.policy.builtin.Policies;
+import dev.leadline.routing.target.Target;
+import dev.leadline.routing.target.TargetGroup;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * The warm-up: sends requests through a proxy of its own, before the public one opens, so that Java
+ * has compiled the code by then. Nothing of it is counted.
+ */
+final class WarmUpPhase {
+
+  private static final Logger LOG = Logger.getLogger(WarmUpPhase.class.getName());
+  private static final Duration LIMIT = Duration.ofSeconds(15);
+  private static final String GROUP = "warm-up";
+
+  private WarmUpPhase() {}
+
+  /** Warms up as the configuration says, on this event loop; the result never fails. */
+  static Future<?> run(Vertx vertx, BalancerConfig config) {
+    return config
+        .warmUp()
+        .<Future<?>>map(it -> run(vertx, config, it))
+        .orElseGet(Future::succeededFuture);
+  }
+
+  private static Future<?> run(Vertx vertx, BalancerConfig config, WarmUp warmUp) {
+    LoopResources loop = LoopResources.onThisLoop(vertx, 1, config.timeouts());
+    URI url = warmUp.url();
+    ProxyGroup group = new ProxyGroup(loop, group(url), config.connections(), RoutingObserver.NONE);
+    Proxy proxy =
+        new Proxy(
+            loop,
+            List.of(new Rule(List.of("*"), List.of(new WeightedGroup(GROUP, 1)))),
+            Map.of(GROUP, group),
+            config.timeouts(),
+            Optional.empty());
+    String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+    String uri = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
+    LOG.log(
+        Level.INFO,
+        "warming up with {0} requests to {1}",
+        new Object[] {Integer.toString(warmUp.requests()), url});
+    long start = loop.clock().nanoTime();
+    return proxy
+        .listen(new Address("127.0.0.1", 0))
+        .compose(port -> new WarmUpRun(vertx, port, uri, warmUp.requests()).run(LIMIT))
+        .onSuccess(answered -> log(warmUp, answered, loop.clock().nanoTime() - start))
+        .compose(answered -> proxy.stop(Duration.ofSeconds(1)))
+        .recover(
+            cause -> {
+              LOG.log(Level.WARNING, "no warm-up: {0}", cause.getMessage());
+              return Future.succeededFuture();
+            });
+  }
+
+  private static Group group(URI url) {
+    int port = url.getPort() < 0 ? 80 : url.getPort();
+    return new Group(
+        new TargetGroup(GROUP, List.of(new Target(GROUP, url.getHost(), port, 1))),
+        GroupSettings.of(Policies.DEFAULT),
+        new BalancerConfig.HealthCheck(
+            "/", Duration.ofSeconds(10), Duration.ofSeconds(5), new HealthThresholds(1, 1)),
+        BalancerConfig.ExtraRequests.DEFAULT);
+  }
+
+  private static void log(WarmUp warmUp, int answered, long nanos) {
+    if (answered == 0) {
+      LOG.log(Level.WARNING, "no warm-up: {0} did not answer", warmUp.url());
+    } else {
+      LOG.log(
+          Level.INFO,
+          "warm: {0} answers in {1} ms",
+          new Object[] {Integer.toString(answered), Long.toString(nanos / 1_000_000)});
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.leadline.balancer.observe;
+
+import dev.leadline.balancer.observe.GroupMeter.ResponseTimes;
+import dev.leadline.routing.health.TargetHealth;
+import dev.leadline.routing.target.Outcome;
+import dev.leadline.routing.target.Target;
+import dev.leadline.routing.target.TargetState;
+
+/**
+ * What there is to see of a target at one moment, on one event loop or on several together.
+ *
+ * @param target the target
+ * @param health verdict of the health checks
+ * @param ejected whether it is left out for a while because its requests went badly
+ * @param draining whether it was taken out of its group
+ * @param requestsInFlight requests that have not ended yet
+ * @param succeeded requests that ended well
+ * @param failed requests that failed
+ * @param ignored requests that ended in a way that says nothing about the target
+ * @param connections connections, idle, busy and about to be
+ * @param probedNanos how long the last probe took, or {@link TargetState#UNMEASURED}
+ * @param responses answers that began
+ * @param load how loaded it looks to the policy, the lower the better; of several loops, to the
+ *     first one that has a number; NaN or infinite if there is none
+ */
+public record TargetSnapshot(
+    Target target,
+    TargetHealth.Status health,
+    boolean ejected,
+    boolean draining,
+    int requestsInFlight,
+    long succeeded,
+    long failed,
+    long ignored,
+    int connections,
+    long probedNanos,
+    ResponseTimes responses,
+    double load) {
+
+  /** What is the same target on every event loop. */
+  record Key(Target target, boolean draining) {}
+
+  /** Takes a state, and what its owner adds to it. Call it on the event loop of the state. */
+  public static TargetSnapshot of(
+      TargetState state, boolean ejected, int connections, ResponseTimes responses, double load) {
+    return new TargetSnapshot(
+        state.target(),
+        state.health().status(),
+        ejected,
+        state.hasLeft(),
+        state.requestsInFlight(),
+        state.count(Outcome.SUCCEEDED),
+        state.count(Outcome.FAILED),
+        state.count(Outcome.IGNORED),
+        connections,
+        state.probedResponseNanos(),
+        responses,
+        load);
+  }
+
+  Key key() {
+    return new Key(target, draining);
+  }
+
+  /** Requests that ended so. */
+  long count(Outcome outcome) {
+    return switch (outcome) {
+      case SUCCEEDED -> succeeded;
+      case FAILED -> failed;
+      case IGNORED -> ignored;
+    };
+  }
+
+  TargetSnapshot plus(TargetSnapshot other) {
+    return new TargetSnapshot(
+        target,
+        health,
+        ejected || other.ejected,
+        draining,
+        requestsInFlight + other.requestsInFlight,
+        succeeded + other.succeeded,
+        failed + other.failed,
+        ignored + other.ignored,
+        connections + other.connections,
+        probedNanos == TargetState.UNMEASURED ? other.probedNanos : probedNanos,
+        responses.plus(other.responses),
+        Double.isFinite(load) ? load : other.load);
+  }
+}

@@ -1,0 +1,39 @@
+package dev.leadline.balancer.proxy;
+
+import dev.leadline.balancer.config.BalancerConfig.Timeouts;
+import dev.leadline.routing.clock.NanoClock;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
+import java.time.InstantSource;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * What the parts of one event loop are made from. Nothing of it is shared with another loop, except
+ * the clocks.
+ *
+ * @param loops number of event loops of the balancer: limits are divided by it
+ * @param client connects to targets
+ * @param clock times everything
+ * @param wallClock tells the date
+ * @param random source of randomness
+ */
+public record LoopResources(
+    Vertx vertx,
+    int loops,
+    HttpClientAgent client,
+    NanoClock clock,
+    InstantSource wallClock,
+    RandomGenerator random) {
+
+  /** Those of an event loop with the machine's clocks and a random seed. Call it on that loop. */
+  public static LoopResources onThisLoop(Vertx vertx, int loops, Timeouts timeouts) {
+    return new LoopResources(
+        vertx,
+        loops,
+        TargetClient.create(vertx, timeouts),
+        System::nanoTime,
+        InstantSource.system(),
+        new SplittableRandom());
+  }
+}
