@@ -5,6 +5,7 @@ the same time, and e2e in a user namespace of its own, in which it cannot remove
 To look at what a failed test left, give a folder: `--basetemp FOLDER`.
 """
 
+import os
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -16,3 +17,12 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = TemporaryDirectory(prefix="leadline-tests-", ignore_cleanup_errors=True)
         config.option.basetemp = folder.name + "/pytest"
         config.add_cleanup(folder.cleanup)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out the long tests, except where all are asked for."""
+    if os.environ.get("LEADLINE_TESTS") == "full":
+        return
+    long = [item for item in items if item.get_closest_marker("full")]
+    items[:] = [item for item in items if item not in long]
+    config.hook.pytest_deselected(items=long)

@@ -56,6 +56,7 @@ class Checkout:
                 **os.environ,
                 "LEADLINE_MAVEN_OPTIONS": "-o",
                 "NO_COLOR": "1",
+                "CDK_VALIDATION": "false",  # the tests of infra have it
                 **(environment or {}),
             },
             stdin=subprocess.DEVNULL,

@@ -27,6 +27,8 @@ from e2e.checkout import Checkout
 from e2e.inventory import Api, Inventory
 from e2e.steady import Steady, ask
 
+pytestmark = pytest.mark.full
+
 STACKS = ("Leadline", "LeadlineToolkit")
 ENDPOINT = "http://localhost:5566"
 SECONDS_WATCHED = 2.0

@@ -1,27 +1,27 @@
-"""Everything AWS may refuse and every status a stack may be in: what deploy.sh says, its exit code, the next run.
+"""What AWS may refuse: each sentence of the emulator against lab's explanations, and five refusals of real verbs.
 
-The emulator refuses (emulator/faults.py). ``lab``'s own tables say what there is to refuse: an entry without a scenario
-here fails.
+The emulator refuses (emulator/faults.py).
 """
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from e2e import evidence
 from e2e.account import Account, play
 from e2e.checkout import Checkout
+from emulator.aws import Aws
 from emulator.faults import SAYINGS, Faults, RefusedError
 from lab.aws import stack
 from lab.aws.refusals import REFUSALS, Refusal, explained
 
 ON_AWS = ("--profile", "aws")
-UP = ("up", *ON_AWS, "--yes", "--no-bench", "-c", "allowedCidr=203.0.113.7/32")
-STATUS, STOP = ("status", *ON_AWS), ("stop", *ON_AWS)
-DESTROY = ("destroy", *ON_AWS, "--yes")
+STATUS, DESTROY = ("status", *ON_AWS), ("destroy", *ON_AWS, "--yes")
 
 # One target a cluster: what is looked at here is not how many there are.
 SMALL = (
@@ -29,6 +29,7 @@ SMALL = (
     '{"name":"cluster2","path":"/cluster2","instanceType":"t2.micro","count":%d}],'
     '"balancer":{"instanceType":"t3.small","policy":"leadline"}}'
 )
+NO_ROOM = "InsufficientInstanceCapacity"
 
 
 def local(micros: int = 1) -> tuple[str, ...]:
@@ -40,46 +41,61 @@ def refusal_for(code: str) -> Refusal:
     return next(it for it in REFUSALS if it.codes.search(said))
 
 
-@dataclass(frozen=True)
-class Refused:
-    """A call that is refused so often that no client gets round it, and the verb that makes it."""
-
-    code: str
-    service: str
-    action: str
-    verb: tuple[str, ...]
-    times: int = 1
-
-    @property
-    def calls(self) -> dict[str, object]:
-        return {
-            "service": self.service,
-            "action": self.action,
-            "code": self.code,
-            "times": self.times,
-        }
+# What stands in the way of a deletion is no refusal of a person's call: destroy tries again.
+CODES = sorted(SAYINGS.keys() - {"DependencyViolation"})
 
 
-CALLS = (
-    Refused("ExpiredToken", "sts", "GetCallerIdentity", UP),
-    Refused("ExpiredToken", "cloudformation", "DescribeStacks", STATUS),
-    Refused("RequestExpired", "ec2", "StopInstances", STOP),
-    Refused("InvalidClientTokenId", "sts", "GetCallerIdentity", DESTROY),
-    Refused("AuthFailure", "ec2", "DescribeInstances", STATUS),
-    Refused("OptInRequired", "ec2", "StopInstances", STOP),
-    Refused("LimitExceeded", "elasticloadbalancing", "DescribeTargetGroups", STATUS),
-    Refused("AccessDenied", "cloudformation", "DeleteStack", DESTROY),
-    Refused("UnauthorizedOperation", "ec2", "StopInstances", STOP),
-    Refused("Throttling", "cloudformation", "DescribeStacks", STATUS, times=6),
+def test_every_kind_of_refusal_can_be_played() -> None:
+    assert {refusal_for(code).meaning for code in CODES} == {it.meaning for it in REFUSALS}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_each_refusal_is_known_by_its_sentence_alone(code: str, tmp_path: Path) -> None:
+    """As CloudFormation's events have it: a handler's message has no code in it."""
+    play(tmp_path, resources=[{"type": "AWS::EC2::Instance", "code": code}])
+    faults = Faults(tmp_path / "faults.json", lambda _line: None)
+    with pytest.raises(RefusedError) as refused:
+        faults.refuse_resource("create", "AWS::EC2::Instance")
+    said = str(refused.value)
+    assert explained(said) != said, said
+    by_code = explained(f"An error occurred ({code}) when calling the RunInstances operation: no")
+    if code != "Unsupported":  # says nothing without its sentence
+        assert by_code.splitlines()[-1] == explained(said).splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def refusing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Aws, Path]]:
+    """An API in this process, and the directory of its faults."""
+    folder = tmp_path_factory.mktemp("faults")
+    aws = Aws(0, changed=lambda: None, faults=Faults(folder / "faults.json", lambda _line: None))
+    aws.start()
+    yield aws, folder
+    aws.stop()
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("sts", "get_caller_identity"), ("ec2", "stop_instances"), ("cloudformation", "list_stacks")],
 )
-# What stands in the way of a creation: (resource type, code). The run after each goes on, the last one to the end.
-CREATION = (
-    ("AWS::IAM::Role", "AccessDenied"),  # in the CDK's own stack
-    ("AWS::EC2::VPC", "VpcLimitExceeded"),
-    ("AWS::EC2::EIP", "AddressLimitExceeded"),
-)
-UPDATE = ("AWS::EC2::Instance", "InsufficientInstanceCapacity")
-STARTING = ("VcpuLimitExceeded", "Unsupported", "PendingVerification")
+def test_a_refused_call_is_explained_with_its_cure(
+    code: str, service: str, operation: str, refusing: tuple[Aws, Path]
+) -> None:
+    aws, folder = refusing
+    client = boto3.client(
+        service,
+        endpoint_url=aws.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="LEADLINEEMULATOR",
+        aws_secret_access_key="emulator",  # noqa: S106 - worth nothing
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    arguments = {"InstanceIds": ["i-1"]} if service == "ec2" else {}
+    play(folder, calls=[{"service": service, "code": code}])
+    with pytest.raises(ClientError) as refused:
+        getattr(client, operation)(**arguments)
+    refusal = refusal_for(code)
+    assert f"{refusal.meaning}: {refusal.cure}" in explained(str(refused.value))
 
 
 def require_refused(checkout: Checkout, *words: str, **run: object) -> str:
@@ -101,25 +117,6 @@ def require_done(checkout: Checkout, *verb: str, **run: object) -> str:
     return done.stdout
 
 
-def test_every_kind_of_refusal_has_a_scenario() -> None:
-    codes = {it.code for it in CALLS} | {code for _, code in CREATION} | {*STARTING, UPDATE[1]}
-    assert {refusal_for(code).meaning for code in codes} == {it.meaning for it in REFUSALS}
-
-
-@pytest.mark.parametrize("code", sorted(SAYINGS.keys() - {"DependencyViolation"}))
-def test_each_refusal_is_known_by_its_sentence_alone(code: str, tmp_path: Path) -> None:
-    """As CloudFormation's events have it: a handler's message has no code in it."""
-    play(tmp_path, resources=[{"type": "AWS::EC2::Instance", "code": code}])
-    faults = Faults(tmp_path / "faults.json", lambda _line: None)
-    with pytest.raises(RefusedError) as refused:
-        faults.refuse_resource("create", "AWS::EC2::Instance")
-    said = str(refused.value)
-    assert explained(said) != said, said
-    by_code = explained(f"An error occurred ({code}) when calling the RunInstances operation: no")
-    if code != "Unsupported":  # says nothing without its sentence
-        assert by_code.splitlines()[-1] == explained(said).splitlines()[-1]
-
-
 @pytest.fixture(scope="module")
 def running_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     account = Account(tmp_path_factory.mktemp("account") / "state")
@@ -136,27 +133,8 @@ def account(running_account: Account) -> Iterator[Account]:
     play(running_account.state)
 
 
-@pytest.mark.parametrize("it", CALLS, ids=lambda it: f"{it.verb[0]} {it.code}")
-def test_a_refused_call_is_explained_and_the_next_run_recovers(
-    it: Refused, checkout: Checkout, account: Account
-) -> None:
-    refusal = refusal_for(it.code)
-    play(account.state, calls=[it.calls])
-    words = (it.code, f"{refusal.meaning}: {refusal.cure}")
-    require_refused(checkout, *words, verb=it.verb, environment=account.environment)
-    recovering = STATUS if it.verb == UP else it.verb  # up would go on for minutes
-    require_done(checkout, *recovering, environment=account.environment)
-
-
-def test_a_call_that_is_throttled_now_and_then_is_made_again(
-    checkout: Checkout, account: Account
-) -> None:
-    throttled = {"service": "cloudformation", "action": "DescribeStacks", "code": "Throttling"}
-    play(account.state, calls=[{**throttled, "times": 2}])
-    require_done(checkout, *STATUS, environment=account.environment)
-
-
-def test_the_doctor_says_what_is_wrong_with_the_credentials(
+@pytest.mark.full
+def test_an_expired_session_is_explained_and_the_next_run_recovers(
     checkout: Checkout, account: Account
 ) -> None:
     play(account.state, calls=[{"service": "sts", "code": "ExpiredToken", "times": "always"}])
@@ -165,27 +143,28 @@ def test_the_doctor_says_what_is_wrong_with_the_credentials(
     assert "aws sso login (or paste new keys)" in said.stdout
     assert "Traceback" not in said.stdout
     assert said.returncode == 1, said.stdout
+    refusal = refusal_for("ExpiredToken")
+    play(account.state, calls=[{"service": "cloudformation", "code": "ExpiredToken"}])
+    words = ("ExpiredToken", f"{refusal.meaning}: {refusal.cure}")
+    require_refused(checkout, *words, verb=STATUS, environment=account.environment)
+    require_done(checkout, *STATUS, environment=account.environment)
 
 
-@pytest.mark.parametrize(
-    "status",
-    sorted({*stack.MEANINGS, *stack.FAILED_BEFORE_IT_SERVED, *stack.TAKES_NO_UPDATE}),
-)
-def test_a_stack_in_a_bad_status_is_explained_and_can_be_removed(
-    status: str, checkout: Checkout, account: Account
+@pytest.mark.full
+@pytest.mark.parametrize("times", [2, 6])
+def test_a_throttled_call_is_made_again_but_not_for_ever(
+    times: int, checkout: Checkout, account: Account
 ) -> None:
-    play(account.state, stacks=[{"name": stack.STACK, "status": status}])
-    told = checkout.deploy(*STATUS, environment=account.environment)
-    assert f"the stack Leadline is in status {status}: {stack.MEANINGS[status]}" in told.stdout
-    assert told.returncode == (0 if status in stack.WHOLE else 1), told.stdout
-    if status in stack.TAKES_NO_UPDATE:
-        refused = require_refused(checkout, status, verb=UP, environment=account.environment)
-        assert stack.MEANINGS[status] in refused
-    removed = require_done(checkout, *DESTROY, environment=account.environment)
-    assert "Nothing of the lab is left" in removed
+    throttled = {"service": "cloudformation", "action": "DescribeStacks", "code": "Throttling"}
+    play(account.state, calls=[{**throttled, "times": times}])
+    if times > 2:
+        words = ("Throttling", refusal_for("Throttling").meaning)
+        require_refused(checkout, *words, verb=STATUS, environment=account.environment)
+    require_done(checkout, *STATUS, environment=account.environment)
 
 
-def test_a_removal_that_fails_names_what_is_left_and_the_next_one_ends_it(
+@pytest.mark.full
+def test_a_removal_that_is_stuck_names_what_is_left_and_the_next_one_ends_it(
     checkout: Checkout, account: Account
 ) -> None:
     stuck = {"type": "AWS::EC2::Subnet", "operation": "delete", "code": "DependencyViolation"}
@@ -196,17 +175,11 @@ def test_a_removal_that_fails_names_what_is_left_and_the_next_one_ends_it(
     require_refused(
         checkout, stack.MEANINGS["DELETE_FAILED"], verb=STATUS, environment=account.environment
     )
-    play(account.state)
-    require_done(checkout, *DESTROY, environment=account.environment)
-
-
-def test_a_removal_waits_for_an_update_that_is_under_way(
-    checkout: Checkout, account: Account
-) -> None:
-    """CloudFormation deletes no stack while it is updated: catches a destroy that asks at once."""
+    # CloudFormation deletes no stack while it is updated: catches a destroy that does not wait.
     busy = {"name": stack.STACK, "status": "UPDATE_IN_PROGRESS", "then": "UPDATE_COMPLETE"}
     play(account.state, stacks=[{**busy, "looks": 2}])
-    require_done(checkout, *DESTROY, environment=account.environment)
+    removed = require_done(checkout, *DESTROY, environment=account.environment)
+    assert "Nothing of the lab is left" in removed
 
 
 @pytest.fixture(scope="module")
@@ -221,13 +194,13 @@ def failing(checkout: Checkout) -> Iterator[Path]:
         (state / "faults.json").unlink(missing_ok=True)
 
 
+@pytest.mark.full
 def test_a_creation_that_is_refused_is_rolled_back_and_the_next_run_begins_anew(
     checkout: Checkout, failing: Path
 ) -> None:
-    for resource, code in CREATION:
-        play(failing, resources=[{"type": resource, "code": code}])
-        meaning = refusal_for(code).meaning
-        require_refused(checkout, "Resource handler returned message", meaning, verb=local())
+    play(failing, resources=[{"type": "AWS::EC2::VPC", "code": "VpcLimitExceeded"}])
+    meaning = refusal_for("VpcLimitExceeded").meaning
+    require_refused(checkout, "Resource handler returned message", meaning, verb=local())
     told = require_refused(checkout, verb=("status",))
     assert "ROLLBACK_COMPLETE and not complete (it has no output" in told
     assert stack.MEANINGS["ROLLBACK_COMPLETE"] in told
@@ -236,13 +209,13 @@ def test_a_creation_that_is_refused_is_rolled_back_and_the_next_run_begins_anew(
     assert "clean start" in said
 
 
-def test_an_update_that_is_refused_leaves_the_lab_as_it_was_and_the_next_run_makes_it(
+@pytest.mark.full
+def test_without_capacity_the_lab_stays_as_it_was_and_the_next_run_makes_it(
     checkout: Checkout, failing: Path
 ) -> None:
     before = json.loads(require_done(checkout, "status", "--json"))
-    resource, code = UPDATE
-    play(failing, resources=[{"type": resource, "code": code}])
-    words = ("UPDATE_ROLLBACK_COMPLETE", refusal_for(code).meaning)
+    play(failing, resources=[{"type": "AWS::EC2::Instance", "code": NO_ROOM}])
+    words = ("UPDATE_ROLLBACK_COMPLETE", refusal_for(NO_ROOM).meaning)
     require_refused(checkout, *words, verb=local(micros=2))
     told = checkout.deploy("status")
     assert told.returncode == 0, told.stdout
@@ -251,21 +224,16 @@ def test_an_update_that_is_refused_leaves_the_lab_as_it_was_and_the_next_run_mak
     assert after["stack"] == "UPDATE_ROLLBACK_COMPLETE"
     for same in ("balancers", "balancerInstance", "targets", "lost"):
         assert after[same] == before[same]
+    require_done(checkout, "stop", "--yes")
+    play(failing, calls=[{"service": "ec2", "action": "StartInstances", "code": NO_ROOM}])
+    require_refused(checkout, NO_ROOM, refusal_for(NO_ROOM).meaning, verb=("start",))
+    play(failing)
+    require_done(checkout, "start")
     said = require_done(checkout, *local(micros=2))
     assert "the lab is updated in place" in said
 
 
-def test_instances_that_aws_does_not_start_are_explained_and_start_later(
-    checkout: Checkout, failing: Path
-) -> None:
-    require_done(checkout, "stop", "--yes")
-    for code in STARTING:
-        play(failing, calls=[{"service": "ec2", "action": "StartInstances", "code": code}])
-        require_refused(checkout, code, refusal_for(code).meaning, verb=("start",))
-    play(failing)
-    require_done(checkout, "start")
-
-
+@pytest.mark.full
 def test_a_local_lab_is_removed_whatever_its_account_says(
     checkout: Checkout, failing: Path
 ) -> None:

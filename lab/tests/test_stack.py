@@ -8,8 +8,9 @@ import pytest
 from botocore.stub import Stubber
 
 from lab.aws import stack
-from lab.errors import LabError
+from lab.errors import FAILED, LabError
 from lab.profile import STACK, Profile
+from lab.running import status
 from lab.topology import read
 
 AWS = Profile("aws")
@@ -53,6 +54,18 @@ def test_a_stack_that_takes_no_update_is_explained_before_anything_is_tried(
     monkeypatch.setattr(stack, "run", lambda *_: pytest.fail("the CDK CLI was started"))
     with pytest.raises(LabError, match=f"in status {status}: .*destroy"):
         stack.deploy(AWS)
+
+
+@pytest.mark.parametrize("reached", sorted(stack.MEANINGS))
+def test_status_explains_a_stack_that_is_not_well(reached: str) -> None:
+    lab = status.Lab(AWS, reached, {}, [], None, [], 0.0, "")
+    note = f"the stack {STACK} is in status {reached}: {stack.MEANINGS[reached]}"
+    assert lab.notes() == [note]
+    assert lab.exit_code == (0 if reached in stack.WHOLE else FAILED)
+
+
+def test_every_status_that_is_treated_apart_is_explained() -> None:
+    assert {*stack.FAILED_BEFORE_IT_SERVED, *stack.TAKES_NO_UPDATE} <= stack.MEANINGS.keys()
 
 
 @pytest.mark.parametrize(

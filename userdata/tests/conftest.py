@@ -1,7 +1,6 @@
 """What the tests of user data share: the scripts as instances get them, the application's module, and a machine."""
 
 import base64
-import functools
 import gzip
 import importlib.util
 import os
@@ -87,19 +86,6 @@ def box(tmp_path: Path, render: Callable[..., str]) -> Box:
     return Box(tmp_path, render)
 
 
-@pytest.fixture(scope="session")
-def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Lab]:
-    """Labs as infra makes them, each once."""
-    if reason := template.missing():
-        go_without(reason)
-
-    @functools.cache
-    def made(**context: object) -> Lab:
-        return Lab(tmp_path_factory.mktemp("lab"), **context)
-
-    return made
-
-
 def go_without(reason: str) -> None:
     """Skips, except where .ci/run has said that nothing may be missing."""
     if os.environ.get("LEADLINE_MACHINE_TEST") == "required":
@@ -108,9 +94,11 @@ def go_without(reason: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def debian(synthesize: Callable[..., Lab]) -> Lab:
+def debian(tmp_path_factory: pytest.TempPathFactory) -> Lab:
     """The lab whose scripts the machine runs."""
-    return synthesize(os="debian", autoStopMinutes=30)
+    if reason := template.missing():
+        go_without(reason)
+    return template.synthesize(tmp_path_factory.mktemp("lab"), os="debian", autoStopMinutes=30)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from userdata.tests.world import ACCOUNT, REGION, target_address
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "infra" / "target" / "infra.jar"
+ASSEMBLIES = ROOT / "infra" / "target" / "assemblies"  # AssembliesTest of infra wrote them
 BALANCER = ROOT / "balancer" / "target" / "balancer.jar"
 PSEUDO = {
     "AWS::AccountId": ACCOUNT,
@@ -26,31 +27,38 @@ def missing() -> str:
     return f"{', '.join(absent)} not built (mvn -DskipTests package)" if absent else ""
 
 
+def synthesize(folder: Path, **context: object) -> "Lab":
+    """The lab of cdk.json in profile aws with the balancer's own jar. `context` is what `-c` would change."""
+    settings = json.loads((ROOT / "cdk.json").read_text())["context"] | {
+        "profile": "aws",
+        "allowedCidr": "203.0.113.7/32",
+        **context,
+    }
+    environment = {name: value for name, value in os.environ.items() if "CDK_" not in name}
+    environment |= {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(settings)}
+    made = subprocess.run(
+        ["java", "-jar", str(APP)],
+        cwd=ROOT,
+        env=environment | {"CDK_VALIDATION": "false"},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    return Lab(folder)
+
+
 class Lab:
-    """The lab of cdk.json in profile aws, synthesised. `context` is what `-c` would change.
+    """A synthesised lab.
 
     `user_data` has each instance's script by its name, such as `leadline-balancer`; `assets` the files that a
     deployment publishes, by "BUCKET/KEY".
     """
 
-    def __init__(self, folder: Path, **context: object) -> None:
+    def __init__(self, folder: Path) -> None:
+        """Reads the cloud assembly in the folder."""
         self.folder = folder
-        settings = json.loads((ROOT / "cdk.json").read_text())["context"] | {
-            "profile": "aws",
-            "allowedCidr": "203.0.113.7/32",
-            **context,
-        }
-        environment = {name: value for name, value in os.environ.items() if "CDK_" not in name}
-        made = subprocess.run(
-            ["java", "-jar", str(APP)],
-            cwd=ROOT,
-            env=environment | {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(settings)},
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
-        assert made.returncode == 0, made.stderr
         template = json.loads((folder / "Leadline.template.json").read_text())
         instances = {
             name: resource["Properties"]

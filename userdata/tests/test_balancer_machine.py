@@ -15,6 +15,8 @@ from userdata.tests.machine import Machine, until
 from userdata.tests.template import Lab
 from userdata.tests.world import INSTANCE_ID, MACHINE, Network, World, target_address
 
+pytestmark = pytest.mark.full
+
 CAP_NET_BIND_SERVICE = 1 << 10
 BURST = 1000
 

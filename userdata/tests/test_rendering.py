@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from userdata.tests.template import Lab
+from userdata.tests.template import ASSEMBLIES, Lab
 
 
 def unpacked(script: str) -> str:
@@ -21,20 +21,12 @@ def unpacked(script: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("platform", "context"),
-    [
-        ("amazon", {}),
-        ("debian", {"os": "debian", "autoStopMinutes": 30}),
-        ("local", {"profile": "local"}),
-    ],
+    ("platform", "assembly"), [("amazon", "aws"), ("debian", "debian"), ("local", "local")]
 )
 def test_a_script_is_rendered_as_infra_does(
-    synthesize: Callable[..., Lab],
-    render: Callable[..., str],
-    platform: str,
-    context: dict[str, object],
+    render: Callable[..., str], platform: str, assembly: str
 ) -> None:
-    lab = synthesize(**context)
+    lab = Lab(ASSEMBLIES / assembly)
     for name, role in (("leadline-cluster1-3", "target.sh"), ("leadline-balancer", "balancer.sh")):
         script = lab.user_data[name]
         head = re.match(r"#!/bin/bash\n((?:[A-Z_]+='.*'\n)+)", script)

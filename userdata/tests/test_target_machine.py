@@ -9,6 +9,8 @@ from userdata.tests.machine import Machine, until
 from userdata.tests.template import Lab
 from userdata.tests.world import INSTANCE_ID, World
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture(scope="module")
 def script(debian: Lab) -> str:
