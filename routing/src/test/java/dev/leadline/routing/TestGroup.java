@@ -31,6 +31,16 @@ public final class TestGroup {
   }
 
   public TestGroup(RoutingPolicy policy, RoutingObserver observer, int... weights) {
+    this(1, policy, observer, weights);
+  }
+
+  /** A group with random numbers and flows of its own. */
+  public static TestGroup seeded(long seed, RoutingPolicy policy, int... weights) {
+    return new TestGroup(seed, policy, RoutingObserver.NONE, weights);
+  }
+
+  private TestGroup(long seed, RoutingPolicy policy, RoutingObserver observer, int... weights) {
+    flows = (seed - 1) * 1_000_000;
     List<Target> targets = new ArrayList<>();
     for (int weight : weights) {
       targets.add(new Target("t" + targets.size(), "10.0.0.1", 8000 + targets.size(), weight));
@@ -40,7 +50,7 @@ public final class TestGroup {
             new TargetGroup("group", targets),
             GroupSettings.of(policy).withThresholds(new HealthThresholds(2, 2)),
             () -> nowNanos,
-            new SplittableRandom(1),
+            new SplittableRandom(seed),
             asksForProbes::add,
             observer);
   }

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.WeightedGroup;
 import dev.leadline.routing.health.HealthThresholds;
+import dev.leadline.routing.policy.PolicyType;
 import dev.leadline.routing.policy.builtin.FastestPolicy;
+import dev.leadline.routing.policy.builtin.Policies;
 import dev.leadline.routing.policy.leadline.LeadlinePolicy;
 import dev.leadline.routing.target.Target;
 import java.net.URI;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +55,9 @@ class ConfigReaderTest {
         - paths: ["/mixed", "/mixed/*"]
           forward: [{targetGroup: cluster1, weight: 4}, {targetGroup: cluster2, weight: 5}]
       """;
+
+  private static final String POLICIES =
+      Policies.all().stream().map(PolicyType::name).collect(Collectors.joining(", "));
 
   @Test
   void everyKeyIsRead() {
@@ -206,15 +212,11 @@ class ConfigReaderTest {
         mistake(
             "name: fastest",
             "name: quickest",
-            "line 12: targetGroups[0].policy.name is 'quickest'; allowed: leadline, "
-                + "least_outstanding_requests, peak_ewma, prequal, fastest, cloudwatch, round_robin,"
-                + " random, flow_hash"),
+            "line 12: targetGroups[0].policy.name is 'quickest'; allowed: " + POLICIES),
         mistake(
             "policy: {name: fastest, probeInterval: 250ms, hysteresis: 0.2}",
             "policy: quickest",
-            "line 12: targetGroups[0].policy is 'quickest'; allowed: leadline, "
-                + "least_outstanding_requests, peak_ewma, prequal, fastest, cloudwatch, round_robin,"
-                + " random, flow_hash"),
+            "line 12: targetGroups[0].policy is 'quickest'; allowed: " + POLICIES),
         mistake(
             "hysteresis: 0.2",
             "hysteresis: 1",
