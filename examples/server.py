@@ -37,7 +37,11 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-server = ThreadingHTTPServer(("127.0.0.1", options.port), Handler)
+class Server(ThreadingHTTPServer):
+    request_queue_size = 1024  # new connections that may wait: a load test opens many at once
+
+
+server = Server(("127.0.0.1", options.port), Handler)
 print(f"{options.name} listens on http://127.0.0.1:{server.server_port}", flush=True)
 with contextlib.suppress(KeyboardInterrupt):
     server.serve_forever()

@@ -141,7 +141,8 @@ final class RunCommand implements Callable<Integer> {
             new BurstGenerator(
                 settings.requests(),
                 Duration.ofMillis(settings.timeoutMillis()),
-                settings.preConnected());
+                settings.preConnected(),
+                !run.lab().targets().isEmpty());
         RunProgress progress = RunProgress.ofBursts(run.plan().size(), cells)) {
       PlanRunner experiment = new PlanRunner(run, directory, generator, minutes, progress);
       try {

@@ -46,7 +46,8 @@ final class Burst {
       PlannedBurst planned,
       Balancer balancer,
       List<InetAddress> addresses,
-      int requests) {
+      int requests,
+      boolean ofLab) {
     this.client = client;
     this.planned = planned;
     this.balancer = balancer;
@@ -60,7 +61,7 @@ final class Burst {
             .setSsl(balancer.secure())
             .setURI(planned.cell().path());
     for (int index = 0; index < requests; index++) {
-      exchanges.add(new BurstRequest(this, index));
+      exchanges.add(new BurstRequest(this, index, ofLab));
     }
   }
 

@@ -35,6 +35,7 @@ public final class BurstGenerator implements AutoCloseable {
   private final int requests;
   private final Duration timeout;
   private final boolean preConnect;
+  private final boolean ofLab;
 
   /**
    * Makes a generator of bursts of one kind.
@@ -43,11 +44,14 @@ public final class BurstGenerator implements AutoCloseable {
    * @param timeout after which a request is given up, counted from its intended send
    * @param preConnect whether connections are opened before the burst begins, so that latencies do
    *     not include it
+   * @param ofLab whether an answer must name the instance that gave it, as the lab's application
+   *     does; otherwise every body is as good as another
    */
-  public BurstGenerator(int requests, Duration timeout, boolean preConnect) {
+  public BurstGenerator(int requests, Duration timeout, boolean preConnect, boolean ofLab) {
     this.requests = requests;
     this.timeout = timeout;
     this.preConnect = preConnect;
+    this.ofLab = ofLab;
     this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     this.loop = vertx.getOrCreateContext();
     this.client =
@@ -69,7 +73,7 @@ public final class BurstGenerator implements AutoCloseable {
    */
   public Result fire(PlannedBurst planned, Balancer balancer) throws InterruptedException {
     List<InetAddress> addresses = resolve(balancer.url().getHost());
-    Burst burst = new Burst(client, planned, balancer, addresses, requests);
+    Burst burst = new Burst(client, planned, balancer, addresses, requests, ofLab);
     if (preConnect) {
       await(burst::connect);
     }

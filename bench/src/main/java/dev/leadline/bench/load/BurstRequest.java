@@ -20,6 +20,7 @@ final class BurstRequest {
 
   private final Burst burst;
   private final int index;
+  private final boolean ofLab;
   private final Buffer body = Buffer.buffer();
   private long startNanos;
   private @Nullable Long sentNanos;
@@ -29,9 +30,10 @@ final class BurstRequest {
   private long endNanos;
   private @Nullable String error;
 
-  BurstRequest(Burst burst, int index) {
+  BurstRequest(Burst burst, int index, boolean ofLab) {
     this.burst = burst;
     this.index = index;
+    this.ofLab = ofLab;
   }
 
   int index() {
@@ -70,7 +72,7 @@ final class BurstRequest {
         part -> {
           if (body.length() + part.length() <= MAX_BODY_BYTES) {
             body.appendBuffer(part);
-          } else {
+          } else if (ofLab) {
             end(InstanceAnswer.UNEXPECTED);
             response.request().reset();
           }
@@ -98,7 +100,7 @@ final class BurstRequest {
     String failure = error;
     if (failure == null && (status == null || status != OK)) {
       failure = "status " + status;
-    } else if (failure == null) {
+    } else if (failure == null && ofLab) {
       instanceId = InstanceAnswer.instanceId(body);
       failure = instanceId == null ? InstanceAnswer.UNEXPECTED : null;
     }

@@ -67,7 +67,7 @@ final class BurstCertificatesTest {
     PemKeyCertOptions pair =
         new PemKeyCertOptions().setKeyPath(key().toString()).setCertPath(certificate().toString());
     try (TestServer server = TestServer.https(pair, r -> r.response().end(TestServer.ANSWER));
-        BurstGenerator generator = new BurstGenerator(20, Duration.ofSeconds(30), false)) {
+        BurstGenerator generator = new BurstGenerator(20, Duration.ofSeconds(30), false, true)) {
       return generator.fire(TestServer.burst(), server.secureBalancer(expected)).samples().stream()
           .map(Sample::error)
           .map(String::valueOf)

@@ -35,7 +35,7 @@ final class BurstGeneratorTest {
   private static BurstGenerator.Result fire(
       TestServer server, int requests, Duration timeout, boolean preConnect)
       throws InterruptedException {
-    try (BurstGenerator generator = new BurstGenerator(requests, timeout, preConnect)) {
+    try (BurstGenerator generator = new BurstGenerator(requests, timeout, preConnect, true)) {
       return generator.fire(TestServer.burst(), server.balancer());
     }
   }
@@ -207,7 +207,7 @@ final class BurstGeneratorTest {
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
-    try (BurstGenerator generator = new BurstGenerator(20, LONG, preConnect)) {
+    try (BurstGenerator generator = new BurstGenerator(20, LONG, preConnect, true)) {
       BurstGenerator.Result result =
           generator.fire(
               TestServer.burst(),
@@ -220,7 +220,7 @@ final class BurstGeneratorTest {
 
   @Test
   void aHostThatDoesNotResolveIsAnErrorForEachRequest() throws InterruptedException {
-    try (BurstGenerator generator = new BurstGenerator(3, LONG, false)) {
+    try (BurstGenerator generator = new BurstGenerator(3, LONG, false, true)) {
       BurstGenerator.Result result =
           generator.fire(
               TestServer.burst(),

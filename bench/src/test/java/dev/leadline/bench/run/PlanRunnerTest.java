@@ -89,7 +89,7 @@ final class PlanRunnerTest {
     ResultsDirectory directory = ResultsDirectory.create(results, Instant.EPOCH, "test");
     try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER));
         BurstGenerator generator =
-            new BurstGenerator(Samples.REQUESTS, Duration.ofSeconds(10), false)) {
+            new BurstGenerator(Samples.REQUESTS, Duration.ofSeconds(10), false, true)) {
       Run run = planned(server);
       PlanRunner experiment =
           new PlanRunner(
@@ -115,7 +115,7 @@ final class PlanRunnerTest {
     ResultsDirectory directory = ResultsDirectory.create(results, Instant.EPOCH, "test");
     try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER));
         BurstGenerator generator =
-            new BurstGenerator(Samples.REQUESTS, Duration.ofSeconds(10), false)) {
+            new BurstGenerator(Samples.REQUESTS, Duration.ofSeconds(10), false, true)) {
       PlanRunner experiment =
           new PlanRunner(
               planned(server), directory, generator, MinuteClock.ofSystem(), interruptingAfter(2));
