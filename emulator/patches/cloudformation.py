@@ -3,14 +3,12 @@
 import functools
 from typing import Any
 
-from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import (
     CloudFormationBackend,
     Event,
     OutputMap,
     Stack,
-    cloudformation_backends,
 )
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult, EmptyResult
@@ -26,7 +24,7 @@ def apply() -> None:
     previous_values_of_parameters()
     failures_are_said()
     failed_updates_are_rolled_back()
-    exports_in_use()
+    no_exports()
     outputs_end_with_their_stack()
     refused_updates()
     change_sets()
@@ -107,7 +105,6 @@ def failures_are_said() -> None:
             create(self)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the stack's failure
             _failed(self, error, "ROLLBACK_IN_PROGRESS")
-            _forget_exports(self)
             _set_outputs(self, {})
             try:
                 self.resource_map.delete()
@@ -149,11 +146,7 @@ def failed_updates_are_rolled_back() -> None:
         tags: dict[str, str] | None = None,
     ) -> None:
         before = (self.template, self.template_dict, self.parameters, self.tags, self.role_arn)
-        exported = {export.name: export.value for export in self.exports}
         self._add_stack_event("UPDATE_IN_PROGRESS", resource_status_reason="User Initiated")
-        # moto gives a stack that was made before the first export a table of its own
-        exports = cloudformation_backends[self.account_id][self.region_name].exports
-        self.cross_stack_resources = self.resource_map.cross_stack_resources = exports
         change = None
         try:
             self.template = template
@@ -161,7 +154,6 @@ def failed_updates_are_rolled_back() -> None:
             change = Update(self.resource_map, self.template_dict, parameters)
             change.run()
             self.output_map = self._create_output_map()
-            _require_exports(self, exported)
         except Exception as error:  # noqa: BLE001
             _failed(self, error, "UPDATE_ROLLBACK_IN_PROGRESS")
             self.template, self.template_dict, self.parameters, self.tags, self.role_arn = before
@@ -184,95 +176,12 @@ def failed_updates_are_rolled_back() -> None:
     Stack.update = update
 
 
-def _importers(stack: Stack, export: str) -> str:
-    """Names of the other stacks whose templates import the export, as a sentence has them; empty: none."""
+def no_exports() -> None:
+    """moto creates resources early to work out exports, and cannot delete a stack whose creation left none.
 
-    def imports(value: Any, resources: Any) -> bool:
-        if isinstance(value, list):
-            return any(imports(item, resources) for item in value)
-        if not isinstance(value, dict):
-            return False
-        name = value.get("Fn::ImportValue")
-        if name is not None and parsing.clean_json(name, resources) == export:
-            return True
-        return any(imports(item, resources) for item in value.values())
-
-    others = cloudformation_backends[stack.account_id][stack.region_name].stacks.values()
-    return " and ".join(
-        other.name
-        for other in others
-        if other is not stack and imports(other.template_dict, other.resource_map)
-    )
-
-
-def _require_exports(stack: Stack, exported: dict[str, str]) -> None:
-    """Refuses the end of an export, or another value for it, while another stack imports it; takes over the new ones.
-
-    Raises:
-        ValidationError: with the names.
+    No stack of ours imports anything, so exports are not emulated.
     """
-    now = {export.name: export.value for export in stack.exports}
-    for name, value in exported.items():
-        verb = "deleted" if name not in now else "updated"
-        if now.get(name) != value and (users := _importers(stack, name)):
-            raise ValidationError(
-                message=f"Export {name} cannot be {verb} as it is in use by {users}"
-            )
-    _forget_exports(stack)
-    known = cloudformation_backends[stack.account_id][stack.region_name].exports
-    known.update({export.name: export for export in stack.exports})
-
-
-def _forget_exports(stack: Stack) -> None:
-    known = cloudformation_backends[stack.account_id][stack.region_name].exports
-    for name in [name for name, it in known.items() if it.exporting_stack_id == stack.stack_id]:
-        del known[name]
-
-
-class _Export(parsing.Export):
-    """An export whose value is worked out when somebody asks: to ask before the stack is made would make it."""
-
-    def __init__(self, stack_id: str, name: str, value: Any, resources: Any) -> None:
-        super().__init__(stack_id, name, "")
-        self._json, self._resources = value, resources
-
-    @property
-    def value(self) -> str:
-        return parsing.clean_json(self._json, self._resources)
-
-
-def exports_in_use() -> None:
-    """moto lets an export end that another stack imports, and knows nothing of exports that an update brings."""
-    delete = CloudFormationBackend.delete_stack
-
-    @functools.wraps(delete)
-    def delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
-        stack = _found(self, name_or_stack_id)
-        for export in stack.exports if stack else []:
-            users = _importers(stack, export.name)
-            if users:  # CloudFormation takes the call, and the stack is then as it was before
-                stack._add_stack_event("DELETE_IN_PROGRESS", "User Initiated")
-                reason = f"Cannot delete export {export.name} as it is in use by {users}."
-                stack._add_stack_event(stack.status, f"Delete canceled. {reason}")
-                return
-            self.exports.setdefault(export.name, export)  # moto fails where a creation left none
-        delete(self, name_or_stack_id)
-
-    def exports(self: OutputMap) -> list[parsing.Export]:
-        resources = self._resource_map
-        return [
-            _Export(
-                self._stack_id,
-                parsing.clean_json(output["Export"]["Name"], resources),
-                output.get("Value"),
-                resources,
-            )
-            for output in (self._output_json_map or {}).values()
-            if output.get("Export")
-        ]
-
-    OutputMap.exports = property(exports)
-    CloudFormationBackend.delete_stack = delete_stack
+    OutputMap.exports = property(lambda _self: [])
 
 
 def _found(backend: CloudFormationBackend, name_or_stack_id: str) -> Stack | None:
@@ -359,7 +268,6 @@ def change_sets() -> None:
             stack.cross_stack_resources = self.exports
             stack.resource_map = stack._create_resource_map()
             stack.output_map = stack._create_output_map()
-            self.exports.update({export.name: export for export in stack.exports})
             stack._add_stack_event("CREATE_IN_PROGRESS", "User Initiated")
             stack.create_resources()
         change_set.execution_status = "EXECUTE_COMPLETE"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from emulator.tests.behaviours import Api
+from emulator.tests.api import Api
 
 TEMPLATE = Path(__file__).with_name("cycle.template.json").read_text()
 

@@ -11,7 +11,7 @@ import cbor2
 import pytest
 
 from emulator.aws import Aws
-from emulator.tests.behaviours import Api
+from emulator.tests.api import Api
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SIGNED = (

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from emulator.aws import Aws
 from emulator.faults import SAYINGS, Faults
 from emulator.patches import updates
-from emulator.tests.behaviours import NETWORK, Api, events, instance
+from emulator.tests.api import NETWORK, Api, events, instance
 
 
 class Faulty:

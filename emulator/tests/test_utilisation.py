@@ -11,7 +11,7 @@ from emulator import processes
 from emulator.account import Instance
 from emulator.aws import Aws
 from emulator.reconciler import publish
-from emulator.tests.behaviours import Api
+from emulator.tests.api import Api
 from emulator.utilisation import CpuMeter, Reading
 
 
