@@ -1,11 +1,11 @@
 package dev.leadline.bench;
 
-import dev.leadline.bench.cloudwatch.CloudWatchMetricReader;
+import dev.leadline.bench.cloudwatch.CloudWatchReader;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.cloudwatch.IdleMinuteWait;
-import dev.leadline.bench.cloudwatch.MetricReader;
 import dev.leadline.bench.cloudwatch.MinuteClock;
 import dev.leadline.bench.cloudwatch.SettledMetricsReader;
+import dev.leadline.bench.cloudwatch.StatisticsReader;
 import dev.leadline.bench.error.ExitCode;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.load.BurstGenerator;
@@ -118,7 +118,7 @@ final class RunCommand implements Callable<Integer> {
 
   private Run withQuietMinute(Run run) throws InterruptedException {
     Run remarked = run;
-    try (MetricReader source = CloudWatchMetricReader.of(run.lab());
+    try (StatisticsReader source = CloudWatchReader.of(run.lab());
         RunProgress progress = RunProgress.ofWaiting()) {
       IdleMinuteWait quiet =
           new IdleMinuteWait(
@@ -159,7 +159,7 @@ final class RunCommand implements Callable<Integer> {
       throws InterruptedException {
     LabDescription lab = run.lab();
     Duration limit = options.settleLimit(lab);
-    try (MetricReader source = CloudWatchMetricReader.of(lab);
+    try (StatisticsReader source = CloudWatchReader.of(lab);
         RunProgress progress = RunProgress.ofWaiting()) {
       progress.note(
           "Waiting until CloudWatch has counted them, %d s at most".formatted(limit.toSeconds()));

@@ -112,6 +112,11 @@ public record CloudWatchReading(
     }
   }
 
+  /** What was read of one balancer; empty when nothing was. */
+  public Optional<BalancerReading> balancer(String name) {
+    return balancers.stream().filter(reading -> reading.balancer().equals(name)).findFirst();
+  }
+
   public static CloudWatchReading notAsked(String why) {
     return new CloudWatchReading(State.NOT_ASKED, why, null, null, 0, List.of(), List.of());
   }

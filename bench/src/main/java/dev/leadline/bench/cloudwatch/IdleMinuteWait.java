@@ -1,6 +1,6 @@
 package dev.leadline.bench.cloudwatch;
 
-import dev.leadline.bench.cloudwatch.MetricReader.UnreadableException;
+import dev.leadline.bench.cloudwatch.StatisticsReader.UnreadableException;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.progress.RunProgress;
@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 public final class IdleMinuteWait {
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  private final MetricReader source;
+  private final StatisticsReader source;
   private final MinuteClock minutes;
   private final Duration settle;
   private final Duration limit;
@@ -28,7 +28,8 @@ public final class IdleMinuteWait {
    * @param settle into a new minute after which what others sent in it would have shown
    * @param limit after which the run begins all the same
    */
-  public IdleMinuteWait(MetricReader source, MinuteClock minutes, Duration settle, Duration limit) {
+  public IdleMinuteWait(
+      StatisticsReader source, MinuteClock minutes, Duration settle, Duration limit) {
     this.source = source;
     this.minutes = minutes;
     this.settle = settle;

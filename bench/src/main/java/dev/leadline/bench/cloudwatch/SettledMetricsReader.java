@@ -4,7 +4,7 @@ import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.Series;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.State;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.TargetReading;
-import dev.leadline.bench.cloudwatch.MetricReader.UnreadableException;
+import dev.leadline.bench.cloudwatch.StatisticsReader.UnreadableException;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.lab.LabDescription.MetricScope;
@@ -35,7 +35,7 @@ public final class SettledMetricsReader {
   /** Basic monitoring of EC2 has one point in five minutes, stamped with their beginning. */
   private static final Duration CPU_BEFORE_RUN = Duration.ofMinutes(4);
 
-  private final MetricReader source;
+  private final StatisticsReader source;
   private final MinuteClock minutes;
   private final Duration interval;
   private final Duration limit;
@@ -48,7 +48,7 @@ public final class SettledMetricsReader {
    * @param limit after which the last figures are taken, labelled as not settled
    */
   public SettledMetricsReader(
-      MetricReader source,
+      StatisticsReader source,
       MinuteClock minutes,
       Duration interval,
       Duration limit,

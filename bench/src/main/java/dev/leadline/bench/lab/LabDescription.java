@@ -143,5 +143,11 @@ public record LabDescription(
       @Nullable String cluster,
       @Nullable String type,
       @Nullable String address,
-      @Nullable String state) {}
+      @Nullable String state) {
+
+    /** Number and type: {@code 3 t2.large}. */
+    public String title() {
+      return type == null ? Integer.toString(number) : number + " " + type;
+    }
+  }
 }

@@ -16,7 +16,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The pictures of one path, as SVG.
@@ -68,15 +68,13 @@ public record Charts(
   }
 
   private static List<ShareChart.Bars> shares(Report report, List<CellFigures> cells) {
-    TargetTable table = TargetTable.of(report);
     List<ShareChart.Bars> bars = new ArrayList<>();
-    for (TargetTable.Row row : table.rows()) {
-      List<Optional<Integer>> answers =
-          cells.stream().map(cell -> row.answers().get(table.columns().indexOf(cell))).toList();
-      if (answers.stream().allMatch(Optional::isEmpty)) {
-        continue;
+    for (TargetAnswers target : TargetAnswers.of(report)) {
+      List<OptionalInt> answers = cells.stream().map(target::answers).toList();
+      if (answers.stream().anyMatch(OptionalInt::isPresent)) {
+        bars.add(
+            new ShareChart.Bars(target.title(), answers.stream().map(n -> n.orElse(0)).toList()));
       }
-      bars.add(new ShareChart.Bars(row.title(), answers.stream().map(n -> n.orElse(0)).toList()));
     }
     return bars;
   }
@@ -102,7 +100,7 @@ public record Charts(
 
   private static List<WaterfallChart.Group> groups(Report report, BurstFigures burst) {
     Map<String, List<Sample>> byTarget = new LinkedHashMap<>();
-    List<TargetTable.Row> rows = TargetTable.of(report).rows();
+    List<TargetAnswers> rows = TargetAnswers.of(report);
     rows.forEach(row -> byTarget.put(row.id(), new ArrayList<>()));
     List<Sample> failed = new ArrayList<>();
     for (Sample sample : samples(report, burst)) {
@@ -110,9 +108,9 @@ public record Charts(
       (id == null ? failed : byTarget.computeIfAbsent(id, unknown -> new ArrayList<>()))
           .add(sample);
     }
-    List<String> kinds = rows.stream().map(TargetTable.Row::kind).distinct().toList();
+    List<String> kinds = rows.stream().map(TargetAnswers::kind).distinct().toList();
     List<WaterfallChart.Group> groups = new ArrayList<>();
-    for (TargetTable.Row row : rows) {
+    for (TargetAnswers row : rows) {
       List<Sample> answered = byTarget.getOrDefault(row.id(), List.of());
       if (!answered.isEmpty()) {
         String shade = groups.size() % 2 == 0 ? "even" : "odd";

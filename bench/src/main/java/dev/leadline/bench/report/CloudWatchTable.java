@@ -1,128 +1,167 @@
 package dev.leadline.bench.report;
 
+import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.Series;
 import dev.leadline.bench.cloudwatch.Metrics;
-import dev.leadline.bench.lab.LabDescription;
+import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.record.Sample;
+import dev.leadline.bench.report.table.Cell;
+import dev.leadline.bench.report.table.Cell.Style;
+import dev.leadline.bench.report.table.Table;
+import dev.leadline.bench.report.table.Table.Column;
+import dev.leadline.bench.report.table.Table.Medium;
+import dev.leadline.bench.report.table.Table.Row;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
-/** The client's count, CloudWatch's and the targets', side by side; and what else it says. */
-public record CloudWatchTable(List<Row> rows) {
+/**
+ * What the client counted, what CloudWatch counted and what the targets answered, over the whole
+ * run with its warm-up: a column for each balancer. Without rows when CloudWatch was not read.
+ */
+final class CloudWatchTable {
   private static final String NO_DATA = "no data";
 
-  /**
-   * One balancer over the whole run, warm-up included.
-   *
-   * @param requestCount what CloudWatch counted; empty when it was not read
-   * @param byTargets answers that name an instance
-   * @param responseTime the metric TargetResponseTime: average, p50, p90, p99, with their unit
-   * @param healthyHosts fewest at any minute
-   */
-  public record Row(
-      LabDescription.Balancer balancer,
-      long sent,
-      Optional<Long> requestCount,
-      long byTargets,
-      long failed,
-      boolean agrees,
-      List<Counter> counters,
-      List<String> responseTime,
-      String healthyHosts) {}
+  private final Report report;
+  private final List<Row> rows = new ArrayList<>();
 
-  /** A counter by its metric's name. */
-  public record Counter(String metric, long sum) {}
-
-  static CloudWatchTable of(Report report) {
-    List<Row> rows = new ArrayList<>();
-    for (LabDescription.Balancer balancer : report.run().lab().balancers()) {
-      List<Sample> samples =
-          report.samples().stream()
-              .filter(sample -> sample.balancer().equals(balancer.name()))
-              .toList();
-      Optional<BalancerReading> reading =
-          report.cloudWatch().balancers().stream()
-              .filter(r -> r.balancer().equals(balancer.name()))
-              .findFirst();
-      rows.add(
-          new Row(
-              balancer,
-              samples.stream().filter(Sample::sent).count(),
-              reading.map(BalancerReading::requestCount),
-              samples.stream().filter(sample -> sample.instanceId() != null).count(),
-              samples.stream().filter(Sample::failed).count(),
-              reading.map(BalancerReading::agrees).orElse(false),
-              reading.map(CloudWatchTable::counters).orElse(List.of()),
-              List.of(
-                  responseTimeAverage(reading),
-                  responseTime(reading, "p50"),
-                  responseTime(reading, "p90"),
-                  responseTime(reading, "p99")),
-              healthyHosts(reading)));
-    }
-    return new CloudWatchTable(rows);
+  private CloudWatchTable(Report report) {
+    this.report = report;
   }
 
-  private static List<Counter> counters(BalancerReading reading) {
-    return Metrics.COUNTERS.stream()
-        .map(metric -> new Counter(metric, reading.sum(metric)))
-        .toList();
+  static Table of(Report report) {
+    return new CloudWatchTable(report).table();
+  }
+
+  private Table table() {
+    List<Column> columns = new ArrayList<>(List.of(Column.left("Whole run, warm-up included")));
+    for (Balancer balancer : report.run().lab().balancers()) {
+      columns.add(Column.right(report.balancerCell(balancer.name())));
+    }
+    if (!report.cloudWatch().balancers().isEmpty()) {
+      row(Cell.of("Requests the client sent"), Medium.TERMINAL, b -> count(b, Sample::sent));
+      row(Cell.code(Metrics.REQUEST_COUNT), Medium.TERMINAL, this::requestCount);
+      row(
+          Cell.of("Answers that name a target"),
+          Medium.TERMINAL,
+          b -> count(b, sample -> sample.instanceId() != null));
+      row(Cell.of("Requests that failed"), Medium.TERMINAL, b -> count(b, Sample::failed));
+      for (String counter : Metrics.COUNTERS) {
+        if (!counter.equals(Metrics.REQUEST_COUNT)) {
+          row(Cell.code(counter), Medium.PAPER, b -> Cell.of(sum(b, counter)));
+        }
+      }
+      String latency = Metrics.RESPONSE_TIME;
+      row(Cell.of(latency + ", average"), Medium.PAPER, b -> Cell.of(averageLatency(b)));
+      for (String percentile : List.of("p50", "p90", "p99")) {
+        row(
+            Cell.of(latency + ", %s of a minute".formatted(percentile)),
+            percentile.equals("p99") ? Medium.TERMINAL : Medium.PAPER,
+            b -> Cell.of(series(b, latency, percentile, CloudWatchTable::rangeOfMinutes)));
+      }
+      row(
+          Cell.of(Metrics.HEALTHY_HOSTS + ", fewest"),
+          Medium.PAPER,
+          b -> Cell.of(series(b, Metrics.HEALTHY_HOSTS, "Minimum", CloudWatchTable::fewest)));
+    }
+    return new Table("What CloudWatch saw", notes(), columns, rows);
+  }
+
+  private List<String> notes() {
+    CloudWatchReading reading = report.cloudWatch();
+    return reading.from() == null || reading.to() == null
+        ? List.of(reading.detail())
+        : List.of(
+            reading.detail(),
+            "Read for %s to %s, %d times until the counts no longer changed. CloudWatch cannot tell warm-up apart."
+                .formatted(
+                    ReportFormat.time(reading.from()),
+                    ReportFormat.time(reading.to()),
+                    reading.polls()));
+  }
+
+  private void row(Cell name, Medium from, Function<Balancer, Cell> cell) {
+    List<Cell> cells = new ArrayList<>(List.of(name));
+    report.run().lab().balancers().forEach(balancer -> cells.add(cell.apply(balancer)));
+    rows.add(new Row(cells, from));
+  }
+
+  private Cell count(Balancer balancer, Predicate<Sample> which) {
+    return Cell.of(
+        ReportFormat.count(
+            report.samples().stream()
+                .filter(sample -> sample.balancer().equals(balancer.name()))
+                .filter(which)
+                .count()));
+  }
+
+  private Optional<BalancerReading> reading(Balancer balancer) {
+    return report.cloudWatch().balancer(balancer.name());
+  }
+
+  private Cell requestCount(Balancer balancer) {
+    boolean agrees = reading(balancer).map(BalancerReading::agrees).orElse(false);
+    return Cell.of(sum(balancer, Metrics.REQUEST_COUNT)).as(agrees ? Style.GOOD : Style.BAD);
+  }
+
+  private String sum(Balancer balancer, String metric) {
+    return reading(balancer).map(r -> ReportFormat.count(r.sum(metric))).orElse("not read");
+  }
+
+  private String series(
+      Balancer balancer,
+      String metric,
+      String statistic,
+      Function<SortedMap<Instant, Double>, String> summary) {
+    return reading(balancer)
+        .flatMap(r -> r.series(metric, statistic))
+        .map(series -> summary.apply(series.points()))
+        .orElse(NO_DATA);
   }
 
   /** Averages of minutes, weighted with their requests, are the average of the run. */
-  private static String responseTimeAverage(Optional<BalancerReading> reading) {
-    Optional<Series> average = reading.flatMap(r -> r.series(Metrics.RESPONSE_TIME, "Average"));
-    Optional<Series> count = reading.flatMap(r -> r.series(Metrics.RESPONSE_TIME, "SampleCount"));
-    if (average.isEmpty()) {
-      return NO_DATA;
-    }
-    SortedMap<Instant, Double> points = average.get().points();
-    if (count.isEmpty() || !count.get().points().keySet().containsAll(points.keySet())) {
-      return overMinutes(points);
-    }
-    double weighted = 0;
-    double weight = 0;
-    for (var point : points.entrySet()) {
-      double n = count.get().points().getOrDefault(point.getKey(), 0.0);
-      weighted += point.getValue() * n;
-      weight += n;
-    }
-    return weight == 0 ? NO_DATA : ReportFormat.millis(weighted / weight * 1e9) + " ms";
-  }
-
-  private static String responseTime(Optional<BalancerReading> reading, String statistic) {
-    return reading
-        .flatMap(r -> r.series(Metrics.RESPONSE_TIME, statistic))
-        .map(series -> overMinutes(series.points()))
-        .orElse(NO_DATA);
+  private String averageLatency(Balancer balancer) {
+    SortedMap<Instant, Double> requests =
+        reading(balancer)
+            .flatMap(r -> r.series(Metrics.RESPONSE_TIME, "SampleCount"))
+            .map(Series::points)
+            .orElse(Collections.emptySortedMap());
+    return series(
+        balancer,
+        Metrics.RESPONSE_TIME,
+        "Average",
+        averages -> {
+          if (!requests.keySet().containsAll(averages.keySet())) {
+            return rangeOfMinutes(averages);
+          }
+          double seconds = 0;
+          double weight = 0;
+          for (var minute : averages.entrySet()) {
+            double count = Objects.requireNonNull(requests.get(minute.getKey()));
+            seconds += minute.getValue() * count;
+            weight += count;
+          }
+          return weight == 0 ? NO_DATA : ReportFormat.millis(seconds / weight * 1e9) + " ms";
+        });
   }
 
   /** Percentiles of minutes cannot be averaged: their range is what can be said. */
-  private static String overMinutes(SortedMap<Instant, Double> seconds) {
-    double min = seconds.values().stream().mapToDouble(Double::doubleValue).min().orElse(0);
-    double max = seconds.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
-    String low = ReportFormat.millis(min * 1e9);
-    String high = ReportFormat.millis(max * 1e9);
-    return (low.equals(high) ? low : low + " to " + high) + " ms";
+  private static String rangeOfMinutes(SortedMap<Instant, Double> seconds) {
+    return ReportFormat.rangeOfSeconds(seconds.values());
   }
 
-  private static String healthyHosts(Optional<BalancerReading> reading) {
-    return reading
-        .flatMap(r -> r.series(Metrics.HEALTHY_HOSTS, "Minimum"))
-        .map(
-            series ->
-                String.format(
-                    Locale.ROOT,
-                    "%.0f",
-                    series.points().values().stream()
-                        .mapToDouble(Double::doubleValue)
-                        .min()
-                        .orElse(0)))
-        .orElse(NO_DATA);
+  private static String fewest(SortedMap<Instant, Double> hosts) {
+    return String.format(
+        Locale.ROOT,
+        "%.0f",
+        hosts.values().stream().mapToDouble(Double::doubleValue).min().orElse(0));
   }
 }

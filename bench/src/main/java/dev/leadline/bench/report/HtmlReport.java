@@ -1,5 +1,6 @@
 package dev.leadline.bench.report;
 
+import dev.leadline.bench.report.table.Table.Medium;
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
@@ -26,9 +27,7 @@ public final class HtmlReport {
             "report", report,
             "findings", report.findings(),
             "charts", Charts.of(report),
-            "targets", TargetTable.of(report),
-            "cloudWatch", CloudWatchTable.of(report),
-            "cells", CloudWatchCells.of(report),
+            "tables", ReportTables.of(report, Medium.SCREEN),
             "css", resource("report.css")),
         output);
     return output.toString();

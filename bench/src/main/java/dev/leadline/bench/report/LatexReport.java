@@ -2,6 +2,7 @@ package dev.leadline.bench.report;
 
 import dev.leadline.bench.report.latex.LatexFigure;
 import dev.leadline.bench.report.latex.LatexOutput;
+import dev.leadline.bench.report.table.Table.Medium;
 import dev.leadline.bench.stats.CellFigures;
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
@@ -24,9 +25,7 @@ public final class LatexReport {
         Map.of(
             "report", report,
             "findings", report.findings(),
-            "targets", TargetTable.of(report),
-            "cloudWatch", CloudWatchTable.of(report),
-            "cells", CloudWatchCells.of(report),
+            "tables", ReportTables.of(report, Medium.PAPER),
             "figures", figures(report)),
         output);
     return output.toString();

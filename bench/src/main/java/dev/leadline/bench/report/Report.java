@@ -4,8 +4,10 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
+import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Sample;
+import dev.leadline.bench.report.table.Cell;
 import dev.leadline.bench.stats.RunFigures;
 import java.util.List;
 
@@ -30,6 +32,13 @@ public record Report(
   @JsonProperty
   public int rounds() {
     return figures.cells().stream().mapToInt(cell -> cell.rounds().size()).min().orElse(0);
+  }
+
+  /** The name of a balancer, in its colour. */
+  Cell balancerCell(String name) {
+    Balancer balancer = run.lab().balancer(name);
+    String title = balancer.title().equalsIgnoreCase(name) ? "" : balancer.title();
+    return Cell.of(name).withDetail(title).ofSeries(run.lab().balancers().indexOf(balancer));
   }
 
   /** What the figures mean, in plain words. */

@@ -1,6 +1,5 @@
 package dev.leadline.bench.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.json.Json;
@@ -9,7 +8,6 @@ import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.SampleFile;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 
 /** Reads a run's raw files and writes its reports beside them. */
 public final class ReportFiles {
@@ -21,10 +19,10 @@ public final class ReportFiles {
    * @throws BenchException naming the file that is missing or malformed
    */
   public static Report read(ResultsDirectory directory) {
-    Run run = parse(directory.run(), Run.class);
+    Run run = Json.read(directory.run(), Run.class);
     CloudWatchReading cloudWatch =
         Files.exists(directory.cloudWatch())
-            ? parse(directory.cloudWatch(), CloudWatchReading.class)
+            ? Json.read(directory.cloudWatch(), CloudWatchReading.class)
             : CloudWatchReading.notAsked("CloudWatch was not read after this run.");
     Report report = Report.of(run, SampleFile.read(directory.samples()), cloudWatch);
     if (report.figures().cells().isEmpty()) {
@@ -39,20 +37,5 @@ public final class ReportFiles {
     ResultsDirectory.writeJson(directory.reportJson(), report);
     ResultsDirectory.write(directory.reportHtml(), HtmlReport.render(report));
     ResultsDirectory.write(directory.reportTex(), LatexReport.render(report));
-  }
-
-  private static <T> T parse(Path file, Class<T> type) {
-    try {
-      return Json.MAPPER.readValue(file.toFile(), type);
-    } catch (JsonProcessingException e) {
-      throw BenchException.usage(
-          "%s, line %d: %s"
-              .formatted(
-                  file,
-                  e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
-                  e.getOriginalMessage().lines().findFirst().orElse("malformed")));
-    } catch (IOException e) {
-      throw BenchException.usage("%s cannot be read: %s".formatted(file, e.getMessage()));
-    }
   }
 }

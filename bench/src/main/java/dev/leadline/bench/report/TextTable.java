@@ -1,53 +1,96 @@
 package dev.leadline.bench.report;
 
+import dev.leadline.bench.report.table.Cell;
+import dev.leadline.bench.report.table.Table;
+import dev.leadline.bench.report.table.Table.Alignment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table in plain text: columns as wide as their content, the first ones left-aligned. */
+/** A table as lines of text: columns as wide as their content, long names cut where it must be. */
 final class TextTable {
   private static final String GAP = "  ";
 
-  private final int leftAligned;
-  private final List<List<String>> rows = new ArrayList<>();
+  /** A name is not cut further than this. */
+  private static final int FEWEST_CHARACTERS = 9;
 
-  TextTable(int leftAligned, List<String> header) {
-    this.leftAligned = leftAligned;
-    rows.add(List.copyOf(header));
-  }
+  private final Table table;
+  private final Ansi ansi;
+  private final int[] widths;
 
-  void add(List<String> cells) {
-    rows.add(List.copyOf(cells));
-  }
-
-  /** The lines, header first; cells are padded before anybody colours them. */
-  List<List<String>> padded() {
-    List<List<String>> padded = new ArrayList<>();
-    for (List<String> row : rows) {
-      List<String> cells = new ArrayList<>();
-      for (int column = 0; column < row.size(); column++) {
-        int width = width(column);
-        String cell = row.get(column);
-        String fill = " ".repeat(width - cell.length());
-        cells.add(column < leftAligned ? cell + fill : fill + cell);
-      }
-      padded.add(cells);
+  TextTable(Table table, int width, Ansi ansi) {
+    this.table = table;
+    this.ansi = ansi;
+    this.widths = new int[table.columns().size()];
+    for (int i = 0; i < widths.length; i++) {
+      int column = i;
+      widths[i] =
+          Math.max(
+              header(i).text().length(),
+              table.rows().stream()
+                  .mapToInt(row -> row.cells().get(column).text().length())
+                  .max()
+                  .orElse(0));
     }
-    return padded;
+    for (int widest = widestName(); width() > width && widest >= 0; widest = widestName()) {
+      widths[widest] = Math.max(FEWEST_CHARACTERS, widths[widest] - (width() - width));
+    }
   }
 
-  List<String> lines() {
-    return padded().stream().map(cells -> String.join(GAP, cells).stripTrailing()).toList();
-  }
-
+  /** Columns of the widest line. */
   int width() {
-    return lines().stream().mapToInt(String::length).max().orElse(0);
+    int width = GAP.length() * (widths.length - 1);
+    for (int column : widths) {
+      width += column;
+    }
+    return width;
   }
 
-  private int width(int column) {
-    return rows.stream()
-        .filter(row -> column < row.size())
-        .mapToInt(row -> row.get(column).length())
-        .max()
-        .orElse(0);
+  /** The lines, header first. */
+  List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(ansi.faint(line(table.columns().stream().map(Table.Column::header).toList())));
+    table.rows().forEach(row -> lines.add(line(row.cells())));
+    return lines;
+  }
+
+  private Cell header(int column) {
+    return table.columns().get(column).header();
+  }
+
+  /** The widest column whose text may be cut, or -1. */
+  private int widestName() {
+    int widest = -1;
+    for (int i = 0; i < widths.length; i++) {
+      if (table.columns().get(i).alignment() != Alignment.RIGHT
+          && widths[i] > Math.max(FEWEST_CHARACTERS, header(i).text().length())
+          && (widest < 0 || widths[i] > widths[widest])) {
+        widest = i;
+      }
+    }
+    return widest;
+  }
+
+  private String line(List<Cell> cells) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < cells.size(); i++) {
+      String text = ascii(cells.get(i).text());
+      String shown = text.length() <= widths[i] ? text : text.substring(0, widths[i] - 2) + "..";
+      String fill = " ".repeat(widths[i] - shown.length());
+      String styled =
+          switch (cells.get(i).style()) {
+            case GOOD -> ansi.good(shown);
+            case BAD -> ansi.bad(shown);
+            case FAINT -> ansi.faint(shown);
+            case PLAIN, CODE -> shown;
+          };
+      boolean right = table.columns().get(i).alignment() == Alignment.RIGHT;
+      line.append(i == 0 ? "" : GAP).append(right ? fill + styled : styled + fill);
+    }
+    return line.toString().stripTrailing();
+  }
+
+  /** Control characters in the text of a server or a file must not steer the terminal. */
+  static String ascii(String text) {
+    return text.replaceAll("[^\\x20-\\x7e]", "?");
   }
 }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.Samples;
-import dev.leadline.bench.cloudwatch.MetricReader.UnreadableException;
+import dev.leadline.bench.cloudwatch.StatisticsReader.UnreadableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -21,13 +21,13 @@ final class IdleMinuteWaitTest {
   private final ManualTime time = new ManualTime(NOON.plusSeconds(40));
   private final RecordedNotes progress = new RecordedNotes();
 
-  private List<String> await(MetricReader source) throws InterruptedException {
+  private List<String> await(StatisticsReader source) throws InterruptedException {
     return new IdleMinuteWait(source, time.minutes(), Duration.ofSeconds(4), Duration.ofMinutes(5))
         .await(Samples.lab(), progress);
   }
 
   /** Shows requests in exactly these minutes. */
-  private static MetricReader requestsIn(Instant... minutes) {
+  private static StatisticsReader requestsIn(Instant... minutes) {
     return new ScriptedMetrics(
         (queries, from, to) -> {
           Map<MetricStatistic, SortedMap<Instant, Double>> values = new HashMap<>();

@@ -10,7 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Metrics that say what a test wants of each poll of the balancers. */
-final class ScriptedMetrics implements MetricReader {
+final class ScriptedMetrics implements StatisticsReader {
   /** What a poll sees. */
   interface Poll {
     Map<MetricStatistic, SortedMap<Instant, Double>> values(

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.State;
-import dev.leadline.bench.cloudwatch.MetricReader.UnreadableException;
+import dev.leadline.bench.cloudwatch.StatisticsReader.UnreadableException;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Sample;
 import java.time.Duration;
@@ -30,7 +30,8 @@ final class SettledMetricsReaderTest {
   private final List<Sample> samples = Samples.samples(run, name -> 100L);
   private final ManualTime time = new ManualTime(Samples.START.plusSeconds(20));
 
-  private CloudWatchReading read(MetricReader source, List<Sample> of) throws InterruptedException {
+  private CloudWatchReading read(StatisticsReader source, List<Sample> of)
+      throws InterruptedException {
     return new SettledMetricsReader(source, time.minutes(), INTERVAL, LIMIT, new RecordedNotes())
         .read(run, of);
   }
@@ -175,7 +176,7 @@ final class SettledMetricsReaderTest {
   /** Basic monitoring stamps five minutes with their beginning, which lies before the run. */
   @Test
   void cpuOfTheRunWinsOverThatBeforeIt() throws InterruptedException {
-    MetricReader counts = ScriptedMetrics.counts(new long[] {30, 30});
+    StatisticsReader counts = ScriptedMetrics.counts(new long[] {30, 30});
     Instant run = Instant.parse("2026-03-01T12:00:00Z");
     CloudWatchReading reading =
         read(
@@ -198,7 +199,7 @@ final class SettledMetricsReaderTest {
   /** The Application Load Balancer counts healthy hosts by target group only. */
   @Test
   void healthyHostsOfTargetGroupsAreAddedUpByTheMinute() throws InterruptedException {
-    MetricReader counts = ScriptedMetrics.counts(new long[] {30, 30});
+    StatisticsReader counts = ScriptedMetrics.counts(new long[] {30, 30});
     CloudWatchReading reading =
         read(
             new ScriptedMetrics(
@@ -224,7 +225,7 @@ final class SettledMetricsReaderTest {
   }
 
   private static Map<MetricStatistic, SortedMap<Instant, Double>> ask(
-      MetricReader source, List<MetricStatistic> queries, Instant from, Instant to)
+      StatisticsReader source, List<MetricStatistic> queries, Instant from, Instant to)
       throws UnreadableException {
     try {
       return source.read(queries, from, to);

@@ -12,6 +12,9 @@ import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Sample;
+import dev.leadline.bench.report.table.Cell;
+import dev.leadline.bench.report.table.Table;
+import dev.leadline.bench.report.table.Table.Medium;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,6 +117,40 @@ final class ReportTest {
     plain.lines().forEach(line -> assertTrue(line.length() <= 80, line));
     assertTrue(plain.chars().allMatch(c -> c == '\n' || (c >= ' ' && c < 0x7f)));
     assertTrue(plain.contains("no clear winner"));
+  }
+
+  /** A path may be as long as it likes: it is cut, and no figure is lost. */
+  @Test
+  void aLongPathIsCutInTheTerminal() {
+    Run run = Samples.run(Samples.lab("Balancer", "/p" + "a".repeat(90), "i-1", ""), 5);
+    String plain =
+        TerminalReport.render(
+            Report.of(run, Samples.samples(run, name -> 100L), NOT_ASKED), Ansi.PLAIN);
+
+    plain
+        .lines()
+        .filter(line -> !line.contains("showed no clear difference"))
+        .filter(line -> !line.startsWith("/paaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"))
+        .forEach(line -> assertTrue(line.length() <= 80, line));
+    assertTrue(plain.lines().anyMatch(line -> line.matches("/pa+\\.\\. +leadline .* 0")), plain);
+  }
+
+  @Test
+  void aTableSaysTheSameInTerminalHtmlAndLatex() {
+    Report report = report(name -> name.equals("alb") ? 2345L : 1234L);
+    String terminal = TerminalReport.render(report, Ansi.PLAIN);
+    String html = HtmlReport.render(report);
+    String tex = LatexReport.render(report).replace("{,}", ",").replace("\\%", "%");
+    ReportTables tables = ReportTables.of(report, Medium.TERMINAL);
+    for (Table table : List.of(tables.verdicts(), tables.figures(), tables.answers())) {
+      for (Table.Row row : table.rows()) {
+        for (Cell cell : row.cells()) {
+          assertTrue(terminal.contains(cell.text()), cell.toString());
+          assertTrue(html.contains(">" + cell.text() + "<"), cell.toString());
+          assertTrue(tex.contains(cell.text()), cell.toString());
+        }
+      }
+    }
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.Samples;
-import dev.leadline.bench.cloudwatch.MetricReader.UnreadableException;
+import dev.leadline.bench.cloudwatch.StatisticsReader.UnreadableException;
 import dev.leadline.bench.lab.LabDescription.MetricScope;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ import software.amazon.awssdk.services.cloudwatch.model.Metric;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDataResult;
 import software.amazon.awssdk.services.cloudwatch.model.StatusCode;
 
-final class CloudWatchMetricReaderTest {
+final class CloudWatchReaderTest {
   private static final Instant FROM = Instant.parse("2026-03-01T12:00:00Z");
   private static final Instant TO = FROM.plusSeconds(120);
   private static final MetricScope SCOPE = new MetricScope("N", Map.of("D", "v"));
@@ -77,7 +77,7 @@ final class CloudWatchMetricReaderTest {
             page("q0", FROM, 1, StatusCode.PARTIAL_DATA, true),
             page("q0", FROM.plusSeconds(60), 2, StatusCode.COMPLETE, false));
     Map<MetricStatistic, SortedMap<Instant, Double>> values =
-        new CloudWatchMetricReader(client).read(List.of(query), FROM, TO);
+        new CloudWatchReader(client).read(List.of(query), FROM, TO);
 
     assertEquals(Map.of(FROM, 1.0, FROM.plusSeconds(60), 2.0), values.get(query));
     assertEquals(2, client.asked.size());
@@ -86,8 +86,7 @@ final class CloudWatchMetricReaderTest {
   @Test
   void aQueryAsksForItsMetricByTheMinute() throws Exception {
     PagedClient client = new PagedClient(page("q0", FROM, 1, StatusCode.COMPLETE, false));
-    new CloudWatchMetricReader(client)
-        .read(List.of(new MetricStatistic(SCOPE, "M", "p99")), FROM, TO);
+    new CloudWatchReader(client).read(List.of(new MetricStatistic(SCOPE, "M", "p99")), FROM, TO);
 
     var asked = client.asked.get(0);
     var stat = asked.metricDataQueries().get(0).metricStat();
@@ -102,7 +101,7 @@ final class CloudWatchMetricReaderTest {
   @Test
   void anErrorOfOneMetricIsNotTakenForNoData() {
     PagedClient client = new PagedClient(page("q0", FROM, 1, StatusCode.INTERNAL_ERROR, false));
-    MetricReader source = new CloudWatchMetricReader(client);
+    StatisticsReader source = new CloudWatchReader(client);
 
     UnreadableException e =
         assertThrows(
@@ -119,7 +118,7 @@ final class CloudWatchMetricReaderTest {
     }
     PagedClient client = new PagedClient(page("q0", FROM, 1, StatusCode.COMPLETE, false));
     Map<MetricStatistic, SortedMap<Instant, Double>> values =
-        new CloudWatchMetricReader(client).read(queries, FROM, TO);
+        new CloudWatchReader(client).read(queries, FROM, TO);
 
     assertEquals(
         List.of(500, 1),
@@ -146,7 +145,7 @@ final class CloudWatchMetricReaderTest {
 
     assertEquals(
         List.of(new MetricScope("N", Map.of("D", "v", "TargetGroup", "a"))),
-        new CloudWatchMetricReader(client).targetGroups(SCOPE, "HealthyHostCount"));
+        new CloudWatchReader(client).targetGroups(SCOPE, "HealthyHostCount"));
   }
 
   private static Metric metric(String... dimensions) {
@@ -161,7 +160,7 @@ final class CloudWatchMetricReaderTest {
   @Test
   @Timeout(30)
   void nobodyThereIsUnreadable() {
-    try (MetricReader source = CloudWatchMetricReader.of(Samples.lab())) {
+    try (StatisticsReader source = CloudWatchReader.of(Samples.lab())) {
       UnreadableException e =
           assertThrows(
               UnreadableException.class,

@@ -13,6 +13,8 @@ import dev.leadline.bench.plan.Pace;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Run.BurstRecord;
+import dev.leadline.bench.report.table.Cell;
+import dev.leadline.bench.report.table.Table;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +22,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-final class CloudWatchCellsTest {
+final class CloudWatchCellTableTest {
   private static final Instant MINUTE = Instant.parse("2026-03-01T12:00:00Z");
 
   /** Bursts in the order of the plan, each in the minute of its place in it. */
@@ -82,17 +84,16 @@ final class CloudWatchCellsTest {
   /** Fails when minutes of warm-up, of other rounds or of the other balancer are mixed in. */
   @Test
   void aCellHasTheMinutesOfItsOwnBursts() {
-    List<CloudWatchCells.Row> rows = CloudWatchCells.of(report(Pace.MINUTE)).rows();
+    List<Table.Row> rows = CloudWatchCellTable.of(report(Pace.MINUTE)).rows();
 
     assertEquals(1, rows.size());
-    assertEquals(20, rows.get(0).sent());
-    assertEquals(20, rows.get(0).requestCount());
-    assertEquals("no data", rows.get(0).p50());
-    assertEquals("100 to 200 ms", rows.get(0).p99());
+    assertEquals(
+        List.of("/p", "alb", "20", "20", "no data", "100 to 200 ms"),
+        rows.get(0).cells().stream().map(Cell::text).toList());
   }
 
   @Test
   void burstsThatShareMinutesCannotBeToldApart() {
-    assertEquals(List.of(), CloudWatchCells.of(report(Pace.NONE)).rows());
+    assertEquals(List.of(), CloudWatchCellTable.of(report(Pace.NONE)).rows());
   }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /** Where metrics are read from: CloudWatch, or a script in a test. */
-public interface MetricReader extends AutoCloseable {
+public interface StatisticsReader extends AutoCloseable {
 
   /**
    * Reads whole minutes.

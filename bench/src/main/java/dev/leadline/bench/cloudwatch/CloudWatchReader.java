@@ -31,13 +31,13 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricDataResult;
 import software.amazon.awssdk.services.cloudwatch.model.StatusCode;
 
 /** CloudWatch, through the AWS SDK. */
-public final class CloudWatchMetricReader implements MetricReader {
+public final class CloudWatchReader implements StatisticsReader {
   private static final int QUERIES_PER_CALL = 500;
   private static final int PERIOD_SECONDS = 60;
 
   private final CloudWatchClient client;
 
-  CloudWatchMetricReader(CloudWatchClient client) {
+  CloudWatchReader(CloudWatchClient client) {
     this.client = client;
   }
 
@@ -47,7 +47,7 @@ public final class CloudWatchMetricReader implements MetricReader {
    * <p>A lab with an endpoint of its own is an emulator: it gets made-up credentials, so that real
    * ones never leave for an address that is not Amazon's.
    */
-  public static CloudWatchMetricReader of(LabDescription lab) {
+  public static CloudWatchReader of(LabDescription lab) {
     CloudWatchClientBuilder builder =
         CloudWatchClient.builder()
             .httpClientBuilder(
@@ -64,7 +64,7 @@ public final class CloudWatchMetricReader implements MetricReader {
           .credentialsProvider(
               StaticCredentialsProvider.create(AwsBasicCredentials.create("leadline", "leadline")));
     }
-    return new CloudWatchMetricReader(builder.build());
+    return new CloudWatchReader(builder.build());
   }
 
   @Override

@@ -1,0 +1,63 @@
+package dev.leadline.bench.report.latex;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.leadline.bench.report.table.Cell;
+import dev.leadline.bench.report.table.Cell.Style;
+import dev.leadline.bench.report.table.Table;
+import dev.leadline.bench.report.table.Table.Column;
+import java.util.List;
+
+/** A table as LaTeX: a subsection with its notes. */
+public final class LatexTable {
+  /** More do not fit on a page. */
+  private static final int MAX_COLUMNS = 14;
+
+  private LatexTable() {}
+
+  /** The finished text, with everything that the table says escaped. */
+  public static String render(Table table) {
+    if (table.isEmpty()) {
+      return "";
+    }
+    StringBuilder out = new StringBuilder();
+    out.append("\\subsection*{").append(LatexOutput.escape(table.title())).append("}\n\n");
+    if (table.columns().size() > MAX_COLUMNS) {
+      out.append("Too wide for this page: see \\texttt{report.html}.\n\n");
+    } else if (!table.rows().isEmpty()) {
+      out.append("\\begin{center}\n\\small\n\\begin{tabular}{@{}");
+      table.columns().forEach(column -> out.append(alignment(column)));
+      // An empty line before \hline would be an error: there must be none within the tabular.
+      out.append("@{}}\n\\hline\n");
+      out.append(line(table.columns().stream().map(Column::header).toList())).append("\\hline\n");
+      table.rows().forEach(row -> out.append(line(row.cells())));
+      out.append("\\hline\n\\end{tabular}\n\\end{center}\n\n");
+    }
+    table.notes().forEach(note -> out.append(LatexOutput.escape(note)).append("\n\n"));
+    return out.toString();
+  }
+
+  /** The colour of a balancer, as the report's preamble defines it. */
+  public static String colour(int series) {
+    return "balancer" + (char) ('A' + series % 4);
+  }
+
+  private static String alignment(Column column) {
+    return switch (column.alignment()) {
+      case LEFT -> "l";
+      case RIGHT -> "r";
+      case WRAPPED -> ">{\\raggedright\\arraybackslash}p{105mm}";
+    };
+  }
+
+  private static String line(List<Cell> cells) {
+    return cells.stream().map(LatexTable::cell).collect(joining(" & ")) + " \\\\\n";
+  }
+
+  private static String cell(Cell cell) {
+    String text = LatexOutput.escape(cell.text());
+    String swatch =
+        cell.series() == Cell.NO_SERIES ? "" : "\\swatch{" + colour(cell.series()) + "} ";
+    return swatch + (cell.style() == Style.CODE ? "\\texttt{" + text + "}" : text);
+  }
+}
