@@ -9,6 +9,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lab import console, profile, verbs
 from lab.aws.refusals import explained
+from lab.documents import policies
+from lab.documents.permissions import VERBS
 from lab.errors import FAILED, INTERRUPTED, LabError
 from lab.profile import DEFAULT_PORT, NAMES
 
@@ -166,6 +168,20 @@ def parser() -> argparse.ArgumentParser:
     _add_json(doctor)
     doctor.add_argument(
         "--port", type=_port, metavar="N", help=f"of the emulated AWS API ({DEFAULT_PORT})"
+    )
+
+    permissions = add(
+        "permissions", verbs.permissions, "print the IAM policies that a verb needs, as JSON"
+    )
+    permissions.add_argument(
+        "about",
+        nargs="?",
+        metavar="VERB",
+        choices=[*VERBS["aws"], policies.CLOUDFORMATION],
+        help=f"a verb, or {policies.CLOUDFORMATION} (a table of all verbs)",
+    )
+    permissions.add_argument(
+        "--profile", choices=("aws", "academy"), default="aws", help="kind of account (aws)"
     )
 
     def explain(options: argparse.Namespace) -> int:

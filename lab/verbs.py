@@ -9,12 +9,12 @@ from lab import doctor as lab_doctor
 from lab.aws import stack
 from lab.deployment import deployment
 from lab.deployment.options import Options
-from lab.documents import cost
+from lab.documents import cost, policies
 from lab.documents import package as lab_package
 from lab.errors import USAGE, LabError
 from lab.machine import build, emulator
 from lab.profile import STACK, Profile, chosen, in_use
-from lab.removal import removal, tagged
+from lab.removal import leftovers, removal
 from lab.running import bench, fleet, labfile
 from lab.running import dashboard as lab_dashboard
 from lab.running import status as lab_status
@@ -213,31 +213,32 @@ def destroy(options: Namespace) -> int:
     """
     if options.profile is None and not in_use():
         console.say("No lab is up; nothing to destroy.")
-        _answer_left(options, None, tagged.Leftovers())
+        _answer_left(options, None, leftovers.Leftovers())
         return 0
     profile = chosen(options.profile)
-    left = tagged.Leftovers()
+    left = leftovers.Leftovers()
     with lock.held(profile):
         if profile.is_local:
             removal.remove_local(profile)
         else:
             left = removal.remove_from_account(profile, yes=options.yes)
     _answer_left(options, profile.name, left)
-    if left.certain:
+    if left.paid:
         raise LabError(
-            "the stack is gone, but these are the lab's by tag or name and may cost: "
-            f"{', '.join(left.certain)}; look at them in the AWS console, or try again in some minutes"
+            f"the stack is gone, but the account still lists what may cost: {', '.join(left.paid)}. Its tag index "
+            "lags, so this may be gone already: run ./deploy.sh destroy again in some minutes, and look at "
+            "what is named then in the AWS console"
         )
     return 0
 
 
-def _answer_left(options: Namespace, name: str | None, left: tagged.Leftovers) -> None:
+def _answer_left(options: Namespace, name: str | None, left: leftovers.Leftovers) -> None:
     if options.json:
         console.answer(
             {
                 "profile": name,
-                "left": left.certain,
-                "mayStillBeListed": left.perhaps,
+                "left": left.paid,
+                "leftWithoutCost": left.free,
                 "notAsked": left.not_asked,
             }
         )
@@ -250,4 +251,14 @@ def doctor(options: Namespace) -> int:
         LabError: when something is missing.
     """
     lab_doctor.examine(options.profile, options.port, as_json=options.json)
+    return 0
+
+
+def permissions(options: Namespace) -> int:
+    """Prints the policies of one verb as JSON, or the table of all verbs."""
+    if options.about:
+        print(json.dumps(policies.of_verb(options.profile, options.about), indent=2))
+    else:
+        console.say(policies.table(options.profile))
+        console.say("./deploy.sh permissions VERB prints the policies of a verb.")
     return 0

@@ -1,10 +1,9 @@
-"""What a person must be allowed to do for each verb, and what the instances may do.
+"""What a person must be allowed to do for each verb.
 
-A verb needs groups of permissions; a group is a policy. The tests compare this with every call that the verbs made in
-the emulator (e2e/tests/test_permissions.py, test_lab_changes.py) and with the template; ``python -m
-lab.documents.permissions_document`` makes docs/permissions.md of it.
+A verb needs groups of permissions; a group is an IAM policy. ``./deploy.sh permissions VERB`` prints the policies of a
+verb, and docs/permissions.md has the table. The end-to-end tests compare this with every call that the verbs made.
 
-Something new is called? Add its action to the group of the verb below, with the resources that it is about.
+To let a verb call something new, add the action to one of the verb's groups, with the resources that it is about.
 """
 
 from dataclasses import dataclass, field
@@ -107,44 +106,12 @@ LOOK_UP = (
     Statement(("ec2:DescribeAvailabilityZones",), ANY),
 )
 SEARCH = Group(
-    "looking for what was left: by tag, by name, and whether what the tag index lists is still there",
-    (
-        Statement(
-            (
-                "cloudwatch:DescribeAlarms",
-                "cloudwatch:ListDashboards",
-                "ec2:DescribeAddresses",
-                "ec2:DescribeInternetGateways",
-                "ec2:DescribeKeyPairs",
-                "ec2:DescribeLaunchTemplates",
-                "ec2:DescribeNatGateways",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeRouteTables",
-                "ec2:DescribeSecurityGroupRules",
-                "ec2:DescribeSecurityGroups",
-                "ec2:DescribeSnapshots",
-                "ec2:DescribeSubnets",
-                "ec2:DescribeVolumes",
-                "ec2:DescribeVpcs",
-                "elasticloadbalancing:DescribeListeners",
-                "elasticloadbalancing:DescribeLoadBalancers",
-                "elasticloadbalancing:DescribeRules",
-                "elasticloadbalancing:DescribeTags",
-                "logs:DescribeLogGroups",
-                "sns:GetTopicAttributes",
-                "tag:GetResources",
-            ),
-            ANY,
-        ),
-        Statement(("s3:ListBucket",), LOG_BUCKET),
-    ),
+    "looking for what is left: in the tag index, and what the index does not have",
+    (Statement(("cloudwatch:ListDashboards", "ec2:DescribeInstances", "tag:GetResources"), ANY),),
 )
 AWS_SEARCH = Group(
     SEARCH.why,
-    (
-        *SEARCH.statements,
-        Statement(("iam:GetInstanceProfile", "iam:GetRole", "iam:ListRoles"), ANY),
-    ),
+    (*SEARCH.statements, Statement(("iam:ListRoles",), ANY)),
 )
 CHECK = Group(
     "what an account must have: the region, its quotas, and how much of them is used",
@@ -305,68 +272,5 @@ VERBS = {
         "dashboard": ("look", "forward"),
         "doctor": ("look", "check"),
         "destroy": ("look", "explain", "remove", "unprepare", "search"),
-    },
-}
-
-# Actions that no test sees called in a profile, and why each is asked for all the same.
-_BOTH = {
-    "cloudwatch:GetMetricData": "by the benchmark, which needs instances that serve",
-    "ec2:GetConsoleOutput": "where an instance does not become healthy for a minute",
-    "elasticloadbalancing:DescribeTags": "where there is a load balancer after the lab's is gone: is it the lab's?",
-    **dict.fromkeys(
-        (
-            "ec2:DescribeInternetGateways",
-            "ec2:DescribeKeyPairs",
-            "ec2:DescribeLaunchTemplates",
-            "ec2:DescribeNatGateways",
-            "ec2:DescribeRouteTables",
-            "ec2:DescribeSecurityGroupRules",
-            "ec2:DescribeSnapshots",
-            "ec2:DescribeSubnets",
-            "elasticloadbalancing:DescribeListeners",
-            "elasticloadbalancing:DescribeRules",
-            "logs:DescribeLogGroups",
-            "sns:GetTopicAttributes",
-        ),
-        "where the tag index still lists such a resource after `destroy`: it lags, the emulator's does not",
-    ),
-    **dict.fromkeys(
-        (
-            "ssm:DescribeInstanceInformation",
-            "ssm:ResumeSession",
-            "ssm:StartSession",
-            "ssm:TerminateSession",
-        ),
-        "by `dashboard`, which needs the AWS CLI and an instance that runs; AWS documents what a session takes",
-    ),
-}
-NOT_EXERCISED = {
-    "aws": {
-        **_BOTH,
-        "s3:ListBucket": "where the tag index still lists a bucket",
-        "iam:GetInstanceProfile": "where the tag index still lists one",
-        "iam:GetRole": "where the tag index still lists one",
-        "cloudformation:DeleteChangeSet": "by `cdk bootstrap`, of a change set that failed or changes nothing",
-        "cloudformation:GetTemplate": "by `cdk bootstrap`, of a stack that there is already",
-        "ec2:DescribeAvailabilityZones": "at the first `up`, before there is a role that may",
-        "ssm:GetParameter": "at the first `up`, before there is a role that may",
-    },
-    "academy": {
-        **_BOTH,
-        "iam:PassRole": "CloudFormation gives the instances their role with the caller's credentials",
-        "s3:GetObject": "CloudFormation reads the template from the bucket with the caller's credentials",
-    },
-}
-
-# What the template lets the instances do (profile aws; in the Academy they have LabRole), and why.
-INSTANCES = {
-    "target": {
-        "cloudformation:SignalResource": "says to its own stack how the start ended",
-    },
-    "balancer": {
-        "cloudformation:SignalResource": "says to its own stack how the start ended",
-        "cloudwatch:PutMetricData": "publishes its metrics, in the namespace Leadline alone",
-        "s3:GetObject": "fetches its jar, that one object",
-        "secretsmanager:GetSecretValue": "reads its certificate and key, where balancerTls names that secret",
     },
 }

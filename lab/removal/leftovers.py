@@ -1,94 +1,100 @@
-"""What a lab that was destroyed may have left: looked for, not assumed."""
+"""What a removed lab left in the account, found by its tag.
 
-import ipaddress
-import os
-from collections.abc import Iterator
-from pathlib import Path
+Nearly every resource of the lab carries the tag ``leadline:lab``, and the account's tag index (Resource Groups Tagging
+API) lists them all. The index lags: for some minutes it lists what was just deleted. So it is asked until it lists
+nothing more, for a bounded time. Three things are asked of their own service:
+
+- instances: EC2 keeps an ended one, with its tags, for about an hour;
+- dashboards and IAM roles: the index does not have them.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from lab.aws import stack
-from lab.profile import STACK, Profile
-from lab.removal import tagged
+from lab.console import Step
+from lab.profile import LAB_STACKS, STACK, Profile
 from lab.running import fleet
 
-# Every process of a machine has it in its environment (docs/architecture.md).
-MACHINE_VARIABLE = b"LEADLINE_MACHINE="
-LOCAL_NETWORKS = (ipaddress.ip_network("127.1.0.0/16"), ipaddress.ip_network("127.2.0.0/24"))
-TCP_LISTEN = "0A"  # net/tcp_states.h
+WAIT_SECONDS = 5 * 60
+POLL_SECONDS = 5
+
+# Parts of the ARNs of what is paid for while it exists. The other resources of the lab are free.
+PAID = (
+    ":alarm:",
+    ":elasticloadbalancing:",
+    ":s3:",
+    ":elastic-ip/",
+    ":instance/",
+    ":natgateway/",
+    ":snapshot/",
+    ":volume/",
+)
 
 
-def local_processes(profile: Profile) -> list[str]:
-    """Processes of the local lab: its emulator, and whatever a machine of it started."""
-    return [found for pid in _process_ids() if (found := _of_lab(pid, profile.state))]
+@dataclass
+class Leftovers:
+    """What may cost, what is free and still listed, and which services could not be asked."""
+
+    paid: list[str] = field(default_factory=list)
+    free: list[str] = field(default_factory=list)
+    not_asked: list[str] = field(default_factory=list)
 
 
-def _process_ids() -> Iterator[int]:
-    return (int(entry) for entry in os.listdir("/proc") if entry.isdigit())  # noqa: PTH208 - only names are needed
-
-
-def _of_lab(pid: int, state: Path) -> str | None:
-    process = Path(f"/proc/{pid}")
-    try:
-        if ") Z " in (process / "stat").read_text():
-            return None
-        command = (process / "cmdline").read_bytes().split(b"\0")
-        environment = (process / "environ").read_bytes().split(b"\0")
-    except OSError:
-        return None  # gone meanwhile, or another user's
-    marker = MACHINE_VARIABLE + os.fsencode(state) + b"/"
-    is_emulator = b"emulator" in command and os.fsencode(state) in command
-    if not is_emulator and not any(variable.startswith(marker) for variable in environment):
-        return None
-    return f"process {pid} ({os.fsdecode(b' '.join(command)).strip()[:60]})"
-
-
-def local_listeners(table: str | None = None) -> list[str]:
-    """Addresses and ports of the local lab's networks on which anything listens (proc_net_tcp(5))."""
-    found = []
-    text = Path("/proc/net/tcp").read_text() if table is None else table
-    for line in text.splitlines()[1:]:
-        _, local, _, state, *_ = line.split()
-        address, port = local.split(":")
-        parsed = ipaddress.ip_address(bytes.fromhex(address)[::-1])
-        if state == TCP_LISTEN and any(parsed in network for network in LOCAL_NETWORKS):
-            found.append(f"{parsed}:{int(port, 16)}")
-    return found
-
-
-def of_account(profile: Profile) -> tagged.Leftovers:
-    """Everything of the lab that the account still has, asked of every service that can have some."""
-    left = tagged.Leftovers(certain=in_account(profile))
-    tagged.add_named(profile, left)
-    tagged.add_listed(profile, left)
+def wait_until_none(profile: Profile, progress: Step) -> Leftovers:
+    """Asks until nothing of the lab is left, for five minutes at most; what is left after that."""
+    left = Leftovers()
+    deadline = time.monotonic() + WAIT_SECONDS
+    while listed := _ask(left, "the tag index", lambda: list(_listed(profile))):
+        progress.detail = f"{len(listed)} resources are still listed"
+        if time.monotonic() > deadline:
+            break
+        time.sleep(POLL_SECONDS)
+    for arn in listed:
+        (left.paid if any(part in arn for part in PAID) else left.free).append(arn)
+    left.paid += _ask(left, "CloudWatch's dashboards", lambda: _dashboards(profile))
+    if profile.name != "academy":  # the lab creates no role there, and may not list any
+        left.free += _ask(left, "IAM's roles", lambda: _roles(profile))
     return left
 
 
-def in_account(profile: Profile) -> list[str]:
-    """What costs money and still has the lab's tag, whatever CloudFormation says."""
-    ec2 = stack.client(profile, "ec2")
-    tagged = [{"Name": "tag:leadline:lab", "Values": [STACK]}]
-    found = [f"instance {it['InstanceId']}" for it in fleet.instances(profile)]
-    found += [f"disk {it['VolumeId']}" for it in ec2.describe_volumes(Filters=tagged)["Volumes"]]
-    found += [
-        f"address {it['PublicIp']}" for it in ec2.describe_addresses(Filters=tagged)["Addresses"]
-    ]
-    found += [
-        f"network interface {it['NetworkInterfaceId']}"
-        for it in ec2.describe_network_interfaces(Filters=tagged)["NetworkInterfaces"]
-    ]
-    found += [
-        f"security group {it['GroupId']}"
-        for it in ec2.describe_security_groups(Filters=tagged)["SecurityGroups"]
-    ]
-    found += [f"network {it['VpcId']}" for it in ec2.describe_vpcs(Filters=tagged)["Vpcs"]]
-    return found + [f"load balancer {arn}" for arn in _load_balancers(profile)]
+def _listed(profile: Profile) -> Iterator[str]:
+    """ARNs that the index lists with the lab's tag, without instances that have ended."""
+    running = {it["InstanceId"] for it in fleet.instances(profile)}
+    pages = stack.client(profile, "resourcegroupstaggingapi").get_paginator("get_resources")
+    for page in pages.paginate(TagFilters=[{"Key": "leadline:lab", "Values": [*LAB_STACKS]}]):
+        for arn in (it["ResourceARN"] for it in page["ResourceTagMappingList"]):
+            if ":instance/" not in arn or arn.rpartition("/")[2] in running:
+                yield arn
 
 
-def _load_balancers(profile: Profile) -> Iterator[str]:
-    balancing = stack.client(profile, "elbv2")
-    for page in balancing.get_paginator("describe_load_balancers").paginate(PageSize=20):
-        arns = [balancer["LoadBalancerArn"] for balancer in page["LoadBalancers"]]
-        if not arns:
-            continue
-        for entry in balancing.describe_tags(ResourceArns=arns)["TagDescriptions"]:
-            if {"Key": "leadline:lab", "Value": STACK} in entry["Tags"]:
-                yield entry["ResourceArn"]
+def _dashboards(profile: Profile) -> list[str]:
+    """Dashboards are in no region. Their names are: that of another region's lab is not this one's."""
+    cloudwatch = stack.client(profile, "cloudwatch")
+    begins = f"{STACK}-{cloudwatch.meta.region_name}"
+    pages = cloudwatch.get_paginator("list_dashboards").paginate(DashboardNamePrefix=begins)
+    return [f"dashboard {it['DashboardName']}" for page in pages for it in page["DashboardEntries"]]
+
+
+def _roles(profile: Profile) -> list[str]:
+    """CloudFormation begins the name of a role with that of its stack."""
+    begins = tuple(f"{name}-" for name in LAB_STACKS)
+    return [
+        f"role {it['RoleName']}"
+        for page in stack.client(profile, "iam").get_paginator("list_roles").paginate()
+        for it in page["Roles"]
+        if it["RoleName"].startswith(begins)
+    ]
+
+
+def _ask(left: Leftovers, what: str, look: Callable[[], list[str]]) -> list[str]:
+    """What ``look`` finds; a service that refuses is noted, because no answer does not mean that nothing is left."""
+    try:
+        return look()
+    except (ClientError, BotoCoreError) as error:
+        reason = error.response["Error"]["Code"] if isinstance(error, ClientError) else str(error)
+        left.not_asked.append(f"{what} ({reason})")
+        return []

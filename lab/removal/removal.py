@@ -6,9 +6,9 @@ from lab import console, topology
 from lab.aws import buckets, stack, teardown
 from lab.deployment import budget, deployment
 from lab.errors import USAGE, LabError
-from lab.machine import emulator
+from lab.machine import emulator, processes
 from lab.profile import BUDGET_STACK, STACK, TOOLKIT_STACK, Profile
-from lab.removal import leftovers, tagged
+from lab.removal import leftovers
 
 NOT_CONFIRMED = "nothing was removed; say yes at the question, or add --yes"
 
@@ -29,16 +29,16 @@ def remove_local(profile: Profile) -> None:
     with console.step("Ending the emulator", "the emulator has ended"):
         emulator.stop(profile)
     emulator.clear(profile)
-    left = leftovers.local_processes(profile)
+    left = processes.of_lab(profile)
     if left:
         raise LabError(f"still running: {', '.join(left)}; ./deploy.sh destroy tries again")
-    for listener in leftovers.local_listeners():
+    for listener in processes.listeners():
         console.warn(f"something that is not this lab's listens on {listener}")
     _forget(profile)
     console.say("  Nothing is left: no process, port, stack or instance.")
 
 
-def remove_from_account(profile: Profile, *, yes: bool) -> tagged.Leftovers:
+def remove_from_account(profile: Profile, *, yes: bool) -> leftovers.Leftovers:
     """Deletes the stacks and what they were deployed with, says what is left in the account, and returns it.
 
     Raises:
@@ -55,26 +55,25 @@ def remove_from_account(profile: Profile, *, yes: bool) -> tagged.Leftovers:
             stack.wait_while_busy(profile, BUDGET_STACK)
             budget.remove(profile)
     _remove_preparation(profile, account, region)
-    left = leftovers.of_account(profile)
-    _say_what_is_left(left)
-    if not left.certain:
+    with console.step(
+        "Waiting until the account lists nothing of the lab", "asked what the account still lists"
+    ) as progress:
+        left = leftovers.wait_until_none(profile, progress)
+    _show(left)
+    if not left.paid:
         _forget(profile)
     return left
 
 
-def _say_what_is_left(left: tagged.Leftovers) -> None:
-    for arn in left.perhaps:
-        console.warn(
-            f"the account's tag index still lists {arn}; it lags, and may list what is gone"
-        )
+def _show(left: leftovers.Leftovers) -> None:
+    for name in left.free:
+        console.warn(f"still listed, without cost: {name}")
     for what in left.not_asked:
-        console.warn(f"{what} could not be asked whether something is left")
-    if not left.certain:
-        beyond = " as far as could be asked" if left.perhaps or left.not_asked else ""
-        console.say(
-            f"  Nothing of the lab is left{beyond}: no stack, instance, disk, address, network,"
-        )
-        console.say("  load balancer, role, log group, alarm, dashboard, topic or bucket.")
+        console.warn(f"{what} did not answer whether something is left")
+    if not left.paid:
+        beyond = " that costs" if left.free else ""
+        beyond += " as far as could be asked" if left.not_asked else ""
+        console.say(f"  Nothing of the lab is left{beyond}.")
 
 
 def _remove_preparation(profile: Profile, account: str, region: str) -> None:

@@ -11,7 +11,7 @@ from lab.aws import stack
 from lab.deployment import budget
 from lab.errors import LabError
 from lab.profile import BUDGET_STACK, Profile
-from lab.removal import leftovers, removal, tagged
+from lab.removal import leftovers, removal
 
 AWS = Profile("aws")
 # A topic stands for the budget, a resource that the emulated CloudFormation does not know.
@@ -77,8 +77,6 @@ def test_an_account_that_allows_none_is_told_how_to_go_on(
 @pytest.mark.usefixtures("account", "state")
 def test_destroy_takes_the_budget_along(monkeypatch: pytest.MonkeyPatch) -> None:
     create()
-    left = leftovers.of_account(AWS).certain
-    assert any(it.startswith(f"stack {BUDGET_STACK} ") for it in left)
     monkeypatch.setattr(console, "ask", lambda _question: pytest.fail("asked"))
     removal.remove_from_account(AWS, yes=True)
     assert stack.status(AWS, BUDGET_STACK) is None
@@ -92,28 +90,6 @@ def test_the_budget_goes_before_the_role_that_may_delete_it(
     create()
     boto3.client("cloudformation").create_stack(StackName="LeadlineToolkit", TemplateBody=TEMPLATE)
     monkeypatch.setattr(stack, "destroy", lambda _profile, name="Leadline": gone.append(name))
-    monkeypatch.setattr(leftovers, "of_account", lambda _profile: tagged.Leftovers())
+    monkeypatch.setattr(leftovers, "wait_until_none", lambda *_: leftovers.Leftovers())
     removal.remove_from_account(AWS, yes=True)
     assert gone == ["Leadline", BUDGET_STACK, "LeadlineToolkit"]
-
-
-@pytest.mark.usefixtures("account")
-def test_alarms_and_dashboards_that_are_left_are_named() -> None:
-    cloudwatch = boto3.client("cloudwatch")
-    for name in ("Leadline-alb-5xx", "LeadlinesOther"):
-        cloudwatch.put_metric_alarm(
-            AlarmName=name,
-            Namespace="n",
-            MetricName="m",
-            Statistic="Sum",
-            Period=60,
-            EvaluationPeriods=1,
-            Threshold=1,
-            ComparisonOperator="GreaterThanThreshold",
-        )
-    for region in ("us-east-1", "us-west-2"):
-        cloudwatch.put_dashboard(DashboardName=f"Leadline-{region}", DashboardBody='{"widgets":[]}')
-    assert leftovers.of_account(AWS).certain == [
-        "alarm Leadline-alb-5xx",
-        "dashboard Leadline-us-east-1",
-    ]

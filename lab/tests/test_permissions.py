@@ -1,21 +1,36 @@
-"""The page is made of the table, and a call that the table does not know is said with what to add."""
+"""The page has the table, a verb's policies are printed, and a call that no policy covers is an error."""
 
 import json
 
 import pytest
 
 from e2e.iam_actions import needed
-from e2e.permission_coverage import NotCoveredError, require_covered
-from lab.documents import permissions, permissions_document, resource_types
-from lab.documents.permissions_document import FILE, actions_of_types, text
-from lab.profile import EMULATOR_KEY
+from e2e.permission_coverage import NOT_EXERCISED, NotCoveredError, require_covered
+from lab import cli
+from lab.documents import permissions, policies
+from lab.profile import EMULATOR_KEY, ROOT
 
+FILE = ROOT / "docs" / "permissions.md"
 MOST_CHARACTERS = 6144  # of a managed policy, white space not counted
 
 
-def test_the_document_is_made_of_the_table() -> None:
-    """Catches a table that is changed without the page: python -m lab.documents.permissions_document renews it."""
-    assert FILE.read_text() == text()
+@pytest.mark.parametrize("profile", permissions.GROUPS)
+def test_the_document_has_the_table(profile: str) -> None:
+    """Catches a permission that is changed without the page: ./deploy.sh permissions prints the table."""
+    assert policies.table(profile) in FILE.read_text()
+
+
+@pytest.mark.parametrize("profile", permissions.GROUPS)
+@pytest.mark.parametrize("verb", [*permissions.VERBS["aws"], policies.CLOUDFORMATION])
+def test_a_verbs_policies_are_printed_and_iam_takes_them(
+    profile: str, verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["permissions", verb, "--profile", profile]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert set(permissions.VERBS[profile].get(verb, ("roles",))) <= printed.keys()
+    for policy in printed.values():
+        assert policy["Statement"]
+        assert len(json.dumps(policy).replace(" ", "")) <= MOST_CHARACTERS
 
 
 @pytest.mark.parametrize("profile", permissions.GROUPS)
@@ -28,24 +43,7 @@ def test_no_group_is_for_nothing_and_none_is_missing(profile: str) -> None:
 def test_a_reason_is_for_an_action_that_is_asked_for(profile: str) -> None:
     """Catches a reason that outlives its action."""
     asked = set().union(*(group.actions for group in permissions.GROUPS[profile].values()))
-    assert permissions.NOT_EXERCISED[profile].keys() <= asked
-
-
-@pytest.mark.parametrize(
-    "types",
-    [
-        resource_types.SERVING_TYPES,
-        resource_types.WATCHING_TYPES,
-        resource_types.AWS_TYPES,
-        resource_types.TOOLKIT_TYPES,
-    ],
-    ids=["serving", "watching", "aws", "toolkit"],
-)
-def test_what_cloudformation_does_fits_into_one_policy(types: tuple[str, ...]) -> None:
-    actions = [*actions_of_types(types), *permissions_document.OF_THE_TEMPLATE]
-    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    assert len(policy.replace(" ", "")) <= MOST_CHARACTERS
+    assert NOT_EXERCISED[profile].keys() <= asked
 
 
 @pytest.mark.parametrize(

@@ -4,19 +4,17 @@ import os
 import subprocess
 from pathlib import Path
 
-import boto3
 import pytest
 
 from lab import console
 from lab.aws import stack, teardown
 from lab.errors import USAGE, LabError
-from lab.machine import emulator
-from lab.profile import STACK, Profile
-from lab.removal import leftovers, removal
+from lab.machine import emulator, processes
+from lab.profile import Profile
+from lab.removal import removal
 from lab.running import fleet
 
 AWS = Profile("aws")
-TAGS = [{"Key": "leadline:lab", "Value": STACK}]
 
 
 def test_a_machines_process_is_found_by_its_environment(tmp_path: Path) -> None:
@@ -28,7 +26,7 @@ def test_a_machines_process_is_found_by_its_environment(tmp_path: Path) -> None:
         subprocess.Popen(["sleep", "60"], env=os.environ | others) as two,
     ):
         try:
-            found = leftovers.local_processes(profile)
+            found = processes.of_lab(profile)
             assert f"process {one.pid} (sleep 60)" in found
             assert f"process {two.pid} (sleep 60)" not in found
         finally:
@@ -44,7 +42,7 @@ def test_listeners_are_read_from_the_kernels_table() -> None:
         "   2: 0400017F:1F40 0100007F:9999 01 0 0\n"  # a connection
         "   3: 0100007F:15BE 00000000:0000 0A 0 0\n"  # 127.0.0.1: somebody else's
     )
-    assert leftovers.local_listeners(table) == ["127.1.0.4:8000", "127.2.0.10:8080"]
+    assert processes.listeners(table) == ["127.1.0.4:8000", "127.2.0.10:8080"]
 
 
 @pytest.fixture
@@ -54,14 +52,14 @@ def idle(state: Path, monkeypatch: pytest.MonkeyPatch) -> Profile:
     (state / "local").mkdir()
     profile.deployment_file.write_text("{}")
     monkeypatch.setattr(emulator, "clear", lambda _profile: None)
-    monkeypatch.setattr(leftovers, "local_listeners", list)
+    monkeypatch.setattr(processes, "listeners", list)
     return profile
 
 
 def test_a_process_that_is_left_fails_the_destroy(
     idle: Profile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leftovers, "local_processes", lambda _profile: ["process 7 (java)"])
+    monkeypatch.setattr(processes, "of_lab", lambda _profile: ["process 7 (java)"])
     with pytest.raises(LabError, match=r"still running: process 7 \(java\)"):
         removal.remove_local(idle)
     assert idle.deployment_file.exists()  # so that destroy can be tried again
@@ -87,42 +85,6 @@ def test_a_half_made_stack_does_not_keep_the_emulator_alive(
     removal.remove_local(idle)
     assert stopped == [idle]
     assert "could not be deleted" in capsys.readouterr().err
-
-
-@pytest.mark.usefixtures("account")
-def test_what_the_stack_did_not_take_along_is_found_by_its_tag() -> None:
-    ec2 = boto3.client("ec2")
-    vpc = ec2.create_vpc(
-        CidrBlock="10.0.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": TAGS}]
-    )["Vpc"]["VpcId"]
-    subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"us-east-1{z}")
-        for n, z in enumerate("ab")
-    ]
-    ec2.allocate_address(
-        Domain="vpc", TagSpecifications=[{"ResourceType": "elastic-ip", "Tags": TAGS}]
-    )
-    boto3.client("elbv2").create_load_balancer(
-        Name="leadline", Subnets=[it["Subnet"]["SubnetId"] for it in subnets], Tags=TAGS
-    )
-    boto3.client("elbv2").create_load_balancer(
-        Name="other", Subnets=[it["Subnet"]["SubnetId"] for it in subnets]
-    )
-    run = ec2.run_instances(
-        ImageId="ami-12c6146b",  # one of those that moto knows
-        MinCount=2,
-        MaxCount=2,
-        TagSpecifications=[{"ResourceType": "instance", "Tags": TAGS}],
-    )
-    kept, ended = (it["InstanceId"] for it in run["Instances"])
-    ec2.terminate_instances(InstanceIds=[ended])
-
-    found = leftovers.in_account(AWS)
-    assert f"instance {kept}" in found
-    assert f"instance {ended}" not in found
-    assert f"network {vpc}" in found
-    assert sorted(it.split()[0] for it in found) == ["address", "instance", "load", "network"]
-    assert not [it for it in found if "other" in it]
 
 
 @pytest.mark.usefixtures("account", "state")
