@@ -23,7 +23,7 @@ _JVM_OPTIONS = ("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMem
 
 
 def configuration(listener: Listener, groups: dict[str, TargetGroup]) -> dict[str, Any]:
-    """The balancer's configuration file for one listener, as docs/architecture.md describes it."""
+    """The balancer's configuration file for one listener, as docs/configuration.md describes it."""
     names = {arn: groups[arn].name for arn in listener.target_groups if arn in groups}
     return {
         "listener": {"host": listener.address, "port": listener.port},

@@ -145,7 +145,7 @@ class Machines:
         new.replace(path)
 
     def _environment(self, instance: Instance) -> dict[str, str]:
-        """The environment of docs/architecture.md, and of this process only what programs need to run at all."""
+        """The environment of docs/lab.md, and of this process only what programs need to run at all."""
         settings = self._settings
         kept = {
             name: os.environ[name]

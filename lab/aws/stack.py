@@ -28,7 +28,7 @@ from lab.profile import (
 from lab.topology import Topology
 
 CDK = STATE / "node" / "node_modules" / ".bin" / "cdk"
-OUTPUTS = ("AlbUrl", "LeadlineUrl", "AlbArn", "BalancerInstanceId")  # docs/architecture.md
+OUTPUTS = ("AlbUrl", "LeadlineUrl", "AlbArn", "BalancerInstanceId")  # docs/lab.md
 GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 DELETE_SECONDS = 30 * 60
 POLL_SECONDS = 2

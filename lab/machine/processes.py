@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lab.profile import Profile
 
-# Every process of a machine has it in its environment (docs/architecture.md).
+# Every process of a machine has it in its environment (docs/lab.md).
 MACHINE_VARIABLE = b"LEADLINE_MACHINE="
 LOCAL_NETWORKS = (ipaddress.ip_network("127.1.0.0/16"), ipaddress.ip_network("127.2.0.0/24"))
 TCP_LISTEN = "0A"  # net/tcp_states.h

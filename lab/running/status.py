@@ -26,7 +26,7 @@ class Lab:
     label: str
 
     def as_json(self) -> dict[str, Any]:
-        """The form of `status --json` (docs/architecture.md)."""
+        """The form of `status --json` (docs/lab-files.md)."""
         return {
             "profile": self.profile.name,
             "stack": self.stack,

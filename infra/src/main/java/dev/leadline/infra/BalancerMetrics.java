@@ -10,8 +10,8 @@ import software.amazon.awscdk.services.cloudwatch.MathExpression;
 import software.amazon.awscdk.services.cloudwatch.Metric;
 
 /**
- * One balancer's figures in CloudWatch. Both balancers have the same names (docs/architecture.md),
- * so that one widget and one kind of alarm serve both.
+ * One balancer's figures in CloudWatch. Both balancers have the same names (docs/lab.md), so that
+ * one widget and one kind of alarm serve both.
  *
  * @param id a small word, unlike the other balancer's
  * @param title for people

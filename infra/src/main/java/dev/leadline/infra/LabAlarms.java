@@ -18,8 +18,9 @@ import software.amazon.awscdk.services.sns.Topic;
 import software.constructs.Construct;
 
 /**
- * A handful of alarms. AWS charges by the metrics that they look at (lab/documents/cost.py counts them), so
- * one alarm looks at all instances of a cluster, and none exists that nobody would act upon.
+ * A handful of alarms. AWS charges by the metrics that they look at (lab/documents/cost.py counts
+ * them), so one alarm looks at all instances of a cluster, and none exists that nobody would act
+ * upon.
  *
  * <p>No data is no alarm: a lab that is stopped, or that nobody asks anything, is well.
  */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a run measures: balancers, the paths asked of each, and the targets behind them. The form of
- * the lab file, see docs/architecture.md.
+ * the lab file, see docs/lab-files.md.
  *
  * @param profile names the kind of account, for example {@code local}; {@link #AD_HOC} without a
  *     lab

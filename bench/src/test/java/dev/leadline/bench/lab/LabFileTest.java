@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class LabFileTest {
-  /** The example of docs/architecture.md. */
+  /** The example of docs/lab-files.md. */
   private static final String LAB =
       """
       {
