@@ -13,13 +13,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which targets may be chosen: the healthy ones that are not ejected. If all healthy ones are
- * ejected, these; if none is healthy, all (fail open, as an Application Load Balancer does): a
- * wrong verdict must not take down what still works. A target of weight 0 is never among them:
- * somebody has said that it gets nothing.
+ * Which targets may be chosen: the healthy ones that are not ejected; all healthy ones if all of
+ * those are ejected; all targets if none is healthy (fail open, as an Application Load Balancer
+ * does), because wrong health checks must not stop a group that works. A target of weight 0 is
+ * never chosen.
  *
- * <p>For a single request those are left out that are on their way up and have had their part, that
- * have as many requests as their limit allows, or that the request is to avoid. Not thread-safe.
+ * <p>A single request also skips targets whose slow start allows no further request yet, targets at
+ * their concurrency limit, and the target that the request must avoid. Not thread-safe.
  */
 final class Candidates {
 
@@ -48,17 +48,17 @@ final class Candidates {
     ejects = settings.ejection().isOn();
   }
 
-  /** Those that may be chosen for any request. */
+  /** The targets that any request may get. */
   List<TargetState> eligible() {
     return eligible;
   }
 
-  /** Whether all may be chosen because none is healthy. */
+  /** Whether all targets may be chosen because none is healthy. */
   boolean isFailOpen() {
     return failOpen;
   }
 
-  /** Whether the target is left out because its requests went badly. */
+  /** Whether outlier detection excludes the target for now. */
   boolean isEjected(TargetState state) {
     return !state.hasLeft() && of(state).outlier.isEjected();
   }
@@ -78,8 +78,10 @@ final class Candidates {
     endRamp(of(state));
   }
 
-  /** A target became fit while others were: it is led up to its share. */
-  void becameFit(TargetState state, long nowNanos) {
+  /**
+   * A target may be chosen again: its slow start begins, if there are others to take the requests.
+   */
+  void startSlowStart(TargetState state, long nowNanos) {
     TargetLimits own = of(state);
     if (slowStart.isOn() && own.ramp == null && eligible.size() > 1) {
       own.ramp = new SlowStart.Ramp(slowStart, nowNanos);
@@ -87,15 +89,15 @@ final class Candidates {
     }
   }
 
-  /** Something changed that decides who may be chosen. */
+  /** Computes the candidates again after a change of targets, health or ejections. */
   void rebuild() {
     List<TargetState> weighted =
         members.active().stream().filter(state -> state.target().weight() > 0).toList();
     List<TargetState> healthy = having(TargetHealth.Status.HEALTHY, weighted);
-    // Before the first verdict there is nothing to prefer: every target may be chosen.
-    List<TargetState> fit = healthy.isEmpty() ? weighted : healthy;
-    List<TargetState> kept = fit.stream().filter(state -> !isEjected(state)).toList();
-    eligible = kept.isEmpty() ? fit : kept;
+    // Before the first health check has decided, every target may be chosen.
+    List<TargetState> usable = healthy.isEmpty() ? weighted : healthy;
+    List<TargetState> kept = usable.stream().filter(state -> !isEjected(state)).toList();
+    eligible = kept.isEmpty() ? usable : kept;
     selector.eligible(eligible);
     weights = eligible.stream().mapToLong(state -> state.target().weight()).sum();
     boolean allUnhealthy =
@@ -107,7 +109,7 @@ final class Candidates {
     }
   }
 
-  /** A request arrived: targets on their way up earn their part of it. */
+  /** A request arrived: targets in slow start earn their share of it. */
   void arrived(long nowNanos) {
     if (ramps == 0) {
       return;
@@ -125,8 +127,8 @@ final class Candidates {
   }
 
   /**
-   * Those that may be chosen for this request; valid until the next call. Empty if there are some,
-   * but all have as many requests as they may have.
+   * The targets that this request may get; valid until the next call. Empty if every candidate is
+   * at its concurrency limit.
    */
   List<TargetState> forRequest(PendingRequest request) {
     @Nullable TargetState avoid = request.avoid();
@@ -143,14 +145,14 @@ final class Candidates {
     return forOneRequest;
   }
 
-  private void collect(@Nullable TargetState avoid, boolean leadUp) {
+  private void collect(@Nullable TargetState avoid, boolean useSlowStart) {
     forOneRequest.clear();
     for (int i = 0; i < eligible.size(); i++) {
       TargetState state = eligible.get(i);
       TargetLimits own = of(state);
       SlowStart.Ramp ramp = own.ramp;
-      boolean hadItsPart = leadUp && ramp != null && !ramp.mayGetOne();
-      if (state != avoid && !hadItsPart && !own.limit.isReached(state.requestsInFlight())) {
+      boolean mustWait = useSlowStart && ramp != null && !ramp.mayReceive();
+      if (state != avoid && !mustWait && !own.limit.isReached(state.requestsInFlight())) {
         forOneRequest.add(state);
       }
     }
@@ -161,7 +163,7 @@ final class Candidates {
     if (ramps > 0) {
       SlowStart.Ramp ramp = of(state).ramp;
       if (ramp != null) {
-        ramp.gotOne();
+        ramp.received();
       }
     }
   }
@@ -179,7 +181,7 @@ final class Candidates {
     }
   }
 
-  /** Time has passed: who was ejected may come back, who did badly may go. */
+  /** Ends ejections that are over and ejects targets by their last interval. */
   void tick(long nowNanos) {
     if (!ejects) {
       return;
@@ -194,7 +196,7 @@ final class Candidates {
       if (was != isEjected(state)) {
         observer.ejected(state, !was);
         if (was) {
-          becameFit(state, nowNanos);
+          startSlowStart(state, nowNanos);
         }
       }
     }

@@ -19,12 +19,11 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Routes the requests of one target group: keeps the state of its targets, says which of them may
- * be chosen, asks the policy to choose, and holds the requests that the policy lets wait, first
- * come first served.
+ * Routes the requests of one target group. It keeps the state of the targets, offers the policy
+ * those that may be chosen, and holds the requests that have to wait, first come first served.
  *
- * <p>Every method is one event, at one moment of the {@linkplain EventClock clock}. Not
- * thread-safe: it belongs to one event loop.
+ * <p>Each call of a method is one event, with one time. Not thread-safe: one event loop owns a
+ * router and everything in it.
  */
 public final class GroupRouter {
 
@@ -40,10 +39,10 @@ public final class GroupRouter {
   /**
    * @param group the targets
    * @param settings how to choose among them
-   * @param clock times requests; also the policy's clock
+   * @param clock measures requests; the policy uses it too
    * @param random the policy's source of randomness
    * @param probes where the policy's own probes are sent
-   * @param observer hears what happens
+   * @param observer is called for every event
    */
   public GroupRouter(
       TargetGroup group,
@@ -68,14 +67,14 @@ public final class GroupRouter {
   }
 
   /**
-   * The state of every target, in the order of the group; behind them those that were taken out and
-   * still have requests in flight. To be read only.
+   * The state of every target in the order of the group, followed by removed targets that still
+   * have requests in flight. Callers must not change it.
    */
   public List<TargetState> states() {
     return members.all();
   }
 
-  /** The targets that may be chosen now. */
+  /** The targets that any request may get now. */
   public List<TargetState> candidates() {
     return candidates.eligible();
   }
@@ -85,18 +84,21 @@ public final class GroupRouter {
     return candidates.isFailOpen();
   }
 
-  /** Whether the target is left out for a while because its requests went badly. */
+  /** Whether outlier detection excludes the target for now. */
   public boolean isEjected(TargetState target) {
     return candidates.isEjected(target);
   }
 
-  /** The last choices, the newest first: at most {@code most}, and at most one a millisecond. */
+  /** The last choices, newest first, at most {@code most}. One choice a millisecond is kept. */
   public List<Decision> decisions(int most) {
     clock.advance();
     return decisions.last(most, clock.nanoTime());
   }
 
-  /** How loaded a target looks to the policy now, the lower the better; NaN if it does not say. */
+  /**
+   * The target's load as the policy sees it now, lower is better; NaN if the policy has no such
+   * number.
+   */
   public double load(TargetState target) {
     return selector.load(target);
   }
@@ -107,18 +109,18 @@ public final class GroupRouter {
   }
 
   /**
-   * Events from now on happen at this group's targets; one that stays keeps what is known of it.
+   * Replaces the targets. A target that stays keeps its state; a removed one finishes its requests.
    */
   public void update(TargetGroup changed) {
     clock.advance();
     group = changed;
-    change(changed).forEach(state -> candidates.becameFit(state, clock.nanoTime()));
+    change(changed).forEach(state -> candidates.startSlowStart(state, clock.nanoTime()));
     answerHeld();
   }
 
-  /** Brings everybody up to date; answers who joined. */
+  /** Returns the targets that joined. */
   private List<TargetState> change(TargetGroup changed) {
-    List<TargetState> newcomers = new ArrayList<>();
+    List<TargetState> joined = new ArrayList<>();
     members.update(
         changed,
         new Members.Listener() {
@@ -126,7 +128,7 @@ public final class GroupRouter {
           public void joined(TargetState state) {
             candidates.joined(state);
             selector.joined(state);
-            newcomers.add(state);
+            joined.add(state);
           }
 
           @Override
@@ -136,12 +138,10 @@ public final class GroupRouter {
           }
         });
     candidates.rebuild();
-    return newcomers;
+    return joined;
   }
 
-  /**
-   * Finds a target for a request, and answers it: at once, or when a held request's turn has come.
-   */
+  /** Answers a request with a target or a refusal, at once or after it was held. */
   public void route(PendingRequest request) {
     clock.advance();
     candidates.arrived(clock.nanoTime());
@@ -158,11 +158,11 @@ public final class GroupRouter {
     }
     held.add(request, clock.nanoTime());
     observer.requestHeld();
-    // One more that waits may be the reason to use a target that was not worth it before.
+    // A longer queue can make a target worth using that was too slow before.
     answerHeld();
   }
 
-  /** Takes back a request that may be waiting: it will get no answer any more. */
+  /** Removes a request from the queue, if it is there: it gets no answer any more. */
   public void withdraw(PendingRequest request) {
     held.remove(request);
   }
@@ -178,7 +178,7 @@ public final class GroupRouter {
     if (!state.hasLeft()) {
       candidates.rebuild();
       if (state.health().status() == TargetHealth.Status.HEALTHY) {
-        candidates.becameFit(state, clock.nanoTime());
+        candidates.startSlowStart(state, clock.nanoTime());
       }
     }
     answerHeld();
@@ -199,8 +199,8 @@ public final class GroupRouter {
   }
 
   /**
-   * A metric of this target was read. What is no number, negative, infinite or older than what is
-   * known already changes nothing.
+   * A metric of this target was read. A value that is negative, infinite, not a number, or older
+   * than the last one is ignored.
    *
    * @param value in the metric's own unit
    * @param age how long ago it was true
@@ -219,7 +219,7 @@ public final class GroupRouter {
     answerHeld();
   }
 
-  /** Time has passed. Call it some ten times a second: what becomes due is noticed here. */
+  /** Must be called about ten times a second, for everything that depends on time alone. */
   public void tick() {
     clock.advance();
     long now = clock.nanoTime();
@@ -242,7 +242,7 @@ public final class GroupRouter {
     if (!state.hasLeft()) {
       selector.requestClosed(state, outcome, nanos, mark);
     } else if (state.requestsInFlight() == 0) {
-      members.forgetIdle();
+      members.releaseDrained();
     }
     observer.requestClosed(state, outcome, nanos);
     answerHeld();
@@ -254,7 +254,7 @@ public final class GroupRouter {
       if (selection == Selection.WAIT) {
         return;
       }
-      // Before it is answered, because an answer may be the end of a request and lead back here.
+      // First, because the answer may end a request and call this method again.
       held.removeFirst();
       answer(first, selection);
     }

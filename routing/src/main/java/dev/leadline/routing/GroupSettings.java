@@ -11,10 +11,10 @@ import dev.leadline.routing.resilience.Ejection;
  *
  * @param policy how to choose among the candidates
  * @param thresholds when a target counts as healthy
- * @param ejection when a target is left out for a while because its requests went badly
- * @param slowStart how a target that has become fit is led up to its share
- * @param limits how many requests a target may have
- * @param hold how many requests may wait for a target with room, and how long
+ * @param ejection when outlier detection excludes a target
+ * @param slowStart how slowly a target that becomes usable reaches its share
+ * @param limits how many requests in flight a target may have
+ * @param hold how many requests may wait for a target, and how long
  */
 public record GroupSettings(
     RoutingPolicy policy,
@@ -25,8 +25,8 @@ public record GroupSettings(
     HoldLimits hold) {
 
   /**
-   * With this policy, and everything else as it is where nothing is said: ejection unless the
-   * policy sees to failing targets itself, no slow start, no limits.
+   * This policy with the defaults: ejection unless the policy itself avoids failing targets, no
+   * slow start, no limits.
    */
   public static GroupSettings of(RoutingPolicy policy) {
     return new GroupSettings(
@@ -43,7 +43,7 @@ public record GroupSettings(
     return new GroupSettings(policy, other, ejection, slowStart, limits, hold);
   }
 
-  /** The same with other rules for ejection. */
+  /** The same with other ejection rules. */
   public GroupSettings withEjection(Ejection other) {
     return new GroupSettings(policy, thresholds, other, slowStart, limits, hold);
   }
@@ -53,12 +53,12 @@ public record GroupSettings(
     return new GroupSettings(policy, thresholds, ejection, other, limits, hold);
   }
 
-  /** The same with other limits for each target. */
+  /** The same with other concurrency limits. */
   public GroupSettings withLimits(ConcurrencyLimit.Rules other) {
     return new GroupSettings(policy, thresholds, ejection, slowStart, other, hold);
   }
 
-  /** The same with other limits for requests that wait. */
+  /** The same with other limits for held requests. */
   public GroupSettings withHold(HoldLimits other) {
     return new GroupSettings(policy, thresholds, ejection, slowStart, limits, other);
   }

@@ -3,18 +3,17 @@ package dev.leadline.routing;
 import java.time.Duration;
 
 /**
- * How many requests of a group may wait for a target with room, and for how long.
+ * How many requests of a group may wait for a target, and how long.
  *
- * @param most as many may wait, 0 (none) to {@value #MOST_ALLOWED}; one more is refused
- * @param longest whoever has waited for so long is refused: its client would not wait for the
- *     answer
+ * @param most how many may wait, 0 to {@value #MOST_ALLOWED}; further requests are refused
+ * @param longest a request that has waited this long is refused
  */
 public record HoldLimits(int most, Duration longest) {
 
   /** The greatest {@link #most}. */
   public static final int MOST_ALLOWED = 1_000_000;
 
-  /** Ten thousand, for four seconds: people have left by then, and most clients soon after. */
+  /** Ten thousand requests, four seconds: few clients wait longer for the first byte. */
   public static final HoldLimits DEFAULT = new HoldLimits(10_000, Duration.ofSeconds(4));
 
   public HoldLimits {

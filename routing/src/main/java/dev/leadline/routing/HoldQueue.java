@@ -4,9 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests that wait for a target with room: first come, first served, as many as there may be,
- * none for longer than allowed. Everything takes constant time on average and no object. Not
- * thread-safe.
+ * Requests that wait for a target, first come first served, limited in number and time. Adding and
+ * taking the first need constant time on average and allocate nothing. Not thread-safe.
  */
 final class HoldQueue {
 
@@ -14,7 +13,7 @@ final class HoldQueue {
 
   private final HoldLimits limits;
   private final long longestNanos;
-  // A ring: positions count on for ever, and a position's place is its remainder.
+  // A ring buffer: positions only grow, and the index is the position modulo the length.
   private @Nullable PendingRequest[] requests = new @Nullable PendingRequest[SMALLEST];
   private long[] heldNanos = new long[SMALLEST];
   private long head;
@@ -38,7 +37,7 @@ final class HoldQueue {
     return live >= limits.most();
   }
 
-  /** Appends a request; {@link #isFull} was asked before. */
+  /** Appends a request. The caller has checked {@link #isFull}. */
   void add(PendingRequest request, long nowNanos) {
     if (tail - head == requests.length) {
       makeRoom();
@@ -49,19 +48,19 @@ final class HoldQueue {
     live++;
   }
 
-  /** The one whose turn it is, or null if none waits. */
+  /** The first request, or null if none waits. */
   @Nullable PendingRequest first() {
     skipWithdrawn();
     return live == 0 ? null : requests[place(head)];
   }
 
-  /** Takes the first one out. */
+  /** Removes the first request. */
   void removeFirst() {
     requests[place(head++)] = null;
     live--;
   }
 
-  /** Takes out the first one if it has waited too long by now; null if it has not. */
+  /** Removes and returns the first request if it has waited too long; otherwise null. */
   @Nullable PendingRequest removeExpired(long nowNanos) {
     PendingRequest first = first();
     if (first == null || nowNanos - heldNanos[place(head)] < longestNanos) {
@@ -72,9 +71,8 @@ final class HoldQueue {
   }
 
   /**
-   * Takes a request out, wherever it is. It is looked for from both ends at once, and its place
-   * stays empty until its turn would have come: whoever leaves is as a rule the last one or the
-   * first.
+   * Removes a request. The search runs from both ends, because mostly the first or the last one
+   * leaves; the slot stays empty until the head passes it.
    */
   boolean remove(PendingRequest request) {
     long front = head;

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The targets of a group as they come and go. A target that stays keeps its state; one that is
- * taken out drains: it gets nothing new, and its state is kept until its last request has ended.
- * The policy hears of both. Not thread-safe.
+ * The targets of a group while it changes. A target that stays keeps its state. A removed target
+ * drains: it gets no new requests, and its state is kept until its last request has ended. Not
+ * thread-safe.
  */
 final class Members {
 
@@ -28,51 +28,51 @@ final class Members {
     this.thresholds = thresholds;
   }
 
-  /** Those of the group, in its order. */
+  /** The targets of the group, in its order. */
   List<TargetState> active() {
     return active;
   }
 
-  /** Those of the group, and behind them those that drain. */
+  /** The targets of the group, followed by those that drain. */
   List<TargetState> all() {
     return all;
   }
 
-  /** Hears who joins and who leaves. */
+  /** Called for each target that joins or leaves. */
   interface Listener {
     void joined(TargetState state);
 
     void left(TargetState state);
   }
 
-  /** From now on these are the targets. */
+  /** Replaces the targets. */
   void update(TargetGroup group, Listener listener) {
     Map<Target, TargetState> present = new LinkedHashMap<>();
     active.forEach(state -> present.put(state.target(), state));
     List<TargetState> stay = new ArrayList<>();
     List<Target> targets = group.targets();
-    List<TargetState> known = targets.stream().map(present::remove).toList();
+    List<TargetState> kept = targets.stream().map(present::remove).toList();
     List<TargetState> leaving = new ArrayList<>(draining);
-    for (TargetState gone : present.values()) {
-      gone.leave();
-      listener.left(gone);
-      leaving.add(gone);
+    for (TargetState removed : present.values()) {
+      removed.leave();
+      listener.left(removed);
+      leaving.add(removed);
     }
     for (int i = 0; i < targets.size(); i++) {
-      TargetState state = known.get(i);
+      TargetState state = kept.get(i);
       stay.add(state == null ? join(targets.get(i), listener) : state);
     }
     active = List.copyOf(stay);
     draining = leaving;
-    forgetIdle();
+    releaseDrained();
   }
 
-  /** A target that was taken out may have had its last request. */
-  void forgetIdle() {
+  /** Drops removed targets that have no requests any more and frees their indexes. */
+  void releaseDrained() {
     draining = draining.stream().filter(this::isBusy).toList();
-    List<TargetState> both = new ArrayList<>(active);
-    both.addAll(draining);
-    all = List.copyOf(both);
+    List<TargetState> together = new ArrayList<>(active);
+    together.addAll(draining);
+    all = List.copyOf(together);
   }
 
   private boolean isBusy(TargetState state) {

@@ -5,14 +5,17 @@ import dev.leadline.routing.target.TargetState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that asks a {@link GroupRouter} for a target. It gets exactly one answer, now or later.
+ * A request that needs a target. {@link GroupRouter#route} calls exactly one of {@link #forward}
+ * and {@link #refuse}, at once or later, unless the request is withdrawn.
  */
 public interface PendingRequest extends PolicyRequest {
 
-  /** Send it to this target, and close {@code inFlight} when it has ended. */
+  /**
+   * Sends the request to the chosen target; the caller closes {@code inFlight} when it has ended.
+   */
   void forward(RequestInFlight inFlight);
 
-  /** There is no target for it. */
+  /** The request gets no target. */
   void refuse(Refusal reason);
 
   @Override
@@ -21,9 +24,8 @@ public interface PendingRequest extends PolicyRequest {
   }
 
   /**
-   * A target that must not be chosen while there is another, because it has this request already:
-   * the one that failed before a second attempt, or the one that is slow before a hedge. Null if
-   * there is none.
+   * A target to avoid if there is another, or null: the one whose first attempt failed, or the slow
+   * one that a hedged request should not meet again.
    */
   default @Nullable TargetState avoid() {
     return null;

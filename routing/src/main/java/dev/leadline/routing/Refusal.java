@@ -2,10 +2,10 @@ package dev.leadline.routing;
 
 /** Why a request gets no target. */
 public enum Refusal {
-  /** The group has no target that takes requests. */
+  /** No target may be chosen. */
   NO_TARGET,
-  /** As many requests as allowed wait for a target with room. */
+  /** Too many requests wait already. */
   TOO_MANY_HELD,
-  /** It has waited for a target with room for as long as allowed. */
+  /** It has waited as long as allowed. */
   HELD_TOO_LONG
 }

@@ -4,8 +4,8 @@ import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.TargetState;
 
 /**
- * One request that has its target: opened by the choice, closed exactly once. Closing again has no
- * effect, so that every path on which a request can end may close it. Not thread-safe.
+ * A request that was sent to a target. It ends once, with the first call of {@link #succeeded},
+ * {@link #failed} or {@link #ignored}; later calls have no effect. Not thread-safe.
  */
 public final class RequestInFlight {
 
@@ -22,7 +22,7 @@ public final class RequestInFlight {
     this.mark = mark;
   }
 
-  /** State of the target that the request goes to. To be read only. */
+  /** State of the target. Callers must not change it. */
   public TargetState target() {
     return state;
   }

@@ -5,12 +5,12 @@ import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.TargetState;
 
 /**
- * Hears what happens in a group. Called on the event loop that owns the router, so it has to be
- * quick; the router and its policy never know who listens.
+ * Listens to the events of a group. The event loop that owns the router calls it, so it must return
+ * quickly.
  */
 public interface RoutingObserver {
 
-  /** Hears nothing. */
+  /** Ignores every event. */
   RoutingObserver NONE = new RoutingObserver() {};
 
   /** A target was chosen for a request. */
@@ -23,27 +23,27 @@ public interface RoutingObserver {
    */
   default void requestClosed(TargetState target, Outcome outcome, long nanos) {}
 
-  /** A request found no target. */
+  /** A request got no target. */
   default void requestRefused(Refusal reason) {}
 
-  /** A request waits for a target with room. */
+  /** A request has to wait for a target. */
   default void requestHeld() {}
 
-  /** The verdict on a target changed. */
+  /** The health of a target changed. */
   default void healthChanged(
       TargetState target, TargetHealth.Status before, TargetHealth.Status now) {}
 
   /**
-   * The group began or ceased to route to all its targets because none is healthy.
+   * The group starts or stops sending requests to unhealthy targets because none is healthy.
    *
-   * @param open whether it does so now
+   * @param open true if it starts
    */
   default void failOpen(boolean open) {}
 
   /**
-   * A target began or ceased to be left out because its requests went badly.
+   * A target was ejected by outlier detection, or its ejection ended.
    *
-   * @param ejected whether it is now
+   * @param ejected true if it was ejected
    */
   default void ejected(TargetState target, boolean ejected) {}
 }

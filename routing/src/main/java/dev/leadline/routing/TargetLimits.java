@@ -5,13 +5,13 @@ import dev.leadline.routing.resilience.ConcurrencyLimit;
 import dev.leadline.routing.resilience.OutlierDetector;
 import org.jspecify.annotations.Nullable;
 
-/** What decides whether one target may be chosen, beside its health. Not thread-safe. */
+/** What limits the choice of one target beside its health. Not thread-safe. */
 final class TargetLimits {
 
   final OutlierDetector.TargetMonitor outlier;
   final ConcurrencyLimit limit;
 
-  /** Its way up, while it is on it. */
+  /** Its slow start, while that lasts. */
   SlowStart.@Nullable Ramp ramp;
 
   TargetLimits(OutlierDetector.TargetMonitor outlier, ConcurrencyLimit limit) {

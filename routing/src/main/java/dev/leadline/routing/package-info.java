@@ -1,9 +1,9 @@
 /**
- * The routing core: which target gets this request, and why. No I/O, no clock, no random source, no
- * threads: all four come in from outside, so that a policy runs unchanged under a virtual clock.
+ * Routing: which target gets a request. No I/O, clock, random source or thread of its own: the
+ * caller passes them in, so that a policy runs unchanged in a simulation.
  *
  * <p>Start at {@link dev.leadline.routing.GroupRouter}. Nothing here is thread-safe: one event loop
- * owns a router and all it holds.
+ * owns a router and everything in it.
  */
 @NullMarked
 package dev.leadline.routing;

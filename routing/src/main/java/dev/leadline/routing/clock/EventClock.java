@@ -1,11 +1,11 @@
 package dev.leadline.routing.clock;
 
 /**
- * The time of a router: read from the real clock once an event, so that everything which happens
- * because of one event happens at one time. That makes a run repeatable, and it is cheap.
+ * The time of a router. It is read once per event, so that everything an event causes has the same
+ * time; this makes runs repeatable and costs little.
  *
- * <p>It begins at 0 and never goes back: where the real clock jumps back, time stands still for
- * that one step and then goes on. Not thread-safe.
+ * <p>It starts at 0 and never goes back: when the real clock jumps back, that step counts as 0. Not
+ * thread-safe.
  */
 public final class EventClock implements NanoClock {
 
@@ -18,7 +18,7 @@ public final class EventClock implements NanoClock {
     readNanos = source.nanoTime();
   }
 
-  /** An event begins. */
+  /** Reads the real clock. To be called when an event begins. */
   public void advance() {
     long read = source.nanoTime();
     nowNanos += Math.max(0, read - readNanos);

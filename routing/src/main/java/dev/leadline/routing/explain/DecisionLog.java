@@ -8,9 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last decisions of a group, for whoever asks. At most one a millisecond is kept, so that its
- * cost does not count, and of many candidates only {@value #MOST_CANDIDATES}. Allocates nothing
- * once it is full. Not thread-safe.
+ * The last decisions of a group. To keep it cheap, it takes at most one decision a millisecond and
+ * {@value #MOST_CANDIDATES} candidates of each, and allocates nothing once it is full. Not
+ * thread-safe.
  */
 public final class DecisionLog {
 
@@ -36,12 +36,12 @@ public final class DecisionLog {
     int[] inFlight = new int[8];
   }
 
-  /** Whether the next decision would be kept. */
+  /** Whether a decision made now should be added. */
   public boolean wantsOne(long nowNanos) {
     return nowNanos - keptNanos >= BETWEEN_NANOS;
   }
 
-  /** Keeps a decision that was made just now, before anything came of it. */
+  /** Adds a decision. To be called before it takes effect. */
   public void add(
       long nowNanos,
       List<TargetState> candidates,
@@ -75,7 +75,7 @@ public final class DecisionLog {
     }
   }
 
-  /** The last decisions, the newest first, as many as asked for at most. */
+  /** The last decisions, newest first, at most {@code most}. */
   public List<Decision> last(int most, long nowNanos) {
     List<Decision> decisions = new ArrayList<>();
     for (int i = 1; i <= Math.min(most, count); i++) {

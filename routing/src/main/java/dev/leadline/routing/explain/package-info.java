@@ -1,4 +1,4 @@
-/** Why a request went where it went. */
+/** The last routing decisions, for people who ask why. */
 @NullMarked
 package dev.leadline.routing.explain;
 

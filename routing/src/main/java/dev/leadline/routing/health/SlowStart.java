@@ -3,36 +3,34 @@ package dev.leadline.routing.health;
 import java.time.Duration;
 
 /**
- * How a target that has just become fit is led up to its share of the requests. A time {@code t}
- * after it became fit it gets at most {@code max(leastShare, (t / window) ^ (1 / aggression))} of
- * what its weight says (Envoy's formula; an Application Load Balancer's is the one with aggression
- * 1).
+ * How slowly a target that has become usable reaches its share of the requests. A time {@code t}
+ * afterwards it gets at most {@code max(leastShare, (t / window) ^ (1 / aggression))} of its share
+ * by weight (Envoy's formula; an Application Load Balancer's has aggression 1).
  *
- * <p>It limits how often the target may be a candidate, whatever the policy: so it composes with
- * each of them, also with least outstanding requests, which would otherwise send a newcomer
- * everything because it has nothing in flight.
+ * <p>It limits how often the target is a candidate, so it works with every policy. Least
+ * outstanding requests needs it most: a new target has nothing in flight and would get everything.
  *
- * @param window how long it takes; zero: there is none
- * @param aggression above 1 the share grows faster at first, below 1 more slowly, above 0
- * @param leastShare what it gets from the beginning, 0.01 to 1
+ * @param window how long it takes; zero turns it off
+ * @param aggression above 0; above 1 the share grows faster at first, below 1 more slowly
+ * @param leastShare the part of its share that it gets from the beginning, 0.01 to 1
  */
 public record SlowStart(Duration window, double aggression, double leastShare) {
 
-  /** As on an Application Load Balancer: targets get their share at once. */
+  /** Targets get their share at once, as is an Application Load Balancer's default. */
   public static final SlowStart OFF = new SlowStart(Duration.ZERO, 1, 0.1);
 
-  /** Whether there is one. */
+  /** Whether slow start is on. */
   public boolean isOn() {
     return !window.isZero();
   }
 
-  /** Share of its share that a target may have by then: {@link #leastShare} to 1. */
+  /** Part of its share that a target may have by then, {@link #leastShare} to 1. */
   double share(long sinceNanos) {
     double passed = Math.min(1, Math.max(0, sinceNanos) / (double) window.toNanos());
     return Math.max(leastShare, Math.pow(passed, 1 / aggression));
   }
 
-  /** One target on its way up. Not thread-safe. */
+  /** The slow start of one target. Not thread-safe. */
   public static final class Ramp {
 
     private static final double MOST_CREDIT = 2;
@@ -41,7 +39,7 @@ public record SlowStart(Duration window, double aggression, double leastShare) {
     private final long beganNanos;
     private double credit;
 
-    /** It became fit now. */
+    /** Starts now. */
     public Ramp(SlowStart rules, long nowNanos) {
       this.rules = rules;
       beganNanos = nowNanos;
@@ -50,7 +48,7 @@ public record SlowStart(Duration window, double aggression, double leastShare) {
     /**
      * A request arrived at the group.
      *
-     * @param fairShare what of the group's requests the target would get by its weight, 0 to 1
+     * @param fairShare the target's share of the group's requests by weight, 0 to 1
      */
     public void arrived(long nowNanos, double fairShare) {
       double share = rules.share(nowNanos - beganNanos) * fairShare;
@@ -58,16 +56,16 @@ public record SlowStart(Duration window, double aggression, double leastShare) {
     }
 
     /** Whether the target may get a request now. */
-    public boolean mayGetOne() {
+    public boolean mayReceive() {
       return credit >= 1;
     }
 
-    /** It got one. */
-    public void gotOne() {
+    /** The target got a request. */
+    public void received() {
       credit--;
     }
 
-    /** Whether it has its whole share. */
+    /** Whether slow start has ended. */
     public boolean isOver(long nowNanos) {
       return nowNanos - beganNanos >= rules.window().toNanos();
     }

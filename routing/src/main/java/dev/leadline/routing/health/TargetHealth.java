@@ -1,19 +1,19 @@
 package dev.leadline.routing.health;
 
 /**
- * The health of one target, as an Application Load Balancer judges it. A new target is {@link
- * Status#INITIAL}: its first successful check makes it healthy; after that a change of the verdict
- * takes as many equal results in a row as the thresholds say. Not thread-safe.
+ * The health of one target, by the rules of an Application Load Balancer. A new target is {@link
+ * Status#INITIAL}, and its first successful check makes it healthy. After that a change takes as
+ * many equal results in a row as the thresholds say. Not thread-safe.
  */
 public final class TargetHealth {
 
-  /** The verdict. */
+  /** Result of the health checks. */
   public enum Status {
     /** No check has decided yet. */
     INITIAL,
-    /** Fit for requests. */
+    /** Gets requests. */
     HEALTHY,
-    /** Not fit for requests, unless no other target is either. */
+    /** Gets no requests while another target is healthy. */
     UNHEALTHY
   }
 
@@ -22,23 +22,23 @@ public final class TargetHealth {
   private int successesInRow;
   private int failuresInRow;
 
-  /** A target nothing is known of yet. */
+  /** A new target. */
   public TargetHealth(HealthThresholds thresholds) {
     this.thresholds = thresholds;
   }
 
-  /** The verdict at this moment. */
+  /** The health now. */
   public Status status() {
     return status;
   }
 
   /**
-   * Takes the result of one check into account.
+   * One health check ended.
    *
-   * @return whether the verdict changed
+   * @return whether the health changed
    */
   public boolean checked(boolean success) {
-    // Counts stop at the threshold: nothing here grows for as long as a target lives.
+    // Counts stop at the threshold, so they cannot overflow.
     successesInRow = success ? Math.min(successesInRow + 1, thresholds.healthy()) : 0;
     failuresInRow = success ? 0 : Math.min(failuresInRow + 1, thresholds.unhealthy());
     Status before = status;

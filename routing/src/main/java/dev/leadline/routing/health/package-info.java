@@ -1,4 +1,4 @@
-/** Verdicts on targets: healthy or not, from the outcomes of health checks. */
+/** The health of targets from health checks, and slow start. */
 @NullMarked
 package dev.leadline.routing.health;
 

@@ -4,10 +4,10 @@ import dev.leadline.routing.clock.NanoClock;
 import java.util.random.RandomGenerator;
 
 /**
- * All that a policy may use of the world.
+ * Everything outside that a policy may use.
  *
- * @param clock the only clock it may read; stands still while one event is handled, never goes back
- * @param random the only source of randomness it may use
- * @param probes where it asks for probes of its own
+ * @param clock the only clock; it stands still during one event and never goes back
+ * @param random the only source of random numbers
+ * @param probes sends the policy's own probes
  */
 public record PolicyContext(NanoClock clock, RandomGenerator random, ProbeRequests probes) {}

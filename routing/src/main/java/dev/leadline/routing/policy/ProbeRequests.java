@@ -2,7 +2,7 @@ package dev.leadline.routing.policy;
 
 import dev.leadline.routing.target.TargetState;
 
-/** Where a policy asks for a probe: one timed request of the balancer's own. */
+/** Sends probes for a policy. A probe is one timed request from the balancer itself. */
 @FunctionalInterface
 public interface ProbeRequests {
 
@@ -13,7 +13,7 @@ public interface ProbeRequests {
    * Sends a probe to this target, if the budget has room for one. Its result arrives in {@link
    * TargetSelector#probed}.
    *
-   * @return whether one is on its way
+   * @return whether a probe was sent
    */
   boolean probe(TargetState target);
 }

@@ -3,28 +3,28 @@ package dev.leadline.routing.policy;
 import java.time.Duration;
 import java.util.Optional;
 
-/**
- * A way to choose targets, with its settings. Immutable; the state is in the selectors it makes.
- */
+/** A way to choose targets, with its settings. Immutable; its selectors hold the state. */
 public interface RoutingPolicy {
 
   /** Name in configuration, such as {@code round_robin}. */
   String name();
 
-  /** Starts this policy on a group that has no targets yet: they join it one by one. */
+  /** Makes the selector of a group. The group has no targets yet: they join one by one. */
   TargetSelector newSelector(PolicyContext context);
 
-  /** Whether it sees to failing targets itself, so that nobody else has to eject them. */
+  /**
+   * Whether the policy itself avoids failing targets, so that outlier ejection is off by default.
+   */
   default boolean avoidsFailingTargets() {
     return false;
   }
 
-  /** How often every target has to be probed for this policy; empty if it needs no probes. */
+  /** How often the balancer probes every target for this policy; empty for never. */
   default Optional<Duration> probeInterval() {
     return Optional.empty();
   }
 
-  /** The metric of every target that this policy is to be told of; empty if it needs none. */
+  /** The metric that the balancer reads for this policy; empty for none. */
   default Optional<MetricQuery> metric() {
     return Optional.empty();
   }

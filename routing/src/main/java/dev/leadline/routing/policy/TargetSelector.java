@@ -6,49 +6,49 @@ import dev.leadline.routing.target.TargetState;
 import java.util.List;
 
 /**
- * A policy at work on one target group: asked for every request, told of everything that happens.
- * Made by {@link RoutingPolicy#newSelector}. Holds what the policy has learned, in arrays indexed
- * by {@link TargetState#index()}; it lives as long as its group. Not thread-safe.
+ * Chooses the targets of one group for a policy. {@link RoutingPolicy#newSelector} makes it, and it
+ * lives as long as its group. It holds what the policy has learned, in arrays indexed by {@link
+ * TargetState#index()}. Not thread-safe.
  */
 public interface TargetSelector {
 
   /**
-   * Which target gets the next request.
+   * Chooses a target for a request.
    *
    * @param candidates the targets that may be chosen, never empty, in the order of the group; valid
    *     during this call only
-   * @param request who asks
-   * @param held other requests that wait for a target with room
+   * @param request the request
+   * @param held how many other requests wait for a target
    * @return one of the candidates, or {@link Selection#WAIT}, or {@link Selection#NONE}
    */
   Selection select(List<TargetState> candidates, PolicyRequest request, int held);
 
-  /** A target joins the group: at the start every one of them, in order. */
+  /** A target joins the group. At the start this is called for every target, in order. */
   default void joined(TargetState target) {}
 
-  /** A target was taken out of the group: nothing more will be heard of it. */
+  /**
+   * A target leaves the group. No further call is about it, although its requests may still run.
+   */
   default void left(TargetState target) {}
 
   /**
-   * From now on these are the targets that may be chosen, in the order of the group; the list is
-   * never changed. {@link #select} is handed this very list, unless some are left out for that one
-   * request only: a policy that prepares something for its choices knows by identity whether it
-   * holds.
+   * The targets that may be chosen changed. The list is in the order of the group and never
+   * modified. {@link #select} gets this same list object unless it skips targets for one request,
+   * so a policy can prepare something for the list and check by identity whether it applies.
    */
   default void eligible(List<TargetState> targets) {}
 
   /**
-   * A request was sent to this target, which already counts it as in flight.
+   * A request was sent to this target, whose requests in flight already include it.
    *
-   * @return a mark that comes back with the end of this request, for whatever the policy wants to
-   *     know of its beginning
+   * @return any number the policy needs when this request ends; {@link #requestClosed} gets it back
    */
   default double requestOpened(TargetState target) {
     return 0;
   }
 
   /**
-   * A request to this target ended; it is no longer in flight.
+   * A request to this target ended; the requests in flight no longer include it.
    *
    * @param nanos time from sending it to its end
    * @param mark what {@link #requestOpened} returned for it
@@ -61,18 +61,18 @@ public interface TargetSelector {
   /** A metric of this target was read; {@link TargetState#metric()} has it. */
   default void measured(TargetState target) {}
 
-  /** Time has passed; called some ten times a second. */
+  /** Called about ten times a second. */
   default void tick() {}
 
   /**
-   * How loaded a candidate looks to this policy now, the lower the better: for people who ask why.
-   * NaN where the policy does not compare loads. Changes nothing.
+   * The candidate's load as this policy sees it now, lower is better; NaN if the policy does not
+   * compare loads. Only explains decisions and must not change anything.
    */
   default double load(TargetState candidate) {
     return Double.NaN;
   }
 
-  /** The rule by which the last answer of {@link #select} came about, in a few words. */
+  /** In a few words, the rule behind the last answer of {@link #select}. */
   default String rule() {
     return "";
   }

@@ -1,4 +1,4 @@
-/** Routing policies: how to choose among the targets that may be chosen. */
+/** What a routing policy is: the interfaces it implements and what it may use. */
 @NullMarked
 package dev.leadline.routing.policy;
 

@@ -1,11 +1,10 @@
 package dev.leadline.routing.resilience;
 
 /**
- * What may be sent beyond the clients' own requests: retries, hedges and probes all draw on it.
- * Every request earns a part of an extra one, and every second some more, so that there is
- * something for groups with little traffic (the rule of Finagle's retry budget: a share of the
- * requests and a minimum a second). When everything fails, the targets so get at most that much
- * more, and not twice the load.
+ * Limits the requests that the balancer sends in addition to the clients': retries, hedges and
+ * probes. Every request adds a part of an extra one, and every second adds some more for groups
+ * with little traffic (the rule of Finagle's retry budget). So retries cannot double the load when
+ * everything fails.
  *
  * <p>Not thread-safe.
  */
@@ -18,9 +17,9 @@ public final class Budget {
   private long updatedNanos;
 
   /**
-   * @param perRequest extra requests that one request earns, 0 to 10; {@value #PER_REQUEST} unless
-   *     something else is wanted
-   * @param perSecond extra requests that each second earns, 0 or more
+   * @param perRequest extra requests allowed for each request, 0 to 10; default {@value
+   *     #PER_REQUEST}
+   * @param perSecond extra requests allowed in addition every second, 0 or more
    */
   public Budget(double perRequest, double perSecond, long nowNanos) {
     this.perRequest = perRequest;
@@ -30,10 +29,10 @@ public final class Budget {
     updatedNanos = nowNanos;
   }
 
-  /** A fifth of a request for each. */
+  /** Default for each request. */
   public static final double PER_REQUEST = 0.2;
 
-  /** Ten a second in any case. */
+  /** Default for each second. */
   public static final double PER_SECOND = 10;
 
   /** A client's request arrived. */
@@ -41,7 +40,7 @@ public final class Budget {
     tokens = Math.min(most, tokens + perRequest);
   }
 
-  /** Takes what one extra request costs; false if there is not enough. */
+  /** Takes one extra request from the budget; false if the budget is used up. */
   public boolean tryTake(long nowNanos) {
     tokens = Math.min(most, tokens + Math.max(0, nowNanos - updatedNanos) * 1e-9 * perSecond);
     updatedNanos = nowNanos;

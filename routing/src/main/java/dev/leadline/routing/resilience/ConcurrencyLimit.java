@@ -4,18 +4,18 @@ import dev.leadline.routing.target.Outcome;
 import java.time.Duration;
 
 /**
- * How many requests in flight one target is given, found by trying: one more with every round of
- * answers while the limit is used, a tenth less with every failure and every answer that took too
- * long (additive increase, multiplicative decrease; Chiu and Jain, Computer Networks 17, 1989; with
- * the constants of {@code AIMDLimit} in Netflix' concurrency-limits). Not thread-safe.
+ * The limit on one target's requests in flight. It adapts: one more with every round of answers
+ * while the limit is used, a tenth less with every failure and every answer that took too long
+ * (additive increase, multiplicative decrease; Chiu and Jain, Computer Networks 17, 1989; with the
+ * constants of {@code AIMDLimit} in Netflix' concurrency-limits). Not thread-safe.
  */
 public final class ConcurrencyLimit {
 
   /**
    * The rules.
    *
-   * @param first limit of a new target, 1 or more; 0: there are no limits
-   * @param most no limit is above it
+   * @param first limit of a new target, 1 or more; 0 turns limits off
+   * @param most highest limit
    * @param tooLong an answer that took longer counts as a failure
    */
   public record Rules(int first, int most, Duration tooLong) {
@@ -40,7 +40,7 @@ public final class ConcurrencyLimit {
     limit = rules.first();
   }
 
-  /** Whether the target has as many as it may have. */
+  /** Whether the target has reached its limit. */
   public boolean isReached(int requestsInFlight) {
     return rules.isOn() && requestsInFlight >= (int) limit;
   }

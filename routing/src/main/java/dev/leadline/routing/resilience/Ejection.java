@@ -3,21 +3,21 @@ package dev.leadline.routing.resilience;
 import java.time.Duration;
 
 /**
- * When a target is left out for a while because its requests went worse than those of the others
- * (outlier ejection). The rules and most defaults are Envoy's; the one on latency was asked for
- * there (issue 288) and is not in it.
+ * Outlier ejection: when a target gets no requests for a while because it did worse than the
+ * others. The rules and most defaults are Envoy's, except the rule on response time, which Envoy
+ * does not have (its issue 288).
  *
- * @param consecutiveFailures failures in a row that eject at once; 0: never
- * @param successDeviations a target is ejected whose success rate in an interval is so many
- *     standard deviations, and 5 points in a hundred, below the mean of all; 0: never. Counted
- *     where at least five targets had a hundred requests each
- * @param slowerTimes a target is ejected whose mean response time in an interval is so many times
- *     the median of all; 0: never. Counted where at least three targets had twenty answers each
- * @param interval over which rates and times are taken
- * @param base how long the first ejection lasts; the n-th in a row lasts n times as long
- * @param longest no ejection lasts longer
- * @param mostShare at most so much of the group is ejected at a time, but one may always be as long
- *     as another is left, 0 to 1
+ * @param consecutiveFailures failures in a row that eject a target at once; 0 turns the rule off
+ * @param successDeviations ejects a target whose success rate in an interval is this many standard
+ *     deviations, and at least 5 percentage points, below the mean of all; 0 turns the rule off.
+ *     Applies when at least five targets had 100 requests each
+ * @param slowerTimes ejects a target whose mean response time in an interval is this many times the
+ *     median of all; 0 turns the rule off. Applies when at least three targets had 20 answers each
+ * @param interval over which success rates and response times are measured
+ * @param base length of the first ejection; the n-th in a row lasts n times as long
+ * @param longest upper limit of an ejection's length
+ * @param mostShare largest share of the group that may be ejected at a time, 0 to 1; one target may
+ *     always be, if another is left
  */
 public record Ejection(
     int consecutiveFailures,
@@ -33,11 +33,11 @@ public record Ejection(
       new Ejection(
           5, 1.9, 0, Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(5), 0.1);
 
-  /** Nobody is ever ejected. */
+  /** Ejects nothing. */
   public static final Ejection OFF =
       new Ejection(0, 0, 0, Duration.ofSeconds(10), Duration.ZERO, Duration.ZERO, 0);
 
-  /** Whether anybody can be ejected at all. */
+  /** Whether any rule is on. */
   public boolean isOn() {
     return consecutiveFailures > 0 || successDeviations > 0 || slowerTimes > 0;
   }

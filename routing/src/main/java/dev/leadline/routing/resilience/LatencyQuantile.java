@@ -1,9 +1,9 @@
 package dev.leadline.routing.resilience;
 
 /**
- * A running quantile of response times in constant space (stochastic approximation; Robbins and
- * Monro, Annals of Mathematical Statistics 22, 1951, on the logarithm): a time above the estimate
- * moves it up by a step times the quantile, one below down by a step times the rest. Not
+ * A running quantile of response times in constant space (stochastic approximation on the
+ * logarithm; Robbins and Monro, Annals of Mathematical Statistics 22, 1951). A longer time raises
+ * the estimate by a step times the quantile, a shorter one lowers it by a step times the rest. Not
  * thread-safe.
  */
 public final class LatencyQuantile {
@@ -24,7 +24,7 @@ public final class LatencyQuantile {
     down = Math.exp(-STEP * (1 - quantile));
   }
 
-  /** A request was answered after so long. */
+  /** A request was answered after this time. */
   public void add(long sampleNanos) {
     if (seen < FIRST) {
       seen++;
@@ -34,7 +34,7 @@ public final class LatencyQuantile {
     }
   }
 
-  /** The estimate, in nanoseconds; a great while as long as too few answers were seen. */
+  /** The estimate, in nanoseconds; {@link Long#MAX_VALUE} until there were enough answers. */
   public long nanos() {
     return seen < FIRST ? Long.MAX_VALUE : (long) nanos;
   }

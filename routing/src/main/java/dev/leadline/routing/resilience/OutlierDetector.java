@@ -5,15 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Ejects the outliers of one group, as {@link Ejection} says, and takes them back when their time
- * is over. Not thread-safe.
+ * Ejects the outliers of one group by the rules of {@link Ejection}, and ends ejections. Not
+ * thread-safe.
  */
 public final class OutlierDetector {
 
   private static final int LEAST_TARGETS = 5;
   private static final int LEAST_REQUESTS = 100;
 
-  /** Where hardly anybody fails, one failure is many deviations: it has to be so much worse too. */
+  /** When hardly any request fails, one failure is already many deviations. */
   private static final double LEAST_GAP = 0.05;
 
   private static final int LEAST_TARGETS_FOR_TIMES = 3;
@@ -23,7 +23,7 @@ public final class OutlierDetector {
   private final List<TargetMonitor> monitors = new ArrayList<>();
   private long intervalNanos;
 
-  /** What is kept of one target. */
+  /** What was observed of one target. */
   public static final class TargetMonitor {
     private int failuresInRow;
     private int answers;
@@ -59,7 +59,7 @@ public final class OutlierDetector {
   /**
    * A request ended.
    *
-   * @return whether its target is ejected for it
+   * @return whether its target was ejected because of it
    */
   public boolean closed(TargetMonitor monitor, Outcome outcome, long nanos, long nowNanos) {
     switch (outcome) {
@@ -70,7 +70,7 @@ public final class OutlierDetector {
       }
       case FAILED -> {
         monitor.failures++;
-        // Stops there: nothing grows for as long as a target lives.
+        // Bounded, so that it cannot overflow.
         monitor.failuresInRow = Math.min(monitor.failuresInRow + 1, Integer.MAX_VALUE - 1);
         if (rules.consecutiveFailures() > 0
             && monitor.failuresInRow >= rules.consecutiveFailures()) {
@@ -85,7 +85,7 @@ public final class OutlierDetector {
   /**
    * Time has passed.
    *
-   * @return whether somebody was ejected or came back
+   * @return whether an ejection began or ended
    */
   public boolean tick(long nowNanos) {
     boolean changed = false;
@@ -163,7 +163,7 @@ public final class OutlierDetector {
     return changed;
   }
 
-  /** Ejects a target, if the others can do without it. */
+  /** Ejects a target unless too many are ejected already. */
   private boolean eject(TargetMonitor monitor, long nowNanos) {
     long ejected = monitors.stream().filter(TargetMonitor::isEjected).count();
     long most = Math.max(1, (long) (rules.mostShare() * monitors.size()));

@@ -1,4 +1,7 @@
-/** What keeps trouble from spreading: one budget for extra requests, limits, and hedges. */
+/**
+ * Keeping failures from spreading: a budget for extra requests, concurrency limits, outlier
+ * ejection, and when to hedge.
+ */
 @NullMarked
 package dev.leadline.routing.resilience;
 

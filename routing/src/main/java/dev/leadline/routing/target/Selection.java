@@ -1,15 +1,15 @@
 package dev.leadline.routing.target;
 
 /**
- * What a policy answers when it is asked for a target: the state of the chosen {@linkplain
- * TargetState target}, {@link #NONE}, or {@link #WAIT}. Choosing costs no object.
+ * The answer of a policy: the {@linkplain TargetState state} of the chosen target, {@link #NONE} or
+ * {@link #WAIT}. It needs no allocation.
  */
 public sealed interface Selection permits TargetState, Selection.NoTarget {
 
-  /** There is nothing to choose from: the request cannot be served now. */
+  /** No target can serve the request. */
   Selection NONE = NoTarget.NONE;
 
-  /** Hold the request: ask again when a request of this group has ended. */
+  /** Hold the request and ask again after the next event of this group. */
   Selection WAIT = NoTarget.WAIT;
 
   /** The two answers without a target. */

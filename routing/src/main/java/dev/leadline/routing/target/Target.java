@@ -6,8 +6,8 @@ package dev.leadline.routing.target;
  * @param id name of the target, unique in its group; on EC2 the instance id
  * @param address host name or IP address
  * @param port TCP port, 1 to 65535
- * @param weight share of the requests it should get, relative to the other targets: 1 to {@value
- *     #MAX_WEIGHT}; 0 for none at all, whatever the policy
+ * @param weight its share of the requests relative to the other targets, 1 to {@value #MAX_WEIGHT};
+ *     0 means no requests, with every policy
  */
 public record Target(String id, String address, int port, int weight) {
 

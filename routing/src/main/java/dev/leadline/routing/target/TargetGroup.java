@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Targets that serve the same requests. Immutable: a change of membership makes a new group. An
- * empty group is allowed; it answers every request with "none".
+ * Targets that serve the same requests. Immutable: a change makes a new group. A group may be
+ * empty; its requests are refused.
  *
  * @param name name of the group
  * @param targets its targets, in the order of the configuration; ids are unique

@@ -9,7 +9,7 @@ import dev.leadline.routing.health.TargetHealth;
  */
 public final class TargetState implements Selection {
 
-  /** Stands for "no probe has measured this target, or the last one failed". */
+  /** No probe has measured this target, or the last one failed. */
   public static final long UNMEASURED = -1;
 
   private final Target target;
@@ -27,9 +27,9 @@ public final class TargetState implements Selection {
 
   /**
    * @param target the target
-   * @param index its place in a policy's arrays, 0 or more: no other target of the group has it as
-   *     long as this one is there or has requests in flight
-   * @param health its health, judged elsewhere
+   * @param index its index in a policy's arrays, 0 or more; no other target of the group has it
+   *     while this one belongs to the group or has requests in flight
+   * @param health its health
    */
   public TargetState(Target target, int index, TargetHealth health) {
     this.target = target;
@@ -37,17 +37,17 @@ public final class TargetState implements Selection {
     this.health = health;
   }
 
-  /** The target this is about. */
+  /** The target. */
   public Target target() {
     return target;
   }
 
-  /** Place of the target in a policy's arrays, 0 or more. It is not its position in the group. */
+  /** Index of the target in a policy's arrays, 0 or more. It is not its position in the group. */
   public int index() {
     return index;
   }
 
-  /** Verdict of the health checks. */
+  /** Result of the health checks. */
   public TargetHealth health() {
     return health;
   }
@@ -67,8 +67,8 @@ public final class TargetState implements Selection {
   }
 
   /**
-   * How long the target took to answer the last probe, in nanoseconds, or {@link #UNMEASURED} if
-   * there was none or it failed: a target that fails fast must never look fast.
+   * How long the target took to answer the last probe, in nanoseconds; {@link #UNMEASURED} if there
+   * was no probe or it failed, because failing fast must not look fast.
    */
   public long probedResponseNanos() {
     return probedResponseNanos;
@@ -94,12 +94,14 @@ public final class TargetState implements Selection {
     probedResponseNanos = responseNanos;
   }
 
-  /** The last metric read of this target, in its own unit, 0 or more; NaN if there is none. */
+  /**
+   * The last value of the policy's metric, in the metric's unit, 0 or more; NaN if there is none.
+   */
   public double metric() {
     return metric;
   }
 
-  /** For when the metric was true, on the router's clock. */
+  /** The time that the metric's value describes, on the router's clock. */
   public long metricNanos() {
     return metricNanos;
   }
@@ -110,12 +112,12 @@ public final class TargetState implements Selection {
     metricNanos = trueAtNanos;
   }
 
-  /** Whether the target was taken out of its group and only ends what it has begun. */
+  /** Whether the target was removed from its group and only finishes its requests. */
   public boolean hasLeft() {
     return left;
   }
 
-  /** The target was taken out of its group. For the owner only. */
+  /** The target was removed from its group. For the owner only. */
   public void leave() {
     left = true;
   }

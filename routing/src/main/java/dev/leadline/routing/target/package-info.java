@@ -1,4 +1,4 @@
-/** Targets, groups of them, and what is known of each at this moment. */
+/** Targets, target groups, and the current state of each target. */
 @NullMarked
 package dev.leadline.routing.target;
 

@@ -34,8 +34,8 @@ class SlowStartTest {
     int got = 0;
     for (int i = 0; i < 1000; i++) {
       ramp.arrived(6 * SECOND, 0.25);
-      if (ramp.mayGetOne()) {
-        ramp.gotOne();
+      if (ramp.mayReceive()) {
+        ramp.received();
         got++;
       }
     }
@@ -48,10 +48,10 @@ class SlowStartTest {
     for (int i = 0; i < 1000; i++) {
       ramp.arrived(10 * SECOND, 0.5);
     }
-    ramp.gotOne();
-    assertTrue(ramp.mayGetOne());
-    ramp.gotOne();
-    assertFalse(ramp.mayGetOne());
+    ramp.received();
+    assertTrue(ramp.mayReceive());
+    ramp.received();
+    assertFalse(ramp.mayReceive());
   }
 
   @Test
