@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.machine import build
+
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY_TIMEOUT_SECONDS = 600
 
 
 def copy_to(folder: Path) -> Path:
-    """Copies what git knows or would know, and what is already built; the tools are linked, not installed anew."""
+    """Copies what git knows or would know, and what is built: nothing is built or installed again."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -33,6 +35,7 @@ def copy_to(folder: Path) -> Path:
     (folder / ".leadline").mkdir()
     for tool in ("venv", "node", "python.stamp", "cdk.stamp"):
         (folder / ".leadline" / tool).symlink_to(ROOT / ".leadline" / tool)
+    build.remember(folder, folder / ".leadline" / build.RECORD, build.fingerprint(folder))
     return folder
 
 

@@ -35,7 +35,7 @@ SECONDS_WATCHED = 2.0
 
 
 def topology(micros: int, kind: str = "t2.micro") -> str:
-    clusters = [("cluster1", "t2.large", 4), ("cluster2", kind, micros)]
+    clusters = [("cluster1", "t2.large", 2), ("cluster2", kind, micros)]
     return "topology=" + json.dumps(
         {
             "clusters": [
@@ -132,12 +132,12 @@ def life(checkout: Checkout, untouched: Inventory) -> Iterator[Life]:
 
 def test_a_lab_that_changes_serves_and_leaks_nothing(life: Life) -> None:
     with life.step("deploy"):
-        life.local()
+        life.local(topology(3))
         life.require_serving("/cluster1", "/cluster2", "/mixed")
 
     with life.step("change user data: every instance is replaced"):
         before = {target["id"] for target in life.targets()}
-        life.local("mixed=false")
+        life.local("mixed=false", topology(3))
         assert before.isdisjoint(target["id"] for target in life.targets())
         life.require_serving("/cluster1", "/cluster2")
         assert ask(life.urls("/mixed")["alb"][0]) == "404"
@@ -145,19 +145,19 @@ def test_a_lab_that_changes_serves_and_leaks_nothing(life: Life) -> None:
     alb = life.urls("/cluster1", "/cluster2")["alb"]
     with life.step("one micro more", *alb):
         before = life.targets()
-        life.local("mixed=false", topology(6))
-        assert life.targets()[:9] == before, "the others are not touched"
+        life.local("mixed=false", topology(4))
+        assert life.targets()[:5] == before, "the others are not touched"
         life.require_serving("/cluster1", "/cluster2")
 
     with life.step("one micro less", *alb):
-        life.local("mixed=false", topology(5))
+        life.local("mixed=false", topology(3))
         assert life.targets() == before
         life.require_serving("/cluster1", "/cluster2")
 
     with life.step("another instance type: the other cluster goes on", alb[0]):
-        life.local("mixed=false", topology(5, "t2.small"))
+        life.local("mixed=false", topology(3, "t2.small"))
         types = [target["type"] for target in life.targets()]
-        assert types == ["t2.large"] * 4 + ["t2.small"] * 5
+        assert types == ["t2.large"] * 2 + ["t2.small"] * 3
         life.require_serving("/cluster2")
 
     with life.step("stop: an ALB without a target that runs has nobody to ask", state="stopped"):
@@ -192,14 +192,14 @@ def lose_an_instance(life: Life) -> None:
     assert gone["id"] not in {target["id"] for target in seen["targets"]}
     with pytest.raises(AssertionError) as found:  # the inventory sees it, too
         life.require_whole("running")
-    assert "instance: 9, should be 10" in str(found.value)
+    assert "instance: 5, should be 6" in str(found.value)
     bench = life.checkout.deploy("bench")
     assert bench.returncode == 1
     assert f"leadline-cluster1-1 ({gone['id']})" in bench.stdout
 
     with life.step("lose an instance: made anew by the next deployment"):
-        said = life.local("mixed=false")
+        said = life.local("mixed=false", topology(3, "t2.small"))
         assert f"leadline-cluster1-1 ({gone['id']}) was terminated" in said
         status = life.status()
-        assert (len(status["targets"]), status["lost"]) == (9, [])
+        assert (len(status["targets"]), status["lost"]) == (5, [])
         life.require_serving("/cluster1", "/cluster2")

@@ -46,16 +46,23 @@ def test_a_run_leaves_the_evidence_it_should(lab: Checkout) -> None:
     evidence.check_run(lab.folder)
 
 
+@pytest.fixture(scope="module")
+def first_status(lab: Checkout) -> dict:
+    """The lab's status, asked for once."""
+    return status_of(lab)
+
+
 @pytest.mark.parametrize("unlimited", [False, True], ids=["100 connections", "no limit"])
 @pytest.mark.parametrize("path", ["/cluster1", "/cluster2"])
 @pytest.mark.parametrize("balancer", ["alb", "leadline"])
 def test_the_assignments_client_gets_every_answer(
-    lab: Checkout, balancer: str, path: str, unlimited: bool
+    first_status: dict, balancer: str, path: str, unlimited: bool
 ) -> None:
-    status = status_of(lab)
-    outcome = asyncio.run(volley(status["balancers"][balancer] + path, 1000, unlimited=unlimited))
+    outcome = asyncio.run(
+        volley(first_status["balancers"][balancer] + path, 1000, unlimited=unlimited)
+    )
     assert outcome.statuses == {200: 1000}
-    cluster = {t["id"] for t in status["targets"] if "/" + t["cluster"] == path}
+    cluster = {t["id"] for t in first_status["targets"] if "/" + t["cluster"] == path}
     assert set(outcome.instances) == cluster
 
 

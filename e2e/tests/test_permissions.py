@@ -102,6 +102,7 @@ def account(tmp_path: Path) -> Iterator[Account]:
 
 
 @pytest.mark.full
+@pytest.mark.account
 def test_verbs_call_what_they_may_and_destroy_leaves_nothing(
     apart: Checkout, profile: str, account: Account
 ) -> None:

@@ -134,6 +134,7 @@ def account(running_account: Account) -> Iterator[Account]:
 
 
 @pytest.mark.full
+@pytest.mark.account
 def test_an_expired_session_is_explained_and_the_next_run_recovers(
     checkout: Checkout, account: Account
 ) -> None:
@@ -151,6 +152,7 @@ def test_an_expired_session_is_explained_and_the_next_run_recovers(
 
 
 @pytest.mark.full
+@pytest.mark.account
 @pytest.mark.parametrize("times", [2, 6])
 def test_a_throttled_call_is_made_again_but_not_for_ever(
     times: int, checkout: Checkout, account: Account
@@ -164,6 +166,7 @@ def test_a_throttled_call_is_made_again_but_not_for_ever(
 
 
 @pytest.mark.full
+@pytest.mark.account
 def test_a_removal_that_is_stuck_names_what_is_left_and_the_next_one_ends_it(
     checkout: Checkout, account: Account
 ) -> None:
