@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { History, duration, given, keyed, load, number, quantity, stateOf } = await import(process.env.FIGURES);
+const { History, duration, figure, given, keyed, load, number, quantity, stateOf } = await import(process.env.FIGURES);
 
 const at = (uptimeMillis, count) => ({ uptimeMillis, count });
 const count = (status) => status.count;
@@ -78,6 +78,14 @@ test("figures are written for people", () => {
   assert.equal(quantity(1.5, "ms"), "1.5 ms");
   assert.equal(quantity(undefined, "ms"), "–");
   assert.deepEqual([0, 59_999, 61_000, 3_600_000, 90_061_000].map(duration), ["0 s", "59 s", "1 min 1 s", "1 h 0 min", "1 d 1 h"]);
+});
+
+test("a metric is written as its description says", () => {
+  assert.equal(figure({ type: "flag", unit: "" }, true), "yes");
+  assert.equal(figure({ type: "flag", unit: "" }, false), "no");
+  assert.equal(figure({ type: "counter", unit: "" }, 12345), "12,345");
+  assert.equal(figure({ type: "gauge", unit: "ms" }, 1.5), "1.5 ms");
+  assert.equal(figure({ type: "gauge", unit: "ms" }, null), "–");
 });
 
 test("a load has its policy's unit", () => {

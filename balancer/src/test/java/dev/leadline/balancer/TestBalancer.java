@@ -131,6 +131,20 @@ public final class TestBalancer implements AutoCloseable {
     return admin("/metrics").body();
   }
 
+  /**
+   * Value of a metric in Prometheus's text.
+   *
+   * @param sample its name and labels, these in the order of their names
+   */
+  public double metric(String sample) throws IOException {
+    String text = metrics();
+    return text.lines()
+        .filter(line -> line.startsWith(sample + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(sample.length() + 1)))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no " + sample + " in\n" + text));
+  }
+
   /** What the status says of a target of the first group. */
   public JsonObject target(int index) throws IOException {
     return status()

@@ -18,10 +18,10 @@ import java.util.Map;
 
 /**
  * The operators' interface: {@code /} (a dashboard for the browser), {@code /health}, {@code
- * /status} (JSON), {@code /metrics} (Prometheus) and {@code /explain?group=NAME} (why the last
- * requests went where they went). It only tells, nothing can be changed through it; still, let it
- * listen on loopback or a private network. A browser that a page elsewhere has sent here gets
- * nothing ({@link HostCheck}).
+ * /status} (JSON), {@code /catalogue} (which metrics there are), {@code /metrics} (Prometheus) and
+ * {@code /explain?group=NAME} (why the last requests went where they went). It is read-only; still,
+ * let it listen on loopback or a private network. A browser that a page elsewhere has sent here
+ * gets nothing ({@link HostCheck}).
  */
 public final class AdminServer {
 
@@ -91,6 +91,14 @@ public final class AdminServer {
                                             it)
                                         .encodePrettily()
                                     + "\n")));
+    router
+        .get("/catalogue")
+        .handler(
+            context ->
+                answer(
+                    context,
+                    "application/json",
+                    Future.succeededFuture(Status.catalogue().encodePrettily() + "\n")));
     router
         .get("/metrics")
         .handler(

@@ -1,10 +1,8 @@
 package dev.leadline.balancer.cloudwatch;
 
 import dev.leadline.balancer.cloudwatch.Window.GroupFigures;
-import dev.leadline.balancer.observe.GroupMeter.Counts;
 import dev.leadline.balancer.observe.GroupSnapshot;
 import dev.leadline.balancer.observe.WindowReading;
-import dev.leadline.routing.health.TargetHealth.Status;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -29,7 +27,7 @@ public final class MetricCollector {
   private final Duration interval;
   private final InstantSource wallClock;
   private final Consumer<Window> sink;
-  private final Map<String, Counts> before = new HashMap<>();
+  private final Map<String, GroupSnapshot> before = new HashMap<>();
   private Instant start;
   private long timer = -1;
 
@@ -81,19 +79,7 @@ public final class MetricCollector {
 
   private GroupFigures figures(WindowReading reading) {
     GroupSnapshot group = reading.group();
-    Counts last = before.getOrDefault(group.name(), Counts.NONE);
-    before.put(group.name(), group.counts());
-    return new GroupFigures(
-        group.name(),
-        last,
-        group.counts(),
-        reading.responseMicros(),
-        count(group, Status.HEALTHY),
-        count(group, Status.UNHEALTHY));
-  }
-
-  private static int count(GroupSnapshot group, Status status) {
-    return (int) group.targets().stream().filter(it -> it.health() == status).count();
+    return new GroupFigures(before.put(group.name(), group), group, reading.responseMicros());
   }
 
   /** The first multiple of the interval or of a minute after this time; both in milliseconds. */

@@ -1,12 +1,14 @@
 package dev.leadline.balancer.cloudwatch;
 
 import dev.leadline.balancer.cloudwatch.Window.GroupFigures;
-import dev.leadline.balancer.observe.GroupMeter.Counts;
+import dev.leadline.balancer.observe.GroupSnapshot;
+import dev.leadline.balancer.observe.Metric;
+import dev.leadline.balancer.observe.Metrics;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToLongFunction;
+import java.util.Optional;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
 import software.amazon.awssdk.services.cloudwatch.model.Dimension;
@@ -42,7 +44,7 @@ final class MetricData {
     addSet(data, window.start(), dimensions, window.groups());
     for (GroupFigures figures : window.groups()) {
       List<Dimension> withGroup = new ArrayList<>(dimensions);
-      withGroup.add(dimension("TargetGroup", figures.group()));
+      withGroup.add(dimension("TargetGroup", figures.now().name()));
       addSet(data, window.start(), withGroup, List.of(figures));
     }
     return data;
@@ -51,46 +53,18 @@ final class MetricData {
   private static void addSet(
       List<MetricDatum> data, Instant time, List<Dimension> under, List<GroupFigures> groups) {
     MetricDatum template = MetricDatum.builder().dimensions(under).timestamp(time).build();
-    addCount(data, template, "RequestCount", groups, Counts::requests);
-    for (int digit = 2; digit <= 5; digit++) {
-      int status = digit;
-      addCount(
-          data,
-          template,
-          "HTTPCode_Target_" + digit + "XX_Count",
-          groups,
-          counts -> counts.targetResponses()[status]);
+    for (Metric<GroupSnapshot> metric : Metrics.GROUP.metrics()) {
+      Optional<String> name = metric.names().cloudWatch();
+      double value = groups.stream().mapToDouble(group -> group.value(metric)).sum();
+      if (name.isPresent() && (value > 0 || metric.type() != Metric.Type.COUNTER)) {
+        data.add(datum(template, name.get(), unit(metric)).value(value).build());
+      }
     }
-    addCount(data, template, "HTTPCode_ELB_5XX_Count", groups, Counts::balancerErrors);
-    addCount(data, template, "TargetConnectionErrorCount", groups, Counts::connectionErrors);
-    addGauge(
-        data, template, "HealthyHostCount", groups.stream().mapToInt(GroupFigures::healthy).sum());
-    addGauge(
-        data,
-        template,
-        "UnHealthyHostCount",
-        groups.stream().mapToInt(GroupFigures::unhealthy).sum());
     addResponseTimes(data, template, groups);
   }
 
-  private static void addCount(
-      List<MetricDatum> data,
-      MetricDatum template,
-      String name,
-      List<GroupFigures> groups,
-      ToLongFunction<Counts> count) {
-    long moved = 0;
-    for (GroupFigures group : groups) {
-      moved += count.applyAsLong(group.now()) - count.applyAsLong(group.before());
-    }
-    if (moved > 0) {
-      data.add(datum(template, name, StandardUnit.COUNT).value((double) moved).build());
-    }
-  }
-
-  private static void addGauge(
-      List<MetricDatum> data, MetricDatum template, String name, int value) {
-    data.add(datum(template, name, StandardUnit.COUNT).value((double) value).build());
+  private static StandardUnit unit(Metric<?> metric) {
+    return metric.unit() == Metric.Unit.NANOS ? StandardUnit.SECONDS : StandardUnit.COUNT;
   }
 
   private static void addResponseTimes(
@@ -106,7 +80,7 @@ final class MetricData {
     for (int from = 0; from < seconds.size(); from += MAX_VALUES) {
       int to = Math.min(from + MAX_VALUES, seconds.size());
       data.add(
-          datum(template, "TargetResponseTime", StandardUnit.SECONDS)
+          datum(template, Metrics.RESPONSE_TIME, StandardUnit.SECONDS)
               .values(seconds.subList(from, to))
               .counts(counts.subList(from, to))
               .build());

@@ -1,9 +1,11 @@
 package dev.leadline.balancer.cloudwatch;
 
-import dev.leadline.balancer.observe.GroupMeter.Counts;
+import dev.leadline.balancer.observe.GroupSnapshot;
+import dev.leadline.balancer.observe.Metric;
 import java.time.Instant;
 import java.util.List;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happened between two moments.
@@ -16,18 +18,18 @@ record Window(Instant start, List<GroupFigures> groups) {
   /**
    * Figures of one target group within a window.
    *
-   * @param group name of the group
-   * @param before counts at the beginning
-   * @param now counts at the end
+   * @param before the group at the beginning; null if nothing had been counted then
+   * @param now the group at the end
    * @param responseMicros response times of targets
-   * @param healthy targets that are healthy at the end
-   * @param unhealthy targets that are unhealthy at the end
    */
-  record GroupFigures(
-      String group,
-      Counts before,
-      Counts now,
-      Histogram responseMicros,
-      int healthy,
-      int unhealthy) {}
+  record GroupFigures(@Nullable GroupSnapshot before, GroupSnapshot now, Histogram responseMicros) {
+
+    /** By how much a counter moved; the value of anything else at the end. */
+    double value(Metric<GroupSnapshot> metric) {
+      double end = metric.inSeconds(now);
+      return metric.type() == Metric.Type.COUNTER && before != null
+          ? end - metric.inSeconds(before)
+          : end;
+    }
+  }
 }

@@ -9,12 +9,11 @@ import java.util.List;
  *
  * @param loops event loops that this is about
  * @param requestsInFlight requests on their way
- * @param refused requests that were answered with 4xx because of themselves: malformed, or no rule
- *     for them
+ * @param counts what was counted since the start
  * @param groups the target groups, in the order of the configuration
  */
 public record BalancerSnapshot(
-    int loops, int requestsInFlight, long refused, List<GroupSnapshot> groups) {
+    int loops, int requestsInFlight, Counts counts, List<GroupSnapshot> groups) {
 
   /** All of these together; there has to be one, and all have the same groups. */
   public static BalancerSnapshot sum(List<BalancerSnapshot> parts) {
@@ -26,7 +25,7 @@ public record BalancerSnapshot(
     return new BalancerSnapshot(
         parts.stream().mapToInt(BalancerSnapshot::loops).sum(),
         parts.stream().mapToInt(BalancerSnapshot::requestsInFlight).sum(),
-        parts.stream().mapToLong(BalancerSnapshot::refused).sum(),
+        parts.stream().map(BalancerSnapshot::counts).reduce(Counts::plus).orElseThrow(),
         groups);
   }
 }

@@ -1,6 +1,6 @@
 package dev.leadline.balancer.observe;
 
-import dev.leadline.balancer.observe.GroupMeter.Counts;
+import dev.leadline.routing.health.TargetHealth;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,8 +11,9 @@ import java.util.Map;
  *
  * @param name name of the group
  * @param policy name of its policy
- * @param counts requests since the start
- * @param extra requests beyond the clients' own since the start
+ * @param counts what was counted since the start
+ * @param probes probes since the start that the policy asked for and the budget allowed
+ * @param budgetRefusals retries, hedges and probes since the start that the budget did not allow
  * @param failOpen whether requests go to all targets because none is healthy
  * @param requestsHeld requests that wait for a target with room
  * @param targets the targets, in the order of the group; behind them those that were taken out and
@@ -22,7 +23,8 @@ public record GroupSnapshot(
     String name,
     String policy,
     Counts counts,
-    ExtraCounts extra,
+    long probes,
+    long budgetRefusals,
     boolean failOpen,
     int requestsHeld,
     List<TargetSnapshot> targets) {
@@ -32,12 +34,18 @@ public record GroupSnapshot(
     return parts.stream().reduce(GroupSnapshot::plus).orElseThrow();
   }
 
+  /** How many targets the health checks find to be so. */
+  int count(TargetHealth.Status health) {
+    return (int) targets.stream().filter(it -> it.health() == health).count();
+  }
+
   private GroupSnapshot plus(GroupSnapshot other) {
     return new GroupSnapshot(
         name,
         policy,
         counts.plus(other.counts),
-        extra.plus(other.extra),
+        probes + other.probes,
+        budgetRefusals + other.budgetRefusals,
         failOpen || other.failOpen,
         requestsHeld + other.requestsHeld,
         together(targets, other.targets));

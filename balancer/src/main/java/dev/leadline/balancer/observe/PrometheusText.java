@@ -1,140 +1,95 @@
 package dev.leadline.balancer.observe;
 
-import dev.leadline.balancer.observe.GroupMeter.Counts;
-import dev.leadline.routing.health.TargetHealth.Status;
-import dev.leadline.routing.target.Outcome;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.ToLongFunction;
+import java.util.Map;
 
 /** The metrics in Prometheus's text format, version 0.0.4. */
 public final class PrometheusText {
 
   /** Content type of the text. */
-  public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+  public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
-  private final StringBuilder text = new StringBuilder(4096);
+  /** A value and whose it is. */
+  private record Point(Labels labels, double value) {}
+
+  private record Family(boolean isCounter, String help, List<Point> points) {}
+
+  private final Map<String, Family> families = new LinkedHashMap<>();
 
   private PrometheusText() {}
 
   /** Writes everything. */
   public static String of(BalancerSnapshot balancer) {
-    List<GroupSnapshot> groups = balancer.groups();
-    PrometheusText out = new PrometheusText();
-    out.head("leadline_requests_in_flight", "gauge", "Requests on their way.");
-    out.line("leadline_requests_in_flight", "", balancer.requestsInFlight());
-    out.head("leadline_refused_total", "counter", "Requests answered with 4xx by the balancer.");
-    out.line("leadline_refused_total", "", balancer.refused());
-    out.groupCounter(
-        groups, "leadline_requests_total", "Requests with a target.", Counts::requests);
-    out.responses(groups);
-    out.groupCounter(
-        groups,
-        "leadline_balancer_errors_total",
-        "5xx answers of the balancer's own.",
-        Counts::balancerErrors);
-    out.groupCounter(
-        groups,
-        "leadline_connection_errors_total",
-        "Failed connections to targets.",
-        Counts::connectionErrors);
-    out.target(
-        groups,
-        "leadline_target_requests_in_flight",
-        "Requests in flight by target.",
-        TargetSnapshot::requestsInFlight);
-    out.target(
-        groups,
-        "leadline_target_healthy",
-        "1 if the target is healthy.",
-        target -> target.health() == Status.HEALTHY ? 1 : 0);
-    out.targetRequests(groups);
-    out.extraRequests(groups);
-    return out.text.toString();
-  }
-
-  private void extraRequests(List<GroupSnapshot> groups) {
-    head("leadline_requests_held", "gauge", "Requests that wait for a target with room.");
-    for (GroupSnapshot group : groups) {
-      line("leadline_requests_held", label("group", group.name()), group.requestsHeld());
-    }
-    String name = "leadline_extra_requests_total";
-    head(name, "counter", "Requests beyond the clients' own, and those the budget refused.");
-    for (GroupSnapshot group : groups) {
-      ExtraCounts extra = group.extra();
-      String labels = label("group", group.name()) + ",";
-      line(name, labels + label("kind", "retry"), extra.retries());
-      line(name, labels + label("kind", "hedge"), extra.hedges());
-      line(name, labels + label("kind", "probe"), extra.probes());
-      line(name, labels + label("kind", "refused"), extra.refused());
-    }
-  }
-
-  private void groupCounter(
-      List<GroupSnapshot> groups, String name, String help, ToLongFunction<Counts> count) {
-    head(name, "counter", help);
-    for (GroupSnapshot group : groups) {
-      line(name, label("group", group.name()), count.applyAsLong(group.counts()));
-    }
-  }
-
-  private void responses(List<GroupSnapshot> groups) {
-    String name = "leadline_target_responses_total";
-    head(name, "counter", "Answers of targets by the class of their status.");
-    for (GroupSnapshot group : groups) {
-      long[] responses = group.counts().targetResponses();
-      for (int digit = 2; digit <= 5; digit++) {
-        String labels = label("group", group.name()) + "," + label("class", digit + "xx");
-        line(name, labels, responses[digit]);
-      }
-    }
-  }
-
-  private void target(
-      List<GroupSnapshot> groups, String name, String help, ToLongFunction<TargetSnapshot> value) {
-    head(name, "gauge", help);
-    for (GroupSnapshot group : groups) {
+    PrometheusText text = new PrometheusText();
+    text.add(Metrics.BALANCER, balancer, Labels.EMPTY);
+    for (GroupSnapshot group : balancer.groups()) {
+      Labels labels = Labels.of("group", group.name());
+      text.add(Metrics.GROUP, group, labels);
       for (TargetSnapshot target : group.targets()) {
-        line(name, labels(group, target), value.applyAsLong(target));
+        text.add(Metrics.TARGET, target, labels.add("target", target.target().id()));
+      }
+    }
+    return text.write();
+  }
+
+  private <T> void add(MetricLevel<T, ?> level, T of, Labels labels) {
+    for (Metric<T> metric : level.metrics()) {
+      Metric.Names names = metric.names();
+      Family family =
+          families.computeIfAbsent(
+              names.prometheus(),
+              name ->
+                  new Family(
+                      metric.type() == Metric.Type.COUNTER,
+                      names.label().map(Metric.Label::familyHelp).orElse(metric.help()),
+                      new ArrayList<>()));
+      double value = metric.inSeconds(of);
+      if (!Double.isNaN(value)) {
+        family.points.add(
+            new Point(
+                names.label().map(it -> labels.add(it.name(), it.value())).orElse(labels), value));
       }
     }
   }
 
-  private void targetRequests(List<GroupSnapshot> groups) {
-    String name = "leadline_target_requests_total";
-    head(name, "counter", "Requests by target and how they ended.");
-    for (GroupSnapshot group : groups) {
-      for (TargetSnapshot target : group.targets()) {
-        for (Outcome outcome : Outcome.values()) {
-          String labels =
-              labels(group, target)
-                  + ","
-                  + label("outcome", outcome.name().toLowerCase(Locale.ROOT));
-          line(name, labels, target.count(outcome));
-        }
-      }
+  private String write() {
+    MetricSnapshots.Builder all = MetricSnapshots.builder();
+    families.forEach((name, family) -> all.metricSnapshot(snapshot(name, family)));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      PrometheusTextFormatWriter.create().write(bytes, all.build());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+    return bytes.toString(StandardCharsets.UTF_8);
   }
 
-  private static String labels(GroupSnapshot group, TargetSnapshot target) {
-    return label("group", group.name()) + "," + label("target", target.target().id());
-  }
-
-  private static String label(String name, String value) {
-    String escaped = value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-    return name + "=\"" + escaped + "\"";
-  }
-
-  private void head(String name, String type, String help) {
-    text.append("# HELP ").append(name).append(' ').append(help).append('\n');
-    text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
-  }
-
-  private void line(String name, String labels, long value) {
-    text.append(name);
-    if (!labels.isEmpty()) {
-      text.append('{').append(labels).append('}');
+  private static MetricSnapshot snapshot(String name, Family family) {
+    if (family.isCounter) {
+      CounterSnapshot.Builder counter =
+          // The writer adds the suffix of counters itself.
+          CounterSnapshot.builder().name(name.replaceFirst("_total$", "")).help(family.help);
+      family.points.forEach(
+          it -> counter.dataPoint(new CounterDataPointSnapshot(it.value, it.labels, null, 0)));
+      return counter.build();
     }
-    text.append(' ').append(value).append('\n');
+    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(family.help);
+    family.points.forEach(
+        it -> gauge.dataPoint(new GaugeDataPointSnapshot(it.value, it.labels, null)));
+    return gauge.build();
   }
 }

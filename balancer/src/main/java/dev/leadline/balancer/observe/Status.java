@@ -1,14 +1,15 @@
 package dev.leadline.balancer.observe;
 
-import dev.leadline.balancer.observe.GroupMeter.Counts;
 import dev.leadline.routing.policy.PolicyType;
 import dev.leadline.routing.policy.builtin.Policies;
-import dev.leadline.routing.target.TargetState;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;
 
-/** What the balancer knows at this moment, as JSON for people and scripts. */
+/**
+ * What the balancer knows at this moment, as JSON for people and scripts: what things are called,
+ * and the {@linkplain Metrics metrics} of each.
+ */
 public final class Status {
 
   private Status() {}
@@ -24,57 +25,61 @@ public final class Status {
       String version, String transport, long uptimeNanos, BalancerSnapshot balancer) {
     JsonArray groups = new JsonArray();
     balancer.groups().forEach(it -> groups.add(group(it)));
+    JsonObject about =
+        new JsonObject()
+            .put("version", version)
+            .put("transport", transport)
+            .put("uptimeMillis", uptimeNanos / 1_000_000)
+            .put("loops", balancer.loops());
+    return with(Metrics.BALANCER, balancer, about).put("targetGroups", groups);
+  }
+
+  /** The metrics there are, with their meaning: what the dashboard needs to show all of them. */
+  public static JsonObject catalogue() {
     return new JsonObject()
-        .put("version", version)
-        .put("transport", transport)
-        .put("uptimeMillis", uptimeNanos / 1_000_000)
-        .put("loops", balancer.loops())
-        .put("requestsInFlight", balancer.requestsInFlight())
-        .put("refused", balancer.refused())
-        .put("targetGroups", groups);
+        .put("balancer", descriptions(Metrics.BALANCER))
+        .put("targetGroup", descriptions(Metrics.GROUP))
+        .put("target", descriptions(Metrics.TARGET));
   }
 
   private static JsonObject group(GroupSnapshot group) {
-    Counts counts = group.counts();
-    ExtraCounts extra = group.extra();
     JsonArray targets = new JsonArray();
     group.targets().forEach(it -> targets.add(target(it)));
-    return new JsonObject()
-        .put("name", group.name())
-        .put("policy", group.policy())
-        .put("policySummary", summary(group.policy()))
-        .put("requests", counts.requests())
-        .put("targetErrors", counts.targetResponses()[5])
-        .put("balancerErrors", counts.balancerErrors())
-        .put("connectionErrors", counts.connectionErrors())
-        .put("failOpen", group.failOpen())
-        .put("requestsHeld", group.requestsHeld())
-        .put("retries", extra.retries())
-        .put("hedges", extra.hedges())
-        .put("probesAskedFor", extra.probes())
-        .put("budgetRefusals", extra.refused())
-        .put("targets", targets);
+    JsonObject about =
+        new JsonObject()
+            .put("name", group.name())
+            .put("policy", group.policy())
+            .put("policySummary", summary(group.policy()));
+    return with(Metrics.GROUP, group, about).put("targets", targets);
   }
 
   private static JsonObject target(TargetSnapshot it) {
-    long probed = it.probedNanos();
-    return new JsonObject()
-        .put("id", it.target().id())
-        .put("address", it.target().address() + ":" + it.target().port())
-        .put("weight", it.target().weight())
-        .put("health", it.health().name().toLowerCase(Locale.ROOT))
-        .put("ejected", it.ejected())
-        .put("draining", it.draining())
-        .put("requestsInFlight", it.requestsInFlight())
-        .put("succeeded", it.succeeded())
-        .put("failed", it.failed())
-        .put("ignored", it.ignored())
-        .put("connections", it.connections())
-        .put("probedResponseMillis", probed == TargetState.UNMEASURED ? null : probed / 1e6)
-        .put("responses", it.responses().count())
-        .put("responseMillisTotal", it.responses().nanos() / 1e6)
-        // JSON has neither NaN nor infinity: no load, or an unknown one.
-        .put("load", Double.isFinite(it.load()) ? it.load() : null);
+    return with(
+        Metrics.TARGET,
+        it,
+        new JsonObject()
+            .put("id", it.target().id())
+            .put("address", it.target().address() + ":" + it.target().port())
+            .put("weight", it.target().weight())
+            .put("health", it.health().name().toLowerCase(Locale.ROOT)));
+  }
+
+  private static <T> JsonObject with(MetricLevel<T, ?> level, T of, JsonObject about) {
+    level.metrics().forEach(it -> about.put(it.names().json(), it.json(of)));
+    return about;
+  }
+
+  private static <T> JsonArray descriptions(MetricLevel<T, ?> level) {
+    JsonArray all = new JsonArray();
+    for (Metric<T> metric : level.metrics()) {
+      all.add(
+          new JsonObject()
+              .put("key", metric.names().json())
+              .put("type", metric.type().name().toLowerCase(Locale.ROOT))
+              .put("unit", metric.unit().jsonSign())
+              .put("help", metric.help()));
+    }
+    return all;
   }
 
   private static String summary(String policy) {

@@ -1,6 +1,5 @@
 package dev.leadline.balancer.observe;
 
-import dev.leadline.balancer.observe.GroupMeter.ResponseTimes;
 import dev.leadline.routing.health.TargetHealth;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.Target;
@@ -19,7 +18,7 @@ import dev.leadline.routing.target.TargetState;
  * @param ignored requests that ended in a way that says nothing about the target
  * @param connections connections, idle, busy and about to be
  * @param probedNanos how long the last probe took, or {@link TargetState#UNMEASURED}
- * @param responses answers that began
+ * @param counts what was counted since the start
  * @param load how loaded it looks to the policy, the lower the better; of several loops, to the
  *     first one that has a number; NaN or infinite if there is none
  */
@@ -34,7 +33,7 @@ public record TargetSnapshot(
     long ignored,
     int connections,
     long probedNanos,
-    ResponseTimes responses,
+    Counts counts,
     double load) {
 
   /** What is the same target on every event loop. */
@@ -42,7 +41,7 @@ public record TargetSnapshot(
 
   /** Takes a state, and what its owner adds to it. Call it on the event loop of the state. */
   public static TargetSnapshot of(
-      TargetState state, boolean ejected, int connections, ResponseTimes responses, double load) {
+      TargetState state, boolean ejected, int connections, Counts counts, double load) {
     return new TargetSnapshot(
         state.target(),
         state.health().status(),
@@ -54,21 +53,12 @@ public record TargetSnapshot(
         state.count(Outcome.IGNORED),
         connections,
         state.probedResponseNanos(),
-        responses,
+        counts,
         load);
   }
 
   Key key() {
     return new Key(target, draining);
-  }
-
-  /** Requests that ended so. */
-  long count(Outcome outcome) {
-    return switch (outcome) {
-      case SUCCEEDED -> succeeded;
-      case FAILED -> failed;
-      case IGNORED -> ignored;
-    };
   }
 
   TargetSnapshot plus(TargetSnapshot other) {
@@ -83,7 +73,7 @@ public record TargetSnapshot(
         ignored + other.ignored,
         connections + other.connections,
         probedNanos == TargetState.UNMEASURED ? other.probedNanos : probedNanos,
-        responses.plus(other.responses),
+        counts.plus(other.counts),
         Double.isFinite(load) ? load : other.load);
   }
 }

@@ -1,5 +1,6 @@
 package dev.leadline.balancer.proxy;
 
+import dev.leadline.balancer.observe.EndReason;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -33,14 +34,18 @@ final class Answers {
   /**
    * Answers a request that was not, or could not be, passed on.
    *
+   * <p>Nothing is sent if the client has left or the answer has begun.
+   *
    * @param close whether to close the connection: what else comes on it cannot be trusted. It is
    *     closed in any case if the request has a body, which nobody reads now
+   * @return whether the answer was sent
    */
-  void send(HttpServerRequest request, int status, String reason, boolean close) {
+  boolean send(HttpServerRequest request, EndReason reason, boolean close) {
     HttpServerResponse response = request.response();
     if (response.closed() || response.headWritten()) {
-      return;
+      return false;
     }
+    int status = reason.status();
     String name = reasonPhrase(status);
     response.setStatusCode(status).setStatusMessage(name);
     response.putHeader(HttpHeaders.CONTENT_TYPE, TEXT);
@@ -49,7 +54,8 @@ final class Answers {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
       closeSoon(request, unread);
     }
-    response.end(status + " " + name + ": " + reason + "\n");
+    response.end(status + " " + name + ": " + reason.text() + "\n");
+    return true;
   }
 
   private void closeSoon(HttpServerRequest request, boolean unread) {
@@ -58,8 +64,7 @@ final class Answers {
     connection.closeHandler(closed -> closing.remove(connection));
     if (unread) {
       // Closing at once would reset the connection under a client that is still sending, and it
-      // might
-      // never see the answer: read and forget what comes for a moment.
+      // might never see the answer: read and forget what comes for a moment.
       request.handler(null);
       request.resume();
       vertx.setTimer(LINGER_MILLIS, timer -> connection.close());

@@ -1,7 +1,12 @@
 package dev.leadline.balancer.proxy;
 
+import dev.leadline.balancer.observe.EndReason;
+import dev.leadline.balancer.observe.RequestEnd;
+import dev.leadline.balancer.observe.TargetAttempt;
 import dev.leadline.balancer.proxy.TargetConnections.PooledConnection;
 import dev.leadline.routing.RequestInFlight;
+import dev.leadline.routing.target.Outcome;
+import dev.leadline.routing.target.TargetState;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientRequest;
@@ -10,47 +15,84 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One try of an {@link ProxiedRequest} at one target: from the connection to the head of the
  * answer. Ends exactly once, in {@link #end}; what comes later of it is not heard.
  */
-final class Attempt implements TargetConnections.Taker {
+final class Attempt implements TargetConnections.Taker, TargetAttempt {
 
   private static final RequestOptions OPTIONS = new RequestOptions();
 
-  private final ProxiedRequest exchange;
+  private final ProxiedRequest request;
   private final Proxy proxy;
   private final ProxyGroup group;
   private final RequestInFlight inFlight;
+  private final Purpose purpose;
+  private final long chosenNanos;
 
   private @Nullable PooledConnection connection;
   private @Nullable HttpClientRequest upstream;
   private boolean requestSent;
   private boolean onFreshConnection;
   private boolean ended;
-  private long sentNanos;
+  private Result result = Result.ABANDONED;
+  private int status;
+  private long connectedNanos = RequestEnd.NEVER;
+  private long firstByteNanos = RequestEnd.NEVER;
 
-  Attempt(ProxiedRequest exchange, Proxy proxy, ProxyGroup group, RequestInFlight inFlight) {
-    this.exchange = exchange;
+  Attempt(
+      ProxiedRequest request,
+      Proxy proxy,
+      ProxyGroup group,
+      RequestInFlight inFlight,
+      Purpose purpose) {
+    this.request = request;
     this.proxy = proxy;
     this.group = group;
     this.inFlight = inFlight;
+    this.purpose = purpose;
+    chosenNanos = proxy.clock().nanoTime();
   }
 
   void start() {
     group.connectionsTo(inFlight.target()).take(this);
   }
 
-  RequestInFlight inFlight() {
-    return inFlight;
+  @Override
+  public Purpose purpose() {
+    return purpose;
   }
 
-  /** When the request was sent to the target, on the proxy's clock. */
-  long sentNanos() {
-    return sentNanos;
+  @Override
+  public TargetState target() {
+    return inFlight.target();
+  }
+
+  @Override
+  public Result result() {
+    return result;
+  }
+
+  @Override
+  public int status() {
+    return status;
+  }
+
+  @Override
+  public long chosenNanos() {
+    return chosenNanos;
+  }
+
+  @Override
+  public long connectedNanos() {
+    return connectedNanos;
+  }
+
+  @Override
+  public long firstByteNanos() {
+    return firstByteNanos;
   }
 
   @Override
@@ -63,7 +105,7 @@ final class Attempt implements TargetConnections.Taker {
     taken
         .http()
         .request(OPTIONS)
-        .onComplete(this::send, cause -> failed(null, "the connection to the target broke"));
+        .onComplete(this::send, cause -> failed(null, EndReason.CONNECTION_BROKE));
   }
 
   @Override
@@ -71,12 +113,12 @@ final class Attempt implements TargetConnections.Taker {
     if (ended) {
       return;
     }
-    group.meter().connectionError();
-    if (cause instanceof ConnectTimeoutException) {
-      exchange.attemptFailed(this, 504, "the target could not be connected to in time");
-    } else {
-      exchange.attemptFailed(this, 502, "the target refused the connection");
-    }
+    result = Result.NOT_CONNECTED;
+    request.attemptFailed(
+        this,
+        cause instanceof ConnectTimeoutException
+            ? EndReason.CONNECT_TIMEOUT
+            : EndReason.CONNECT_REFUSED);
   }
 
   private void send(HttpClientRequest toTarget) {
@@ -85,42 +127,42 @@ final class Attempt implements TargetConnections.Taker {
       return;
     }
     upstream = toTarget;
-    sentNanos = proxy.clock().nanoTime();
-    exchange.moved();
+    request.moved();
+    connectedNanos = request.activeNanos();
     // Both hear of a failure; whichever comes first decides.
-    toTarget.exceptionHandler(cause -> failed(toTarget, "the target closed the connection"));
+    toTarget.exceptionHandler(cause -> failed(toTarget, EndReason.CONNECTION_CLOSED));
     toTarget
         .response()
-        .onComplete(this::answer, cause -> failed(toTarget, "the target closed the connection"));
-    toTarget.earlyHintsHandler(hints -> exchange.passOnHints(this, hints));
-    HttpServerRequest request = exchange.request();
-    toTarget.setMethod(request.method()).setURI(request.uri());
+        .onComplete(this::answer, cause -> failed(toTarget, EndReason.CONNECTION_CLOSED));
+    toTarget.earlyHintsHandler(hints -> request.passOnHints(this, hints));
+    HttpServerRequest fromClient = request.fromClient();
+    toTarget.setMethod(fromClient.method()).setURI(fromClient.uri());
     MultiMap headers = toTarget.headers();
-    if (!HopByHop.copyEndToEnd(request.headers(), headers)) {
-      exchange.refuseHeaders();
+    if (!HopByHop.copyEndToEnd(fromClient.headers(), headers)) {
+      request.refuseHeaders();
       return;
     }
-    proxy.forwardedHeaders().set(request, headers);
-    if (!exchange.hasBody()) {
+    proxy.forwardedHeaders().set(fromClient, headers);
+    if (!request.hasBody()) {
       requestSent = true;
       toTarget.end();
       return;
     }
-    if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+    if (fromClient.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
       toTarget.setChunked(true);
     }
-    if (request.headers().contains(HttpHeaders.EXPECT)) {
+    if (fromClient.headers().contains(HttpHeaders.EXPECT)) {
       // As an Application Load Balancer: the answer to the expectation is ours, and yes.
-      request.response().writeContinue();
+      fromClient.response().writeContinue();
     }
-    BodyPump.start(request, toTarget, requestBody(toTarget));
+    BodyPump.start(fromClient, toTarget, requestBody(toTarget));
   }
 
   private BodyPump.Listener requestBody(HttpClientRequest toTarget) {
     return new BodyPump.Listener() {
       @Override
       public void moved() {
-        exchange.moved();
+        request.moved();
       }
 
       @Override
@@ -133,24 +175,31 @@ final class Attempt implements TargetConnections.Taker {
 
       @Override
       public void sourceFailed(Throwable cause) {
-        exchange.clientFailed(cause);
+        request.clientFailed(cause);
       }
     };
   }
 
   private void answer(HttpClientResponse fromTarget) {
     if (!ended) {
-      exchange.answer(this, fromTarget);
+      request.answer(this, fromTarget);
     }
   }
 
+  /** A good answer has begun. */
+  void answered(int withStatus, long nanos) {
+    result = Result.ANSWERED;
+    status = withStatus;
+    firstByteNanos = nanos;
+  }
+
   /** The answer broke off, or cannot be passed on. */
-  void answerFailed(String reason) {
+  void answerFailed(EndReason reason) {
     failed(upstream, reason);
   }
 
   /** A request to the target broke; that of a connection given up before says nothing any more. */
-  private void failed(@Nullable HttpClientRequest which, String reason) {
+  private void failed(@Nullable HttpClientRequest which, EndReason reason) {
     if (ended || which != upstream) {
       return;
     }
@@ -159,7 +208,7 @@ final class Attempt implements TargetConnections.Taker {
       dropConnection();
       group.connectionsTo(inFlight.target()).takeFresh(this);
     } else {
-      exchange.attemptFailed(this, 502, reason);
+      request.attemptFailed(this, reason);
     }
   }
 
@@ -169,20 +218,20 @@ final class Attempt implements TargetConnections.Taker {
    */
   private boolean mayUseFreshConnection() {
     return !onFreshConnection
-        && exchange.isRepeatable()
+        && request.isRepeatable()
         && connection != null
         && connection.isReused();
   }
 
   /** The answer is complete: the connection can serve the next request, if both sides agree. */
-  void complete(HttpClientResponse fromTarget, Consumer<RequestInFlight> close) {
+  void complete(HttpClientResponse fromTarget, Outcome outcome) {
     PooledConnection used = connection;
     boolean keep =
         requestSent
             && fromTarget.version() == HttpVersion.HTTP_1_1
             && !fromTarget.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true);
     connection = null;
-    end(close);
+    end(outcome);
     if (used != null && keep) {
       used.release();
     } else if (used != null) {
@@ -190,14 +239,21 @@ final class Attempt implements TargetConnections.Taker {
     }
   }
 
-  /** It is over, as {@code close} says; the connection, if there still is one, is closed. */
-  void end(Consumer<RequestInFlight> close) {
+  /** It is over; the connection, if there still is one, is closed. */
+  void end(Outcome outcome) {
     if (ended) {
       return;
     }
     ended = true;
     group.connectionsTo(inFlight.target()).withdraw(this);
-    close.accept(inFlight);
+    if (result == Result.ABANDONED && outcome == Outcome.FAILED) {
+      result = Result.FAILED;
+    }
+    switch (outcome) {
+      case SUCCEEDED -> inFlight.succeeded();
+      case FAILED -> inFlight.failed();
+      case IGNORED -> inFlight.ignored();
+    }
     dropConnection();
   }
 

@@ -1,7 +1,8 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.ExtraRequests;
-import dev.leadline.balancer.observe.ExtraCounts;
+import dev.leadline.balancer.observe.RequestEnd;
+import dev.leadline.balancer.observe.TargetAttempt;
 import dev.leadline.routing.clock.NanoClock;
 import dev.leadline.routing.resilience.Budget;
 import dev.leadline.routing.resilience.LatencyQuantile;
@@ -12,15 +13,13 @@ import org.jspecify.annotations.Nullable;
  * What may be sent to a group beyond its clients' requests: retries, hedges and probes, out of one
  * budget. Not thread-safe: it belongs to one event loop.
  */
-public final class ExtraBudget {
+public final class ExtraBudget implements RequestEnd.Listener {
 
   private final Vertx vertx;
   private final ExtraRequests rules;
   private final NanoClock clock;
   private final Budget budget;
   private final @Nullable LatencyQuantile hedgeAfter;
-  private long retries;
-  private long hedges;
   private long probes;
   private long refused;
 
@@ -38,10 +37,14 @@ public final class ExtraBudget {
     budget.requestArrived();
   }
 
-  /** A target began to answer after so long. */
-  void answered(long nanos) {
-    if (hedgeAfter != null) {
-      hedgeAfter.add(nanos);
+  /** From how long answers took it follows when a request counts as slow. */
+  @Override
+  public void ended(RequestEnd end) {
+    TargetAttempt attempt = hedgeAfter == null ? null : end.attempt();
+    if (hedgeAfter != null
+        && attempt != null
+        && attempt.result() == TargetAttempt.Result.ANSWERED) {
+      hedgeAfter.add(attempt.responseNanos());
     }
   }
 
@@ -56,16 +59,12 @@ public final class ExtraBudget {
 
   /** Whether a failed request may be sent again. */
   boolean mayRetry() {
-    boolean may = rules.retry() && take();
-    retries += may ? 1 : 0;
-    return may;
+    return rules.retry() && take();
   }
 
   /** Whether a slow request may be sent to a second target. */
   boolean mayHedge() {
-    boolean may = take();
-    hedges += may ? 1 : 0;
-    return may;
+    return take();
   }
 
   /** Whether a target may be probed because its policy asks for it. */
@@ -75,9 +74,14 @@ public final class ExtraBudget {
     return may;
   }
 
-  /** What was sent so far. */
-  ExtraCounts counts() {
-    return new ExtraCounts(retries, hedges, probes, refused);
+  /** Probes so far that a policy asked for and that were allowed. */
+  long probes() {
+    return probes;
+  }
+
+  /** Extra requests that were not sent because the budget was used up. */
+  long refused() {
+    return refused;
   }
 
   private boolean take() {

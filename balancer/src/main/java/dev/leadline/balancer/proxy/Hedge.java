@@ -1,31 +1,31 @@
 package dev.leadline.balancer.proxy;
 
+import dev.leadline.balancer.observe.TargetAttempt.Purpose;
 import dev.leadline.routing.PendingRequest;
 import dev.leadline.routing.Refusal;
 import dev.leadline.routing.RequestInFlight;
+import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.TargetState;
 import org.jspecify.annotations.Nullable;
 
 /** A second attempt of a slow {@link ProxiedRequest} beside the first, at another target. */
 final class Hedge implements PendingRequest {
 
-  private final ProxiedRequest exchange;
-  private final Proxy proxy;
+  private final ProxiedRequest request;
   private final ProxyGroup group;
   private final TargetState slow;
   private @Nullable Attempt attempt;
   private boolean over;
 
-  Hedge(ProxiedRequest exchange, Proxy proxy, ProxyGroup group, TargetState slow) {
-    this.exchange = exchange;
-    this.proxy = proxy;
+  Hedge(ProxiedRequest request, ProxyGroup group, TargetState slow) {
+    this.request = request;
     this.group = group;
     this.slow = slow;
   }
 
   @Override
   public long flow() {
-    return exchange.flow();
+    return request.flow();
   }
 
   @Override
@@ -40,7 +40,7 @@ final class Hedge implements PendingRequest {
       chosen.ignored();
       return;
     }
-    attempt = new Attempt(exchange, proxy, group, chosen);
+    attempt = request.newAttempt(chosen, Purpose.HEDGE);
     attempt.start();
   }
 
@@ -68,7 +68,7 @@ final class Hedge implements PendingRequest {
     if (attempt == null) {
       group.router().withdraw(this);
     } else {
-      attempt.end(RequestInFlight::ignored);
+      attempt.end(Outcome.IGNORED);
     }
   }
 }

@@ -1,10 +1,12 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
+import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.routing.clock.NanoClock;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -17,6 +19,7 @@ import java.util.random.RandomGenerator;
  * @param clock times everything
  * @param wallClock tells the date
  * @param random source of randomness
+ * @param listeners hear of the end of every request on this loop, beside the counts
  */
 public record LoopResources(
     Vertx vertx,
@@ -24,7 +27,8 @@ public record LoopResources(
     HttpClientAgent client,
     NanoClock clock,
     InstantSource wallClock,
-    RandomGenerator random) {
+    RandomGenerator random,
+    List<RequestEnd.Listener> listeners) {
 
   /** Those of an event loop with the machine's clocks and a random seed. Call it on that loop. */
   public static LoopResources onThisLoop(Vertx vertx, int loops, Timeouts timeouts) {
@@ -34,6 +38,7 @@ public record LoopResources(
         TargetClient.create(vertx, timeouts),
         System::nanoTime,
         InstantSource.system(),
-        new SplittableRandom());
+        new SplittableRandom(),
+        List.of());
   }
 }

@@ -4,8 +4,13 @@ import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Rule;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.BalancerConfig.Tls;
+import dev.leadline.balancer.observe.BalancerMeter;
 import dev.leadline.balancer.observe.BalancerSnapshot;
+import dev.leadline.balancer.observe.EndReason;
+import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.routing.clock.NanoClock;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -13,6 +18,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,12 +46,15 @@ public final class Proxy {
   private final NanoClock clock;
   private final ForwardedHeaders forwardedHeaders;
   private final Answers answers;
-  private final Set<ProxiedRequest> exchanges = new LinkedHashSet<>();
+  private final InstantSource wallClock;
+  private final BalancerMeter meter = new BalancerMeter();
+  private final List<RequestEnd.Listener> listeners;
+  private final Set<ProxiedRequest> requests = new LinkedHashSet<>();
   private final HttpServer server;
   private long sweeper = -1;
   private long ticker = -1;
   private boolean draining;
-  private long refused;
+  private long drainLimitNanos;
 
   /**
    * Makes a proxy that does not listen yet.
@@ -64,7 +73,9 @@ public final class Proxy {
     this.groups = List.copyOf(groups.values());
     this.timeouts = timeouts;
     clock = loop.clock();
-    forwardedHeaders = new ForwardedHeaders(() -> loop.wallClock().millis() / 1000, loop.random());
+    wallClock = loop.wallClock();
+    listeners = loop.listeners();
+    forwardedHeaders = new ForwardedHeaders(() -> epochMillis() / 1000, loop.random());
     answers = new Answers(vertx);
     server =
         vertx
@@ -117,6 +128,7 @@ public final class Proxy {
    */
   public Future<Void> stop(Duration limit) {
     draining = true;
+    drainLimitNanos = clock.nanoTime() + limit.toNanos();
     return server
         .shutdown(limit)
         .onComplete(
@@ -128,42 +140,48 @@ public final class Proxy {
 
   /** Requests that are on their way now; seen from another event loop, a moment ago. */
   public int requestsInFlight() {
-    return exchanges.size();
+    return requests.size();
   }
 
   /** What there is to see on this loop; call it there. */
   public BalancerSnapshot snapshot() {
     return new BalancerSnapshot(
-        1, exchanges.size(), refused, groups.stream().map(ProxyGroup::snapshot).toList());
+        1, requests.size(), meter.counts(), groups.stream().map(ProxyGroup::snapshot).toList());
+  }
+
+  private void handle(HttpServerRequest fromClient) {
+    if (answers.isClosing(fromClient.connection())) {
+      return;
+    }
+    long now = clock.nanoTime();
+    EndReason problem = RequestCheck.check(fromClient);
+    if (problem != null) {
+      refuse(fromClient, problem, true, now);
+      return;
+    }
+    ProxyGroup group = rules.find(path(fromClient.uri()));
+    if (group == null) {
+      refuse(fromClient, EndReason.NO_RULE, false, now);
+      return;
+    }
+    ProxiedRequest request = new ProxiedRequest(this, group, fromClient, now);
+    requests.add(request);
+    request.start();
   }
 
   /** What the decoder itself refuses. */
-  private void handleInvalid(HttpServerRequest request) {
-    if (!answers.isClosing(request.connection())) {
-      refused++;
-      HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER.handle(request);
-    }
-  }
-
-  private void handle(HttpServerRequest request) {
-    if (answers.isClosing(request.connection())) {
+  private void handleInvalid(HttpServerRequest fromClient) {
+    if (answers.isClosing(fromClient.connection())) {
       return;
     }
-    RequestCheck.Refusal refusal = RequestCheck.check(request);
-    if (refusal != null) {
-      refused++;
-      answers.send(request, refusal.status(), refusal.reason(), true);
-      return;
-    }
-    ProxyGroup group = rules.find(path(request.uri()));
-    if (group == null) {
-      refused++;
-      answers.send(request, 404, "no rule matches this path", false);
-      return;
-    }
-    ProxiedRequest exchange = new ProxiedRequest(this, group, request);
-    exchanges.add(exchange);
-    exchange.start();
+    Throwable cause = fromClient.decoderResult().cause();
+    EndReason reason =
+        cause instanceof TooLongHttpLineException
+            ? EndReason.LINE_TOO_LONG
+            : cause instanceof TooLongHttpHeaderException
+                ? EndReason.HEADERS_TOO_LONG
+                : EndReason.MALFORMED;
+    refuse(fromClient, reason, true, clock.nanoTime());
   }
 
   /** What rules look at: the request target without its query. */
@@ -172,17 +190,54 @@ public final class Proxy {
     return query < 0 ? uri : uri.substring(0, query);
   }
 
+  /** The end of a request that has no group. */
+  private void refuse(
+      HttpServerRequest fromClient, EndReason reason, boolean close, long arrivedNanos) {
+    boolean sent = answers.send(fromClient, reason, close);
+    publish(
+        new RequestEnd(
+            epochMillis(),
+            fromClient.remoteAddress(),
+            fromClient.method(),
+            fromClient.uri(),
+            null,
+            List.of(),
+            sent ? reason.status() : 0,
+            reason,
+            fromClient.bytesRead(),
+            fromClient.response().bytesWritten(),
+            arrivedNanos,
+            clock.nanoTime()));
+  }
+
+  /** The end of a request that has a group. */
+  void ended(ProxiedRequest request, ProxyGroup group, RequestEnd end) {
+    requests.remove(request);
+    group.ended(end);
+    publish(end);
+  }
+
+  private void publish(RequestEnd end) {
+    meter.ended(end);
+    for (int i = 0; i < listeners.size(); i++) {
+      listeners.get(i).ended(end);
+    }
+  }
+
   private void sweep() {
     long idleNanos = timeouts.idle().toNanos();
     long now = clock.nanoTime();
     List<ProxiedRequest> late =
-        exchanges.stream().filter(e -> now - e.activeNanos() >= idleNanos).toList();
+        requests.stream().filter(it -> now - it.activeNanos() >= idleNanos).toList();
     late.forEach(ProxiedRequest::timedOut);
     groups.forEach(ProxyGroup::closeIdleConnections);
   }
 
-  void ended(ProxiedRequest exchange) {
-    exchanges.remove(exchange);
+  /** Why the connection of a client ended while its request was on its way. */
+  EndReason reasonOfLostClient() {
+    return draining && clock.nanoTime() - drainLimitNanos >= 0
+        ? EndReason.SHUTDOWN
+        : EndReason.CLIENT_LEFT;
   }
 
   Answers answers() {
@@ -191,6 +246,10 @@ public final class Proxy {
 
   NanoClock clock() {
     return clock;
+  }
+
+  long epochMillis() {
+    return wallClock.millis();
   }
 
   ForwardedHeaders forwardedHeaders() {

@@ -4,6 +4,7 @@ import dev.leadline.balancer.config.BalancerConfig.Connections;
 import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.observe.GroupMeter;
 import dev.leadline.balancer.observe.GroupSnapshot;
+import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.TargetSnapshot;
 import dev.leadline.balancer.observe.WindowReading;
 import dev.leadline.balancer.probe.Prober;
@@ -23,11 +24,12 @@ import java.util.function.Consumer;
  * A target group at work on one event loop, with a router, counts, a budget and connections of its
  * own. Not thread-safe: everything happens on that loop.
  */
-public final class ProxyGroup {
+public final class ProxyGroup implements RequestEnd.Listener {
 
   private final LoopResources loop;
+  private final String name;
   private final String policy;
-  private final GroupMeter meter;
+  private final GroupMeter meter = new GroupMeter();
   private final ExtraBudget extra;
   private final GroupRouter router;
   private final Connections limits;
@@ -43,8 +45,8 @@ public final class ProxyGroup {
   public ProxyGroup(
       LoopResources loop, Group config, Connections connections, RoutingObserver observer) {
     this.loop = loop;
+    name = config.name();
     policy = config.policy().name();
-    meter = new GroupMeter(config.name());
     extra = new ExtraBudget(loop.vertx(), config.extra().sharedBy(loop.loops()), loop.clock());
     limits = connections.sharedBy(loop.loops());
     Prober prober =
@@ -68,14 +70,15 @@ public final class ProxyGroup {
     return router;
   }
 
-  /** Name of the policy. */
-  public String policy() {
-    return policy;
+  /** Name of the group. */
+  String name() {
+    return name;
   }
 
-  /** Counts. */
-  public GroupMeter meter() {
-    return meter;
+  @Override
+  public void ended(RequestEnd end) {
+    meter.ended(end);
+    extra.ended(end);
   }
 
   /** What may be sent beyond the clients' requests. */
@@ -147,10 +150,11 @@ public final class ProxyGroup {
   /** What there is to see of the group on this loop. */
   public GroupSnapshot snapshot() {
     return new GroupSnapshot(
-        meter.group(),
+        name,
         policy,
         meter.counts(),
-        extra.counts(),
+        extra.probes(),
+        extra.refused(),
         router.isFailOpen(),
         router.requestsHeld(),
         router.states().stream().map(this::snapshot).toList());
@@ -167,7 +171,7 @@ public final class ProxyGroup {
         state,
         router.isEjected(state),
         open == null ? 0 : open.size(),
-        meter.responseTimes(state),
+        meter.counts(state),
         state.hasLeft() ? Double.NaN : router.load(state));
   }
 }

@@ -1,5 +1,6 @@
 package dev.leadline.balancer.proxy;
 
+import dev.leadline.balancer.observe.EndReason;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -18,84 +19,76 @@ final class RequestCheck {
 
   private RequestCheck() {}
 
-  /** Why a request is not passed on. */
-  record Refusal(int status, String reason) {}
-
   /** Why this request must not be passed on, or null if it may. */
-  static @Nullable Refusal check(HttpServerRequest request) {
-    HttpVersion version = request.version();
-    if (version != HttpVersion.HTTP_1_1 && version != HttpVersion.HTTP_1_0) {
-      return new Refusal(505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
-    }
+  static @Nullable EndReason check(HttpServerRequest request) {
     if (HttpMethod.TRACE.equals(request.method())) {
-      return new Refusal(405, "TRACE is not allowed");
+      return EndReason.TRACE;
     }
-    String uriProblem = uriProblem(request.uri());
-    if (uriProblem != null) {
-      return new Refusal(400, uriProblem);
-    }
+    HttpVersion version = request.version();
     MultiMap headers = request.headers();
-    String problem = hostProblem(headers, version);
+    EndReason problem = uriProblem(request.uri());
+    if (problem == null) {
+      problem = hostProblem(headers, version);
+    }
     if (problem == null) {
       problem = transferEncodingProblem(headers, version);
     }
     if (problem != null) {
-      return new Refusal(400, problem);
+      return problem;
     }
     String expect = headers.get(HttpHeaders.EXPECT);
     if (expect != null && !expect.equalsIgnoreCase("100-continue")) {
-      return new Refusal(417, "the only expectation that can be met is 100-continue");
+      return EndReason.EXPECTATION;
     }
     String forwardedFor = headers.get(ForwardedHeaders.X_FORWARDED_FOR);
     if (forwardedFor != null
         && forwardedFor.chars().filter(c -> c == ',').count() >= MAX_FORWARDED_FOR) {
-      return new Refusal(463, "X-Forwarded-For has more than 30 addresses");
+      return EndReason.FORWARDED_FOR;
     }
     return null;
   }
 
-  private static @Nullable String uriProblem(String uri) {
+  private static @Nullable EndReason uriProblem(String uri) {
     if (uri.isEmpty() || (uri.charAt(0) != '/' && !uri.equals("*"))) {
-      return "the request target is not a path";
+      return EndReason.PATH_FORM;
     }
     for (int i = 0; i < uri.length(); i++) {
       char c = uri.charAt(i);
       if (c <= 0x20 || c >= 0x7f) {
-        return "the request target has a character that has to be percent-encoded";
+        return EndReason.PATH_CHARACTER;
       }
     }
     return null;
   }
 
-  private static @Nullable String hostProblem(MultiMap headers, HttpVersion version) {
+  private static @Nullable EndReason hostProblem(MultiMap headers, HttpVersion version) {
     List<String> hosts = headers.getAll(HttpHeaders.HOST);
     if (hosts.size() > 1) {
-      return "there is more than one Host";
+      return EndReason.HOST_REPEATED;
     }
     if (hosts.isEmpty()) {
-      return version == HttpVersion.HTTP_1_1 ? "Host is missing" : null;
+      return version == HttpVersion.HTTP_1_1 ? EndReason.HOST_MISSING : null;
     }
     String host = hosts.get(0);
     for (int i = 0; i < host.length(); i++) {
       char c = host.charAt(i);
       if (c <= 0x20 || c >= 0x7f || c == '/' || c == '@' || c == ',' || c == '?' || c == '#') {
-        return "Host is not a host with an optional port";
+        return EndReason.HOST_FORM;
       }
     }
     return null;
   }
 
-  private static @Nullable String transferEncodingProblem(MultiMap headers, HttpVersion version) {
+  private static @Nullable EndReason transferEncodingProblem(
+      MultiMap headers, HttpVersion version) {
     List<String> codings = headers.getAll(HttpHeaders.TRANSFER_ENCODING);
     if (codings.isEmpty()) {
       return null;
     }
     boolean chunked = codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked");
     if (!chunked || version == HttpVersion.HTTP_1_0) {
-      return "the only Transfer-Encoding is chunked, on HTTP/1.1";
+      return EndReason.TRANSFER_ENCODING;
     }
-    return headers.contains(HttpHeaders.CONTENT_LENGTH)
-        ? "Transfer-Encoding and Content-Length exclude each other"
-        : null;
+    return headers.contains(HttpHeaders.CONTENT_LENGTH) ? EndReason.TWO_LENGTHS : null;
   }
 }

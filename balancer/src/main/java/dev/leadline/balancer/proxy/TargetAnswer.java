@@ -1,33 +1,130 @@
 package dev.leadline.balancer.proxy;
 
+import dev.leadline.balancer.observe.EndReason;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What can be told of a target's answer from its head. */
-final class TargetAnswer {
+/** Passes the answer of a target on to the client. */
+final class TargetAnswer implements BodyPump.Listener {
 
   /** Answers up to this size are collected and sent in one write: one packet, one system call. */
   private static final int SMALL_BYTES = 16 * 1024;
 
-  private TargetAnswer() {}
+  private final ProxiedRequest request;
+  private final Attempt attempt;
+  private final HttpClientResponse answer;
+
+  TargetAnswer(ProxiedRequest request, Attempt attempt, HttpClientResponse answer) {
+    this.request = request;
+    this.attempt = attempt;
+    this.answer = answer;
+  }
 
   /** Why this answer must not be passed on, or null if it may. */
-  static @Nullable String problem(HttpClientResponse answer) {
+  static @Nullable EndReason problem(HttpClientResponse answer) {
     if (answer.statusCode() < 200 || answer.statusCode() > 599) {
-      return "the target answered with a status that makes no sense here";
+      return EndReason.ANSWER_STATUS;
     }
     List<String> codings = answer.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
     boolean understood =
         codings.isEmpty() || (codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked"));
-    return understood ? null : "the target answered in an encoding that is not chunked";
+    return understood ? null : EndReason.ANSWER_ENCODING;
+  }
+
+  /** Passes it on; the request hears when it is complete, and the attempt if it breaks off. */
+  void passOn() {
+    if (!mayHaveBody() || isSmall()) {
+      answer.body().onComplete(this::sendWhole, this::sourceFailed);
+      return;
+    }
+    if (!prepareHead()) {
+      return;
+    }
+    request.headSent();
+    HttpServerResponse response = toClient();
+    if (!answer.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+      delimit(response);
+    }
+    BodyPump.start(answer, response, this);
+  }
+
+  private boolean mayHaveBody() {
+    int status = answer.statusCode();
+    return !HttpMethod.HEAD.equals(request.fromClient().method()) && status != 204 && status != 304;
   }
 
   /** Whether its body is announced to be so small that it is passed on in one piece. */
-  static boolean isSmall(HttpClientResponse answer) {
+  private boolean isSmall() {
     String length = answer.headers().get(HttpHeaders.CONTENT_LENGTH);
     // At most five digits: the decoder has already refused what is not a number.
     return length != null && length.length() <= 5 && Integer.parseInt(length) <= SMALL_BYTES;
+  }
+
+  private void sendWhole(Buffer body) {
+    if (!request.isEnded() && prepareHead()) {
+      toClient().end(body);
+      request.complete(attempt, answer);
+    }
+  }
+
+  /** Puts the head together; false if that cannot be done, and the attempt has failed. */
+  private boolean prepareHead() {
+    HttpServerResponse response = toClient();
+    if (!HopByHop.copyEndToEnd(answer.headers(), response.headers())) {
+      response.headers().clear();
+      attempt.answerFailed(EndReason.ANSWER_HEADER);
+      return false;
+    }
+    response.setStatusCode(answer.statusCode());
+    if (request.isDraining()) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    return true;
+  }
+
+  /** An answer of unknown length ends with its last chunk, or on HTTP/1.0 with the connection. */
+  private void delimit(HttpServerResponse response) {
+    if (isHttp10()) {
+      response.headersEndHandler(
+          end -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+    } else {
+      response.setChunked(true);
+    }
+  }
+
+  @Override
+  public void moved() {
+    request.moved();
+  }
+
+  @Override
+  public void ended() {
+    if (request.isEnded()) {
+      return;
+    }
+    var end = toClient().end();
+    if (isHttp10()) {
+      end.onComplete(done -> request.fromClient().connection().close());
+    }
+    request.complete(attempt, answer);
+  }
+
+  @Override
+  public void sourceFailed(Throwable cause) {
+    attempt.answerFailed(EndReason.ANSWER_BROKE_OFF);
+  }
+
+  private boolean isHttp10() {
+    return request.fromClient().version() == HttpVersion.HTTP_1_0;
+  }
+
+  private HttpServerResponse toClient() {
+    return request.fromClient().response();
   }
 }

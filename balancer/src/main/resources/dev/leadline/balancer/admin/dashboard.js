@@ -1,9 +1,9 @@
 // The dashboard: asks /status every second and draws it. All text goes in as text, never as HTML:
 // names come from configuration.
-import { History, duration, given, groupOf, keyed, load, number, quantity, stateOf } from "./figures.js";
+import { History, duration, figure, given, groupOf, keyed, load, number, quantity, stateOf } from "./figures.js";
 
 const EVERY_MILLIS = 1000;
-const PATIENCE_MILLIS = 3000;
+const TIMEOUT_MILLIS = 3000;
 const DECISIONS = 6;
 
 const byId = (id) => document.getElementById(id);
@@ -12,6 +12,8 @@ const tiles = new Map();
 const panels = new Map();
 let answeredAt;
 let lost = false;
+/** Which metrics there are, from /catalogue. */
+let catalogue;
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -111,6 +113,7 @@ class Panel {
       this.counts,
       this.open,
       table,
+      this.#all(),
       this.#why(),
     );
   }
@@ -122,6 +125,7 @@ class Panel {
     say(this.rate, number(history.rate(all)));
     this.spark.draw(history.rates(all));
     this.#count(group, targets);
+    this.#showAll(group);
     const of = (key, figure) => (it) => {
       const target = keyed(groupOf(it, this.name)).get(key);
       return target && figure(target);
@@ -137,6 +141,30 @@ class Panel {
     const order = [...targets.keys()].map((key) => this.rows.get(key).line);
     if (order.length !== this.body.children.length || order.some((it, i) => it !== this.body.children[i])) {
       this.body.replaceChildren(...order);
+    }
+  }
+
+  /** Every metric of the group, whatever the balancer has. */
+  #all() {
+    const body = element("tbody", { role: "rowgroup" });
+    this.figures = catalogue.targetGroup.map((metric) => {
+      const [now, rate] = [1, 2].map(() => element("td", { role: "cell" }));
+      body.append(element("tr", { role: "row" }, element("th", { scope: "row", role: "rowheader" }, metric.help), now, rate));
+      return { metric, now, rate };
+    });
+    const heads = ["Figure", "Now", "A second"].map((it) => element("th", { scope: "col", role: "columnheader" }, it));
+    return element(
+      "details",
+      { class: "why" },
+      element("summary", {}, "All figures of this group"),
+      element("table", { role: "table", class: "figures" }, element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...heads)), body),
+    );
+  }
+
+  #showAll(group) {
+    for (const { metric, now, rate } of this.figures) {
+      say(now, figure(metric, group[metric.key]));
+      say(rate, metric.type === "counter" ? number(history.rate((it) => groupOf(it, this.name)?.[metric.key])) : "");
     }
   }
 
@@ -247,7 +275,7 @@ function time(date) {
 }
 
 async function ask(path) {
-  const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MILLIS) });
+  const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MILLIS) });
   if (!answer.ok) throw new Error(`it answered with status ${answer.status}`);
   return answer.json();
 }
@@ -276,6 +304,7 @@ function tellLost() {
 async function watch() {
   let status;
   try {
+    catalogue ??= await ask("catalogue");
     status = await ask("status");
   } catch {
     if (!lost) tellLost();

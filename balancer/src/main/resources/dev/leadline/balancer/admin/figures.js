@@ -87,6 +87,12 @@ export function quantity(value, unit) {
   return text === "–" ? text : `${text} ${unit}`;
 }
 
+/** A metric's value as people read it; `metric` is its description from /catalogue. */
+export function figure(metric, value) {
+  if (metric.type === "flag") return value ? "yes" : "no";
+  return metric.unit ? quantity(value, metric.unit) : number(value);
+}
+
 /** A length of time in words: the two greatest units. */
 export function duration(millis) {
   const seconds = Math.floor(millis / 1000);

@@ -4,9 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.balancer.config.BalancerConfig.CloudWatch;
-import dev.leadline.balancer.observe.ExtraCounts;
 import dev.leadline.balancer.observe.GroupMeter;
-import dev.leadline.balancer.observe.GroupSnapshot;
+import dev.leadline.balancer.observe.TestEnds;
 import dev.leadline.balancer.observe.WindowReading;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -27,7 +26,7 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
 class CloudWatchPublisherTest {
 
   private final Vertx vertx = Vertx.vertx();
-  private final GroupMeter meter = new GroupMeter("group");
+  private final GroupMeter meter = new GroupMeter();
   private final RecordingSink sink = new RecordingSink();
   private final CloudWatchPublisher publisher = publisher();
 
@@ -76,10 +75,7 @@ class CloudWatchPublisherTest {
   }
 
   private WindowReading reading() {
-    GroupSnapshot group =
-        new GroupSnapshot(
-            "group", "test", meter.counts(), new ExtraCounts(0, 0, 0, 0), false, 0, List.of());
-    return new WindowReading(group, meter.takeResponseMicros());
+    return new WindowReading(TestEnds.group("group", meter, 0, 0), meter.takeResponseMicros());
   }
 
   @AfterEach
@@ -89,7 +85,7 @@ class CloudWatchPublisherTest {
 
   private void cut(int requests) {
     for (int i = 0; i < requests; i++) {
-      meter.request();
+      meter.ended(TestEnds.answered(200, 1_000_000));
     }
     publisher.stop();
   }

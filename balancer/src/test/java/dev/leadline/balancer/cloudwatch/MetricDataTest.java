@@ -5,11 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.balancer.cloudwatch.Window.GroupFigures;
 import dev.leadline.balancer.observe.GroupMeter;
-import dev.leadline.balancer.observe.GroupMeter.Counts;
+import dev.leadline.balancer.observe.GroupSnapshot;
+import dev.leadline.balancer.observe.Metrics;
+import dev.leadline.balancer.observe.TestEnds;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
 import software.amazon.awssdk.services.cloudwatch.model.StandardUnit;
@@ -20,9 +25,12 @@ class MetricDataTest {
 
   private final MetricData metricData = new MetricData(Map.of("Balancer", "i-1"));
 
-  private static GroupFigures figures(GroupMeter meter, Counts before) {
-    return new GroupFigures(
-        meter.group(), before, meter.counts(), meter.takeResponseMicros(), 3, 1);
+  private static GroupFigures figures(GroupMeter meter, GroupSnapshot before) {
+    return new GroupFigures(before, group(before.name(), meter), meter.takeResponseMicros());
+  }
+
+  private static GroupSnapshot group(String name, GroupMeter meter) {
+    return TestEnds.group(name, meter, 3, 1);
   }
 
   /** Name and dimensions, and the value or the sum of all values. */
@@ -44,18 +52,15 @@ class MetricDataTest {
 
   @Test
   void aWindowBecomesOneSetForTheBalancerAndOneForEachGroup() {
-    GroupMeter a = new GroupMeter("a");
-    GroupMeter b = new GroupMeter("b");
-    a.request(); // before the window
-    Counts beforeA = a.counts();
-    Counts beforeB = b.counts();
+    GroupMeter a = new GroupMeter();
+    GroupMeter b = new GroupMeter();
+    a.ended(TestEnds.notConnected()); // before the window
+    GroupSnapshot beforeA = group("a", a);
+    GroupSnapshot beforeB = group("b", b);
     for (int i = 0; i < 5; i++) {
-      a.request();
-      a.targetResponse(200 + 100 * (i % 4), 10_000_000L * (i + 1));
+      a.ended(TestEnds.answered(200 + 100 * (i % 4), 10_000_000L * (i + 1)));
     }
-    b.request();
-    b.balancerError();
-    b.connectionError();
+    b.ended(TestEnds.notConnected());
     Window window = new Window(START, List.of(figures(a, beforeA), figures(b, beforeB)));
     List<MetricDatum> data = metricData.of(window);
     Map<String, Double> expected = new TreeMap<>();
@@ -80,15 +85,20 @@ class MetricDataTest {
     expected.put("RequestCount Balancer=i-1 TargetGroup=a", 5.0);
     expected.put("RequestCount Balancer=i-1 TargetGroup=b", 1.0);
     assertEquals(expected, sums(data));
+    Set<String> catalogue = new TreeSet<>(Set.of(Metrics.RESPONSE_TIME));
+    Metrics.GROUP.metrics().forEach(it -> it.names().cloudWatch().ifPresent(catalogue::add));
+    assertEquals(
+        catalogue,
+        data.stream().map(MetricDatum::metricName).collect(Collectors.toCollection(TreeSet::new)));
     assertTrue(data.stream().allMatch(datum -> datum.timestamp().equals(START)));
   }
 
   /** Values are seconds, and right to 1%. */
   @Test
   void responseTimesAreSeconds() {
-    GroupMeter meter = new GroupMeter("a");
-    Counts before = meter.counts();
-    meter.targetResponse(200, 1_234_567_000L);
+    GroupMeter meter = new GroupMeter();
+    GroupSnapshot before = group("a", meter);
+    meter.ended(TestEnds.answered(200, 1_234_567_000L));
     MetricDatum datum =
         metricData.of(new Window(START, List.of(figures(meter, before)))).stream()
             .filter(d -> d.metricName().equals("TargetResponseTime"))
@@ -104,10 +114,10 @@ class MetricDataTest {
    */
   @Test
   void manyDistinctValuesAreSplit() {
-    GroupMeter meter = new GroupMeter("a");
-    Counts before = meter.counts();
+    GroupMeter meter = new GroupMeter();
+    GroupSnapshot before = group("a", meter);
     for (int i = 1; i <= 1000; i++) {
-      meter.targetResponse(200, i * 2_500_000L);
+      meter.ended(TestEnds.answered(200, i * 2_500_000L));
     }
     List<MetricDatum> times =
         metricData.of(new Window(START, List.of(figures(meter, before)))).stream()

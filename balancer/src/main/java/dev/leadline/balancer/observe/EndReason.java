@@ -1,0 +1,73 @@
+package dev.leadline.balancer.observe;
+
+/**
+ * Why a request ended otherwise than with the complete answer of a target. Where the client can
+ * still be answered, it gets {@link #status()} and {@link #text()}.
+ */
+public enum EndReason {
+  MALFORMED(Kind.REFUSED, 400, "the request is not HTTP"),
+  PATH_FORM(Kind.REFUSED, 400, "the request target is not a path"),
+  PATH_CHARACTER(
+      Kind.REFUSED, 400, "the request target has a character that has to be percent-encoded"),
+  HOST_REPEATED(Kind.REFUSED, 400, "there is more than one Host"),
+  HOST_MISSING(Kind.REFUSED, 400, "Host is missing"),
+  HOST_FORM(Kind.REFUSED, 400, "Host is not a host with an optional port"),
+  TRANSFER_ENCODING(Kind.REFUSED, 400, "the only Transfer-Encoding is chunked, on HTTP/1.1"),
+  TWO_LENGTHS(Kind.REFUSED, 400, "Transfer-Encoding and Content-Length exclude each other"),
+  HEADER_FORM(Kind.REFUSED, 400, "a header is malformed"),
+  NO_RULE(Kind.REFUSED, 404, "no rule matches this path"),
+  TRACE(Kind.REFUSED, 405, "TRACE is not allowed"),
+  LINE_TOO_LONG(Kind.REFUSED, 414, "the request line is longer than 16 KB"),
+  EXPECTATION(Kind.REFUSED, 417, "the only expectation that can be met is 100-continue"),
+  HEADERS_TOO_LONG(Kind.REFUSED, 431, "the headers are longer than 64 KB together"),
+  FORWARDED_FOR(Kind.REFUSED, 463, "X-Forwarded-For has more than 30 addresses"),
+  CONNECT_REFUSED(Kind.FAILED, 502, "the target refused the connection"),
+  CONNECTION_BROKE(Kind.FAILED, 502, "the connection to the target broke"),
+  CONNECTION_CLOSED(Kind.FAILED, 502, "the target closed the connection"),
+  ANSWER_BROKE_OFF(Kind.FAILED, 502, "the target broke off in the middle of its answer"),
+  ANSWER_STATUS(Kind.FAILED, 502, "the target answered with a status that makes no sense here"),
+  ANSWER_ENCODING(Kind.FAILED, 502, "the target answered in an encoding that is not chunked"),
+  ANSWER_HEADER(Kind.FAILED, 502, "the target answered with a malformed header"),
+  NO_TARGET(Kind.FAILED, 503, "no target is registered for this path"),
+  TOO_MANY_HELD(Kind.FAILED, 503, "too many requests are waiting for a target with room"),
+  HELD_TOO_LONG(Kind.FAILED, 503, "no target had room for the request in time"),
+  CONNECT_TIMEOUT(Kind.FAILED, 504, "the target could not be connected to in time"),
+  ANSWER_TIMEOUT(Kind.FAILED, 504, "the target did not answer in time"),
+  CLIENT_LEFT(Kind.GONE, 0, "the client closed the connection, or sent a broken body"),
+  SHUTDOWN(Kind.GONE, 0, "the balancer stopped, and its time limit for that was over");
+
+  /** Whose affair it is. */
+  public enum Kind {
+    /** The request itself cannot be passed on. */
+    REFUSED,
+    /** There was no target, or no good answer of one. */
+    FAILED,
+    /** There is nobody left to answer. */
+    GONE
+  }
+
+  private final Kind kind;
+  private final int status;
+  private final String text;
+
+  EndReason(Kind kind, int status, String text) {
+    this.kind = kind;
+    this.status = status;
+    this.text = text;
+  }
+
+  /** Whose affair it is. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** Status of the answer to the client; 0 if it gets none. */
+  public int status() {
+    return status;
+  }
+
+  /** The reason in words, as the answer to the client has it. */
+  public String text() {
+    return text;
+  }
+}

@@ -1,0 +1,82 @@
+package dev.leadline.balancer.observe;
+
+import dev.leadline.balancer.observe.Metric.Names;
+import dev.leadline.balancer.observe.Metric.Unit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
+
+/**
+ * The metrics of one level: of the whole balancer, of each target group, or of each target.
+ *
+ * @param <T> what they are read from
+ * @param <E> the events that are counted
+ */
+public final class MetricLevel<T, E> {
+
+  private final String name;
+  private final Function<T, Counts> counts;
+  private final List<Metric<T>> metrics = new ArrayList<>();
+  private final List<ToLongFunction<E>> amounts = new ArrayList<>();
+
+  /**
+   * @param counts where what was counted is kept
+   */
+  MetricLevel(String name, Function<T, Counts> counts) {
+    this.name = name;
+    this.counts = counts;
+  }
+
+  /** What the metrics are about. */
+  public String name() {
+    return name;
+  }
+
+  /** All metrics, in the order in which they are shown. */
+  public List<Metric<T>> metrics() {
+    return Collections.unmodifiableList(metrics);
+  }
+
+  /** A counter of all counted metrics, at 0. */
+  Counts.Counter<E> newCounter() {
+    return new Counts.Counter<>(amounts);
+  }
+
+  /** Adds a metric that is counted: {@code amount} says by how much an event moves it. */
+  MetricLevel<T, E> counted(Names names, String help, Unit unit, ToLongFunction<E> amount) {
+    int place = amounts.size();
+    amounts.add(amount);
+    return add(names, Metric.Type.COUNTER, unit, help, it -> counts.apply(it).get(place));
+  }
+
+  MetricLevel<T, E> counted(Names names, String help, ToLongFunction<E> amount) {
+    return counted(names, help, Unit.COUNT, amount);
+  }
+
+  /** Adds a metric that somebody else counts. */
+  MetricLevel<T, E> counter(Names names, String help, ToDoubleFunction<T> value) {
+    return add(names, Metric.Type.COUNTER, Unit.COUNT, help, value);
+  }
+
+  MetricLevel<T, E> gauge(Names names, String help, ToDoubleFunction<T> value) {
+    return gauge(names, help, Unit.COUNT, value);
+  }
+
+  MetricLevel<T, E> gauge(Names names, String help, Unit unit, ToDoubleFunction<T> value) {
+    return add(names, Metric.Type.GAUGE, unit, help, value);
+  }
+
+  MetricLevel<T, E> flag(Names names, String help, Predicate<T> value) {
+    return add(names, Metric.Type.FLAG, Unit.COUNT, help, it -> value.test(it) ? 1 : 0);
+  }
+
+  private MetricLevel<T, E> add(
+      Names names, Metric.Type type, Unit unit, String help, ToDoubleFunction<T> value) {
+    metrics.add(new Metric<>(names, type, unit, help, value));
+    return this;
+  }
+}

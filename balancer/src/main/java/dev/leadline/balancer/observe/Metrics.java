@@ -1,0 +1,176 @@
+package dev.leadline.balancer.observe;
+
+import static dev.leadline.balancer.observe.Metric.Names.named;
+
+import dev.leadline.balancer.observe.EndReason.Kind;
+import dev.leadline.balancer.observe.Metric.Names;
+import dev.leadline.balancer.observe.Metric.Unit;
+import dev.leadline.balancer.observe.TargetAttempt.Purpose;
+import dev.leadline.balancer.observe.TargetAttempt.Result;
+import dev.leadline.routing.health.TargetHealth.Status;
+import dev.leadline.routing.target.TargetState;
+import java.util.function.ToLongFunction;
+
+/**
+ * Every metric of the balancer. Prometheus, {@code /status}, CloudWatch, the dashboard and {@code
+ * docs/metrics.md} are made from this list and from nothing else: a metric that is added here is in
+ * all of them.
+ *
+ * <p>What is {@code counted} moves at the end of a request, by what its {@link RequestEnd} says.
+ */
+public final class Metrics {
+
+  /** Metrics of the whole balancer. */
+  public static final MetricLevel<BalancerSnapshot, RequestEnd> BALANCER =
+      new MetricLevel<BalancerSnapshot, RequestEnd>("balancer", BalancerSnapshot::counts)
+          .gauge(
+              named("leadline_requests_in_flight", "requestsInFlight"),
+              "Requests that have arrived and have not ended.",
+              BalancerSnapshot::requestsInFlight)
+          .counted(
+              named("leadline_refused_total", "refused"),
+              "Requests that the balancer refused because of themselves: malformed, or no rule for their path.",
+              end -> end.is(Kind.REFUSED) ? 1 : 0);
+
+  /** Metrics of a target group. */
+  public static final MetricLevel<GroupSnapshot, RequestEnd> GROUP =
+      new MetricLevel<GroupSnapshot, RequestEnd>("target group", GroupSnapshot::counts)
+          .counted(
+              named("leadline_requests_total", "requests").cloudWatch("RequestCount"),
+              "Requests that had a target and have ended.",
+              end -> end.attempts().isEmpty() ? 0 : 1)
+          .counted(responses(2, "responses2xx"), "Answers of targets with status 2xx.", answers(2))
+          .counted(responses(3, "responses3xx"), "Answers of targets with status 3xx.", answers(3))
+          .counted(responses(4, "responses4xx"), "Answers of targets with status 4xx.", answers(4))
+          .counted(responses(5, "targetErrors"), "Answers of targets with status 5xx.", answers(5))
+          .counted(
+              named("leadline_balancer_errors_total", "balancerErrors")
+                  .cloudWatch("HTTPCode_ELB_5XX_Count"),
+              "Requests that failed in the balancer: answered with its own 5xx, or broken off in the middle of the answer.",
+              end -> end.is(Kind.FAILED) ? 1 : 0)
+          .counted(
+              named("leadline_connection_errors_total", "connectionErrors")
+                  .cloudWatch("TargetConnectionErrorCount"),
+              "Connections to targets that could not be opened.",
+              end -> end.count(Result.NOT_CONNECTED))
+          .counted(
+              extra("retry", "retries"),
+              "Requests sent to a second target because the first one failed.",
+              end -> end.count(Purpose.RETRY))
+          .counted(
+              extra("hedge", "hedges"),
+              "Requests sent to a second target because the first one was slow.",
+              end -> end.count(Purpose.HEDGE))
+          .counter(
+              extra("probe", "probesAskedFor"),
+              "Probes that the policy asked for and the budget allowed.",
+              GroupSnapshot::probes)
+          .counter(
+              extra("refused", "budgetRefusals"),
+              "Retries, hedges and probes that the budget did not allow.",
+              GroupSnapshot::budgetRefusals)
+          .gauge(
+              named("leadline_requests_held", "requestsHeld"),
+              "Requests that wait for a target with room.",
+              GroupSnapshot::requestsHeld)
+          .flag(
+              named("leadline_fail_open", "failOpen"),
+              "Whether requests go to all targets because none is healthy.",
+              GroupSnapshot::failOpen)
+          .gauge(
+              named("leadline_healthy_targets", "healthyTargets").cloudWatch("HealthyHostCount"),
+              "Targets that are healthy.",
+              group -> group.count(Status.HEALTHY))
+          .gauge(
+              named("leadline_unhealthy_targets", "unhealthyTargets")
+                  .cloudWatch("UnHealthyHostCount"),
+              "Targets that are unhealthy.",
+              group -> group.count(Status.UNHEALTHY));
+
+  /** Metrics of a target. */
+  public static final MetricLevel<TargetSnapshot, TargetAttempt> TARGET =
+      new MetricLevel<TargetSnapshot, TargetAttempt>("target", TargetSnapshot::counts)
+          .gauge(
+              named("leadline_target_requests_in_flight", "requestsInFlight"),
+              "Requests that were sent to the target and have not ended.",
+              TargetSnapshot::requestsInFlight)
+          .flag(
+              named("leadline_target_healthy", "healthy"),
+              "Whether the health checks find the target healthy.",
+              target -> target.health() == Status.HEALTHY)
+          .flag(
+              named("leadline_target_ejected", "ejected"),
+              "Whether the target is left out for a while because its requests went badly.",
+              TargetSnapshot::ejected)
+          .flag(
+              named("leadline_target_draining", "draining"),
+              "Whether the target was taken out of its group and only ends what it has.",
+              TargetSnapshot::draining)
+          .counter(
+              outcome("succeeded"),
+              "Requests that the target answered, and not with 5xx.",
+              TargetSnapshot::succeeded)
+          .counter(
+              outcome("failed"),
+              "Requests that the target answered with 5xx, or did not answer properly.",
+              TargetSnapshot::failed)
+          .counter(
+              outcome("ignored"),
+              "Requests whose end says nothing about the target, such as a client that left.",
+              TargetSnapshot::ignored)
+          .gauge(
+              named("leadline_target_connections", "connections"),
+              "Connections to the target: idle, busy and about to be opened.",
+              TargetSnapshot::connections)
+          .counted(
+              named("leadline_target_answers_total", "responses"),
+              "Requests that ended after the target began to answer.",
+              attempt -> attempt.result() == Result.ANSWERED ? 1 : 0)
+          .counted(
+              named("leadline_target_answer_seconds_total", "responseMillisTotal"),
+              "Time from sending a request to the first byte of its answer, all answers together.",
+              Unit.NANOS,
+              TargetAttempt::responseNanos)
+          .gauge(
+              named("leadline_target_probe_seconds", "probedResponseMillis"),
+              "How long the target took to answer the last probe; unknown if it failed.",
+              Unit.NANOS,
+              target ->
+                  target.probedNanos() == TargetState.UNMEASURED
+                      ? Double.NaN
+                      : target.probedNanos())
+          .gauge(
+              named("leadline_target_load", "load"),
+              "How loaded the target looks to the policy, the lower the better; unknown if the policy does not compare loads.",
+              Unit.POLICY,
+              TargetSnapshot::load);
+
+  /** Name in CloudWatch of the distribution of targets' response times, in seconds. */
+  public static final String RESPONSE_TIME = "TargetResponseTime";
+
+  private Metrics() {}
+
+  private static Names responses(int digit, String json) {
+    return named("leadline_target_responses_total", json)
+        .labelled("class", digit + "xx", "Answers of targets by the class of their status.")
+        .cloudWatch("HTTPCode_Target_" + digit + "XX_Count");
+  }
+
+  private static ToLongFunction<RequestEnd> answers(int digit) {
+    return end -> {
+      TargetAttempt attempt = end.attempt();
+      return attempt != null && attempt.status() / 100 == digit ? 1 : 0;
+    };
+  }
+
+  private static Names extra(String kind, String json) {
+    return named("leadline_extra_requests_total", json)
+        .labelled(
+            "kind", kind, "Requests beyond the clients' own, and those that the budget refused.");
+  }
+
+  private static Names outcome(String outcome) {
+    return named("leadline_target_requests_total", outcome)
+        .labelled("outcome", outcome, "Requests by target and how they ended.");
+  }
+}

@@ -1,0 +1,179 @@
+package dev.leadline.balancer.observe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What is in the catalogue is in Prometheus, in {@code /status} and in the document, and nothing
+ * else is. What CloudWatch gets of it is in MetricDataTest.
+ */
+class MetricsTest {
+
+  private static final Path DOCUMENTS = Path.of("../docs");
+  private static final String BEGIN = "<!-- made from Metrics.java by MetricsTest -->\n";
+
+  private static BalancerSnapshot balancer() {
+    GroupMeter meter = new GroupMeter();
+    meter.ended(TestEnds.answered(200, 2_000_000));
+    meter.ended(TestEnds.answered(503, 1_000_000));
+    meter.ended(TestEnds.notConnected());
+    BalancerMeter whole = new BalancerMeter();
+    return new BalancerSnapshot(1, 3, whole.counts(), List.of(TestEnds.group("a\"b", meter, 1, 0)));
+  }
+
+  private static Stream<Metric<?>> all() {
+    return Stream.of(Metrics.BALANCER, Metrics.GROUP, Metrics.TARGET)
+        .flatMap(level -> level.metrics().stream());
+  }
+
+  @Test
+  void prometheusHasEveryMetricAndNoOther() {
+    String text = PrometheusText.of(balancer());
+    Set<String> published =
+        text.lines()
+            .filter(line -> line.startsWith("# TYPE "))
+            .map(line -> line.substring("# TYPE ".length()))
+            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> expected =
+        all()
+            .map(
+                it ->
+                    it.names().prometheus()
+                        + (it.type() == Metric.Type.COUNTER ? " counter" : " gauge"))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(expected, published);
+    assertTrue(text.contains("leadline_requests_total{group=\"a\\\"b\"} 3.0\n"), text);
+    assertTrue(text.contains("leadline_connection_errors_total{group=\"a\\\"b\"} 1.0\n"), text);
+    assertTrue(
+        text.contains("leadline_target_responses_total{class=\"5xx\",group=\"a\\\"b\"} 1.0\n"),
+        text);
+    assertTrue(
+        text.contains("leadline_target_healthy{group=\"a\\\"b\",target=\"t0\"} 1.0\n"), text);
+    assertTrue(
+        text.contains("# HELP leadline_requests_in_flight Requests that have arrived and have"),
+        text);
+  }
+
+  @Test
+  void theStatusHasEveryMetricAndNoOther() {
+    JsonObject status = Status.of("1", "nio", 0, balancer());
+    check(
+        Metrics.BALANCER,
+        status,
+        Set.of("version", "transport", "uptimeMillis", "loops", "targetGroups"));
+    JsonObject group = status.getJsonArray("targetGroups").getJsonObject(0);
+    check(Metrics.GROUP, group, Set.of("name", "policy", "policySummary", "targets"));
+    check(
+        Metrics.TARGET,
+        group.getJsonArray("targets").getJsonObject(0),
+        Set.of("id", "address", "weight", "health"));
+    assertEquals(3L, group.getValue("requests"));
+    assertEquals(1L, group.getValue("targetErrors"));
+    assertEquals(false, group.getValue("failOpen"));
+  }
+
+  private static void check(MetricLevel<?, ?> level, JsonObject status, Set<String> facts) {
+    Set<String> expected = new TreeSet<>(facts);
+    level.metrics().forEach(it -> expected.add(it.names().json()));
+    assertEquals(expected, new TreeSet<>(status.fieldNames()));
+  }
+
+  /** What the page draws every metric of a group from. */
+  @Test
+  void thePageIsToldOfEveryMetric() {
+    JsonArray told = Status.catalogue().getJsonArray("targetGroup");
+    assertEquals(Metrics.GROUP.metrics().size(), told.size());
+    JsonObject first = told.getJsonObject(0);
+    assertEquals("requests", first.getString("key"));
+    assertEquals("counter", first.getString("type"));
+  }
+
+  @Test
+  void namesAreUsedOnce() {
+    Stream.of(Metrics.BALANCER, Metrics.GROUP, Metrics.TARGET)
+        .forEach(
+            level ->
+                assertEquals(
+                    level.metrics().size(),
+                    level.metrics().stream().map(it -> it.names().json()).distinct().count(),
+                    level.name()));
+    assertEquals(all().count(), all().map(MetricsTest::prometheus).distinct().count());
+  }
+
+  /** {@code mvn test -pl routing,balancer -Dtest=MetricsTest -Dwrite=true} writes the document. */
+  @Test
+  void theDocumentHasEveryMetric() throws Exception {
+    Path file = DOCUMENTS.resolve("metrics.md");
+    String text = Files.readString(file);
+    String made =
+        text.substring(0, text.indexOf(BEGIN) + BEGIN.length())
+            + table(Metrics.BALANCER)
+            + table(Metrics.GROUP)
+            + table(Metrics.TARGET);
+    if (Boolean.getBoolean("write")) {
+      Files.writeString(file, made);
+    }
+    assertEquals(
+        made,
+        Files.readString(file),
+        "write it with: mvn test -pl routing,balancer -Dtest=MetricsTest -Dwrite=true");
+  }
+
+  private static String table(MetricLevel<?, ?> level) {
+    StringBuilder table = new StringBuilder("\n## Of a " + level.name() + "\n\n");
+    if (level == Metrics.BALANCER) {
+      table.setLength(0);
+      table.append("\n## Of the whole balancer\n\n");
+    }
+    table.append("| Prometheus | `/status` | CloudWatch | type | unit | meaning |\n");
+    table.append("|---|---|---|---|---|---|\n");
+    for (Metric<?> it : level.metrics()) {
+      table.append(
+          "| `%s` | `%s` | %s | %s | %s | %s |\n"
+              .formatted(
+                  prometheus(it),
+                  it.names().json(),
+                  it.names().cloudWatch().map(name -> "`" + name + "`").orElse(""),
+                  it.type().name().toLowerCase(Locale.ROOT),
+                  unit(it),
+                  it.help()));
+    }
+    return table.toString();
+  }
+
+  private static String unit(Metric<?> metric) {
+    String prometheus = metric.unit().prometheusSign();
+    String json = metric.unit().jsonSign();
+    return prometheus.equals(json) ? json : prometheus + "; " + json + " in `/status`";
+  }
+
+  private static String prometheus(Metric<?> metric) {
+    return metric.names().prometheus()
+        + metric.names().label().map(it -> "{" + it.name() + "=\"" + it.value() + "\"}").orElse("");
+  }
+
+  /** Where a status of the balancer's own comes from can be looked up. */
+  @Test
+  void everyReasonIsInTheDocument() throws Exception {
+    String text = Files.readString(DOCUMENTS.resolve("troubleshooting.md"));
+    for (EndReason reason : EndReason.values()) {
+      if (reason.kind() != EndReason.Kind.GONE) {
+        assertTrue(
+            text.contains("| " + reason.status() + " | " + reason.text() + " |"),
+            "no row | " + reason.status() + " | " + reason.text() + " |");
+      }
+    }
+  }
+}
