@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
-"""Compares the balancer with HAProxy and nginx, side by side on this machine.
+"""Compares balancers with HAProxy and nginx, and with each other, side by side on this machine.
 
-    compare.py [--rounds 5] [--seconds 5] [--warm-up 15] [--jar ../target/balancer.jar]
+    compare.py [--rounds 5] [--seconds 5] [--warm-up 15] [--loops 1,2] [--against haproxy]
+               [--jar ../target/balancer.jar] [--jar NAME=PATH ...] [--jars-only]
 
 Needs haproxy, nginx, wrk, curl and java on the PATH (Debian: packages of these names) and the jar. Two nginx targets
-answer 50 bytes. Each proxy has one event loop or thread and gets, in shuffled rounds, wrk with 64 keep-alive
+answer 50 bytes. HAProxy and nginx have one thread. Each proxy gets, in rounds of shuffled order, wrk with 64 keep-alive
 connections, and a storm: 1000 new connections at once, one request each. Printed are medians: CPU time of the proxy
-for a request (user and system, from /proc), requests per second, and times to an answer. Everything listens on
-loopback; run it alone on the machine, and trust the ratio to HAProxy more than any figure. leadline:2 is a balancer
-with two event loops, which tells what a second loop costs a request.
+for a request (user and system, from /proc), requests per second, and times to an answer. The ratio is the CPU time
+divided by that of --against in the same round: the median of the rounds, with the least and the most. Everything
+listens on loopback. Run it alone on the machine, and trust the ratio more than any figure.
+
+leadline:2 is a balancer with two event loops. To compare two builds:
+
+    compare.py --jars-only --loops 1 --jar old=/tmp/old.jar --jar new=target/balancer.jar
 """
 
 import argparse
@@ -24,6 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 TARGETS = [18101, 18102]
@@ -31,7 +37,7 @@ BODY = "x" * 50
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
-def haproxy(directory: Path, port: int, _jar: Path) -> list[str]:
+def haproxy(directory: Path, port: int) -> list[str]:
     servers = "".join(f"  server t{n} 127.0.0.1:{target}\n" for n, target in enumerate(TARGETS))
     config = directory / "haproxy.cfg"
     config.write_text(
@@ -43,7 +49,7 @@ def haproxy(directory: Path, port: int, _jar: Path) -> list[str]:
     return ["haproxy", "-f", str(config)]
 
 
-def nginx(directory: Path, port: int, _jar: Path) -> list[str]:
+def nginx(directory: Path, port: int) -> list[str]:
     servers = "".join(f"server 127.0.0.1:{target};" for target in TARGETS)
     return nginx_command(
         directory / "nginx-proxy",
@@ -54,12 +60,12 @@ def nginx(directory: Path, port: int, _jar: Path) -> list[str]:
     )
 
 
-def leadline(directory: Path, port: int, jar: Path, loops: int = 1) -> list[str]:
+def leadline(name: str, jar: Path, loops: int, directory: Path, port: int) -> list[str]:
     targets = "".join(
         f"      - {{id: t{n}, address: 127.0.0.1, port: {target}}}\n"
         for n, target in enumerate(TARGETS)
     )
-    config = directory / f"balancer-{loops}.yaml"
+    config = directory / f"{name}.yaml"
     config.write_text(
         f"listener: {{host: 127.0.0.1, port: {port}, loops: {loops}}}\nconnections: {{keepAlive: 60s}}\n"
         f"warmUp: {{url: 'http://127.0.0.1:{TARGETS[0]}/', requests: 5000}}\n"
@@ -98,12 +104,17 @@ def target(directory: Path, port: int) -> list[str]:
     )
 
 
-PROXIES = {
-    "haproxy": haproxy,
-    "nginx": nginx,
-    "leadline": leadline,
-    "leadline:2": functools.partial(leadline, loops=2),
-}
+Command = Callable[[Path, int], list[str]]
+
+
+def proxies(jars: dict[str, Path], loops: list[int], jars_only: bool) -> dict[str, Command]:
+    """What is compared, by name: each makes its command line for a directory and a port."""
+    chosen: dict[str, Command] = {} if jars_only else {"haproxy": haproxy, "nginx": nginx}
+    for jar_name, jar in jars.items():
+        for count in loops:
+            name = jar_name if count == 1 else f"{jar_name}:{count}"
+            chosen[name] = functools.partial(leadline, name, jar, count)
+    return chosen
 
 
 def start(command: list[str], port: int, log: Path) -> subprocess.Popen:
@@ -176,7 +187,12 @@ async def storm(port: int, connections: int = 1000) -> dict[str, float]:
     }
 
 
-def main() -> None:
+def named_jar(text: str) -> tuple[str, Path]:
+    name, separator, path = text.partition("=")
+    return (name, Path(path)) if separator else ("leadline", Path(text))
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
@@ -189,16 +205,33 @@ def main() -> None:
         help="seconds of load before the first round: Java compiles meanwhile",
     )
     parser.add_argument(
-        "--jar", type=Path, default=Path(__file__).parent.parent / "target" / "balancer.jar"
+        "--loops",
+        type=lambda text: [int(count) for count in text.split(",")],
+        default=[1, 2],
+        help="numbers of event loops that each jar runs with, separated by commas (default: 1,2)",
     )
-    arguments = parser.parse_args()
-    missing = [
-        tool for tool in ("haproxy", "nginx", "wrk", "java", "curl") if not shutil.which(tool)
-    ]
-    if missing or not arguments.jar.is_file():
-        sys.exit(f"missing: {', '.join(missing) or arguments.jar}")
+    parser.add_argument(
+        "--jar",
+        type=named_jar,
+        action="append",
+        metavar="[NAME=]PATH",
+        help="a balancer to compare; may be given several times",
+    )
+    parser.add_argument("--jars-only", action="store_true", help="without HAProxy and nginx")
+    parser.add_argument(
+        "--against", metavar="NAME", help="what the ratio is to (default: the first proxy)"
+    )
+    given = parser.parse_args()
+    default = Path(__file__).parent.parent / "target" / "balancer.jar"
+    given.jar = dict(given.jar or [("leadline", default)])
+    return given
 
-    samples: dict[str, list[dict[str, float]]] = {name: [] for name in PROXIES}
+
+def measure(
+    commands: dict[str, Command], rounds: int, seconds: int, warm_up: int
+) -> dict[str, list[dict[str, float]]]:
+    """The figures of every round, by proxy."""
+    samples: dict[str, list[dict[str, float]]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         running = {}
@@ -206,13 +239,11 @@ def main() -> None:
             for port in TARGETS:
                 running[port] = start(target(directory, port), port, directory / f"{port}.log")
             ports = {}
-            for number, (proxy, command) in enumerate(PROXIES.items()):
+            for number, (proxy, command) in enumerate(commands.items()):
                 ports[proxy] = 18111 + number
                 begin = time.monotonic()
                 running[proxy] = start(
-                    command(directory, ports[proxy], arguments.jar),
-                    ports[proxy],
-                    directory / f"{proxy}.log",
+                    command(directory, ports[proxy]), ports[proxy], directory / f"{proxy}.log"
                 )
                 ready = time.monotonic() - begin
                 first = asyncio.run(storm(ports[proxy]))
@@ -220,30 +251,50 @@ def main() -> None:
                     f"{proxy}: ready after {ready:.1f} s, first storm p50 {first['storm_p50_millis']:.0f} ms",
                     flush=True,
                 )
-                steady(running[proxy], ports[proxy], arguments.warm_up)
-            for round_number in range(1, arguments.rounds + 1):
-                for proxy in random.sample(list(PROXIES), len(PROXIES)):
-                    result = steady(running[proxy], ports[proxy], arguments.seconds)
+                steady(running[proxy], ports[proxy], warm_up)
+            for round_number in range(1, rounds + 1):
+                for proxy in random.sample(list(commands), len(commands)):
+                    result = steady(running[proxy], ports[proxy], seconds)
                     samples[proxy].append(result | asyncio.run(storm(ports[proxy])))
-                print(f"round {round_number} of {arguments.rounds}", flush=True)
+                print(f"round {round_number} of {rounds}", flush=True)
         finally:
             for process in running.values():
                 stop(process)
+    return samples
 
-    median = {
-        name: {key: statistics.median(s[key] for s in rows) for key in rows[0]}
-        for name, rows in samples.items()
-    }
+
+def report(samples: dict[str, list[dict[str, float]]], against: str) -> None:
+    width = max(10, *(len(name) + 2 for name in samples))
     print(
-        f"\n{'':10}{'CPU us/req':>11}{'to HAProxy':>11}{'req/s':>9}{'p50 ms':>8}{'p99 ms':>8}"
+        f"\n{'':{width}}{'CPU us/req':>11}{f'to {against}':>20}{'req/s':>9}{'p50 ms':>8}{'p99 ms':>8}"
         f"{'storm p50':>10}{'storm p99':>10}"
     )
-    for proxy, row in median.items():
+    for proxy, rows in samples.items():
+        row = {key: statistics.median(sample[key] for sample in rows) for key in rows[0]}
+        ratios = [
+            sample["cpu_micros"] / other["cpu_micros"]
+            for sample, other in zip(rows, samples[against], strict=True)
+        ]
+        ratio = f"{statistics.median(ratios):.3f} [{min(ratios):.2f}-{max(ratios):.2f}]"
         print(
-            f"{proxy:10}{row['cpu_micros']:11.1f}{row['cpu_micros'] / median['haproxy']['cpu_micros']:11.2f}"
+            f"{proxy:{width}}{row['cpu_micros']:11.1f}{ratio:>20}"
             f"{row['per_second']:9.0f}{row['p50_millis']:8.2f}{row['p99_millis']:8.2f}"
             f"{row['storm_p50_millis']:10.0f}{row['storm_p99_millis']:10.0f}"
         )
+
+
+def main() -> None:
+    given = arguments()
+    commands = proxies(given.jar, given.loops, given.jars_only)
+    tools = ("nginx", "wrk", "java", "curl") + (() if given.jars_only else ("haproxy",))
+    missing = [tool for tool in tools if not shutil.which(tool)]
+    missing += [str(jar) for jar in given.jar.values() if not jar.is_file()]
+    if missing:
+        sys.exit(f"missing: {', '.join(missing)}")
+    against = given.against or next(iter(commands))
+    if against not in commands:
+        sys.exit(f"--against {against}: no such proxy; there are {', '.join(commands)}")
+    report(measure(commands, given.rounds, given.seconds, given.warm_up), against)
 
 
 if __name__ == "__main__":
