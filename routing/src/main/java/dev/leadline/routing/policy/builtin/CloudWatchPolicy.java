@@ -17,30 +17,26 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * {@code cloudwatch}: new requests go to others while a target's metric is above a limit. Among
- * those below it, the one with the fewest requests in flight for its weight.
+ * {@code cloudwatch}: a target whose metric is above a limit gets no new requests. Among the
+ * others, the one with the fewest requests in flight for its weight is chosen.
  *
- * <p>Hysteresis: above {@code limit} a target is shifted away from, until its metric is at or below
+ * <p>Hysteresis: a target above {@code limit} gets requests again when its metric is at or below
  * {@code resumeBelow}.
  *
- * <p>The metric is a guard rail and never a ranking. It is a minute old as a rule, so sending
- * requests to whoever shows the least would send all of them to a newcomer that still shows
- * nothing. For the same reason a figure that is missing or older than the query's {@code maxAge}
- * changes nothing in a target's favour or against it: a verdict stands until {@code maxAge} has
- * passed, then the target counts as being below the limit. A target that was never measured does so
- * too.
+ * <p>The metric only excludes targets and does not rank them. It is usually a minute old, and a new
+ * target has a low one, so a ranking would send it everything. A target whose last value is older
+ * than the query's {@code maxAge}, or that has none, counts as below the limit.
  *
- * <p>And for the same reason no more than {@code mostShifted} of the candidates' weight is shifted
- * away from: where more is above the limit, the group has too much to do and not a target, so all
- * are candidates. The few that are left, perhaps a newcomer, would get everything and show it a
- * minute later. With a half nobody gets more than twice its share. (As the panic threshold of
- * Envoy, which is a half too.) If all are above, none is left out whatever {@code mostShifted}
- * says: something has to serve.
+ * <p>At most {@code mostShifted} of the candidates' weight is excluded. If more is above the limit,
+ * the whole group is overloaded and every target is a candidate; otherwise the few others would get
+ * everything. With 0.5 no target gets more than twice its share (Envoy's panic threshold is the
+ * same). If all targets are above the limit, none is excluded.
  *
  * @param query what to read
- * @param limit in the metric's unit: above it, new requests go to others
- * @param resumeBelow in the metric's unit, at most the limit: at or below it, they come back
- * @param mostShifted largest share of the candidates' weight to shift away from, 0 to 1
+ * @param limit in the metric's unit: a target above it gets no new requests
+ * @param resumeBelow in the metric's unit, at most the limit: a target at or below it gets requests
+ *     again
+ * @param mostShifted largest share of the candidates' weight to exclude, 0 to 1
  */
 public record CloudWatchPolicy(
     MetricQuery query, double limit, double resumeBelow, double mostShifted)

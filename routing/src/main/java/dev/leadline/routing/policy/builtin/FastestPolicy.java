@@ -13,21 +13,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code fastest}: every target is probed periodically, and all requests go to the one that
- * answered its last probe fastest, until another is faster.
+ * {@code fastest}: the balancer probes every target periodically and sends all requests to the one
+ * whose last probe was fastest, until another is faster.
  *
  * <p>Hysteresis: another target takes over only if its last probe took less than {@code 1 -
- * hysteresis} times that of the present one, so that two equal targets do not swap with every
+ * hysteresis} times that of the current one, so that two equal targets do not swap with every
  * probe.
  *
  * <p>Unmeasured: a target without a successful last probe counts as infinitely slow. It is chosen
- * only while no candidate has a measurement; then they take turns. Weights have no meaning here.
+ * only while no candidate has a measurement; then they take turns. Weights have no meaning.
  *
- * <p>This is the exercise as it is set, and its weakness is part of it: between two probes one
- * target carries everything, however many requests come.
+ * <p>Its weakness is known: between two probes one target gets every request.
  *
  * @param interval time between two probes of a target, 10 ms to 1 min
- * @param hysteresis how much faster another target has to be, 0 (any bit) to 0.9 (ten times)
+ * @param hysteresis how much faster another target must be, 0 (any difference) to 0.9 (ten times)
  */
 public record FastestPolicy(Duration interval, double hysteresis) implements RoutingPolicy {
 
@@ -76,7 +75,7 @@ public record FastestPolicy(Duration interval, double hysteresis) implements Rou
     @Override
     public Selection select(List<TargetState> candidates, PolicyRequest request, int held) {
       TargetState holder = present;
-      // Measurements change with probes only: between two of them the comparison holds.
+      // Only a probe changes a measurement: until then the last comparison holds.
       if (holder != null && candidates.size() == comparedOver && candidates.contains(holder)) {
         return holder;
       }

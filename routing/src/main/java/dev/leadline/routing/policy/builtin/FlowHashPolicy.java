@@ -13,27 +13,27 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code flow_hash}: requests that belong together go to the same target, without anything being
- * remembered of them. A {@linkplain PolicyRequest#flow() flow} belongs to one of {@value #SLOTS}
- * slots; every target gets a number from the slot and its own id, and the smallest wins the slot
- * (rendezvous hashing; Thaler and Ravishankar, IEEE/ACM Transactions on Networking 6, 1998). When a
- * target comes or goes, only its own flows move.
+ * {@code flow_hash}: related requests go to the same target, and nothing is stored about them. A
+ * {@linkplain PolicyRequest#flow() flow} belongs to one of {@value #SLOTS} slots; every target gets
+ * a number from the slot and its own id, and the smallest number wins the slot (rendezvous hashing;
+ * Thaler and Ravishankar, IEEE/ACM Transactions on Networking 6, 1998). When a target joins or
+ * leaves, only its own flows move.
  *
- * <p>With {@code u} uniform in (0, 1) from the hash, the number is {@code -ln(u) / weight}: the
- * smallest of such belongs to a target as often as its weight says.
+ * <p>The number is {@code -ln(u) / weight} with {@code u} uniform in (0, 1) from the hash, so a
+ * target wins in proportion to its weight.
  *
- * <p>One flow must not swamp a target: none may have more than {@code balance} times its share of
- * the requests in flight (consistent hashing with bounded loads; Mirrokni, Thorup and
- * Zadimoghaddam, SODA 2018). A flow whose target has as many goes to the winner of its next slot,
- * found by another hash, and so on (random jumps; Chen, Coleman and Shrivastava, AAAI 2021); after
- * {@value #MOST_JUMPS} of them to whoever has the fewest in flight for its weight. A target nothing
- * is known of has its flows at once.
+ * <p>One flow must not overload a target: no target may have more than {@code balance} times its
+ * share of the requests in flight (consistent hashing with bounded loads; Mirrokni, Thorup and
+ * Zadimoghaddam, SODA 2018). If a flow's target has reached that, the request goes to the winner of
+ * the next slot, found by another hash, and so on (random jumps; Chen, Coleman and Shrivastava,
+ * AAAI 2021); after {@value #MOST_JUMPS} of them to the target with the fewest in flight for its
+ * weight. A new target has its flows at once.
  *
- * <p>Who has won a slot is found when the slot is first needed after the candidates changed, which
- * takes time with their number; from then on a choice takes the same time for any number.
+ * <p>The winner of a slot is computed when the slot is first needed after a change of the
+ * candidates, in time proportional to their number. After that a choice takes constant time.
  *
- * @param balance most requests in flight at a target over its share of them, 1.05 to 1000; as many
- *     as there are targets, or more, is no bound
+ * @param balance highest ratio of a target's requests in flight to its share of them, 1.05 to 1000;
+ *     no bound if it is at least the number of targets
  */
 public record FlowHashPolicy(double balance) implements RoutingPolicy {
 
@@ -115,7 +115,10 @@ public record FlowHashPolicy(double balance) implements RoutingPolicy {
       count(target);
     }
 
-    /** By difference: whether the end of a request or what came of it is told first is the same. */
+    /**
+     * Counts the difference, so that the order of this event and a change of the candidates does
+     * not matter.
+     */
     private void count(TargetState target) {
       Identity identity = identities.of(target);
       if (identity.isEligible) {
@@ -151,7 +154,7 @@ public record FlowHashPolicy(double balance) implements RoutingPolicy {
 
     private TargetState winner(int slot, List<TargetState> candidates) {
       if (candidates != eligible) {
-        // Some are left out for this one request only.
+        // This request skips some targets.
         return find(slot, candidates);
       }
       TargetState winner = winners[slot];
@@ -169,7 +172,7 @@ public record FlowHashPolicy(double balance) implements RoutingPolicy {
       for (int i = 0; i < candidates.size(); i++) {
         TargetState candidate = candidates.get(i);
         double uniform = uniform(mix(key ^ identities.of(candidate).hash));
-        // The same order without the logarithm, which is most of the cost.
+        // Gives the same order without the logarithm, which costs the most.
         double number =
             equalWeights ? 1 - uniform : -Math.log(uniform) / candidate.target().weight();
         if (number < smallest) {
@@ -193,9 +196,7 @@ public record FlowHashPolicy(double balance) implements RoutingPolicy {
       return hash;
     }
 
-    /**
-     * The finisher of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): every bit decides on all.
-     */
+    /** The finisher of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): every bit affects all. */
     private static long mix(long value) {
       long z = value + 0x9e3779b97f4a7c15L;
       z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;

@@ -4,8 +4,8 @@ import dev.leadline.routing.target.TargetState;
 import java.util.List;
 
 /**
- * Finds the least loaded of some candidates by any {@link LoadMetric}. Equals take turns: the
- * search starts behind the last one chosen. Not thread-safe.
+ * Finds the least loaded candidate by any {@link LoadMetric}. Equals take turns, because the search
+ * starts after the last one chosen. Not thread-safe.
  */
 final class LeastLoad {
 
@@ -16,11 +16,10 @@ final class LeastLoad {
     this.metric = metric;
   }
 
-  /** The least loaded candidate; there has to be one. */
+  /** The least loaded candidate. The list must not be empty. */
   TargetState choose(List<TargetState> candidates) {
     int size = candidates.size();
-    // The set may have shrunk since; the position never exceeds a group's size, so nothing
-    // overflows.
+    // The list may be shorter than at the last call.
     int position = start < size ? start : 0;
     int chosen = position;
     double least = Double.POSITIVE_INFINITY;

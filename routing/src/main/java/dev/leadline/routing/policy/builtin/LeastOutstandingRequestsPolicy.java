@@ -11,8 +11,8 @@ import java.util.List;
 
 /**
  * {@code least_outstanding_requests}: the target with the fewest requests in flight for its weight;
- * equals take turns. A slow target holds its requests longer and so gets fewer, without anything
- * being measured.
+ * equals take turns. A slow target keeps its requests longer and so gets fewer, although nothing is
+ * measured.
  */
 public record LeastOutstandingRequestsPolicy() implements RoutingPolicy {
 

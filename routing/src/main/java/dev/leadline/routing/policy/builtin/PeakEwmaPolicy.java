@@ -14,23 +14,23 @@ import java.util.List;
 
 /**
  * {@code peak_ewma}: the target with the smallest product of response time and requests in flight.
- * The response time is a moving average that jumps up at once and comes down slowly, so that a
- * target in trouble is avoided from its first slow answer (Finagle's and Linkerd's {@code
- * peak_ewma}; formula from their documentation, 2016).
+ * The response time is a moving average that rises at once and falls slowly, so that a target is
+ * avoided from its first slow answer (Finagle's and Linkerd's {@code peak_ewma}; formula from their
+ * documentation, 2016).
  *
  * <p>A sample {@code r} above the average replaces it; below, {@code average = average * w + r * (1
  * - w)} with {@code w = exp(-dt / tau)}, {@code dt} being the time since the last sample. The cost
  * is {@code average * (requestsInFlight + 1)}; while nothing is in flight the average also fades by
- * w when it is read, so that an avoided target gets another chance. (In the originals it fades
- * whatever is in flight, so a target that hangs looks better by the second.) All candidates are
- * compared, where the originals draw two; equals take turns.
+ * w when it is read, so that an avoided target gets requests again. (In the originals it fades in
+ * any case, so a target that hangs looks better every second.) All candidates are compared, where
+ * the originals compare two random ones; equals take turns.
  *
- * <p>A failed request counts as one that took {@code errorCost}: a target that fails fast must not
- * look fast. An unmeasured target has {@code firstResponse}. Weights have no meaning here.
+ * <p>A failed request counts as {@code errorCost}, because failing fast must not look fast. An
+ * unmeasured target has {@code firstResponse}. Weights have no meaning.
  *
  * @param tau time in which a sample fades to a third, 100 ms to 10 min
- * @param firstResponse response time of a target nothing is known of, 0 to 1 min
- * @param errorCost what a failure counts as, 0 to 10 min
+ * @param firstResponse response time of an unmeasured target, 0 to 1 min
+ * @param errorCost time that a failure counts as, 0 to 10 min
  */
 public record PeakEwmaPolicy(Duration tau, Duration firstResponse, Duration errorCost)
     implements RoutingPolicy {

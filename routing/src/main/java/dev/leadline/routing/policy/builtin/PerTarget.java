@@ -8,22 +8,21 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a policy keeps for every target, found by {@link TargetState#index()} without a search. Not
- * thread-safe.
+ * A policy's data for each target, by {@link TargetState#index()}. Not thread-safe.
  *
- * @param <T> what it keeps
+ * @param <T> the data of one target
  */
 final class PerTarget<T> {
 
   private final Supplier<T> newcomer;
   private final List<@Nullable T> byIndex = new ArrayList<>();
 
-  /** Nothing yet; {@code newcomer} makes what is kept for a target that joins. */
+  /** No targets yet; {@code newcomer} makes the data of a target that joins. */
   PerTarget(Supplier<T> newcomer) {
     this.newcomer = newcomer;
   }
 
-  /** A target joins, perhaps in the place of one that left. */
+  /** A target joins. It may have the index of one that left. */
   void joined(TargetState target) {
     while (byIndex.size() <= target.index()) {
       byIndex.add(null);
@@ -31,7 +30,7 @@ final class PerTarget<T> {
     byIndex.set(target.index(), newcomer.get());
   }
 
-  /** What is kept for a target of the group. */
+  /** The data of a target of the group. */
   T of(TargetState target) {
     return Objects.requireNonNull(byIndex.get(target.index()));
   }

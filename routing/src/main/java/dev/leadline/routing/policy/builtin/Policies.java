@@ -6,10 +6,10 @@ import dev.leadline.routing.policy.leadline.LeadlinePolicy;
 import java.util.List;
 import java.util.Optional;
 
-/** The policies there are. A new one is a class and a line here. */
+/** The list of all policies. A new policy is a class and a line here. */
 public final class Policies {
 
-  /** The one that is used where configuration names none. */
+  /** The policy of a group whose configuration names none. */
   public static final RoutingPolicy DEFAULT = new LeadlinePolicy();
 
   private static final List<PolicyType> ALL =
@@ -26,12 +26,12 @@ public final class Policies {
 
   private Policies() {}
 
-  /** All of them, in the order in which to read about them. */
+  /** All policies, in the order of the documentation. */
   public static List<PolicyType> all() {
     return ALL;
   }
 
-  /** The one with this name. */
+  /** The policy with this name. */
   public static Optional<PolicyType> named(String name) {
     return ALL.stream().filter(type -> type.name().equals(name)).findFirst();
   }

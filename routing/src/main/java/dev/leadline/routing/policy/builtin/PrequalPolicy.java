@@ -17,28 +17,27 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code prequal}: every request sends some probes to targets drawn by lot, and goes to the best
- * target of those that answered lately (Prequal; Wydrowski, Kleinberg, Rumble and Archer, NSDI
- * 2024).
+ * {@code prequal}: every request sends some probes to random targets, and goes to the best target
+ * of those that answered recently (Prequal; Wydrowski, Kleinberg, Rumble and Archer, NSDI 2024).
  *
  * <p>The pool holds the {@code pool} latest answers, none older than {@code probeAge}. A target is
  * hot if its requests in flight are above the {@code hotQuantile} of those in the pool. If any is
  * cold, the cold one with the quickest probe is chosen; if all are hot, the one with the fewest
- * requests in flight. With fewer than two in the pool the target is drawn by lot. With each request
+ * requests in flight. With fewer than two in the pool the target is random. With each request
  * {@code removals} answers are removed, in turn the oldest and the worst (the hot one with the most
  * in flight; if none is hot the slowest), and an answer is used {@code b = max(1, 2 / ((1 - m / n)
- * r - removals))} times, rounded up or down by lot, with a pool of m, n targets and r probes a
+ * r - removals))} times, rounded up or down at random, with a pool of m, n targets and r probes a
  * request.
  *
- * <p>Corrected for small groups. The formula of b has no meaning where the pool could hold so much
- * of the group that more is removed than comes (it needs {@code (1 - m / n) r > removals}: n above
- * 24 as the paper has it). There nothing is removed or used up, the pool has one answer for each
- * target, and an answer goes when it is too old or when a newer one comes. Requests in flight are
- * this balancer's own, counted exactly now and not when the probe was answered, so that a target
- * that was chosen just now does not look idle to the next request.
+ * <p>Changed for small groups. The formula of b has no meaning where the pool could hold so much of
+ * the group that more answers are removed than arrive (it needs {@code (1 - m / n) r > removals}: n
+ * above 24 as the paper has it). There the pool has one answer for each target, and an answer is
+ * removed only when it is too old or a newer one arrives. Requests in flight are those of this
+ * balancer now, not those at the time of the probe, so that a target that was just chosen does not
+ * look idle to the next request.
  *
  * <p>A failed probe removes its target from the pool. An unmeasured target is not in it. Weights
- * have no meaning. How many probes really are sent is up to the budget.
+ * have no meaning. The budget for extra requests may allow fewer probes.
  *
  * @param probesPerRequest 1 to 10; the paper's r_probe
  * @param removals 0 to 10; the paper's r_remove
@@ -51,7 +50,7 @@ public record PrequalPolicy(
     int probesPerRequest, int removals, int pool, Duration probeAge, double hotQuantile)
     implements RoutingPolicy {
 
-  /** As the paper has it. */
+  /** The paper's values. */
   public static final PrequalPolicy DEFAULT =
       new PrequalPolicy(3, 1, 16, Duration.ofSeconds(1), 0.84);
 
@@ -194,8 +193,8 @@ public record PrequalPolicy(
     }
 
     /**
-     * Whether answers wear off with use: only where more of them are news than are removed, {@code
-     * (1 - m / n) r > removals}. In whole numbers, so that nothing is a little above 0 by rounding.
+     * Whether answers are used up: only where more of them are new than are removed, {@code (1 - m
+     * / n) r > removals}. In whole numbers, to avoid rounding errors.
      */
     private boolean usesUp() {
       int r = policy.probesPerRequest;
@@ -221,7 +220,9 @@ public record PrequalPolicy(
       }
     }
 
-    /** The quantile of the requests in flight of the targets in the pool; hot is what is above. */
+    /**
+     * The quantile of the requests in flight of the targets in the pool; a target above it is hot.
+     */
     private int hotAbove(List<TargetState> candidates) {
       int count = 0;
       for (int i = 0; i < pool.size(); i++) {
@@ -233,7 +234,7 @@ public record PrequalPolicy(
         return 0;
       }
       Arrays.sort(inFlight, 0, count);
-      // Rounded down, so that of few answers the one with most in flight can be hot.
+      // Rounded down, so that of few answers the one with the most requests in flight can be hot.
       int rank = (int) (policy.hotQuantile * (count - 1));
       return policy.hotQuantile == 0 ? -1 : inFlight[rank];
     }
@@ -282,7 +283,7 @@ public record PrequalPolicy(
       oldestNext = !oldestNext;
     }
 
-    /** Without replacement: so many in a row from a random place of the candidates. */
+    /** Probes this many different candidates in a row, from a random position. */
     private void askForProbes(List<TargetState> candidates) {
       int size = candidates.size();
       int position = random.nextInt(size);

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * {@code random}: any target by lot, each as likely as its weight says. Knows nothing, keeps
- * nothing, and so cannot be fooled: what every other policy has to beat. A target nothing is known
- * of is drawn like any other.
+ * {@code random}: a random target, with a probability in proportion to its weight. It measures and
+ * remembers nothing, and every other policy has to be better. A new target is chosen like any
+ * other.
  */
 public record RandomPolicy() implements RoutingPolicy {
 

@@ -10,8 +10,8 @@ import dev.leadline.routing.target.TargetState;
 import java.util.List;
 
 /**
- * {@code round_robin}: one target after the other, each as often as its weight says. Looks at
- * nothing but weights: a slow target gets as many requests as a fast one.
+ * {@code round_robin}: one target after the other, each in proportion to its weight. It uses
+ * nothing but weights, so a slow target gets as many requests as a fast one.
  */
 public record RoundRobinPolicy() implements RoutingPolicy {
 

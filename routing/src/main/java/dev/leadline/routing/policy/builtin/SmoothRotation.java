@@ -3,21 +3,21 @@ package dev.leadline.routing.policy.builtin;
 import java.util.Arrays;
 
 /**
- * Turns by weight, evenly mixed: of weights 5, 1, 1 come a a b a c a a and not a a a a a b c. The
- * algorithm is nginx's smooth weighted round robin: each turn every participant gains its weight,
- * the richest is chosen and pays the sum of all weights. Balances stay within plus and minus that
- * sum, so nothing overflows however long it runs. Not thread-safe.
+ * Turns in proportion to weights, evenly mixed: weights 5, 1, 1 give a a b a c a a and not a a a a
+ * a b c. The algorithm is nginx's smooth weighted round robin: each turn every member gains its
+ * weight, and the member with the highest balance is chosen and pays the sum of the weights.
+ * Balances stay between minus and plus that sum, so they cannot overflow. Not thread-safe.
  */
 public final class SmoothRotation {
 
   private long[] balance;
 
-  /** A rotation over members 0 to {@code size - 1}; nobody has had a turn. */
+  /** A rotation over members 0 to {@code size - 1}, all with balance 0. */
   public SmoothRotation(int size) {
     balance = new long[size];
   }
 
-  /** One more member, or a new one in the place of one that left; it has had no turn. */
+  /** Adds a member, or replaces one that left; its balance is 0. */
   public void join(int member) {
     if (member >= balance.length) {
       balance = Arrays.copyOf(balance, Math.max(member + 1, 2 * balance.length));
@@ -25,13 +25,16 @@ public final class SmoothRotation {
     balance[member] = 0;
   }
 
-  /** A member gains its weight. Call once for each participant of a turn, then {@link #pay}. */
+  /**
+   * A member gains its weight. Call this once for each member of a turn, then {@link #pay}. Returns
+   * the balance.
+   */
   public long gain(int member, int weight) {
     balance[member] += weight;
     return balance[member];
   }
 
-  /** The chosen member pays the sum of the weights of this turn's participants. */
+  /** The chosen member pays the sum of the weights of this turn's members. */
   public void pay(int member, long totalWeight) {
     balance[member] -= totalWeight;
   }
@@ -39,8 +42,8 @@ public final class SmoothRotation {
   /**
    * One whole turn over all members.
    *
-   * @param weights weight of each member, 0 or more; a member of weight 0 never has its turn
-   * @return whose turn it is, or -1 if no weight is above 0
+   * @param weights weight of each member, 0 or more; a member of weight 0 is never chosen
+   * @return the chosen member, or -1 if no weight is above 0
    */
   public int next(int[] weights) {
     int richest = -1;

@@ -1,4 +1,4 @@
-/** The policies to choose from, except the flagship's parts, and what they share. */
+/** All policies and their list. The flagship has a package of its own. */
 @NullMarked
 package dev.leadline.routing.policy.builtin;
 

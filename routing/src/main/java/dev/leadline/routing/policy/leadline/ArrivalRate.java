@@ -1,9 +1,9 @@
 package dev.leadline.routing.policy.leadline;
 
 /**
- * Requests a second that the group has to serve lastingly: a mean over some three seconds, in which
- * a burst counts for no more than twice of what the group can serve meanwhile. What comes all at
- * once is over when it is served; only what keeps coming makes a queue last. Not thread-safe.
+ * Requests a second that keep arriving: a mean over about three seconds. A burst counts for at most
+ * twice what the group can serve in that time, because the queue of a burst ends by itself and only
+ * a lasting rate keeps a queue alive. Not thread-safe.
  */
 final class ArrivalRate {
 
@@ -21,7 +21,7 @@ final class ArrivalRate {
     arrived++;
   }
 
-  /** Brings the rate up to date, the group serving so many requests a second at most. */
+  /** Updates the rate. The group serves at most {@code servedPerSecond}. */
   void update(long nowNanos, double servedPerSecond) {
     long elapsed = nowNanos - sliceNanos;
     if (elapsed < SLICE_NANOS) {

@@ -1,14 +1,14 @@
 package dev.leadline.routing.policy.leadline;
 
 /**
- * Attributed time of one target: while {@code q} requests are in flight, this clock advances by
- * {@code dt / q}, and stands still while there are none. A request's sample is how far the clock
- * went between its sending and its end.
+ * Divides a target's time among its requests. While {@code q} requests are in flight, this clock
+ * advances by {@code dt / q}; without requests it stands still. A request's sample is how far the
+ * clock advanced between its start and its end.
  *
- * <p>Over any busy period the samples add up to the time in which the target had something to do.
- * So their mean is busy time over completions: what a request costs the target, without the time it
- * waited for others there. That holds for first-come-first-served and for processor sharing alike,
- * and it costs O(1).
+ * <p>Over a busy period the samples add up to the target's busy time. So their mean is busy time
+ * divided by completions: what a request costs the target, without the time it waited for other
+ * requests. This holds for first come first served and for processor sharing, and takes constant
+ * time.
  *
  * <p>Not thread-safe.
  */
@@ -19,19 +19,19 @@ final class AttributedTime {
   private double attributedSeconds;
   private long updatedNanos;
 
-  /** The clock's reading. */
+  /** Seconds on this clock. */
   double seconds() {
     return attributedSeconds;
   }
 
   /**
-   * Brings the clock up to date: so many were in flight since it was last. Needed before that
-   * number changes.
+   * Updates the clock, with the number of requests in flight since the last update. Must be called
+   * before that number changes.
    */
   void advance(long nowNanos, int requestsInFlight) {
     long elapsed = nowNanos - updatedNanos;
     updatedNanos = nowNanos;
-    // A clock that jumped back says nothing; the time in between is lost, not negative.
+    // When the time jumps back, the step counts as 0.
     if (requestsInFlight > 0 && elapsed > 0) {
       attributedSeconds += elapsed * SECONDS_PER_NANO / requestsInFlight;
     }

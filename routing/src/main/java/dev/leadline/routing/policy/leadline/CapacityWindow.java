@@ -3,10 +3,10 @@ package dev.leadline.routing.policy.leadline;
 import java.util.Arrays;
 
 /**
- * Learns how many requests one target can use at a time, from its completions a second at each
- * number in flight. The knee is the smallest number that already gives 85% of the rate seen at
- * twice that number and above; the window is twice that, and at least two. More in flight than that
- * only queues at the target, where a request cannot change its mind any more.
+ * Learns how many requests one target can use at a time, from its completions per second at each
+ * number in flight. The knee is the smallest number whose rate is at least 85% of the rate at twice
+ * that number and above. The window is twice the knee, and at least two. More requests would only
+ * wait at the target, where they cannot be sent elsewhere any more.
  *
  * <p>Not thread-safe.
  */
@@ -15,7 +15,7 @@ final class CapacityWindow {
   /** No limit: the knee is not known. */
   static final int UNKNOWN = Integer.MAX_VALUE;
 
-  /** Numbers in flight are told apart up to 4, and then by steps of about a half. */
+  /** Exact up to 4 in flight, then in steps of about a half. */
   private static final int[] LEVELS = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256};
 
   private static final double ENOUGH = 0.85;
@@ -58,7 +58,7 @@ final class CapacityWindow {
     return window;
   }
 
-  /** Lets everything go: the target behaves differently now. */
+  /** Forgets everything, because the target behaves differently now. */
   void forget() {
     Arrays.fill(seconds, 0);
     Arrays.fill(completions, 0);

@@ -3,12 +3,10 @@ package dev.leadline.routing.policy.leadline;
 import java.util.random.RandomGenerator;
 
 /**
- * Whether one target gets requests, and when it may be tried again. While the circuit is open, it
- * gets none but trial requests: one real request after half a second, then after twice as long, up
- * to four seconds, each wait longer or shorter by up to a quarter so that several balancers do not
- * try at once. A trial that succeeds closes the circuit. Where requests are few, whoever asks also
- * sees to it that trials are few among them; after half a minute a target {@linkplain #waitsForLong
- * has waited} enough.
+ * The circuit breaker of one target. While it is open, the target gets only trial requests, one at
+ * a time: the first after half a second, then after twice the last wait, up to four seconds. Each
+ * wait varies by up to a quarter so that several balancers do not try at the same moment. A trial
+ * that succeeds closes the circuit.
  *
  * <p>Not thread-safe.
  */
@@ -24,17 +22,20 @@ final class CircuitBreaker {
   private long waitNanos;
   private long trialDueNanos;
 
-  /** Whether the target gets no requests but trials. */
+  /** Whether the target gets only trial requests. */
   boolean isOpen() {
     return open;
   }
 
-  /** Whether one request may be sent to see if the target has recovered. */
+  /** Whether a trial request may be sent now. */
   boolean trialIsDue(long nowNanos) {
     return open && !trialUnderWay && nowNanos - trialDueNanos >= 0;
   }
 
-  /** Whether it could have been tried for so long that it is, however few requests there are. */
+  /**
+   * Whether a trial has been due for half a minute, so that {@link TrialRequests} must not delay it
+   * further.
+   */
   boolean waitsForLong(long nowNanos) {
     return nowNanos - trialDueNanos >= LONG_NANOS;
   }
@@ -46,12 +47,12 @@ final class CircuitBreaker {
     schedule(nowNanos, random);
   }
 
-  /** The trial is on its way: no other before it has ended. */
+  /** A trial request was sent: no other may follow before it ends. */
   void trialSent() {
     trialUnderWay = true;
   }
 
-  /** A request failed: the trial, or one that was sent before the target was closed. */
+  /** A request failed: the trial, or one that was sent before the circuit opened. */
   void failed(long nowNanos, RandomGenerator random) {
     if (trialUnderWay) {
       trialUnderWay = false;
@@ -60,7 +61,7 @@ final class CircuitBreaker {
     }
   }
 
-  /** A trial ended in a way that says nothing: another may follow at once. */
+  /** The trial's outcome says nothing about the target: another may follow at once. */
   void ignored() {
     trialUnderWay = false;
   }

@@ -1,8 +1,8 @@
 package dev.leadline.routing.policy.leadline;
 
 /**
- * Share of a target's requests that fail, with how sure that is. ErrorScore and requests fade by
- * 1/64 with each request and by half every five seconds. Not thread-safe.
+ * The share of a target's requests that fail, with its uncertainty. Counts fade by 1/64 with each
+ * request and by half every five seconds. Not thread-safe.
  */
 final class ErrorRate {
 
@@ -24,7 +24,7 @@ final class ErrorRate {
     failuresInRow = failed ? Math.min(failuresInRow + 1, 1000) : 0;
   }
 
-  /** Lets what is known fade with time. */
+  /** Lets the counts fade. */
   void age(long nowNanos) {
     long elapsed = nowNanos - updatedNanos;
     updatedNanos = nowNanos;
@@ -40,19 +40,17 @@ final class ErrorRate {
     return failuresInRow;
   }
 
-  /** ErrorScore remembered. */
+  /** Errors, faded. */
   double errors() {
     return errors;
   }
 
-  /** Requests remembered. */
+  /** Requests, faded. */
   double requests() {
     return requests;
   }
 
-  /**
-   * Lower end of what the share may be, 0 to 1; 0 while there are too few errors to say anything.
-   */
+  /** Lower end of the share's confidence interval, 0 to 1; 0 while there are too few errors. */
   double atLeast() {
     if (errors < LEAST_ERRORS) {
       return 0;
@@ -62,7 +60,7 @@ final class ErrorRate {
     return Math.max(0, share - ONE_SIDED_95_PERCENT * standardError);
   }
 
-  /** Forgets all: the target has shown that it works again. */
+  /** Forgets everything, because the target works again. */
   void reset() {
     errors = 0;
     requests = 0;

@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * What the errors of a group mean for each of its targets: they worsen its score as far as the
- * others do not have them too, and they open its circuit when it fails alone. Never more than half
- * of the circuits are open: when everything fails, it is not the targets. Not thread-safe.
+ * Compares the errors of the targets of a group. Errors that the other targets do not have worsen a
+ * target's score; a target that fails alone gets its circuit opened. At most half of the circuits
+ * are open: when everything fails, the cause is elsewhere. Not thread-safe.
  */
 final class ErrorScore {
 
-  /** What an error costs a client: the time after which it would have given up. */
+  /** An error counts as this much time: a client would have given up by then. */
   private static final double ERROR_SECONDS = 5;
 
-  /** A target's errors count as far as they exceed so many times those of the others. */
+  /** A target's errors count as far as they exceed the others' by this factor. */
   private static final double COMMON_ERRORS = 1.5;
 
   private static final double OPENING_MARGIN = 0.05;
@@ -24,12 +24,12 @@ final class ErrorScore {
   private double errors;
   private double requests;
 
-  /** The targets may come and go. */
+  /** The list may change. */
   ErrorScore(List<TargetModel> members) {
     this.members = members;
   }
 
-  /** Adds up what is remembered of all targets. */
+  /** Adds up the errors of all targets. */
   void sum(long nowNanos) {
     errors = 0;
     requests = 0;
@@ -41,7 +41,7 @@ final class ErrorScore {
     }
   }
 
-  /** Gives every target its penalty; after {@link #sum}. */
+  /** Sets the penalty of every target. Needs {@link #sum} first. */
   void score() {
     for (int i = 0; i < members.size(); i++) {
       TargetModel it = members.get(i);
@@ -53,7 +53,7 @@ final class ErrorScore {
     }
   }
 
-  /** Opens the circuit of a target if its errors are its own. */
+  /** Opens the circuit of a target if the other targets do not fail like it. */
   void considerOpening(TargetModel suspect, long nowNanos, RandomGenerator random) {
     if (suspect.circuitBreaker.isOpen() || 2 * (openCircuits() + 1) > members.size()) {
       return;

@@ -3,14 +3,13 @@ package dev.leadline.routing.policy.leadline;
 import java.util.Arrays;
 
 /**
- * What the flagship keeps for every request in flight: when it was sent, and how far both
- * {@linkplain AttributedTime clocks} of its target were. One place a request, used again and again,
- * so that nothing is allocated once there are as many as there are requests at a time. Those of one
- * target are linked in the order in which they were sent. Not thread-safe.
+ * One row for every request in flight: when it was sent, and what both {@linkplain AttributedTime
+ * clocks} of its target showed then. Rows are reused, so that nothing is allocated once the table
+ * is large enough. The rows of one target form a chain in the order of sending. Not thread-safe.
  */
 final class InFlightTable {
 
-  /** Stands for "no request". */
+  /** No row. */
   static final int NONE = -1;
 
   private long[] sentNanos = new long[16];
@@ -22,7 +21,7 @@ final class InFlightTable {
   private int used;
   private int free = NONE;
 
-  /** The requests in flight at one target, in the order in which they were sent. */
+  /** The rows of one target, in the order of sending. */
   static final class Chain {
     private int first = NONE;
     private int last = NONE;
@@ -30,13 +29,13 @@ final class InFlightTable {
     private long overtakenNanos = Long.MIN_VALUE;
     private int parked;
 
-    /** Those that were overtaken by far. */
+    /** How many are parked. */
     int parked() {
       return parked;
     }
   }
 
-  /** A request was sent; returns its place. */
+  /** Adds a request and returns its row. */
   int add(Chain chain, long nowNanos, double busy, double running) {
     int place = free;
     if (place != NONE) {
@@ -65,9 +64,7 @@ final class InFlightTable {
     return place;
   }
 
-  /**
-   * A request ended: its place is free, and what stood there can be read until the next one opens.
-   */
+  /** Frees the row of a request that ended. It can be read until the next {@link #add}. */
   void remove(Chain chain, int place) {
     int before = earlier[place];
     int after = later[place];
@@ -91,7 +88,7 @@ final class InFlightTable {
     free = place;
   }
 
-  /** The target has left: all its places are free. */
+  /** Frees all rows of a target that left. */
   void removeAll(Chain chain) {
     while (chain.first != NONE) {
       remove(chain, chain.first);
@@ -99,10 +96,11 @@ final class InFlightTable {
   }
 
   /**
-   * A request was answered: those sent so much earlier than it, and still in flight, are parked.
+   * Marks as parked the requests of a target that were sent much earlier than one that was
+   * answered, and are still in flight.
    *
-   * @param sent when the answered one was sent
-   * @param parkedAfterNanos how much earlier
+   * @param sent when the answered request was sent, in nanoseconds
+   * @param parkedAfterNanos how much earlier a parked request was sent
    */
   void markParked(Chain chain, long sent, long parkedAfterNanos) {
     if (sent <= chain.overtakenNanos) {

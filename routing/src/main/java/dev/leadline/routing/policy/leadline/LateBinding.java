@@ -1,27 +1,27 @@
 package dev.leadline.routing.policy.leadline;
 
 /**
- * Whether a request had better wait for a full target than go to the best one that has room. It
- * does where the wait and the full target's score together are smaller: for two servers of
- * different speed such a threshold on the queue is optimal (Lin and Kumar, IEEE Transactions on
- * Automatic Control 29, 1984).
+ * Decides whether a request waits for a full target or goes to the best one with room. It waits
+ * when the expected wait plus the full target's score is smaller. For two servers of different
+ * speed such a threshold is optimal (Lin and Kumar, IEEE Transactions on Automatic Control 29,
+ * 1984).
  *
- * <p>The wait is the time in which the full targets serve those that wait already. But where more
- * arrives lastingly than they can serve, this queue does not end: everybody who joins it delays all
- * who come later, and the others have to be used anyway. Then nobody waits who need not.
+ * <p>The expected wait is the time in which the full targets serve the requests that wait already.
+ * When more requests keep arriving than the full targets can serve, the queue would never end and
+ * the other targets are needed anyway; then no request waits while any target has room.
  */
 final class LateBinding {
 
   private LateBinding() {}
 
   /**
-   * Whether to wait.
+   * Whether waiting is better.
    *
    * @param roomScore score of the best target with room, in seconds; infinite if there is none
    * @param fullScore score of the best full target, in seconds; infinite if there is none
-   * @param fullServePerSecond what the full targets serve
-   * @param arrivePerSecond what arrives lastingly
-   * @param held requests that wait already
+   * @param fullServePerSecond requests a second that the full targets serve
+   * @param arrivePerSecond requests a second that keep arriving
+   * @param held how many requests wait already
    */
   static boolean waitingPays(
       double roomScore,

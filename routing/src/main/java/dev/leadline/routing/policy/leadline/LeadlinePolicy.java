@@ -9,54 +9,56 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * {@code leadline}, the flagship and the default: the target where the request is expected to be
- * done first, judged by what requests cost it and by how many it has, with errors counted as time.
+ * {@code leadline}, the flagship and the default: chooses the target where the request is expected
+ * to be done first, from the measured cost of a request there and the requests in flight, with
+ * errors counted as time.
  *
- * <p>A target's score is {@code (requestsInFlight + 1) * cost + penalty}, the smallest wins, equals
- * take turns. Nothing is configured: the cost is measured in attributed time, so it is right for
- * targets that serve one request after the other and for those that serve many at once. Weights
- * have no meaning, because what a target can do is measured. An unmeasured target has the mean cost
- * of the group. Of more than 64 candidates, 64 in a row are looked at, from a place drawn by lot:
- * at 200 targets that costs 1% of p99.
+ * <p>A target's score is {@code (requestsInFlight + 1) * cost + penalty}; the smallest wins, and
+ * equals take turns. The cost is measured in attributed time, which is right for targets that serve
+ * one request at a time and for those that serve many. Weights have no meaning, because a target's
+ * speed is measured. An unmeasured target has the mean cost of the group. Of more than 64
+ * candidates a request compares 64 in a row from a random position; with 200 targets that adds 1%
+ * to the p99.
  *
- * <p>Each ingredient can be left out, to see what it is good for.
+ * <p>Each ingredient can be switched off, to see what it does.
  *
- * @param ingredients what it is made of
+ * @param ingredients those that are on
  */
 public record LeadlinePolicy(Set<Ingredient> ingredients) implements RoutingPolicy {
 
-  /** A part that can be left out. */
+  /** A part of the policy that can be switched off. */
   public enum Ingredient {
     /**
-     * Take a target's response times apart into what a request costs it and what it waited for
-     * others; without it a target that has much to do counts as slow as well, and so twice.
+     * Separate what a request costs a target from the time it waited for others. Without it a busy
+     * target also counts as slow.
      */
     ATTRIBUTED_TIME("attributedTime"),
-    /** Draw measured costs to the group's mean as far as chance explains their differences. */
+    /** Move measured costs towards the group's mean as far as chance explains their differences. */
     SHRINKAGE("shrinkage"),
-    /** Let errors worsen the score; without it a target that fails fast looks fast. */
+    /** Let errors worsen the score. Without it a target that fails fast looks fast. */
     ERROR_SCORE("errorScore"),
-    /** Send nothing to a target that fails while others do not, until a trial request succeeds. */
+    /** Stop requests to a target that fails while others do not, until a trial request succeeds. */
     CIRCUIT_BREAKER("circuitBreaker"),
     /**
-     * Send single requests to targets whose circuit is open or that had none for long; without it
-     * what was slow or failed once would get none for ever.
+     * Send single requests to targets whose circuit is open or that had none for long. Without it a
+     * target that was slow or failed once never gets requests again.
      */
     TRIAL_REQUESTS("trialRequests"),
-    /** Notice within some requests, or by probes, that a slow target is fast again. */
+    /** Detect by a few requests, or by probes, that a slow target is fast again. */
     RECOVERY_DETECTOR("recoveryDetector"),
     /**
-     * Leave requests that stay for long without occupying their target, such as long polls, out of
-     * its load; without it whoever has most of them looks busiest.
+     * Leave long polls out of a target's load: they stay for long without occupying it. Without it
+     * the target with most of them looks busiest.
      */
     LONG_POLLS("longPolls"),
     /**
-     * Like some of equal targets slightly better, so that balancers side by side do not collide.
+     * Prefer some of equal targets slightly, so that balancers side by side do not all choose the
+     * same one.
      */
     PREFERENCE("preference"),
     /**
-     * Hold a request in the balancer while every target worth choosing has as many as it can use;
-     * without it requests queue where they cannot change their mind.
+     * Hold a request in the balancer while every good target has as many as it can use. Without it
+     * requests wait at a target and cannot be sent elsewhere any more.
      */
     LATE_BINDING("lateBinding");
 
@@ -66,7 +68,7 @@ public record LeadlinePolicy(Set<Ingredient> ingredients) implements RoutingPoli
       this.key = key;
     }
 
-    /** Its key in configuration. */
+    /** Its key in the configuration. */
     public String key() {
       return key;
     }
@@ -88,14 +90,14 @@ public record LeadlinePolicy(Set<Ingredient> ingredients) implements RoutingPoli
     this(Set.of(Ingredient.values()));
   }
 
-  /** The same without one of its ingredients. */
+  /** The same with one ingredient off. */
   public LeadlinePolicy without(Ingredient one) {
     Set<Ingredient> fewer = new HashSet<>(ingredients);
     fewer.remove(one);
     return new LeadlinePolicy(fewer);
   }
 
-  /** Whether it has this ingredient. */
+  /** Whether this ingredient is on. */
   public boolean has(Ingredient one) {
     return ingredients.contains(one);
   }

@@ -18,30 +18,24 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link LeadlinePolicy} at work: puts the ingredients of this package together. Allocates nothing
- * for a request once there are as many places as requests at a time. Not thread-safe.
+ * The selector of {@link LeadlinePolicy}: combines the ingredients of this package. Allocates
+ * nothing per request once the {@link InFlightTable} is large enough. Not thread-safe.
  */
 public final class LeadlineSelector implements TargetSelector {
 
-  /** Looks at so many candidates for a request at most: of more, at a window that moves by lot. */
+  /** Of more candidates than this, a request compares only this many, from a random position. */
   private static final int MOST_COMPARED = 64;
 
   /**
-   * At most one request in so many is a trial: of an unattended target, or of one with an open
-   * circuit that has not waited for very long.
+   * Estimates are computed again after this time, or after this time per target if that is longer.
    */
-  private static final double REQUESTS_PER_TRIAL = 500;
-
-  private static final double MOST_TRIALS_SAVED = 5;
-
-  /** Estimates need not be younger than this, or than so much for each target. */
   private static final long REFRESH_NANOS = 500_000;
 
   private static final long REFRESH_NANOS_PER_TARGET = 10_000;
 
   private static final double SECONDS_PER_NANO = 1e-9;
 
-  /** So often one target by lot gets a new preference. */
+  /** How often one random target gets a new preference. */
   private static final long PREFERENCE_NANOS = 5_000_000_000L;
 
   private final boolean attributesTime;
@@ -60,11 +54,11 @@ public final class LeadlineSelector implements TargetSelector {
   private final ErrorScore errorScore = new ErrorScore(members);
   private final InFlightTable inFlightTable = new InFlightTable();
   private final LongPolls longPolls = new LongPolls();
+  private final TrialRequests trials = new TrialRequests();
   private final ArrivalRate arrivals = new ArrivalRate();
   private @Nullable TargetModel[] byIndex = new @Nullable TargetModel[8];
   private double groupSeconds = Shrinkage.UNMEASURED_SECONDS;
   private double servedPerSecond;
-  private double trialsSaved = 1;
   private int inFlight;
   private boolean stale;
   private long refreshedNanos;
@@ -72,7 +66,7 @@ public final class LeadlineSelector implements TargetSelector {
   private int start;
   private String rule = "";
 
-  /** Starts the policy on a group. */
+  /** The selector of a group that has no targets yet. */
   public LeadlineSelector(LeadlinePolicy policy, PolicyContext context) {
     attributesTime = policy.has(Ingredient.ATTRIBUTED_TIME);
     shrinks = policy.has(Ingredient.SHRINKAGE);
@@ -97,7 +91,7 @@ public final class LeadlineSelector implements TargetSelector {
       byIndex = Arrays.copyOf(byIndex, Math.max(target.index() + 1, 2 * byIndex.length));
     }
     byIndex[target.index()] = newcomer;
-    // Balancers side by side begin at different targets.
+    // Balancers side by side start at different targets.
     start = random.nextInt(members.size());
     stale = true;
   }
@@ -112,14 +106,14 @@ public final class LeadlineSelector implements TargetSelector {
   }
 
   /**
-   * The candidate with the smallest score; equals take turns. One that is full is passed over,
-   * unless {@linkplain LateBinding waiting} for it promises more than the best of the others.
+   * The candidate with the smallest score; equals take turns. Full candidates are skipped, unless
+   * {@linkplain LateBinding waiting} for one is better than the best of the others.
    */
   @Override
   public Selection select(List<TargetState> candidates, PolicyRequest request, int held) {
     long now = clock.nanoTime();
     refresh(now);
-    trialsSaved = Math.min(MOST_TRIALS_SAVED, trialsSaved + 1 / REQUESTS_PER_TRIAL);
+    trials.requestArrived();
     boolean leaveOutLongPolls = longPolls.arePresent();
     boolean bindLate = bindsLate && !longPolls.maybe();
     @Nullable TargetState best = null;
@@ -215,7 +209,7 @@ public final class LeadlineSelector implements TargetSelector {
     }
   }
 
-  /** Asks for probes of slow targets that have nothing to do: are they still slow? */
+  /** Probes slow targets without requests, to learn whether they are still slow. */
   @Override
   public void tick() {
     long now = clock.nanoTime();
@@ -255,8 +249,8 @@ public final class LeadlineSelector implements TargetSelector {
   }
 
   /**
-   * When the request is expected to be done, in seconds, were it sent now. While nothing is in
-   * flight there are no preferences: whoever comes alone is served by all in turn.
+   * The expected time, in seconds, until the request would be done at this target. Preferences do
+   * not apply while nothing is in flight, so that single requests use all targets in turn.
    */
   private double score(TargetModel model, int sharing) {
     double itself = prefers && inFlight > 0 ? model.preference.value() : 1;
@@ -266,19 +260,19 @@ public final class LeadlineSelector implements TargetSelector {
   private boolean trialIsDue(TargetState candidate, TargetModel model, long now) {
     if (model.circuitBreaker.isOpen()) {
       if (model.circuitBreaker.trialIsDue(now)
-          && (trialsSaved >= 1 || model.circuitBreaker.waitsForLong(now))
+          && (trials.areLeft() || model.circuitBreaker.waitsForLong(now))
           && candidate.health().status() != TargetHealth.Status.UNHEALTHY) {
-        trialsSaved = Math.max(0, trialsSaved - 1);
+        trials.use();
         model.circuitBreaker.trialSent();
         return true;
       }
       return false;
     }
-    if (trialsSaved >= 1
+    if (trials.areLeft()
         && candidate.requestsInFlight() == 0
         && model.penaltySeconds == 0
         && model.isUnattended(now)) {
-      trialsSaved--;
+      trials.use();
       return true;
     }
     return false;

@@ -1,16 +1,15 @@
 package dev.leadline.routing.policy.leadline;
 
 /**
- * Decides whether requests that stay at a target for long occupy it: a long poll does not, a long
- * computation does. Both are overtaken by many others ({@linkplain InFlightTable#markParked
- * parked}); but if they only sleep, the others take as long as if they were not there.
+ * Decides whether requests that stay at a target for long occupy it. A long poll does not, a long
+ * computation does. Both are {@linkplain InFlightTable#markParked parked}: many later requests
+ * overtake them. But long polls leave the time of the other requests unchanged.
  *
- * <p>So every answer is attributed two times: {@code busy}, as if all in flight shared the target,
- * and {@code running}, as if only those did that are running. The regression of {@code ln busy} on
- * {@code ln(running / busy)} tells which is right: its slope is -1 if the others only sleep,
- * because then busy is too small by just that ratio, and 0 if they do work. They count as longPolls
- * while the slope is below one half, and while more than one answer in a hundred took so long that
- * a few slow requests do not explain it.
+ * <p>So every answer gives two samples: {@code busy} assumes that all requests in flight share the
+ * target, {@code running} that only those do which are not parked. The regression of {@code ln
+ * busy} on {@code ln(running / busy)} tells which is right. Its slope is -1 for long polls, because
+ * busy is too small by exactly that ratio, and 0 for work. Parked requests count as long polls
+ * while the slope is below -1/2 and more than one answer in a hundred took very long.
  *
  * <p>Not thread-safe.
  */
@@ -20,10 +19,12 @@ final class LongPolls {
   private static final double MEMORY = 2000;
   private static final double LEAST_SAMPLES = 200;
 
-  /** Sent so many typical times earlier than one that is answered already: parked. */
+  /**
+   * A request is parked when it was sent this many typical response times before an answered one.
+   */
   private static final double TIMES_TYPICAL = 8;
 
-  /** Or so early that the target could have served so many: in a jam all times are long. */
+  /** Or when the target could have served this many since: in an overload all times are long. */
   private static final double OTHERS_SERVED = 50;
 
   private static final double MEDIAN_STEP = 1.01;
@@ -32,34 +33,37 @@ final class LongPolls {
   private static final double SHARE_WEIGHT = 1.0 / 500;
 
   private double typicalNanos = 1e6;
-  // Until enough is known, there are taken to be some.
+  // High at first: until there is evidence, long polls are possible.
   private double longShare = 2 * MANY;
   private final Regression regression = new Regression(MEMORY);
   private boolean leaveRoom;
 
   /**
-   * How much earlier than an answered request another one has to be sent to be parked.
+   * How much earlier than an answered request a request must have been sent to count as parked.
    *
-   * @param costSeconds what a request costs their target
+   * @param costSeconds what a request costs the target
    */
   long parkedAfterNanos(double costSeconds) {
     return (long) Math.min(TIMES_TYPICAL * typicalNanos, OTHERS_SERVED * costSeconds * 1e9);
   }
 
-  /** Whether so many answers take very long that requests in flight may say little about room. */
+  /**
+   * Whether there may be long polls, so that requests in flight may not tell whether a target is
+   * full.
+   */
   boolean maybe() {
     return longShare > MANY;
   }
 
-  /** Whether requests that are parked leave room for others. */
+  /** Whether parked requests are long polls, which leave room for others. */
   boolean arePresent() {
     return leaveRoom && maybe();
   }
 
   /**
-   * A request was answered: keeps a running median, and the share of those that slept for long.
+   * A request was answered: updates the median response time and the share of very long answers.
    *
-   * @param parked whether it was overtaken by far
+   * @param parked whether it was parked
    * @param costSeconds what a request costs its target
    */
   void answered(long nanos, boolean parked, double costSeconds) {
@@ -69,10 +73,10 @@ final class LongPolls {
   }
 
   /**
-   * Takes the answer to a request into account that was running while others were parked.
+   * A request that was not parked was answered while others were parked.
    *
-   * @param busy its attributed time if all in flight share the target, over what is usual there
-   * @param running the same if only those running do
+   * @param busy its attributed time if all in flight share the target, divided by the target's cost
+   * @param running the same if parked requests do not share it
    */
   void compare(double busy, double running) {
     double busyLog = Math.log(Math.max(busy, 1e-6));

@@ -3,13 +3,13 @@ package dev.leadline.routing.policy.leadline;
 import java.util.random.RandomGenerator;
 
 /**
- * A slight liking for some targets over others that look the same, drawn by every balancer for
- * itself. Balancers side by side, which do not see each other's requests, so prefer different
- * targets; each then has most of the requests of its favourites itself, and what it sees of them is
- * nearly the truth. With turns instead, every balancer sees a bit of every target.
+ * A small random preference among targets that look equal, different in every balancer. Balancers
+ * side by side do not see each other's requests. With different preferences each one sends most of
+ * the requests that its preferred targets get, so its own counts are nearly right. If all took
+ * turns, each would see only a part of every target's requests.
  *
- * <p>Too slight to send a request to a target that is busier. Drawn again from time to time, so
- * that in the long run all get the same. Not thread-safe.
+ * <p>It is too small to send a request to a busier target. It is drawn again from time to time, so
+ * that all targets get the same in the long run. Not thread-safe.
  */
 final class Preference {
 
@@ -17,12 +17,12 @@ final class Preference {
 
   private double value = 1;
 
-  /** Draws anew. */
+  /** Draws a new value. */
   void draw(RandomGenerator random) {
     value = 1 + STRENGTH * random.nextDouble();
   }
 
-  /** What a request counts for itself at this target: 1, or slightly more. */
+  /** How much the new request counts in this target's score: 1, or slightly more. */
   double value() {
     return value;
   }

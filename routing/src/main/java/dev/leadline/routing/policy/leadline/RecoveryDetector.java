@@ -1,12 +1,12 @@
 package dev.leadline.routing.policy.leadline;
 
 /**
- * Notices that a slow target has become as fast as the others, much sooner than a long mean can (a
- * one-sided CUSUM; Page, Biometrika 41, 1954).
+ * Detects that a slow target has become as fast as the others, sooner than its mean would show it
+ * (a one-sided CUSUM; Page, Biometrika 41, 1954).
  *
- * <p>Each sample adds the logarithm of how much likelier it is at the group's service time than at
+ * <p>Each sample adds the logarithm of the likelihood ratio between the group's service time and
  * the target's own, both taken as exponential: {@code ln(own / group) - sample * (1 / group - 1 /
- * own)}. The sum never falls below 0; at {@value #THRESHOLD} the past is not true any more.
+ * own)}. The sum never falls below 0; at {@value #THRESHOLD} the target counts as recovered.
  *
  * <p>Not thread-safe.
  */
@@ -17,7 +17,7 @@ final class RecoveryDetector {
 
   private double evidence;
 
-  /** Whether this sample settles that the target now serves as fast as the group. */
+  /** Adds a sample. Returns whether the target is now as fast as the group. */
   boolean hasRecovered(double sampleSeconds, double ownSeconds, double groupSeconds) {
     if (ownSeconds < WORTH_NOTICING * groupSeconds) {
       evidence = 0;

@@ -1,18 +1,18 @@
 package dev.leadline.routing.policy.leadline;
 
 /**
- * A slow target that gets no requests because it is slow. Nobody would notice that it has
- * recovered, so it is probed every half a second. The first probes tell how long one takes while
- * the target is slow; one that takes far less shows that it has recovered. Not thread-safe.
+ * Probes one target that is too slow to get requests, every half a second: without requests its
+ * recovery would go unnoticed. The first probes show how long one takes while the target is slow;
+ * one that takes far less shows that it has recovered. Not thread-safe.
  */
 final class RecoveryProbe {
 
   private static final long INTERVAL_NANOS = 500_000_000L;
 
-  /** Only a target with so many times the group's cost is slow. */
+  /** A target is slow if its cost is more than this many times the group's. */
   private static final double SLOW = 2;
 
-  /** A probe that takes less than this share of the usual one has met a faster target. */
+  /** A probe that takes less than this part of the usual time shows a recovery. */
   private static final double CLEARLY_FASTER = 0.6;
 
   private static final double WEIGHT = 0.25;
@@ -20,7 +20,7 @@ final class RecoveryProbe {
   private double usualNanos;
   private long probedNanos;
 
-  /** Whether it is time to ask. */
+  /** Whether a probe should be sent now. */
   boolean probeIsDue(long nowNanos, long sentNanos, double costSeconds, double groupSeconds) {
     boolean slow = costSeconds > SLOW * groupSeconds;
     if (!slow) {
@@ -31,12 +31,12 @@ final class RecoveryProbe {
         && nowNanos - probedNanos >= INTERVAL_NANOS;
   }
 
-  /** A probe is on its way. */
+  /** A probe was sent. */
   void probeSent(long nowNanos) {
     probedNanos = nowNanos;
   }
 
-  /** A probe was answered; whether the target is clearly faster than it was. */
+  /** A probe was answered. Returns whether the target is clearly faster than before. */
   boolean showsRecovery(long responseNanos) {
     if (usualNanos == 0) {
       usualNanos = responseNanos;

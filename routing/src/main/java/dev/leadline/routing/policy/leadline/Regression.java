@@ -1,9 +1,8 @@
 package dev.leadline.routing.policy.leadline;
 
 /**
- * Slope of a straight line through pairs of numbers that come one by one and fade: the weighted
- * least squares fit, with {@code 1 / min(n, memory)} as the weight of the n-th pair. Not
- * thread-safe.
+ * Slope of a straight line through pairs of numbers that arrive one by one: weighted least squares,
+ * where the n-th pair has weight {@code 1 / min(n, memory)} and older ones fade. Not thread-safe.
  */
 final class Regression {
 
@@ -15,7 +14,7 @@ final class Regression {
   private double varianceY;
   private double covariance;
 
-  /** A fit to about the last so many pairs. */
+  /** Remembers about this many pairs. */
   Regression(double memory) {
     this.memory = memory;
   }
@@ -33,7 +32,7 @@ final class Regression {
     covariance = kept * (covariance + weight * dx * dy);
   }
 
-  /** Pairs remembered. */
+  /** How many pairs it remembers. */
   double count() {
     return count;
   }

@@ -4,22 +4,21 @@ package dev.leadline.routing.policy.leadline;
  * What a request costs one target, estimated from its samples of {@linkplain AttributedTime
  * attributed time}: an exponentially weighted mean whose weight is {@code 1 / min(n + 1, 200)}, so
  * that the first samples count fully and old ones fade. {@code n}, the number of samples the
- * estimate is worth, halves every ten minutes: a target that has not been asked for long is less
- * well known.
+ * estimate is worth, halves every ten minutes, because an old estimate is less certain.
  *
  * <p>Not thread-safe.
  */
 final class ServiceTime {
 
-  /** Samples remembered. */
+  /** How many samples it remembers. */
   static final double MEMORY = 200;
 
-  /** Half-life of what is known, in seconds. */
+  /** Half-life of the number of samples, in seconds. */
   static final double HALF_LIFE_SECONDS = 600;
 
   private static final double KEPT = 0.05;
 
-  /** A sample below this says "at once"; its logarithm must stay finite. */
+  /** The smallest sample: its logarithm must stay finite. */
   private static final double SMALLEST_SECONDS = 1e-7;
 
   private double meanSeconds;
@@ -27,7 +26,7 @@ final class ServiceTime {
   private double count;
   private long updatedNanos;
 
-  /** Samples the estimate is worth now. */
+  /** How many samples the estimate is worth now. */
   double count() {
     return count;
   }
@@ -50,14 +49,14 @@ final class ServiceTime {
       meanSeconds = sample;
     } else {
       double deviation = sample / meanSeconds - 1;
-      // Bounded, because one sample of a target that was frozen must not drown all others.
+      // Bounded, because one sample of a frozen target must not outweigh all others.
       squaredVariation += weight * (Math.min(deviation * deviation, 100) - squaredVariation);
       meanSeconds += weight * (sample - meanSeconds);
     }
     count = Math.min(count + 1, MEMORY - 1);
   }
 
-  /** Lets what is known fade with time. */
+  /** Lets the number of samples fade. */
   void age(long nowNanos) {
     long elapsed = nowNanos - updatedNanos;
     updatedNanos = nowNanos;
@@ -66,7 +65,7 @@ final class ServiceTime {
     }
   }
 
-  /** Lets most of it go: the target behaves differently now. */
+  /** Forgets most samples, because the target behaves differently now. */
   void forget() {
     count *= KEPT;
   }

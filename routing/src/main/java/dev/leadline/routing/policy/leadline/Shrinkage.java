@@ -3,22 +3,23 @@ package dev.leadline.routing.policy.leadline;
 import java.util.List;
 
 /**
- * Draws the service times of a group towards their common mean, as far as their differences may be
- * chance (empirical Bayes, a positive-part James-Stein estimate on logarithms; Efron and Morris,
- * JASA 70, 1975).
+ * Moves the service times of a group towards their common mean, as far as chance explains their
+ * differences (empirical Bayes, a positive-part James-Stein estimate on logarithms; Efron and
+ * Morris, JASA 70, 1975).
  *
  * <p>With {@code m} the measured mean of a target, {@code n} its samples and {@code cv2} the pooled
  * squared variation of a sample: {@code se2 = cv2 / n}; {@code mu} is the mean of {@code ln m} with
  * weights {@code n / (n + 8)}; {@code tau2 = max(0, variance of ln m between the targets - mean
  * se2)}; and the estimate is {@code exp(mu + (ln m - mu) * tau2 / (tau2 + se2))}.
  *
- * <p>Identical targets so collapse to exactly equal estimates, and the policy to least outstanding
- * requests; real differences pass. A target without samples has the group's mean: this is what a
- * newcomer starts from.
+ * <p>So identical targets get exactly equal estimates, and the policy becomes least outstanding
+ * requests; real differences remain. A target without samples gets the group's mean.
  */
 final class Shrinkage {
 
-  /** Cost of a request while nothing at all is known; only its being equal everywhere matters. */
+  /**
+   * Cost of a request before the first sample; only that it is the same for every target matters.
+   */
   static final double UNMEASURED_SECONDS = 1e-3;
 
   private static final double DOUBT_SAMPLES = 8;
@@ -29,8 +30,8 @@ final class Shrinkage {
    * Estimates the cost of a request for every target.
    *
    * @param targets receives {@link TargetModel#costSeconds}, positive
-   * @param nowNanos up to when knowledge fades
-   * @param shrink whether to draw towards the mean, or to take each measurement as it is
+   * @param nowNanos the current time
+   * @param shrink whether to move towards the mean; if not, each measurement is used as it is
    * @return the group's mean, in seconds
    */
   static double estimate(List<TargetModel> targets, long nowNanos, boolean shrink) {

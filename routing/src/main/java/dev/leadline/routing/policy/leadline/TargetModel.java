@@ -2,7 +2,7 @@ package dev.leadline.routing.policy.leadline;
 
 import dev.leadline.routing.target.TargetState;
 
-/** What the flagship has learned of one target, one object for each ingredient. Not thread-safe. */
+/** What the flagship has learned about one target. Not thread-safe. */
 final class TargetModel {
 
   private static final double SECONDS_PER_NANO = 1e-9;
@@ -23,17 +23,17 @@ final class TargetModel {
   private long sentNanos;
   private long succeededNanos;
 
-  /** Estimated cost of a request, in seconds; drawn towards the group's mean. */
+  /** Estimated cost of a request, in seconds, after {@link Shrinkage}. */
   double costSeconds;
 
-  /** Logarithm of the measured cost: the workings of {@link Shrinkage}. */
+  /** Logarithm of the measured cost; {@link Shrinkage} keeps it here. */
   double logSeconds;
 
   /** What its errors add to its score, in seconds. */
   double penaltySeconds;
 
   /**
-   * Nothing is known yet.
+   * A new target.
    *
    * @param costSeconds what a request costs the group's targets on average
    */
@@ -45,25 +45,22 @@ final class TargetModel {
   }
 
   /**
-   * Requests that share the target: all of them, or those that are running.
+   * Requests that share the target: all in flight, or only those that are not parked.
    *
-   * @param longPolls whether parked ones leave room for others
+   * @param longPolls whether parked requests are long polls, which leave room for others
    */
   int sharing(int requestsInFlight, boolean longPolls) {
     return longPolls ? requestsInFlight - inFlight.parked() : requestsInFlight;
   }
 
-  /**
-   * A request was sent, the target having so many before; answers its place among the
-   * inFlightTable.
-   */
+  /** A request was sent. Returns its row in the table. */
   int sent(InFlightTable all, long nowNanos, int requestsInFlightBefore, boolean longPolls) {
     sentNanos = nowNanos;
     advance(nowNanos, requestsInFlightBefore, longPolls);
     return all.add(inFlight, nowNanos, busy.seconds(), running.seconds());
   }
 
-  /** Brings the clocks up to date, before a change of the number of requests in flight. */
+  /** Updates the clocks. Must be called before the number of requests in flight changes. */
   void advance(long nowNanos, int requestsInFlight, boolean longPolls) {
     int sharing = sharing(requestsInFlight, longPolls);
     if (sharing > 0) {
@@ -74,21 +71,23 @@ final class TargetModel {
     running.advance(nowNanos, requestsInFlight - inFlight.parked());
   }
 
-  /** Attributed seconds since the request at this place was sent, all in flight sharing. */
+  /**
+   * Attributed seconds since the request in this row was sent, if all in flight share the target.
+   */
   double busySample(InFlightTable all, int place) {
     return busy.seconds() - all.busySeconds(place);
   }
 
-  /** The same if parked ones leave room for others. */
+  /** The same if parked requests do not share it. */
   double runningSample(InFlightTable all, int place) {
     return running.seconds() - all.runningSeconds(place);
   }
 
   /**
-   * Takes an answer into account.
+   * A request was answered.
    *
    * @param groupSeconds what a request costs the group's targets on average
-   * @param noticeRecovery whether to look out for a slow target that has become fast
+   * @param noticeRecovery whether to detect that a slow target has become fast
    */
   void succeeded(
       long nowNanos,
@@ -105,7 +104,9 @@ final class TargetModel {
     window.completed(sharingBefore);
   }
 
-  /** It behaves differently now: what is known of its speed goes, but for a small part. */
+  /**
+   * Forgets most of what was learned about the speed, because the target behaves differently now.
+   */
   void forgetSpeed() {
     serviceTime.forget();
     window.forget();
@@ -116,15 +117,14 @@ final class TargetModel {
     return sentNanos;
   }
 
-  /** A parked request was answered: it says nothing about the cost of the others. */
+  /** A parked request was answered, which says nothing about the cost of others. */
   void parkedRequestAnswered(long nowNanos) {
     succeededNanos = nowNanos;
   }
 
   /**
-   * Whether a failure says something about the target. One that took long, while the target kept
-   * answering others, says that there is too much to do: opening circuits for that would make it
-   * worse.
+   * Whether a failure counts against the target. A slow failure while the target answers other
+   * requests is a sign of overload, which opening circuits would make worse.
    */
   boolean speaksAgainstTarget(long nowNanos, long tookNanos) {
     if (tookNanos < 1_000_000_000L) {
@@ -135,8 +135,8 @@ final class TargetModel {
   }
 
   /**
-   * Whether it has been left alone for so long that what is known of it may no longer be true: a
-   * hundred times what a request costs it, but one second at least and thirty at most.
+   * Whether the target got no requests for so long that its estimate may be outdated: a hundred
+   * times what a request costs, at least one second and at most thirty.
    */
   boolean isUnattended(long nowNanos) {
     double unattendedSeconds = Math.max(1, Math.min(30, 100 * costSeconds));
