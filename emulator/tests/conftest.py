@@ -14,7 +14,7 @@ import pytest
 
 from emulator.tests.api import Api
 
-TEMPLATE = Path(__file__).with_name("cycle.template.json").read_text()
+TEMPLATE = Path(__file__).with_name("cycle.template.yaml").read_text()
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 60) -> Any:
