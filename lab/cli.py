@@ -48,7 +48,7 @@ def _add_bench_options(verb: argparse.ArgumentParser) -> None:
     for option, meaning in (
         ("--requests", "simultaneous requests a burst (1000)"),
         ("--rounds", "measured bursts a cell (5 locally, 3 on AWS)"),
-        ("--warm-up", "bursts a cell before them, not measured (3)"),
+        ("--warm-up", "bursts a cell before them, not measured (1 locally, 3 on AWS)"),
         ("--seed", "of the order of the cells (random, printed)"),
     ):
         group.add_argument(option, type=int, metavar="N", help=meaning)

@@ -24,6 +24,11 @@ import picocli.CommandLine.Option;
 final class RunOptions {
   private static final int REMOTE_ROUNDS = 3;
   private static final int LOCAL_ROUNDS = 5;
+  private static final int WARM_UPS = 3;
+
+  /** Both balancers of a local lab have warmed up by themselves, and its network needs nothing. */
+  private static final int LOCAL_WARM_UPS = 1;
+
   private static final int MAX_REQUESTS = 50_000;
   private static final int MAX_ROUNDS = 30;
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(10);
@@ -67,9 +72,8 @@ final class RunOptions {
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      defaultValue = "3",
-      description = "Bursts of each before that, which do not count (${DEFAULT-VALUE}).")
-  int warmUps;
+      description = "Bursts of each before that, which do not count (3; in a local lab 1).")
+  @Nullable Integer warmUps;
 
   @Option(
       names = "--seed",
@@ -124,10 +128,14 @@ final class RunOptions {
   Settings settings(LabDescription measured) {
     int roundsOrDefault =
         rounds != null ? rounds : measured.remote() ? REMOTE_ROUNDS : LOCAL_ROUNDS;
+    int warmUpsOrDefault =
+        warmUps != null
+            ? warmUps
+            : measured.profile().equals(LabDescription.LOCAL) ? LOCAL_WARM_UPS : WARM_UPS;
     Pace paceOrDefault = pace != null ? pace : measured.remote() ? Pace.MINUTE : Pace.NONE;
     checkRange("--requests", requests, 1, MAX_REQUESTS);
     checkRange("--rounds", roundsOrDefault, 1, MAX_ROUNDS);
-    checkRange("--warm-up", warmUps, 0, MAX_ROUNDS);
+    checkRange("--warm-up", warmUpsOrDefault, 0, MAX_ROUNDS);
     if (timeout.toMillis() < 1 || timeout.compareTo(MAX_TIMEOUT) > 0) {
       throw BenchException.usage("--timeout must be between 1ms and 10m");
     }
@@ -139,7 +147,7 @@ final class RunOptions {
         seed != null ? seed : new Random().nextInt(Integer.MAX_VALUE),
         requests,
         roundsOrDefault,
-        warmUps,
+        warmUpsOrDefault,
         paceOrDefault,
         timeout.toMillis(),
         preConnect);
@@ -173,7 +181,7 @@ final class RunOptions {
 
   /** CloudWatch's own metrics come once a minute, an emulator's as soon as they are published. */
   Duration pollInterval(LabDescription measured) {
-    return measured.remote() ? Duration.ofSeconds(20) : Duration.ofSeconds(2);
+    return measured.remote() ? Duration.ofSeconds(20) : Duration.ofSeconds(1);
   }
 
   Duration settleLimit(LabDescription measured) {

@@ -81,6 +81,16 @@ public record CloudWatchReading(
       return answered <= requestCount && requestCount <= sent;
     }
 
+    /**
+     * Whether CloudWatch has counted some of the answers, but not all: a balancer may publish in
+     * the middle of a burst, and has then counted requests whose answers come with its next
+     * figures.
+     */
+    boolean lacksAnswers() {
+      long counted = Metrics.ANSWERS.stream().mapToLong(this::sum).sum();
+      return counted > 0 && counted < answered;
+    }
+
     /** The sum of a counter over the run; a counter without data points is 0. */
     public long sum(String metric) {
       return Math.round(

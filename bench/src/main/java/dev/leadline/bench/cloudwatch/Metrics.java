@@ -32,6 +32,10 @@ public final class Metrics {
           ELB_5XX,
           CONNECTION_ERRORS);
 
+  /** The counters of which one counts each answer. */
+  static final List<String> ANSWERS =
+      List.of(TARGET_2XX, TARGET_3XX, TARGET_4XX, TARGET_5XX, ELB_5XX);
+
   private static final List<String> RESPONSE_TIME_STATISTICS =
       List.of("Average", "SampleCount", "p50", "p90", "p99");
 

@@ -129,7 +129,8 @@ public final class SettledMetricsReader {
   /** The verdict on a poll, or null to poll again. */
   private static @Nullable State judge(
       List<BalancerReading> balancers, boolean unchanged, boolean timeIsUp) {
-    if (unchanged && balancers.stream().allMatch(b -> b.requestCount() == b.sent())) {
+    if (unchanged
+        && balancers.stream().allMatch(b -> b.requestCount() == b.sent() && !b.lacksAnswers())) {
       return State.SETTLED;
     }
     if (unchanged && balancers.stream().anyMatch(b -> b.requestCount() > b.sent())) {

@@ -1,6 +1,8 @@
 package dev.leadline.bench.load;
 
 import dev.leadline.bench.lab.LabDescription.Balancer;
+import dev.leadline.bench.plan.Cell;
+import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.plan.PlannedBurst;
 import dev.leadline.bench.record.Run.BurstRecord;
 import dev.leadline.bench.record.Sample;
@@ -10,7 +12,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpServerOptions;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +32,11 @@ import java.util.concurrent.TimeUnit;
 public final class BurstGenerator implements AutoCloseable {
   /** Lets the other side see the end of one burst's connections before the next begins. */
   private static final Duration PAUSE_AFTER_BURST = Duration.ofMillis(100);
+
+  /** Few enough for the limit of open files, although this process has both ends. */
+  private static final int WARM_UP_REQUESTS = 500;
+
+  private static final int WARM_UP_BURSTS = 10;
 
   private final Vertx vertx;
   private final Context loop;
@@ -72,8 +81,39 @@ public final class BurstGenerator implements AutoCloseable {
    * @throws InterruptedException when the thread is interrupted; this burst's samples are lost then
    */
   public Result fire(PlannedBurst planned, Balancer balancer) throws InterruptedException {
+    Result result = send(planned, balancer, requests);
+    TimeUnit.NANOSECONDS.sleep(PAUSE_AFTER_BURST.toNanos());
+    return result;
+  }
+
+  /**
+   * Sends bursts to a server in this process, and forgets them: this client's code is compiled
+   * before the first burst that another server gets. A cold client begins requests late.
+   */
+  public void warmUp() throws InterruptedException {
+    Vertx own = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    try {
+      int port =
+          own.createHttpServer(new HttpServerOptions().setAcceptBacklog(WARM_UP_REQUESTS))
+              .requestHandler(request -> request.response().end(InstanceAnswer.EXAMPLE))
+              .listen(0, "127.0.0.1")
+              .await()
+              .actualPort();
+      Balancer server =
+          new Balancer("client", "client", URI.create("http://127.0.0.1:" + port), null);
+      PlannedBurst burst = new PlannedBurst(Phase.WARM_UP, 0, new Cell("/", server.name()));
+      for (int i = 0; i < WARM_UP_BURSTS; i++) {
+        send(burst, server, Math.min(requests, WARM_UP_REQUESTS));
+      }
+    } finally {
+      own.close().await();
+    }
+  }
+
+  private Result send(PlannedBurst planned, Balancer balancer, int count)
+      throws InterruptedException {
     List<InetAddress> addresses = resolve(balancer.url().getHost());
-    Burst burst = new Burst(client, planned, balancer, addresses, requests, ofLab);
+    Burst burst = new Burst(client, planned, balancer, addresses, count, ofLab);
     if (preConnect) {
       await(burst::connect);
     }
@@ -82,7 +122,6 @@ public final class BurstGenerator implements AutoCloseable {
     await(burst::send);
     vertx.cancelTimer(timer);
     await(burst::close);
-    TimeUnit.NANOSECONDS.sleep(PAUSE_AFTER_BURST.toNanos());
     return burst.result();
   }
 

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class InstanceAnswer {
   static final String UNEXPECTED = "unexpected body";
 
+  static final String EXAMPLE = "{\"number\": 1, \"instance_id\": \"i-1\"}";
+
   private InstanceAnswer() {}
 
   /** The instance id, or null when this is no such answer. */

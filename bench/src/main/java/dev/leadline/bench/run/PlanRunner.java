@@ -52,6 +52,8 @@ public final class PlanRunner {
    */
   public void measure() throws IOException, InterruptedException {
     ResultsDirectory.writeJson(directory.run(), run);
+    progress.waiting("the client warms up");
+    generator.warmUp();
     try (SampleFile samples = SampleFile.create(directory.samples())) {
       for (PlannedBurst planned : run.plan()) {
         if (run.settings().pace() == Pace.MINUTE && planned.phase() == Phase.MEASURED) {

@@ -51,6 +51,34 @@ final class SettledMetricsReaderTest {
     assertTrue(reading.detail().contains("alb 30 of 30, leadline 30 of 30"), reading.detail());
   }
 
+  /** Fails when a publication in the middle of the last burst is taken for the last one. */
+  @Test
+  void itWaitsForTheAnswersOfRequestsThatWereCounted() throws InterruptedException {
+    int[] polls = {0};
+    CloudWatchReading reading =
+        read(
+            new ScriptedMetrics(
+                (queries, from, to) -> {
+                  Map<MetricStatistic, SortedMap<Instant, Double>> values = new HashMap<>();
+                  if (queries.get(0).metric().equals(Metrics.REQUEST_COUNT)) {
+                    double answers = ++polls[0] < 4 ? 21 : 30;
+                    for (MetricStatistic query : queries) {
+                      if (query.metric().equals(Metrics.REQUEST_COUNT)) {
+                        values.put(query, new TreeMap<>(Map.of(from, 30.0)));
+                      } else if (query.metric().equals(Metrics.TARGET_2XX)) {
+                        values.put(query, new TreeMap<>(Map.of(from, answers)));
+                      }
+                    }
+                  }
+                  return values;
+                }),
+            samples);
+
+    assertEquals(State.SETTLED, reading.state());
+    assertEquals(5, reading.polls());
+    assertEquals(30, reading.balancers().get(0).sum(Metrics.TARGET_2XX));
+  }
+
   /** Fails when the minute that the run waited out is read as part of it. */
   @Test
   void readsFromTheMinuteOfTheFirstBurstOn() throws InterruptedException {

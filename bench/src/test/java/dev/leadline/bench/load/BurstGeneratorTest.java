@@ -74,6 +74,24 @@ final class BurstGeneratorTest {
     }
   }
 
+  /** Fails when the warm-up leaves something behind: the burst after it is whole. */
+  @Test
+  void theClientWarmsUpWithoutTheServer() throws InterruptedException {
+    AtomicInteger asked = new AtomicInteger();
+    try (TestServer server =
+            TestServer.http(
+                request -> {
+                  asked.incrementAndGet();
+                  request.response().end(TestServer.ANSWER);
+                });
+        BurstGenerator generator = new BurstGenerator(20, LONG, false, true)) {
+      generator.warmUp();
+      assertEquals(0, asked.get());
+      assertEquals(
+          Map.of("null", 20L), errors(generator.fire(TestServer.burst(), server.balancer())));
+    }
+  }
+
   @Test
   void everyRequestIsASampleWithItsTimesInOrder() throws InterruptedException {
     try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER))) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A server on an ephemeral port that behaves, or misbehaves, as a test wants it to. */
 public final class TestServer implements AutoCloseable {
-  public static final String ANSWER = "{\"number\": 1, \"instance_id\": \"i-1\"}";
+  public static final String ANSWER = InstanceAnswer.EXAMPLE;
   private static final int BACKLOG = 4096;
 
   private final Vertx vertx;
