@@ -20,12 +20,12 @@ import picocli.CommandLine.TypeConversionException;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     description =
-        "Sends bursts of simultaneous requests through load balancers, reads what CloudWatch saw of"
-            + " it, and reports.",
+        "Sends bursts of simultaneous requests through load balancers, reads what CloudWatch"
+            + " counted, and writes reports.",
     subcommands = {RunCommand.class, ReportCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:done, and nothing to complain of",
+      "0:done; every request was answered and CloudWatch agrees, where it was read",
       "1:failed; what was measured is kept",
       "2:an option, the lab file or the run's files cannot be used",
       "3:done and reported, but measured requests failed",
@@ -33,32 +33,35 @@ import picocli.CommandLine.TypeConversionException;
       "130:interrupted; what was measured is kept"
     })
 public final class Main {
-  /** Longest time the end of an interrupted run may take to be written. */
-  private static final long FAREWELL_SECONDS = 20;
+  /** How long an interrupted run may take to write its files. */
+  private static final long SHUTDOWN_SECONDS = 20;
 
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m)");
 
   private Main() {}
 
   public static void main(String[] args) {
-    // What the libraries have to say is said by this program's own messages, or is no news.
+    // Libraries log nothing: this program's own messages report what matters to its user.
     Logger.getLogger("").setLevel(Level.SEVERE);
     Thread main = Thread.currentThread();
     CountDownLatch finished = new CountDownLatch(1);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> bidFarewell(main, finished)));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> endRun(main, finished)));
     int exitCode = commandLine().execute(args);
     finished.countDown();
     System.exit(exitCode);
   }
 
-  /** Has the main thread end its run; the JVM then exits with 128 plus the signal's number. */
-  private static void bidFarewell(Thread main, CountDownLatch finished) {
+  /**
+   * Interrupts the main thread, which ends its run. The JVM then exits with 128 plus the signal's
+   * number.
+   */
+  private static void endRun(Thread main, CountDownLatch finished) {
     if (finished.getCount() == 0) {
       return;
     }
     main.interrupt();
     try {
-      finished.await(FAREWELL_SECONDS, TimeUnit.SECONDS);
+      finished.await(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

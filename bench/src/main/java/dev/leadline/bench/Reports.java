@@ -12,11 +12,11 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** What {@code run} and {@code report} end with. */
+/** Writes the reports of a run, and prints the one for the terminal. */
 final class Reports {
   private Reports() {}
 
-  /** Makes every report of a run from its raw files, and prints the one for the terminal. */
+  /** Makes every report from the raw files of a run. */
   static Report make(ResultsDirectory directory, PrintWriter out) throws IOException {
     Report report = ReportFiles.read(directory);
     ReportFiles.write(report, directory);

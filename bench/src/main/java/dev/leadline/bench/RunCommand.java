@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     versionProvider = Main.Version.class,
-    description = "Measures, asks CloudWatch what it saw, and reports.")
+    description = "Measures, reads what CloudWatch counted, and writes reports.")
 final class RunCommand implements Callable<Integer> {
   @Mixin private RunOptions options = new RunOptions();
 
@@ -56,22 +56,22 @@ final class RunCommand implements Callable<Integer> {
     ResultsDirectory directory =
         ResultsDirectory.create(options.results, run.startedAt(), lab.profile());
     announce(run);
-    boolean asked =
+    boolean readsCloudWatch =
         !options.noCloudWatch && lab.balancers().stream().anyMatch(b -> b.cloudwatch() != null);
     try {
-      run = measure(asked ? withQuietMinute(run) : run, cells.size(), directory);
+      run = measure(readsCloudWatch ? afterIdleMinute(run) : run, cells.size(), directory);
     } catch (InterruptedException e) {
       return interrupted(directory);
     }
     CloudWatchReading cloudWatch;
     try {
       cloudWatch =
-          asked
+          readsCloudWatch
               ? readCloudWatch(run, directory)
               : CloudWatchReading.notAsked(
                   options.noCloudWatch
-                      ? "CloudWatch was not asked (--no-cloudwatch)."
-                      : "These balancers publish no metrics, so CloudWatch was not asked.");
+                      ? "CloudWatch was not read (--no-cloudwatch)."
+                      : "These balancers publish no metrics, so CloudWatch was not read.");
     } catch (InterruptedException e) {
       return interrupted(directory);
     }
@@ -116,17 +116,17 @@ final class RunCommand implements Callable<Integer> {
     err().flush();
   }
 
-  private Run withQuietMinute(Run run) throws InterruptedException {
+  private Run afterIdleMinute(Run run) throws InterruptedException {
     Run remarked = run;
     try (StatisticsReader source = CloudWatchReader.of(run.lab());
         RunProgress progress = RunProgress.ofWaiting()) {
-      IdleMinuteWait quiet =
+      IdleMinuteWait wait =
           new IdleMinuteWait(
               source,
               minutes,
               options.pollInterval(run.lab()).multipliedBy(2),
               Duration.ofMinutes(5));
-      for (String remark : quiet.await(run.lab(), progress)) {
+      for (String remark : wait.await(run.lab(), progress)) {
         progress.note(remark);
         remarked = remarked.withRemark(remark);
       }
@@ -144,12 +144,12 @@ final class RunCommand implements Callable<Integer> {
                 settings.preConnected(),
                 !run.lab().targets().isEmpty());
         RunProgress progress = RunProgress.ofBursts(run.plan().size(), cells)) {
-      PlanRunner experiment = new PlanRunner(run, directory, generator, minutes, progress);
+      PlanRunner runner = new PlanRunner(run, directory, generator, minutes, progress);
       try {
-        experiment.measure();
-        return experiment.run();
+        runner.measure();
+        return runner.run();
       } catch (InterruptedException e) {
-        experiment.interrupted();
+        runner.interrupted();
         throw e;
       }
     }
@@ -162,7 +162,8 @@ final class RunCommand implements Callable<Integer> {
     try (StatisticsReader source = CloudWatchReader.of(lab);
         RunProgress progress = RunProgress.ofWaiting()) {
       progress.note(
-          "Waiting until CloudWatch has counted them, %d s at most".formatted(limit.toSeconds()));
+          "Waiting until CloudWatch has counted all requests, %d s at most"
+              .formatted(limit.toSeconds()));
       return new SettledMetricsReader(source, minutes, options.pollInterval(lab), limit, progress)
           .read(run, SampleFile.read(directory.samples()));
     }

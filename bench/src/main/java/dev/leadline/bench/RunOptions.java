@@ -72,7 +72,7 @@ final class RunOptions {
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      description = "Bursts of each before that, which do not count (3; in a local lab 1).")
+      description = "Bursts of each before that, not measured (3; in a local lab 1).")
   @Nullable Integer warmUps;
 
   @Option(
@@ -104,13 +104,13 @@ final class RunOptions {
               + " connection.")
   boolean preConnect;
 
-  @Option(names = "--no-cloudwatch", description = "Do not ask CloudWatch what it saw.")
+  @Option(names = "--no-cloudwatch", description = "Do not read CloudWatch.")
   boolean noCloudWatch;
 
   @Option(
       names = "--settle",
       paramLabel = "DURATION",
-      description = "Wait this long at most until CloudWatch has counted all (45s; on AWS 10m).")
+      description = "Longest wait until CloudWatch has counted all requests (45s; on AWS 10m).")
   @Nullable Duration settle;
 
   @Option(
@@ -179,7 +179,7 @@ final class RunOptions {
     return read.onlyPaths(paths);
   }
 
-  /** CloudWatch's own metrics come once a minute, an emulator's as soon as they are published. */
+  /** AWS has new figures once a minute, an emulator as soon as they are published. */
   Duration pollInterval(LabDescription measured) {
     return measured.remote() ? Duration.ofSeconds(20) : Duration.ofSeconds(1);
   }

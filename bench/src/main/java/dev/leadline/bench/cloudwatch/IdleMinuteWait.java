@@ -11,37 +11,37 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Waits until a run can begin in a clock minute of its own: CloudWatch's finest grain is a minute,
- * so requests of an earlier run in the same one would be counted as this run's.
+ * Waits for a clock minute without requests. CloudWatch counts by the minute, so requests of an
+ * earlier run in the same minute would be counted as this run's.
  */
 public final class IdleMinuteWait {
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
   private final StatisticsReader source;
   private final MinuteClock minutes;
-  private final Duration settle;
+  private final Duration publication;
   private final Duration limit;
 
   /**
    * Prepares to wait.
    *
-   * @param settle into a new minute after which what others sent in it would have shown
+   * @param publication how far into a new minute other clients' requests in it would show
    * @param limit after which the run begins all the same
    */
   public IdleMinuteWait(
-      StatisticsReader source, MinuteClock minutes, Duration settle, Duration limit) {
+      StatisticsReader source, MinuteClock minutes, Duration publication, Duration limit) {
     this.source = source;
     this.minutes = minutes;
-    this.settle = settle;
+    this.publication = publication;
     this.limit = limit;
   }
 
   /**
-   * Answers at once when CloudWatch shows no request in this minute, else at the first later minute
-   * that shows none. Earlier minutes do not matter: a run's figures are read from its first burst's
-   * minute on.
+   * Returns at once when CloudWatch shows no request in this minute, otherwise in the first minute
+   * that shows none. Earlier minutes do not matter: figures are read from the minute of the first
+   * burst on.
    *
-   * @return remarks a reader of the report must know; empty when all is well
+   * @return remarks a reader of the report must know; empty when the minute was idle
    */
   public List<String> await(LabDescription lab, RunProgress progress) throws InterruptedException {
     List<MetricStatistic> queries =
@@ -63,18 +63,18 @@ public final class IdleMinuteWait {
       while (seen > 0) {
         if (!minutes.now().isBefore(deadline)) {
           remarks.add(
-              "Others used the balancers all the while: CloudWatch's counts include their requests.");
+              "Other clients used the balancers in every minute of the wait, so CloudWatch's counts include their requests.");
           break;
         }
-        progress.waiting("a quiet minute");
+        progress.waiting("a minute without requests of other clients");
         minutes.awaitNext();
-        minutes.sleep(settle);
+        minutes.sleep(publication);
         current = MinuteClock.of(minutes.now());
         seen = requests(queries, current, current.plus(MINUTE));
       }
     } catch (UnreadableException e) {
       remarks.add(
-          "Whether others used the balancers is unknown: CloudWatch could not be read before the run.");
+          "It is unknown whether other clients used the balancers: CloudWatch could not be read before the run.");
     }
     return remarks;
   }

@@ -25,8 +25,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads CloudWatch again and again until what it says of a run no longer changes: metrics arrive
- * seconds to minutes after the requests they count.
+ * Reads CloudWatch repeatedly until the counts of a run no longer change: metrics arrive seconds to
+ * minutes after the requests they count.
  */
 public final class SettledMetricsReader {
   /** A publisher may stamp what it counted when it publishes, a little after the last request. */

@@ -1,4 +1,4 @@
-/** What CloudWatch saw of a run, read until it has settled. */
+/** What CloudWatch counted of a run, read until the counts no longer change. */
 @NullMarked
 package dev.leadline.bench.cloudwatch;
 

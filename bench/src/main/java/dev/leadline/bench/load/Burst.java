@@ -102,7 +102,7 @@ final class Burst {
       if (connection.succeeded()) {
         closing.add(connection.result().close());
       } else {
-        // Still being opened when the burst was given up: nobody else would close it.
+        // Still being opened when the burst was given up: nothing else would close it.
         connection.onSuccess(HttpClientConnection::close);
       }
     }
@@ -168,7 +168,7 @@ final class Burst {
     return client.connect(options);
   }
 
-  /** How far a certificate is believed: an empty algorithm asks for no name. */
+  /** Which certificates are accepted. An empty algorithm turns off the check of the name. */
   private static ClientSSLOptions trust(@Nullable Certificate certificate) {
     boolean any = certificate == Certificate.ANY;
     boolean anyName = any || certificate == Certificate.OTHER_NAME;

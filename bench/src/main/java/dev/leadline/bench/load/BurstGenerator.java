@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Sends bursts: a number of GET requests at one moment, each on a connection of its own, and every
- * one of them ends as a {@link Sample}, whatever becomes of it.
+ * one of them ends as a {@link Sample}, also where it fails.
  *
  * <p>All of a burst runs on one event loop, which begins every request before it looks at the first
  * answer. One burst at a time; not thread-safe.

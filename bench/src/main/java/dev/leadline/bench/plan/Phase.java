@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonValue;
 
 /** Whether a burst counts. */
 public enum Phase {
-  /** Kept in the raw files, left out of every figure: caches, pools and compilers settle here. */
+  /**
+   * Kept in the raw files, left out of every figure: it fills caches and pools and compiles code.
+   */
   WARM_UP("warm-up"),
   MEASURED("measured");
 

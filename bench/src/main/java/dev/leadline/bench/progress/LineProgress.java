@@ -2,7 +2,7 @@ package dev.leadline.bench.progress;
 
 import java.io.PrintStream;
 
-/** For a log: a line for each round, and for each thing worth saying. */
+/** For a log file: a line for each round and for each note. */
 public final class LineProgress implements RunProgress {
   private final PrintStream out;
   private final int burstsPerRound;

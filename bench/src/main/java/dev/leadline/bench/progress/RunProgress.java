@@ -1,8 +1,8 @@
 package dev.leadline.bench.progress;
 
-/** Tells the person who waits how far a run is. */
+/** Shows how far a run is. */
 public interface RunProgress extends AutoCloseable {
-  /** Progress of bursts, on standard error: a bar where a person looks, else a line a round. */
+  /** Progress of bursts, on standard error: a bar in a terminal, else a line a round. */
   static RunProgress ofBursts(int bursts, int burstsPerRound) {
     return Terminal.isTerminal(Terminal.STDERR)
         ? new BarProgress(System.err, bursts)
@@ -19,10 +19,10 @@ public interface RunProgress extends AutoCloseable {
   /** A burst has ended. */
   void burstEnded(String what);
 
-  /** Something is waited for, or was found, that is worth a line. */
+  /** Shows a sentence that stays. */
   void note(String sentence);
 
-  /** What is waited for just now; replaces what was said before where that is possible. */
+  /** Shows what the run waits for; the next call replaces it where that is possible. */
   void waiting(String what);
 
   @Override

@@ -2,7 +2,7 @@ package dev.leadline.bench.progress;
 
 import java.io.PrintStream;
 
-/** For a terminal: one line that says what is waited for, and is gone in the end. */
+/** For a terminal: one line with what the run waits for, cleared at the end. */
 public final class StatusLine implements RunProgress {
   private static final int WIDTH = 79;
   private static final String CLEARED = "\r" + " ".repeat(WIDTH) + "\r";

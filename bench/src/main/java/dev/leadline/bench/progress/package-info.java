@@ -1,4 +1,4 @@
-/** Shows the person who waits how far a run has come. */
+/** Shows how far a run is. */
 @NullMarked
 package dev.leadline.bench.progress;
 

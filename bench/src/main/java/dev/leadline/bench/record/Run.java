@@ -13,7 +13,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was run, the content of {@code run.json}.
+ * What was run: the content of {@code run.json}.
  *
  * @param endedAt of the last burst; null until then
  * @param remarks on this run that a reader must know, in sentences

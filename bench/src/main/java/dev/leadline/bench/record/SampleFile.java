@@ -38,7 +38,7 @@ public final class SampleFile implements AutoCloseable {
     return new SampleFile(file, MAPPER.writer(SCHEMA).writeValues(file));
   }
 
-  /** Writes through to the file, so that whatever happens later these samples are kept. */
+  /** Writes through to the file, so that a crash later does not lose these samples. */
   public void append(List<Sample> samples) throws IOException {
     lines.writeAll(samples);
     lines.flush();

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** What must hold of a run before its figures mean what they seem to. */
+/** The conditions under which the figures of a run can be trusted. */
 final class ValidityChecks {
   /** A request begun later than this after its intended send was held up by the client itself. */
   static final long MAX_SKEW_NANOS = 100_000_000;

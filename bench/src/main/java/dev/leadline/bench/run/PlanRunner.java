@@ -12,8 +12,8 @@ import dev.leadline.bench.record.SampleFile;
 import java.io.IOException;
 
 /**
- * Runs the plan of a {@link Run}, burst by burst, and records each as soon as it has ended: what
- * was measured before an interruption or a crash is on disk.
+ * Runs the plan of a {@link Run}, burst by burst, and records each burst as soon as it has ended,
+ * so that an interruption or a crash loses none of the earlier ones.
  */
 public final class PlanRunner {
   private final ResultsDirectory directory;

@@ -1,4 +1,4 @@
-/** The course of a run: from a plan to the finished report. */
+/** Runs a plan burst by burst. */
 @NullMarked
 package dev.leadline.bench.run;
 

@@ -24,7 +24,7 @@ public record BalancerComparison(
     Spread baselineNanos,
     Spread candidateNanos) {
 
-  /** A smaller difference would matter to nobody, however sure it is. */
+  /** A smaller difference is too small to matter, even where it is certain. */
   public static final double SMALLEST_DIFFERENCE = 0.05;
 
   /** Fewer do not show how much a figure varies by itself. */

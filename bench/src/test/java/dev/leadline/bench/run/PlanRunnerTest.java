@@ -2,7 +2,6 @@ package dev.leadline.bench.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.cloudwatch.MinuteClock;
@@ -21,11 +20,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -126,36 +122,6 @@ final class PlanRunnerTest {
       assertEquals(Run.State.INTERRUPTED, recorded.state());
       assertEquals(2, recorded.bursts().size());
       assertEquals(2 * Samples.REQUESTS, SampleFile.read(directory.samples()).size());
-    }
-  }
-
-  @Test
-  void theNextMinuteIsAwaitedFromAnyMoment() throws InterruptedException {
-    for (String now : List.of("12:00:00Z", "12:00:00.001Z", "12:00:59.999Z")) {
-      Instant[] time = {Instant.parse("2026-03-01T" + now)};
-      MinuteClock minutes =
-          new MinuteClock(
-              new Clock() {
-                @Override
-                public Instant instant() {
-                  return time[0];
-                }
-
-                @Override
-                public ZoneId getZone() {
-                  return ZoneOffset.UTC;
-                }
-
-                @Override
-                public Clock withZone(ZoneId zone) {
-                  return this;
-                }
-              },
-              duration -> time[0] = time[0].plus(duration));
-      minutes.awaitNext();
-
-      assertEquals(Instant.parse("2026-03-01T12:01:00Z"), MinuteClock.of(time[0]), now);
-      assertTrue(time[0].isAfter(Instant.parse("2026-03-01T12:01:01Z")), now);
     }
   }
 
