@@ -36,7 +36,7 @@ public final class BurstGenerator implements AutoCloseable {
   /** Few enough for the limit of open files, although this process has both ends. */
   private static final int WARM_UP_REQUESTS = 500;
 
-  private static final int WARM_UP_BURSTS = 10;
+  private static final int WARM_UP_BURSTS = 6;
 
   private final Vertx vertx;
   private final Context loop;
