@@ -19,10 +19,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One burst under way. Belongs to one event loop, but for {@link #intendNow}. */
 final class Burst {
+  /** Longer than any request may take. */
+  private static final int MAX_HANDSHAKE_MINUTES = 15;
+
   private final HttpClientAgent client;
   private final PlannedBurst planned;
   private final Balancer balancer;
@@ -172,8 +176,10 @@ final class Burst {
   private static ClientSSLOptions trust(@Nullable Certificate certificate) {
     boolean any = certificate == Certificate.ANY;
     boolean anyName = any || certificate == Certificate.OTHER_NAME;
-    return new ClientSSLOptions()
-        .setTrustAll(any)
-        .setHostnameVerificationAlgorithm(anyName ? "" : "HTTPS");
+    ClientSSLOptions options = new ClientSSLOptions();
+    // A slow handshake ends with its request: a limit of its own would pass for a bad certificate.
+    options.setSslHandshakeTimeout(MAX_HANDSHAKE_MINUTES);
+    options.setSslHandshakeTimeoutUnit(TimeUnit.MINUTES);
+    return options.setTrustAll(any).setHostnameVerificationAlgorithm(anyName ? "" : "HTTPS");
   }
 }
