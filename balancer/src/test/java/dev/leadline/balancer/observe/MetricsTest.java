@@ -112,7 +112,7 @@ class MetricsTest {
     assertEquals(all().count(), all().map(MetricsTest::prometheus).distinct().count());
   }
 
-  /** {@code mvn test -pl routing,balancer -Dtest=MetricsTest -Dwrite=true} writes the document. */
+  /** With {@code -Dwrite=true} it writes the document, as CONTRIBUTING.md says. */
   @Test
   void theDocumentHasEveryMetric() throws Exception {
     Path file = DOCUMENTS.resolve("metrics.md");
@@ -125,10 +125,7 @@ class MetricsTest {
     if (Boolean.getBoolean("write")) {
       Files.writeString(file, made);
     }
-    assertEquals(
-        made,
-        Files.readString(file),
-        "write it with: mvn test -pl routing,balancer -Dtest=MetricsTest -Dwrite=true");
+    assertEquals(made, Files.readString(file), "write it as CONTRIBUTING.md says under 'a metric'");
   }
 
   private static String table(MetricLevel<?, ?> level) {
