@@ -7,6 +7,7 @@ import dev.leadline.balancer.observe.RoutingLog;
 import dev.leadline.balancer.proxy.LoopResources;
 import dev.leadline.balancer.proxy.Proxy;
 import dev.leadline.balancer.proxy.ProxyGroup;
+import dev.leadline.routing.target.SharedCounts;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -27,15 +28,18 @@ final class BalancerLoop extends VerticleBase {
 
   private final BalancerConfig config;
   private final int number;
+  private final Map<String, SharedCounts> counts;
   private final Map<String, ProxyGroup> groups = new LinkedHashMap<>();
   private @Nullable Proxy proxy;
 
   /**
    * @param number of the loop, from 0 on
+   * @param counts what the loops have in flight, by the group's name
    */
-  BalancerLoop(BalancerConfig config, int number) {
+  BalancerLoop(BalancerConfig config, int number, Map<String, SharedCounts> counts) {
     this.config = config;
     this.number = number;
+    this.counts = counts;
   }
 
   @Override
@@ -44,7 +48,12 @@ final class BalancerLoop extends VerticleBase {
     for (Group group : config.targetGroups()) {
       groups.put(
           group.name(),
-          new ProxyGroup(loop, group, config.connections(), new RoutingLog(group.name(), number)));
+          new ProxyGroup(
+              loop,
+              group,
+              config.connections(),
+              Objects.requireNonNull(counts.get(group.name())).view(number),
+              new RoutingLog(group.name(), number)));
     }
     proxy = new Proxy(loop, config.rules(), groups, config.timeouts(), config.tls());
     return Future.succeededFuture();

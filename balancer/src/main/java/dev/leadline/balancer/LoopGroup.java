@@ -7,9 +7,12 @@ import dev.leadline.balancer.observe.WindowReading;
 import dev.leadline.balancer.proxy.Proxy;
 import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.routing.explain.Decision;
+import dev.leadline.routing.target.SharedCounts;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -25,9 +28,11 @@ final class LoopGroup {
 
   /** The loops that the configuration asks for, not started yet. */
   LoopGroup(BalancerConfig config) {
+    Map<String, SharedCounts> counts = new HashMap<>();
+    config.targetGroups().forEach(it -> counts.put(it.name(), new SharedCounts(config.loops())));
     loops =
         IntStream.range(0, config.loops())
-            .mapToObj(number -> new BalancerLoop(config, number))
+            .mapToObj(number -> new BalancerLoop(config, number, counts))
             .toList();
   }
 

@@ -49,7 +49,8 @@ final class WarmUpPhase {
   private static Future<?> run(Vertx vertx, BalancerConfig config, WarmUp warmUp) {
     LoopResources loop = LoopResources.onThisLoop(vertx, 1, config.timeouts());
     URI url = warmUp.url();
-    ProxyGroup group = new ProxyGroup(loop, group(url), config.connections(), RoutingObserver.NONE);
+    ProxyGroup group =
+        new ProxyGroup(loop, group(url), config.connections(), null, RoutingObserver.NONE);
     Proxy proxy =
         new Proxy(
             loop,

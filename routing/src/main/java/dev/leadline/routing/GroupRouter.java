@@ -10,6 +10,7 @@ import dev.leadline.routing.policy.ProbeRequests;
 import dev.leadline.routing.policy.TargetSelector;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.Selection;
+import dev.leadline.routing.target.SharedCounts;
 import dev.leadline.routing.target.TargetGroup;
 import dev.leadline.routing.target.TargetState;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Routes the requests of one target group. It keeps the state of the targets, offers the policy
@@ -37,6 +39,8 @@ public final class GroupRouter {
   private TargetGroup group;
 
   /**
+   * A router that has its targets to itself.
+   *
    * @param group the targets
    * @param settings how to choose among them
    * @param clock measures requests; the policy uses it too
@@ -51,11 +55,27 @@ public final class GroupRouter {
       RandomGenerator random,
       ProbeRequests probes,
       RoutingObserver observer) {
+    this(group, settings, clock, random, probes, observer, null);
+  }
+
+  /**
+   * A router beside others that have the same targets.
+   *
+   * @param counts what they have in flight; null if there are no others
+   */
+  public GroupRouter(
+      TargetGroup group,
+      GroupSettings settings,
+      NanoClock clock,
+      RandomGenerator random,
+      ProbeRequests probes,
+      RoutingObserver observer,
+      SharedCounts.@Nullable View counts) {
     this.group = group;
     this.clock = new EventClock(clock);
     this.observer = observer;
     selector = settings.policy().newSelector(new PolicyContext(this.clock, random, probes));
-    members = new Members(settings.thresholds());
+    members = new Members(settings.thresholds(), counts);
     candidates = new Candidates(members, settings, selector, observer);
     held = new HoldQueue(settings.hold());
     change(group);

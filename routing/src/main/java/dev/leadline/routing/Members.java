@@ -2,6 +2,7 @@ package dev.leadline.routing;
 
 import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.health.TargetHealth;
+import dev.leadline.routing.target.SharedCounts;
 import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetGroup;
 import dev.leadline.routing.target.TargetState;
@@ -10,6 +11,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The targets of a group while it changes. A target that stays keeps its state. A removed target
@@ -19,13 +21,15 @@ import java.util.Map;
 final class Members {
 
   private final HealthThresholds thresholds;
+  private final SharedCounts.@Nullable View counts;
   private final BitSet usedIndexes = new BitSet();
   private List<TargetState> active = List.of();
   private List<TargetState> draining = List.of();
   private List<TargetState> all = List.of();
 
-  Members(HealthThresholds thresholds) {
+  Members(HealthThresholds thresholds, SharedCounts.@Nullable View counts) {
     this.thresholds = thresholds;
+    this.counts = counts;
   }
 
   /** The targets of the group, in its order. */
@@ -78,6 +82,7 @@ final class Members {
   private boolean isBusy(TargetState state) {
     if (state.requestsInFlight() == 0) {
       usedIndexes.clear(state.index());
+      state.forget();
       return false;
     }
     return true;
@@ -86,7 +91,7 @@ final class Members {
   private TargetState join(Target target, Listener listener) {
     int index = usedIndexes.nextClearBit(0);
     usedIndexes.set(index);
-    TargetState state = new TargetState(target, index, new TargetHealth(thresholds));
+    TargetState state = new TargetState(target, index, new TargetHealth(thresholds), counts);
     listener.joined(state);
     return state;
   }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
@@ -81,6 +82,41 @@ class HoldQueueTest {
       assertEquals(model.size(), queue.size());
       assertSame(model.peek(), queue.first());
     }
+  }
+
+  /** Clients that leave all at once: catches a queue that is searched for each. */
+  @Test
+  void whatIsTakenOutIsNotSearchedFor() {
+    HoldQueue waiting = new HoldQueue(new HoldLimits(1000, Duration.ofSeconds(4)));
+    int[] comparisons = new int[1];
+    List<PendingRequest> requests = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      int hash = i;
+      requests.add(
+          new PendingRequest() {
+            @Override
+            public void forward(RequestInFlight inFlight) {}
+
+            @Override
+            public void refuse(Refusal reason) {}
+
+            @Override
+            public boolean equals(Object other) {
+              comparisons[0]++;
+              return this == other;
+            }
+
+            @Override
+            public int hashCode() {
+              return hash;
+            }
+          });
+      waiting.add(requests.get(i), 0);
+    }
+    Collections.shuffle(requests, new Random(1));
+    requests.forEach(waiting::remove);
+    assertTrue(waiting.isEmpty());
+    assertEquals(0, comparisons[0]);
   }
 
   private static List<PendingRequest> requests(int count) {

@@ -12,6 +12,8 @@ import dev.leadline.simulation.engine.Contender;
 import dev.leadline.simulation.engine.Oracle;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -19,6 +21,8 @@ import java.util.stream.Stream;
 final class Contenders {
 
   static final String FLAGSHIP = Policies.DEFAULT.name();
+
+  private static final Pattern LOOPS = Pattern.compile("(.+):([1-9][0-9]?)");
 
   private Contenders() {}
 
@@ -31,6 +35,25 @@ final class Contenders {
   static List<Contender> policies() {
     return Stream.concat(Policies.all().stream().map(Contenders::asConfigured), variants())
         .toList();
+  }
+
+  /**
+   * The contender of this name, or with {@code :N} behind it a policy on N event loops in each
+   * balancer.
+   */
+  static Optional<Contender> named(String name) {
+    Matcher loops = LOOPS.matcher(name);
+    String policy = loops.matches() ? loops.group(1) : name;
+    Optional<Contender> found = all().stream().filter(it -> it.name().equals(policy)).findFirst();
+    return loops.matches()
+        ? found
+            .filter(it -> it instanceof Contender.Routed)
+            .map(it -> onLoops((Contender.Routed) it, name, Integer.parseInt(loops.group(2))))
+        : found;
+  }
+
+  private static Contender onLoops(Contender.Routed routed, String name, int loops) {
+    return new Contender.Routed(name, routed.settings(), loops);
   }
 
   /** What other balancers do: an Application Load Balancer ejects nobody. */

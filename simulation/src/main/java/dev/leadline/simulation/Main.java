@@ -116,9 +116,7 @@ final class Main {
     List<Contender> found = new ArrayList<>();
     for (String name : wanted) {
       found.add(
-          Contenders.all().stream()
-              .filter(it -> it.name().equals(name.strip()))
-              .findFirst()
+          Contenders.named(name.strip())
               .orElseThrow(() -> new UsageException("no contender is called: " + name)));
     }
     return found;

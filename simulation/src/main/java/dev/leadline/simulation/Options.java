@@ -38,7 +38,8 @@ record Options(
 
         --seeds N        run everything with seeds 1 to N, at most %d; 20 for the document, 3 for a table
         --scenario NAME  the scenario NAME, or all that have it in their name; may be given repeatedly
-        --policy NAMES   these contenders, separated by commas; may be given repeatedly
+        --policy NAMES   these contenders, separated by commas; may be given repeatedly; NAME:N is a policy
+                         on N event loops in each balancer
         --out FILE       write the document, or the table, to FILE
         --list           names of all scenarios and contenders
         --help           this

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * One try of an {@link ProxiedRequest} at one target: from the connection to the head of the
  * answer. Ends exactly once, in {@link #end}; what comes later of it is not heard.
  */
-final class Attempt implements TargetConnections.Taker, TargetAttempt {
+final class Attempt extends TargetConnections.Taker implements TargetAttempt {
 
   private static final RequestOptions OPTIONS = new RequestOptions();
 
@@ -96,7 +96,7 @@ final class Attempt implements TargetConnections.Taker, TargetAttempt {
   }
 
   @Override
-  public void connected(PooledConnection taken) {
+  void connected(PooledConnection taken) {
     if (ended) {
       taken.release();
       return;
@@ -109,7 +109,7 @@ final class Attempt implements TargetConnections.Taker, TargetAttempt {
   }
 
   @Override
-  public void connectFailed(Throwable cause) {
+  void connectFailed(Throwable cause) {
     if (ended) {
       return;
     }

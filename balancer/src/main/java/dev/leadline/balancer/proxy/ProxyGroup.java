@@ -10,6 +10,7 @@ import dev.leadline.balancer.observe.WindowReading;
 import dev.leadline.balancer.probe.Prober;
 import dev.leadline.routing.GroupRouter;
 import dev.leadline.routing.RoutingObserver;
+import dev.leadline.routing.target.SharedCounts;
 import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetState;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A target group at work on one event loop, with a router, counts, a budget and connections of its
@@ -40,10 +42,15 @@ public final class ProxyGroup implements RequestEnd.Listener {
    *
    * @param config of the group; the loop has its share of the limits
    * @param connections limits of the connections of all loops
+   * @param counts what all loops have in flight at the group's targets; null if there is one loop
    * @param observer hears what the router does
    */
   public ProxyGroup(
-      LoopResources loop, Group config, Connections connections, RoutingObserver observer) {
+      LoopResources loop,
+      Group config,
+      Connections connections,
+      SharedCounts.@Nullable View counts,
+      RoutingObserver observer) {
     this.loop = loop;
     name = config.name();
     policy = config.policy().name();
@@ -62,7 +69,8 @@ public final class ProxyGroup implements RequestEnd.Listener {
             loop.clock(),
             loop.random(),
             state -> probe(prober, state.target()),
-            observer);
+            observer,
+            counts);
   }
 
   /** Chooses targets, and knows the state of each. */

@@ -6,7 +6,6 @@ import dev.leadline.routing.target.Target;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpConnectOptions;
-import java.util.ArrayDeque;
 
 /**
  * The keep-alive connections to one target. The most recently used idle one is taken first, so that
@@ -19,16 +18,16 @@ import java.util.ArrayDeque;
 final class TargetConnections {
 
   /** Somebody who wants a connection. Gets exactly one answer, unless it withdraws. */
-  interface Taker {
+  abstract static class Taker extends LinkedQueue.Element<Taker> {
     /** Here is one; give it back or close it. */
-    void connected(PooledConnection connection);
+    abstract void connected(PooledConnection connection);
 
     /** The target could not be reached. */
-    void connectFailed(Throwable cause);
+    abstract void connectFailed(Throwable cause);
   }
 
   /** A connection with what the pool knows of it. */
-  final class PooledConnection {
+  final class PooledConnection extends LinkedQueue.Element<PooledConnection> {
     private final HttpClientConnection connection;
     private long idleSinceNanos;
     private boolean reused;
@@ -59,7 +58,7 @@ final class TargetConnections {
         return;
       }
       reused = true;
-      Taker next = waiting.pollFirst();
+      Taker next = waiting.removeFirst();
       if (next != null) {
         next.connected(this);
       } else {
@@ -78,8 +77,8 @@ final class TargetConnections {
   private final HttpConnectOptions options;
   private final Connections limits;
   private final NanoClock clock;
-  private final ArrayDeque<PooledConnection> idle = new ArrayDeque<>();
-  private final ArrayDeque<Taker> waiting = new ArrayDeque<>();
+  private final LinkedQueue<PooledConnection> idle = new LinkedQueue<>();
+  private final LinkedQueue<Taker> waiting = new LinkedQueue<>();
   private int connections;
 
   TargetConnections(HttpClientAgent client, Target target, Connections limits, NanoClock clock) {
@@ -91,7 +90,7 @@ final class TargetConnections {
 
   /** Asks for a connection: an idle one, a new one, or the first that comes back. */
   void take(Taker taker) {
-    PooledConnection first = idle.pollFirst();
+    PooledConnection first = idle.removeFirst();
     if (first != null) {
       taker.connected(first);
     } else {
@@ -116,11 +115,11 @@ final class TargetConnections {
   /** Closes connections that have been idle for too long. To be called now and then. */
   void closeIdle() {
     long now = clock.nanoTime();
-    PooledConnection oldest = idle.peekLast();
+    PooledConnection oldest = idle.last();
     while (oldest != null && now - oldest.idleSinceNanos >= limits.keepAlive().toNanos()) {
-      idle.removeLast();
+      idle.remove(oldest);
       oldest.close();
-      oldest = idle.peekLast();
+      oldest = idle.last();
     }
   }
 
@@ -148,7 +147,7 @@ final class TargetConnections {
 
   private void forget() {
     connections--;
-    Taker next = waiting.pollFirst();
+    Taker next = waiting.removeFirst();
     if (next != null) {
       connect(next);
     }

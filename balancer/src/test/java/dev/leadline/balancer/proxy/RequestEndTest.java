@@ -536,7 +536,7 @@ class RequestEndTest {
               it ->
                   groups.put(
                       it.name(),
-                      new ProxyGroup(loop, it, config.connections(), RoutingObserver.NONE)));
+                      new ProxyGroup(loop, it, config.connections(), null, RoutingObserver.NONE)));
       return new Proxy(loop, config.rules(), groups, config.timeouts(), config.tls());
     }
 

@@ -1,6 +1,7 @@
 package dev.leadline.routing.target;
 
 import dev.leadline.routing.health.TargetHealth;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of one target at this moment. The only mutable object of the core, written by the
@@ -15,8 +16,11 @@ public final class TargetState implements Selection {
   private final Target target;
   private final int index;
   private final TargetHealth health;
+  private final SharedCounts.@Nullable View counts;
+  private final SharedCounts.@Nullable Cell shared;
 
   private int requestsInFlight;
+  private int requestsParked;
   private long succeeded;
   private long failed;
   private long ignored;
@@ -25,16 +29,25 @@ public final class TargetState implements Selection {
   private long metricNanos;
   private boolean left;
 
+  /** A target that only one router has. */
+  public TargetState(Target target, int index, TargetHealth health) {
+    this(target, index, health, null);
+  }
+
   /**
    * @param target the target
    * @param index its index in a policy's arrays, 0 or more; no other target of the group has it
    *     while this one belongs to the group or has requests in flight
    * @param health its health
+   * @param counts of the routers that share the target; null if only one router has it
    */
-  public TargetState(Target target, int index, TargetHealth health) {
+  public TargetState(
+      Target target, int index, TargetHealth health, SharedCounts.@Nullable View counts) {
     this.target = target;
     this.index = index;
     this.health = health;
+    this.counts = counts;
+    shared = counts == null ? null : counts.join(target);
   }
 
   /** The target. */
@@ -52,9 +65,29 @@ public final class TargetState implements Selection {
     return health;
   }
 
-  /** Requests sent to the target that have not ended yet. */
+  /** Requests that this router has sent to the target and that have not ended yet. */
   public int requestsInFlight() {
     return requestsInFlight;
+  }
+
+  /** Routers that have this target, this one included. */
+  public int routers() {
+    return shared == null ? 1 : shared.routers();
+  }
+
+  /** Requests in flight at the target of other routers, at this moment; 0 if there are none. */
+  public int requestsInFlightElsewhere() {
+    return shared == null ? 0 : shared.inFlightElsewhere();
+  }
+
+  /** Of those the {@linkplain #parked parked} ones. */
+  public int requestsParkedElsewhere() {
+    return shared == null ? 0 : shared.parkedElsewhere();
+  }
+
+  /** Requests in flight at the target, of this router and of others: what the target has to do. */
+  public int requestsInFlightOfAll() {
+    return requestsInFlight + requestsInFlightElsewhere();
   }
 
   /** Requests that ended with this outcome since the start. */
@@ -77,11 +110,25 @@ public final class TargetState implements Selection {
   /** A request was sent to this target. For the owner only. */
   public void requestOpened() {
     requestsInFlight++;
+    if (shared != null) {
+      shared.addInFlight(1);
+    }
+  }
+
+  /** Of the requests in flight so many only wait at the target and leave room for others. */
+  public void parked(int requests) {
+    if (shared != null) {
+      shared.addParked(requests - requestsParked);
+    }
+    requestsParked = requests;
   }
 
   /** A request to this target ended. For the owner only. */
   public void requestClosed(Outcome outcome) {
     requestsInFlight--;
+    if (shared != null) {
+      shared.addInFlight(-1);
+    }
     switch (outcome) {
       case SUCCEEDED -> succeeded++;
       case FAILED -> failed++;
@@ -120,6 +167,13 @@ public final class TargetState implements Selection {
   /** The target was removed from its group. For the owner only. */
   public void leave() {
     left = true;
+  }
+
+  /** Nothing more will happen at the target: it has left, and its last request has ended. */
+  public void forget() {
+    if (counts != null) {
+      counts.leave(target);
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.leadline.routing.GroupRouter;
 import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.RoutingObserver;
 import dev.leadline.routing.policy.ProbeRequests;
+import dev.leadline.routing.target.SharedCounts;
 import dev.leadline.routing.target.TargetGroup;
 import dev.leadline.routing.target.TargetState;
 import dev.leadline.simulation.scenario.Change;
@@ -32,7 +33,8 @@ final class Balancers implements Frontend {
   private final List<GroupRouter> routers = new ArrayList<>();
   private final TreeSet<Integer> members = new TreeSet<>();
 
-  Balancers(Simulation simulation, GroupSettings settings, SplittableRandom random) {
+  Balancers(Simulation simulation, Contender.Routed routed, SplittableRandom random) {
+    GroupSettings settings = routed.settings().sharedBy(routed.loops());
     this.simulation = simulation;
     events = simulation.events();
     Scenario scenario = simulation.scenario();
@@ -41,11 +43,20 @@ final class Balancers implements Frontend {
         members.add(server.number());
       }
     }
-    for (int i = 0; i < scenario.balancers(); i++) {
+    SharedCounts counts = new SharedCounts(1);
+    for (int i = 0; i < scenario.balancers() * routed.loops(); i++) {
+      int loop = i % routed.loops();
+      counts = loop == 0 ? new SharedCounts(routed.loops()) : counts;
       OnDemand probes = new OnDemand();
       GroupRouter router =
           new GroupRouter(
-              group(), settings, events::nowNanos, random.split(), probes, RoutingObserver.NONE);
+              group(),
+              settings,
+              events::nowNanos,
+              random.split(),
+              probes,
+              RoutingObserver.NONE,
+              counts.view(loop));
       probes.router = router;
       routers.add(router);
       events.every(TICK_NANOS, router::tick);

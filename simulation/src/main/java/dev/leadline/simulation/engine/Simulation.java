@@ -53,7 +53,7 @@ public final class Simulation {
     }
     frontend =
         contender instanceof Contender.Routed routed
-            ? new Balancers(this, routed.settings(), root)
+            ? new Balancers(this, routed, root)
             : new Oracle(this, ((Contender.AllKnowing) contender).rule());
     for (Change.Event event : scenario.events()) {
       events.after((long) (event.atSeconds() * NANOS), () -> happens(event));

@@ -11,7 +11,7 @@ public interface LoadMetric {
 
   /** Requests in flight, including the next one, divided by the target's weight. */
   LoadMetric REQUESTS_IN_FLIGHT =
-      state -> (state.requestsInFlight() + 1.0) / state.target().weight();
+      state -> (state.requestsInFlightOfAll() + 1.0) / state.target().weight();
 
   /**
    * Response time of the last probe, in nanoseconds. A target without a measurement has an infinite

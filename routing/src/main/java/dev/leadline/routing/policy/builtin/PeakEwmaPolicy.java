@@ -120,7 +120,7 @@ public record PeakEwmaPolicy(Duration tau, Duration firstResponse, Duration erro
     @Override
     public double load(TargetState candidate) {
       Average average = averages.of(candidate);
-      int inFlight = candidate.requestsInFlight();
+      int inFlight = candidate.requestsInFlightOfAll();
       return inFlight == 0
           ? average.nanos * kept(average, clock.nanoTime())
           : average.nanos * (inFlight + 1);

@@ -158,7 +158,7 @@ public record PrequalPolicy(
         pool.remove(best);
       }
       rule =
-          best.target.requestsInFlight() > hotAbove
+          best.target.requestsInFlightOfAll() > hotAbove
               ? "all are hot: fewest in flight"
               : "quickest probe of those that are not hot";
       return best.target;
@@ -227,7 +227,7 @@ public record PrequalPolicy(
       int count = 0;
       for (int i = 0; i < pool.size(); i++) {
         if (isAmong(candidates, pool.get(i).target)) {
-          inFlight[count++] = pool.get(i).target.requestsInFlight();
+          inFlight[count++] = pool.get(i).target.requestsInFlightOfAll();
         }
       }
       if (count == 0) {
@@ -255,8 +255,8 @@ public record PrequalPolicy(
     }
 
     private static boolean isBetter(Answer one, Answer other, int hotAbove) {
-      int oneInFlight = one.target.requestsInFlight();
-      int otherInFlight = other.target.requestsInFlight();
+      int oneInFlight = one.target.requestsInFlightOfAll();
+      int otherInFlight = other.target.requestsInFlightOfAll();
       boolean oneHot = oneInFlight > hotAbove;
       boolean otherHot = otherInFlight > hotAbove;
       if (oneHot != otherHot) {

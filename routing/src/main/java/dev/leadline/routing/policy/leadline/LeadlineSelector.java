@@ -103,6 +103,7 @@ public final class LeadlineSelector implements TargetSelector {
     byIndex[target.index()] = null;
     inFlight -= target.requestsInFlight();
     inFlightTable.removeAll(gone.inFlight);
+    target.parked(0);
   }
 
   /**
@@ -135,7 +136,7 @@ public final class LeadlineSelector implements TargetSelector {
         continue;
       }
       int sharing = model.sharing(candidate.requestsInFlight(), leaveOutLongPolls);
-      double score = score(model, sharing);
+      double score = score(model, sharing + model.sharingElsewhere(leaveOutLongPolls));
       if (bindLate && sharing >= model.window.size()) {
         fullScore = Math.min(fullScore, score);
         fullServePerSecond += 1 / model.costSeconds;
@@ -195,6 +196,7 @@ public final class LeadlineSelector implements TargetSelector {
       case IGNORED -> model.circuitBreaker.ignored();
     }
     inFlightTable.remove(model.inFlight, place);
+    target.parked(model.inFlight.parked());
   }
 
   @Override
@@ -229,7 +231,11 @@ public final class LeadlineSelector implements TargetSelector {
   @Override
   public double load(TargetState candidate) {
     TargetModel model = of(candidate);
-    return score(model, model.sharing(candidate.requestsInFlight(), longPolls.arePresent()));
+    boolean leaveOutLongPolls = longPolls.arePresent();
+    return score(
+        model,
+        model.sharing(candidate.requestsInFlight(), leaveOutLongPolls)
+            + model.sharingElsewhere(leaveOutLongPolls));
   }
 
   @Override

@@ -60,6 +60,12 @@ final class TargetModel {
     return all.add(inFlight, nowNanos, busy.seconds(), running.seconds());
   }
 
+  /** Those of other routers that share the target. */
+  int sharingElsewhere(boolean longPolls) {
+    int elsewhere = target.requestsInFlightElsewhere();
+    return longPolls ? elsewhere - target.requestsParkedElsewhere() : elsewhere;
+  }
+
   /** Updates the clocks. Must be called before the number of requests in flight changes. */
   void advance(long nowNanos, int requestsInFlight, boolean longPolls) {
     int sharing = sharing(requestsInFlight, longPolls);
@@ -67,8 +73,8 @@ final class TargetModel {
       window.passed(Math.max(0, nowNanos - changedNanos) * SECONDS_PER_NANO, sharing);
     }
     changedNanos = nowNanos;
-    busy.advance(nowNanos, requestsInFlight);
-    running.advance(nowNanos, requestsInFlight - inFlight.parked());
+    busy.advance(nowNanos, requestsInFlight + sharingElsewhere(false));
+    running.advance(nowNanos, requestsInFlight - inFlight.parked() + sharingElsewhere(true));
   }
 
   /**
@@ -136,10 +142,11 @@ final class TargetModel {
 
   /**
    * Whether the target got no requests for so long that its estimate may be outdated: a hundred
-   * times what a request costs, at least one second and at most thirty.
+   * times what a request costs, at least one second and at most thirty. Routers that share the
+   * target wait longer in proportion to their number, so that together they try it as often as one.
    */
   boolean isUnattended(long nowNanos) {
     double unattendedSeconds = Math.max(1, Math.min(30, 100 * costSeconds));
-    return nowNanos - sentNanos > unattendedSeconds / SECONDS_PER_NANO;
+    return nowNanos - sentNanos > target.routers() * unattendedSeconds / SECONDS_PER_NANO;
   }
 }

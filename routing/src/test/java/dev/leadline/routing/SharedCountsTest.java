@@ -1,0 +1,127 @@
+package dev.leadline.routing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.leadline.routing.policy.ProbeRequests;
+import dev.leadline.routing.policy.builtin.LeastOutstandingRequestsPolicy;
+import dev.leadline.routing.target.SharedCounts;
+import dev.leadline.routing.target.Target;
+import dev.leadline.routing.target.TargetGroup;
+import dev.leadline.routing.target.TargetState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Routers side by side see each other's requests in flight. */
+class SharedCountsTest {
+
+  private final SharedCounts counts = new SharedCounts(3);
+  private final GroupRouter a = router(0, 0, 1);
+  private final GroupRouter b = router(1, 0, 1);
+
+  private GroupRouter router(int number, int... targets) {
+    return new GroupRouter(
+        group(targets),
+        GroupSettings.of(new LeastOutstandingRequestsPolicy()),
+        () -> 0,
+        new SplittableRandom(1),
+        ProbeRequests.NONE,
+        RoutingObserver.NONE,
+        counts.view(number));
+  }
+
+  private static TargetGroup group(int... targets) {
+    return new TargetGroup(
+        "group",
+        IntStream.of(targets).mapToObj(it -> new Target("t" + it, "10.0.0.1", 80, 1)).toList());
+  }
+
+  private static RequestInFlight send(GroupRouter router) {
+    List<RequestInFlight> sent = new ArrayList<>();
+    router.route(
+        new PendingRequest() {
+          @Override
+          public void forward(RequestInFlight inFlight) {
+            sent.add(inFlight);
+          }
+
+          @Override
+          public void refuse(Refusal reason) {
+            throw new AssertionError(reason);
+          }
+        });
+    return sent.get(0);
+  }
+
+  private static TargetState state(GroupRouter router, String id) {
+    return router.states().stream()
+        .filter(it -> it.target().id().equals(id))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Catches a router that looks at its own requests only: both would send to the first target. */
+  @Test
+  void aRouterLeavesOutTheTargetThatAnotherOneKeepsBusy() {
+    RequestInFlight first = send(a);
+    assertEquals("t0", first.target().target().id());
+    assertEquals("t1", send(b).target().target().id());
+    assertEquals(1, state(b, "t0").requestsInFlightElsewhere());
+    assertEquals(0, state(b, "t0").requestsInFlight());
+    assertEquals(1, state(b, "t1").requestsInFlightOfAll());
+    first.succeeded();
+    assertEquals(0, state(b, "t0").requestsInFlightElsewhere());
+  }
+
+  /** Catches counts that follow the order in which targets come, which differs between routers. */
+  @Test
+  void countsBelongToTargetsWhateverTheirOrder() {
+    GroupRouter c = router(2, 5, 4, 1, 0);
+    send(a);
+    send(a);
+    send(a);
+    int inFlight = state(a, "t0").requestsInFlight();
+    assertEquals(inFlight, state(c, "t0").requestsInFlightElsewhere());
+    assertEquals(3 - inFlight, state(c, "t1").requestsInFlightElsewhere());
+    assertEquals(0, state(c, "t5").requestsInFlightElsewhere());
+  }
+
+  /** Catches a count that is lost, or left to the next target, when a target drains. */
+  @Test
+  void aTargetThatLeavesAndComesBackIsCountedOnce() {
+    RequestInFlight old = send(a);
+    a.update(group(1));
+    assertEquals(1, state(b, "t0").requestsInFlightElsewhere(), "it still has the request");
+    a.update(group(0, 1));
+    RequestInFlight fresh = send(a);
+    assertEquals("t1", fresh.target().target().id());
+    assertEquals("t0", send(a).target().target().id());
+    assertEquals(2, state(b, "t0").requestsInFlightElsewhere());
+    old.succeeded();
+    assertEquals(1, state(b, "t0").requestsInFlightElsewhere());
+  }
+
+  /** Catches an array that does not grow, and a place that is never free again. */
+  @Test
+  void thereIsRoomForAnyNumberOfTargets() {
+    int[] many = IntStream.range(0, 500).toArray();
+    for (int round = 0; round < 3; round++) {
+      a.update(group(many));
+      for (int i = 0; i < 500; i++) {
+        send(a);
+      }
+      b.update(group(many));
+      for (int i = 0; i < 500; i++) {
+        assertEquals(round + 1, state(b, "t" + i).requestsInFlightElsewhere(), "t" + i);
+      }
+    }
+  }
+
+  @Test
+  void aRouterThatIsAloneSharesNothing() {
+    assertNull(new SharedCounts(1).view(0));
+  }
+}
