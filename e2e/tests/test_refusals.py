@@ -228,8 +228,9 @@ def test_without_capacity_the_lab_stays_as_it_was_and_the_next_run_makes_it(
     for same in ("balancers", "balancerInstance", "targets", "lost"):
         assert after[same] == before[same]
     require_done(checkout, "stop", "--yes")
-    play(failing, calls=[{"service": "ec2", "action": "StartInstances", "code": NO_ROOM}])
-    require_refused(checkout, NO_ROOM, refusal_for(NO_ROOM).meaning, verb=("start",))
+    limit = "VcpuLimitExceeded"  # a client tries again where only room is lacking
+    play(failing, calls=[{"service": "ec2", "action": "StartInstances", "code": limit}])
+    require_refused(checkout, limit, refusal_for(limit).meaning, verb=("start",))
     play(failing)
     require_done(checkout, "start")
     said = require_done(checkout, *local(micros=2))
