@@ -15,7 +15,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "balancer",
     description = "Leadline, a latency-aware HTTP load balancer.",
-    subcommands = {ServeCommand.class, CheckCommand.class, PoliciesCommand.class},
+    subcommands = {
+      ServeCommand.class,
+      CheckCommand.class,
+      PoliciesCommand.class,
+      SchemaCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 public final class Main implements Runnable {
@@ -30,7 +35,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing: serve, check or policies");
+        spec.commandLine(), "a command is missing: serve, check, policies or schema");
   }
 
   /** Runs a command and exits with its code. */

@@ -26,7 +26,8 @@ class CommandLineTest {
   @Test
   void aCommandIsNeeded() {
     assertEquals(2, run());
-    assertTrue(err.toString().startsWith("a command is missing: serve, check or policies\n"));
+    assertTrue(
+        err.toString().startsWith("a command is missing: serve, check, policies or schema\n"));
   }
 
   @Test
@@ -50,8 +51,11 @@ class CommandLineTest {
   void policiesAreListedWithTheirSettings() {
     assertEquals(0, run("policies"));
     assertTrue(out.toString().contains("leadline (default)"), out.toString());
-    assertTrue(out.toString().contains("probeInterval: 10ms to 1m, default 1s"), out.toString());
-    assertTrue(out.toString().contains("hysteresis: 0 to 0.9, default 0.1"), out.toString());
+    assertTrue(
+        out.toString().contains("probeInterval: a time from 10ms to 1m, default 1s"),
+        out.toString());
+    assertTrue(
+        out.toString().contains("hysteresis: a number from 0 to 0.9, default 0.1"), out.toString());
   }
 
   @Test

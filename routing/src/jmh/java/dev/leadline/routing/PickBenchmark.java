@@ -2,16 +2,13 @@ package dev.leadline.routing;
 
 import dev.leadline.routing.policy.ProbeRequests;
 import dev.leadline.routing.policy.builtin.Policies;
-import dev.leadline.routing.policy.PolicySettings;
 import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetGroup;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -76,33 +73,6 @@ public class PickBenchmark {
     }
   }
 
-  private record Defaults() implements PolicySettings {
-    @Override
-    public Duration duration(String key, Duration absent, Duration min, Duration max) {
-      return absent;
-    }
-
-    @Override
-    public double number(String key, double absent, double min, double max) {
-      return absent;
-    }
-
-    @Override
-    public boolean flag(String key, boolean absent) {
-      return absent;
-    }
-
-    @Override
-    public int integer(String key, int absent, int min, int max) {
-      return absent;
-    }
-
-    @Override
-    public String text(String key, String absent, Pattern allowed, String description) {
-      return absent;
-    }
-  }
-
   @Setup
   public void setUp() {
     List<Target> members = new ArrayList<>();
@@ -112,7 +82,7 @@ public class PickBenchmark {
     router =
         new GroupRouter(
             new TargetGroup("group", members),
-            GroupSettings.of(Policies.named(policy).orElseThrow().factory().apply(new Defaults())),
+            GroupSettings.of(Policies.named(policy).orElseThrow().withDefaults()),
             System::nanoTime,
             new SplittableRandom(1),
             ProbeRequests.NONE,

@@ -1,5 +1,6 @@
 package dev.leadline.routing;
 
+import dev.leadline.routing.option.OptionValues;
 import java.time.Duration;
 
 /**
@@ -13,8 +14,25 @@ public record HoldLimits(int most, Duration longest) {
   /** The greatest {@link #most}. */
   public static final int MOST_ALLOWED = 1_000_000;
 
-  /** Ten thousand requests, four seconds: few clients wait longer for the first byte. */
-  public static final HoldLimits DEFAULT = new HoldLimits(10_000, Duration.ofSeconds(4));
+  /** What holds where nothing is configured. */
+  public static final HoldLimits DEFAULT = of(OptionValues.DEFAULTS);
+
+  /** Reads the limits. */
+  public static HoldLimits of(OptionValues values) {
+    return new HoldLimits(
+        values.integer(
+            "most",
+            10_000,
+            0,
+            MOST_ALLOWED,
+            "Most requests that may wait; the next one is refused."),
+        values.duration(
+            "longest",
+            "4s", // Few clients wait longer for the first byte.
+            "0s",
+            "60m",
+            "A request that has waited for this time is refused."));
+  }
 
   public HoldLimits {
     if (most < 0 || most > MOST_ALLOWED) {

@@ -3,7 +3,6 @@ package dev.leadline.routing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.leadline.routing.health.SlowStart;
-import dev.leadline.routing.policy.DefaultSettings;
 import dev.leadline.routing.policy.builtin.Policies;
 import dev.leadline.routing.policy.leadline.LeadlinePolicy;
 import dev.leadline.routing.policy.leadline.LeadlinePolicy.Ingredient;
@@ -26,8 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DecisionsTest {
 
   private static GroupSettings settings(String policy) {
-    return GroupSettings.of(
-        Policies.named(policy).orElseThrow().factory().apply(new DefaultSettings()));
+    return GroupSettings.of(Policies.named(policy).orElseThrow().withDefaults());
   }
 
   private static Map<String, GroupSettings> all() {

@@ -1,7 +1,6 @@
 package dev.leadline.simulation;
 
 import dev.leadline.routing.GroupSettings;
-import dev.leadline.routing.policy.PolicySettings;
 import dev.leadline.routing.policy.PolicyType;
 import dev.leadline.routing.policy.builtin.LeastOutstandingRequestsPolicy;
 import dev.leadline.routing.policy.builtin.Policies;
@@ -10,7 +9,6 @@ import dev.leadline.routing.policy.leadline.LeadlinePolicy.Ingredient;
 import dev.leadline.routing.resilience.Ejection;
 import dev.leadline.simulation.engine.Contender;
 import dev.leadline.simulation.engine.Oracle;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -85,35 +83,6 @@ final class Contenders {
   }
 
   private static Contender asConfigured(PolicyType type) {
-    return new Contender.Routed(
-        type.name(), GroupSettings.of(type.factory().apply(new Defaults())));
-  }
-
-  /** Everything as it is where configuration says nothing. */
-  private record Defaults() implements PolicySettings {
-    @Override
-    public boolean flag(String key, boolean absent) {
-      return absent;
-    }
-
-    @Override
-    public Duration duration(String key, Duration absent, Duration min, Duration max) {
-      return absent;
-    }
-
-    @Override
-    public double number(String key, double absent, double min, double max) {
-      return absent;
-    }
-
-    @Override
-    public int integer(String key, int absent, int min, int max) {
-      return absent;
-    }
-
-    @Override
-    public String text(String key, String absent, Pattern allowed, String description) {
-      return absent;
-    }
+    return new Contender.Routed(type.name(), GroupSettings.of(type.withDefaults()));
   }
 }

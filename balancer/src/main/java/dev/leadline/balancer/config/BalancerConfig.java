@@ -3,7 +3,6 @@ package dev.leadline.balancer.config;
 import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.policy.RoutingPolicy;
-import dev.leadline.routing.resilience.Budget;
 import dev.leadline.routing.target.TargetGroup;
 import java.net.URI;
 import java.nio.file.Path;
@@ -155,9 +154,8 @@ public record BalancerConfig(
       return new ExtraRequests(retry, hedging, perRequest, perSecond / loops);
     }
 
-    /** Retries, no hedges, and the usual budget. */
-    public static final ExtraRequests DEFAULT =
-        new ExtraRequests(true, Optional.empty(), Budget.PER_REQUEST, Budget.PER_SECOND);
+    /** What holds where the configuration says nothing. */
+    public static final ExtraRequests DEFAULT = GroupForm.extra(new Fields());
   }
 
   /**

@@ -1,213 +1,131 @@
 package dev.leadline.balancer.config;
 
-import java.time.Duration;
+import dev.leadline.routing.option.ScalarType;
+import java.io.StringReader;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.reader.ReaderException;
 
 /**
- * A value in a configuration file, with the place it stands at. Reading it as something it is not
- * ends in a {@link ConfigException} that names file, line, key and what is allowed.
+ * A value in the configuration file. Every error names file, line and key.
+ *
+ * @param file how messages name the file
+ * @param path where the value stands, such as {@code targetGroups[0].name}
  */
-abstract sealed class YamlNode {
+record YamlNode(String file, String path, Node yaml) {
 
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m)");
-
-  private final String file;
-  private final int line;
-  private final String path;
-
-  private YamlNode(String file, int line, String path) {
-    this.file = file;
-    this.line = line;
-    this.path = path;
-  }
-
-  /** A single value, as it is written. */
-  static final class Scalar extends YamlNode {
-    private final String text;
-
-    Scalar(String file, int line, String path, String text) {
-      super(file, line, path);
-      this.text = text;
-    }
-  }
-
-  /** A list. */
-  static final class Sequence extends YamlNode {
-    private final List<YamlNode> items = new ArrayList<>();
-
-    Sequence(String file, int line, String path) {
-      super(file, line, path);
-    }
-
-    void add(YamlNode item) {
-      items.add(item);
-    }
-  }
-
-  /** Keys with values. Remembers which keys were asked for: the others are unknown ones. */
-  static final class Mapping extends YamlNode {
-    private final Map<String, YamlNode> entries = new LinkedHashMap<>();
-    private final TreeSet<String> known = new TreeSet<>();
-
-    Mapping(String file, int line, String path) {
-      super(file, line, path);
-    }
-
-    void put(String key, YamlNode value) {
-      if (entries.putIfAbsent(key, value) != null) {
-        throw value.error("is there twice; keep one of them");
+  /**
+   * Parses a file.
+   *
+   * @throws ConfigException if this is not YAML, or not exactly one document
+   */
+  static YamlNode parse(String file, String text) {
+    try {
+      Iterator<Node> documents =
+          new Yaml(new LoaderOptions()).composeAll(new StringReader(text)).iterator();
+      if (!documents.hasNext()) {
+        throw new ConfigException(file + ": the file is empty");
       }
-    }
-
-    /** The value of a key that may be absent. */
-    Optional<YamlNode> optional(String key) {
-      known.add(key);
-      return Optional.ofNullable(entries.get(key));
-    }
-
-    /** The value of a key that has to be there; {@code allowed} says what it should be. */
-    YamlNode required(String key, String allowed) {
-      return optional(key)
-          .orElseThrow(() -> error("lacks the key '" + key + "': it needs " + allowed));
-    }
-
-    /** Every key with its value, for a mapping whose keys are free. */
-    Map<String, YamlNode> all() {
-      known.addAll(entries.keySet());
-      return entries;
-    }
-
-    /** Refuses what nobody asked for. To be called when everything was read. */
-    void refuseUnknownKeys() {
-      entries.forEach(
-          (key, value) -> {
-            if (!known.contains(key)) {
-              throw value.error("is not a key here; allowed: " + String.join(", ", known));
-            }
-          });
+      YamlNode root = new YamlNode(file, "", documents.next());
+      if (documents.hasNext()) {
+        throw new YamlNode(file, "", documents.next()).error("has a second document; keep one");
+      }
+      return root;
+    } catch (MarkedYAMLException e) {
+      throw notYaml(file, e.getProblemMark().getLine() + 1, e.getProblem());
+    } catch (ReaderException e) {
+      long newLines = text.codePoints().limit(e.getPosition()).filter(it -> it == '\n').count();
+      throw notYaml(file, newLines + 1, e.getMessage());
+    } catch (YAMLException e) {
+      throw notYaml(file, 1, e.getMessage());
     }
   }
 
-  /** What stands in the way, with the place: {@code balancer.yaml, line 3: listener.port ...}. */
+  private static ConfigException notYaml(String file, long line, @Nullable String problem) {
+    String firstLine = String.valueOf(problem).lines().findFirst().orElse("");
+    return new ConfigException(file + ", line " + line + ": this is not valid YAML: " + firstLine);
+  }
+
+  /** What is wrong here: {@code balancer.yaml, line 3: listener.port ...}. */
   ConfigException error(String problem) {
+    int line = yaml.getStartMark().getLine() + 1;
     String subject = path.isEmpty() ? "the file" : path;
     return new ConfigException(file + ", line " + line + ": " + subject + " " + problem);
   }
 
-  /** Path of a key below this node. */
-  static String below(String path, String key) {
-    return path.isEmpty() ? key : path + "." + key;
-  }
-
-  Mapping mapping(String allowed) {
-    if (this instanceof Mapping mapping) {
-      return mapping;
-    }
-    throw error("is " + describe() + "; allowed: " + allowed);
-  }
-
-  List<YamlNode> list(String allowed) {
-    if (this instanceof Sequence sequence) {
-      return sequence.items;
-    }
-    throw error("is " + describe() + "; allowed: " + allowed);
-  }
-
   boolean isScalar() {
-    return this instanceof Scalar;
+    return yaml instanceof ScalarNode;
   }
 
-  boolean isMapping() {
-    return this instanceof Mapping;
-  }
-
-  String text(String allowed) {
-    if (this instanceof Scalar scalar && !scalar.text.isBlank()) {
-      return scalar.text;
+  /** The value of a single word or number. */
+  <T> T scalar(ScalarType<T> type) {
+    if (yaml instanceof ScalarNode scalar && !scalar.getValue().isBlank()) {
+      String text = scalar.getValue();
+      return type.parser().apply(text).orElseThrow(() -> error(type.problem(text)));
     }
-    throw error("is " + describe() + "; allowed: " + allowed);
+    throw wrongShape(type.allowed());
   }
 
-  /** Text that has to match a pattern as a whole. */
-  String text(Pattern pattern, String allowed) {
-    String text = text(allowed);
-    if (!pattern.matcher(text).matches()) {
-      throw error("is '" + text + "'; allowed: " + allowed);
+  /** The items of a list. */
+  List<YamlNode> items(String allowed) {
+    if (!(yaml instanceof SequenceNode sequence)) {
+      throw wrongShape(allowed);
     }
-    return text;
+    List<YamlNode> items = new ArrayList<>();
+    for (Node item : sequence.getValue()) {
+      items.add(new YamlNode(file, path + "[" + items.size() + "]", item));
+    }
+    return items;
   }
 
-  int integer(int min, int max) {
-    String allowed = "a whole number from " + min + " to " + max;
-    String text = text(allowed);
-    try {
-      int number = Integer.parseInt(text);
-      if (number >= min && number <= max) {
-        return number;
+  /** The values of a mapping by key. */
+  Map<String, YamlNode> entries(String allowed) {
+    if (!(yaml instanceof MappingNode mapping)) {
+      throw wrongShape(allowed);
+    }
+    Map<String, YamlNode> entries = new LinkedHashMap<>();
+    for (NodeTuple tuple : mapping.getValue()) {
+      if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+        throw error("has a key that is a list or a mapping; allowed: " + allowed);
       }
-    } catch (NumberFormatException e) {
-      // Falls through to the one message for everything that is not such a number.
-    }
-    throw error("is '" + text + "'; allowed: " + allowed);
-  }
-
-  double number(double min, double max) {
-    String allowed = "a number from " + Notation.of(min) + " to " + Notation.of(max);
-    String text = text(allowed);
-    try {
-      double number = Double.parseDouble(text);
-      if (number >= min && number <= max) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // Falls through to the one message for everything that is not such a number.
-    }
-    throw error("is '" + text + "'; allowed: " + allowed);
-  }
-
-  boolean flag() {
-    return switch (text("true or false")) {
-      case "true" -> true;
-      case "false" -> false;
-      default -> throw error("is '" + text("true or false") + "'; allowed: true or false");
-    };
-  }
-
-  Duration duration(Duration min, Duration max) {
-    String allowed =
-        "a time from "
-            + Notation.of(min)
-            + " to "
-            + Notation.of(max)
-            + ", such as 500ms, 10s or 1m";
-    String text = text(allowed);
-    Matcher matcher = DURATION.matcher(text);
-    if (matcher.matches()) {
-      long amount = Long.parseLong(matcher.group(1));
-      Duration duration =
-          switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(amount);
-            case "s" -> Duration.ofSeconds(amount);
-            default -> Duration.ofMinutes(amount);
-          };
-      if (duration.compareTo(min) >= 0 && duration.compareTo(max) <= 0) {
-        return duration;
+      String below = path.isEmpty() ? key.getValue() : path + "." + key.getValue();
+      YamlNode value = new YamlNode(file, below, tuple.getValueNode());
+      if (entries.putIfAbsent(key.getValue(), value) != null) {
+        throw value.error("is there twice; keep one of them");
       }
     }
-    throw error("is '" + text + "'; allowed: " + allowed);
+    return entries;
   }
 
-  private String describe() {
-    if (this instanceof Scalar scalar) {
-      return scalar.text.isBlank() ? "empty" : "'" + scalar.text + "'";
+  /** The value of a key that is there. */
+  YamlNode at(String key) {
+    return Objects.requireNonNull(entries("a mapping").get(key));
+  }
+
+  /** An item that is there. */
+  YamlNode item(int index) {
+    return items("a list").get(index);
+  }
+
+  private ConfigException wrongShape(String allowed) {
+    String found = yaml instanceof SequenceNode ? "a list" : "a mapping";
+    if (yaml instanceof ScalarNode scalar) {
+      found = scalar.getValue().isBlank() ? "empty" : "'" + scalar.getValue() + "'";
     }
-    return this instanceof Sequence ? "a list" : "a mapping";
+    return error("is " + found + "; allowed: " + allowed);
   }
 }

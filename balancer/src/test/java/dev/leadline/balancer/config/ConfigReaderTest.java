@@ -149,11 +149,11 @@ class ConfigReaderTest {
         mistake(
             "listener: {host: 0.0.0.0, port: 80}\n",
             "",
-            "line 1: the file lacks the key 'listener': it needs {host, port}"),
+            "line 1: the file lacks the key 'listener': it needs {port, host, loops, tls}"),
         mistake(
             ", port: 80}",
             "}",
-            "line 1: listener lacks the key 'port': it needs a port from 0 to 65535"),
+            "line 1: listener lacks the key 'port': it needs a whole number from 0 to 65535"),
         mistake(
             "id: i-0aaa, ",
             "",
@@ -279,7 +279,7 @@ class ConfigReaderTest {
         mistake(
             "listener: {host: 0.0.0.0, port: 80}",
             "listener: 80",
-            "line 1: listener is '80'; allowed: {host, port, loops, tls}"),
+            "line 1: listener is '80'; allowed: {port, host, loops, tls}"),
         mistake(
             "host: 0.0.0.0",
             "host: 0.0.0.0, loops: 0",
@@ -320,7 +320,10 @@ class ConfigReaderTest {
   @Test
   void whatIsNoYamlIsNamedWithItsLine() {
     assertProblem("b.yaml: the file is empty", "");
-    assertProblem("b.yaml, line 1: the file is 'hello'; allowed: keys with values", "hello");
+    assertProblem(
+        "b.yaml, line 1: the file is 'hello'; allowed: {listener, targetGroups, rules, admin,"
+            + " warmUp, cloudwatch, connections, timeouts}",
+        "hello");
     String message =
         String.valueOf(
             assertThrows(

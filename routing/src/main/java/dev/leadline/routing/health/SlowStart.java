@@ -1,5 +1,8 @@
 package dev.leadline.routing.health;
 
+import dev.leadline.routing.option.Option;
+import dev.leadline.routing.option.OptionValues;
+import dev.leadline.routing.option.ScalarType;
 import java.time.Duration;
 
 /**
@@ -17,7 +20,30 @@ import java.time.Duration;
 public record SlowStart(Duration window, double aggression, double leastShare) {
 
   /** Targets get their share at once, as is an Application Load Balancer's default. */
-  public static final SlowStart OFF = new SlowStart(Duration.ZERO, 1, 0.1);
+  public static final SlowStart OFF = new SlowStart(Duration.ZERO, 1, 1);
+
+  /** Reads one; it is off unless this is called. */
+  public static SlowStart of(OptionValues values) {
+    return new SlowStart(
+        values.get(
+            Option.required(
+                "window",
+                ScalarType.duration("1s", "60m"),
+                Duration.ofSeconds(30),
+                "Time until the target has its whole share.")),
+        values.number(
+            "aggression",
+            1,
+            0.1,
+            10,
+            "Above 1 the share grows faster at first, below 1 more slowly."),
+        values.number(
+            "leastShare",
+            0.1,
+            0.01,
+            1,
+            "Part of its share that the target gets from the beginning."));
+  }
 
   /** Whether slow start is on. */
   public boolean isOn() {

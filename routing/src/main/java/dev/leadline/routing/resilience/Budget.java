@@ -17,8 +17,7 @@ public final class Budget {
   private long updatedNanos;
 
   /**
-   * @param perRequest extra requests allowed for each request, 0 to 10; default {@value
-   *     #PER_REQUEST}
+   * @param perRequest extra requests allowed for each request, 0 to 10
    * @param perSecond extra requests allowed in addition every second, 0 or more
    */
   public Budget(double perRequest, double perSecond, long nowNanos) {
@@ -28,12 +27,6 @@ public final class Budget {
     tokens = perSecond;
     updatedNanos = nowNanos;
   }
-
-  /** Default for each request. */
-  public static final double PER_REQUEST = 0.2;
-
-  /** Default for each second. */
-  public static final double PER_SECOND = 10;
 
   /** A client's request arrived. */
   public void requestArrived() {

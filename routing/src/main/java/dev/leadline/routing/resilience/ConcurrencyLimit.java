@@ -1,5 +1,8 @@
 package dev.leadline.routing.resilience;
 
+import dev.leadline.routing.option.Option;
+import dev.leadline.routing.option.OptionValues;
+import dev.leadline.routing.option.ScalarType;
 import dev.leadline.routing.target.Outcome;
 import java.time.Duration;
 
@@ -20,8 +23,32 @@ public final class ConcurrencyLimit {
    */
   public record Rules(int first, int most, Duration tooLong) {
 
+    private static final int MOST_ALLOWED = 100_000;
+
     /** Targets have no limits. */
     public static final Rules OFF = new Rules(0, 0, Duration.ZERO);
+
+    /** Reads the rules; there are no limits unless this is called. */
+    public static Rules of(OptionValues values) {
+      int first =
+          values.integer("first", 20, 1, MOST_ALLOWED, "Limit of a new target, in requests.");
+      int most =
+          values.get(
+              Option.of(
+                  "most",
+                  ScalarType.integer(1, MOST_ALLOWED),
+                  Math.max(first, 1000),
+                  "No limit rises above this number of requests; at least `first`."),
+              ScalarType.integer(first, MOST_ALLOWED));
+      Duration tooLong =
+          values.duration(
+              "tooLong",
+              "5s",
+              "1ms",
+              "60m",
+              "An answer that takes longer lowers the limit, as a failure does.");
+      return new Rules(first, most, tooLong);
+    }
 
     /** Whether there are limits. */
     public boolean isOn() {

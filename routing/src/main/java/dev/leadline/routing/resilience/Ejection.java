@@ -1,5 +1,6 @@
 package dev.leadline.routing.resilience;
 
+import dev.leadline.routing.option.OptionValues;
 import java.time.Duration;
 
 /**
@@ -28,14 +29,60 @@ public record Ejection(
     Duration longest,
     double mostShare) {
 
-  /** Five failures in a row, or 1.9 deviations; 30 s, up to 5 minutes; a tenth of the group. */
-  public static final Ejection DEFAULT =
-      new Ejection(
-          5, 1.9, 0, Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(5), 0.1);
+  /** What holds where nothing is configured. */
+  public static final Ejection DEFAULT = of(OptionValues.DEFAULTS);
 
   /** Ejects nothing. */
   public static final Ejection OFF =
       new Ejection(0, 0, 0, Duration.ofSeconds(10), Duration.ZERO, Duration.ZERO, 0);
+
+  /** Reads the rules. */
+  public static Ejection of(OptionValues values) {
+    return new Ejection(
+        values.integer(
+            "consecutiveFailures",
+            5,
+            0,
+            1000,
+            "Number of failed requests in a row that ejects a target at once; 0: never."),
+        values.number(
+            "successDeviations",
+            1.9,
+            0,
+            10,
+            "A target is ejected when its success rate is below the mean of all targets by this"
+                + " number of standard deviations and by 5 percentage points; 0: never. Five"
+                + " targets with 100 requests each in an interval are needed."),
+        values.number(
+            "slowerTimes",
+            0,
+            0,
+            1000,
+            "A target is ejected when its mean response time is this number of times the median of"
+                + " all targets; 0: never. Three targets with 20 answers each in an interval are"
+                + " needed."),
+        values.duration(
+            "interval",
+            "10s",
+            "100ms",
+            "60m",
+            "Success rates and response times are measured over this time."),
+        values.duration(
+            "base",
+            "30s",
+            "100ms",
+            "60m",
+            "How long the first ejection of a target lasts; the n-th in a row lasts n times as"
+                + " long."),
+        values.duration("longest", "5m", "100ms", "60m", "No ejection lasts longer."),
+        values.number(
+            "mostShare",
+            0.1,
+            0,
+            1,
+            "Largest share of the group that is ejected at the same time; one target may always be"
+                + " ejected while another is left."));
+  }
 
   /** Whether any rule is on. */
   public boolean isOn() {

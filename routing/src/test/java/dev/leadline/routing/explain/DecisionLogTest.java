@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.routing.TestGroup;
-import dev.leadline.routing.policy.DefaultSettings;
 import dev.leadline.routing.policy.PolicyType;
 import dev.leadline.routing.policy.builtin.LeastOutstandingRequestsPolicy;
 import dev.leadline.routing.policy.builtin.Policies;
@@ -79,7 +78,7 @@ class DecisionLogTest {
   @ParameterizedTest
   @MethodSource("everyPolicy")
   void everyPolicyNamesItsRule(PolicyType type) {
-    TestGroup any = new TestGroup(type.factory().apply(new DefaultSettings()), 1, 1);
+    TestGroup any = new TestGroup(type.withDefaults(), 1, 1);
     any.ask();
     Decision decision = any.router.decisions(1).get(0);
     assertFalse(decision.rule().isBlank(), type.toString());

@@ -1,10 +1,12 @@
 package dev.leadline.routing.policy.builtin;
 
 import dev.leadline.routing.clock.NanoClock;
+import dev.leadline.routing.option.Option;
+import dev.leadline.routing.option.OptionValues;
+import dev.leadline.routing.option.ScalarType;
 import dev.leadline.routing.policy.MetricQuery;
 import dev.leadline.routing.policy.PolicyContext;
 import dev.leadline.routing.policy.PolicyRequest;
-import dev.leadline.routing.policy.PolicySettings;
 import dev.leadline.routing.policy.PolicyType;
 import dev.leadline.routing.policy.RoutingPolicy;
 import dev.leadline.routing.policy.TargetSelector;
@@ -42,15 +44,20 @@ public record CloudWatchPolicy(
     MetricQuery query, double limit, double resumeBelow, double mostShifted)
     implements RoutingPolicy {
 
-  private static final Pattern NAME = Pattern.compile("[!-~]([ -~]{0,253}[!-~])?");
-  private static final String NAME_ALLOWED = "a name in CloudWatch, 1 to 255 ASCII characters";
-  private static final Pattern STATISTIC =
-      Pattern.compile("Average|Minimum|Maximum|Sum|SampleCount|p\\d{1,2}(\\.\\d{1,10})?|p100");
-  private static final String STATISTIC_ALLOWED =
-      "Average, Minimum, Maximum, Sum, SampleCount or a percentile such as p99";
-  private static final Pattern PERIOD = Pattern.compile("(1|5|10|30)s|([1-9]|[1-5]\\d|60)m");
-  private static final String PERIOD_ALLOWED =
-      "1m to 60m, and for metrics of high resolution 1s, 5s, 10s or 30s";
+  private static final ScalarType<String> NAME =
+      ScalarType.text(
+          Pattern.compile("[!-~]([ -~]{0,253}[!-~])?"),
+          "a name in CloudWatch, 1 to 255 ASCII characters");
+  private static final ScalarType<String> STATISTIC =
+      ScalarType.text(
+          Pattern.compile("Average|Minimum|Maximum|Sum|SampleCount|p\\d{1,2}(\\.\\d{1,10})?|p100"),
+          "Average, Minimum, Maximum, Sum, SampleCount or a percentile such as p99");
+  private static final ScalarType<Duration> TIME = ScalarType.duration("1s", "60m");
+  private static final ScalarType<Duration> PERIOD =
+      ScalarType.text(
+              Pattern.compile("(1|5|10|30)s|([1-9]|[1-5]\\d|60)m"),
+              "1m to 60m, and for metrics of high resolution 1s, 5s, 10s or 30s")
+          .as(TIME::parse, TIME.writer());
   private static final double MOST = 1e12;
 
   static final PolicyType TYPE =
@@ -60,29 +67,59 @@ public record CloudWatchPolicy(
           true,
           CloudWatchPolicy::of);
 
-  private static CloudWatchPolicy of(PolicySettings settings) {
+  private static CloudWatchPolicy of(OptionValues values) {
+    double limit =
+        values.number(
+            "limit",
+            80,
+            0,
+            MOST,
+            "New requests go to other targets while a target's metric is above this, in the"
+                + " metric's unit.");
+    double resumeBelow =
+        values.get(
+            Option.of(
+                "resumeBelow",
+                ScalarType.number(0, MOST),
+                0.875 * limit,
+                "The target gets new requests again when its metric is at or below this; at most"
+                    + " `limit`. The default is 0.875 times `limit`."),
+            ScalarType.number(0, limit));
+    double mostShifted =
+        values.number(
+            "mostShifted",
+            0.5,
+            0,
+            1,
+            "While more than this share of the group's weight is above the limit, all targets get"
+                + " requests.");
     MetricQuery query =
         new MetricQuery(
-            settings.text("namespace", "AWS/EC2", NAME, NAME_ALLOWED),
-            settings.text("metric", "CPUUtilization", NAME, NAME_ALLOWED),
-            settings.text("dimension", "InstanceId", NAME, NAME_ALLOWED),
-            settings.text("statistic", "Average", STATISTIC, STATISTIC_ALLOWED),
-            period(settings.text("period", "1m", PERIOD, PERIOD_ALLOWED)),
-            settings.duration(
-                "maxAge", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofHours(3)),
-            settings.duration(
-                "refresh", Duration.ofSeconds(20), Duration.ofSeconds(1), Duration.ofMinutes(10)));
-    double limit = settings.number("limit", 80, 0, MOST);
-    return new CloudWatchPolicy(
-        query,
-        limit,
-        settings.number("resumeBelow", 0.875 * limit, 0, limit),
-        settings.number("mostShifted", 0.5, 0, 1));
-  }
-
-  private static Duration period(String text) {
-    long amount = Long.parseLong(text.substring(0, text.length() - 1));
-    return text.endsWith("m") ? Duration.ofMinutes(amount) : Duration.ofSeconds(amount);
+            values.get(Option.of("namespace", NAME, "AWS/EC2", "Namespace of the metric.")),
+            values.get(Option.of("metric", NAME, "CPUUtilization", "Name of the metric.")),
+            values.get(
+                Option.of(
+                    "dimension",
+                    NAME,
+                    "InstanceId",
+                    "The dimension whose value is the target's id.")),
+            values.get(Option.of("statistic", STATISTIC, "Average", "Statistic of the metric.")),
+            values.get(
+                Option.of(
+                    "period",
+                    PERIOD,
+                    Duration.ofMinutes(1),
+                    "Length of a data point; EC2 has figures by the minute only with detailed"
+                        + " monitoring, otherwise choose 5m.")),
+            values.duration(
+                "maxAge",
+                "5m",
+                "1s",
+                "180m",
+                "An older figure has no effect; choose at least three periods."),
+            values.duration(
+                "refresh", "20s", "1s", "10m", "Time between two calls of CloudWatch."));
+    return new CloudWatchPolicy(query, limit, resumeBelow, mostShifted);
   }
 
   @Override

@@ -39,10 +39,18 @@ public record FastestPolicy(Duration interval, double hysteresis) implements Rou
               new FastestPolicy(
                   settings.duration(
                       "probeInterval",
-                      Duration.ofSeconds(1),
-                      Duration.ofMillis(10),
-                      Duration.ofMinutes(1)),
-                  settings.number("hysteresis", 0.1, 0, 0.9)));
+                      "1s",
+                      "10ms",
+                      "1m",
+                      "Time between two probes of a target; a probe requests the path of the"
+                          + " health check."),
+                  settings.number(
+                      "hysteresis",
+                      0.1,
+                      0,
+                      0.9,
+                      "Another target takes over when its probe took less than 1 - hysteresis times"
+                          + " that of the present one.")));
 
   @Override
   public String name() {

@@ -46,7 +46,15 @@ public record FlowHashPolicy(double balance) implements RoutingPolicy {
           "flow_hash",
           "requests of one client to the same target, which none may swamp",
           true,
-          settings -> new FlowHashPolicy(settings.number("balance", 1.25, 1.05, 1000)));
+          settings ->
+              new FlowHashPolicy(
+                  settings.number(
+                      "balance",
+                      1.25,
+                      1.05,
+                      1000,
+                      "Most requests in flight at a target, as a multiple of its share; further requests go to"
+                          + " other targets.")));
 
   @Override
   public String name() {

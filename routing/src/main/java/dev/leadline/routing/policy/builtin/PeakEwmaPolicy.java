@@ -44,14 +44,19 @@ public record PeakEwmaPolicy(Duration tau, Duration firstResponse, Duration erro
           settings ->
               new PeakEwmaPolicy(
                   settings.duration(
-                      "tau",
-                      Duration.ofSeconds(10),
-                      Duration.ofMillis(100),
-                      Duration.ofMinutes(10)),
+                      "tau", "10s", "100ms", "10m", "A slow answer fades to a third in this time."),
                   settings.duration(
-                      "firstResponse", Duration.ofMillis(30), Duration.ZERO, Duration.ofMinutes(1)),
+                      "firstResponse",
+                      "30ms",
+                      "0s",
+                      "1m",
+                      "Response time that is assumed of a target without a measurement."),
                   settings.duration(
-                      "errorCost", Duration.ofSeconds(5), Duration.ZERO, Duration.ofMinutes(10))));
+                      "errorCost",
+                      "5s",
+                      "0s",
+                      "10m",
+                      "A failed request counts as one that took this time.")));
 
   @Override
   public String name() {

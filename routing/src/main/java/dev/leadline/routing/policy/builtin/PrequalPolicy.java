@@ -1,6 +1,7 @@
 package dev.leadline.routing.policy.builtin;
 
 import dev.leadline.routing.clock.NanoClock;
+import dev.leadline.routing.option.OptionValues;
 import dev.leadline.routing.policy.PolicyContext;
 import dev.leadline.routing.policy.PolicyRequest;
 import dev.leadline.routing.policy.PolicyType;
@@ -51,22 +52,31 @@ public record PrequalPolicy(
     implements RoutingPolicy {
 
   /** The paper's values. */
-  public static final PrequalPolicy DEFAULT =
-      new PrequalPolicy(3, 1, 16, Duration.ofSeconds(1), 0.84);
+  public static final PrequalPolicy DEFAULT = of(OptionValues.DEFAULTS);
 
   static final PolicyType TYPE =
       new PolicyType(
           "prequal",
           "probes some targets for every request; the quickest that has not too many in flight",
           false,
-          settings ->
-              new PrequalPolicy(
-                  settings.integer("probesPerRequest", DEFAULT.probesPerRequest, 1, 10),
-                  settings.integer("removals", DEFAULT.removals, 0, 10),
-                  settings.integer("pool", DEFAULT.pool, 2, 64),
-                  settings.duration(
-                      "probeAge", DEFAULT.probeAge, Duration.ofMillis(10), Duration.ofMinutes(1)),
-                  settings.number("hotQuantile", DEFAULT.hotQuantile, 0, 1)));
+          PrequalPolicy::of);
+
+  private static PrequalPolicy of(OptionValues values) {
+    return new PrequalPolicy(
+        values.integer("probesPerRequest", 3, 1, 10, "Probes that are sent with each request."),
+        values.integer(
+            "removals", 1, 0, 10, "Answers that are removed from the pool with each request."),
+        values.integer("pool", 16, 2, 64, "Most answers to probes that the pool holds."),
+        values.duration(
+            "probeAge", "1s", "10ms", "1m", "An answer older than this is removed from the pool."),
+        values.number(
+            "hotQuantile",
+            0.84,
+            0,
+            1,
+            "A target with more requests in flight than this quantile of the pool is hot. A hot"
+                + " target is chosen only when all are hot. 0: all are hot; 1: none is."));
+  }
 
   @Override
   public String name() {

@@ -1,7 +1,7 @@
 package dev.leadline.routing.policy.leadline;
 
+import dev.leadline.routing.option.OptionValues;
 import dev.leadline.routing.policy.PolicyContext;
-import dev.leadline.routing.policy.PolicySettings;
 import dev.leadline.routing.policy.PolicyType;
 import dev.leadline.routing.policy.RoutingPolicy;
 import dev.leadline.routing.policy.TargetSelector;
@@ -28,44 +28,45 @@ public record LeadlinePolicy(Set<Ingredient> ingredients) implements RoutingPoli
 
   /** A part of the policy that can be switched off. */
   public enum Ingredient {
-    /**
-     * Separate what a request costs a target from the time it waited for others. Without it a busy
-     * target also counts as slow.
-     */
-    ATTRIBUTED_TIME("attributedTime"),
-    /** Move measured costs towards the group's mean as far as chance explains their differences. */
-    SHRINKAGE("shrinkage"),
-    /** Let errors worsen the score. Without it a target that fails fast looks fast. */
-    ERROR_SCORE("errorScore"),
-    /** Stop requests to a target that fails while others do not, until a trial request succeeds. */
-    CIRCUIT_BREAKER("circuitBreaker"),
-    /**
-     * Send single requests to targets whose circuit is open or that had none for long. Without it a
-     * target that was slow or failed once never gets requests again.
-     */
-    TRIAL_REQUESTS("trialRequests"),
-    /** Detect by a few requests, or by probes, that a slow target is fast again. */
-    RECOVERY_DETECTOR("recoveryDetector"),
-    /**
-     * Leave long polls out of a target's load: they stay for long without occupying it. Without it
-     * the target with most of them looks busiest.
-     */
-    LONG_POLLS("longPolls"),
-    /**
-     * Prefer some of equal targets slightly, so that balancers side by side do not all choose the
-     * same one.
-     */
-    PREFERENCE("preference"),
-    /**
-     * Hold a request in the balancer while every good target has as many as it can use. Without it
-     * requests wait at a target and cannot be sent elsewhere any more.
-     */
-    LATE_BINDING("lateBinding");
+    ATTRIBUTED_TIME(
+        "attributedTime",
+        "Separates what a request costs a target from the time it waited for other requests;"
+            + " without it a busy target counts twice as slow."),
+    SHRINKAGE(
+        "shrinkage",
+        "Moves measured costs towards the group's mean as far as chance explains the difference."),
+    ERROR_SCORE(
+        "errorScore", "Counts errors as time; without it a target that fails fast looks fast."),
+    CIRCUIT_BREAKER(
+        "circuitBreaker",
+        "Sends nothing to a target that fails while others do not, until a trial request"
+            + " succeeds."),
+    TRIAL_REQUESTS(
+        "trialRequests",
+        "Sends single requests to targets whose circuit is open or that have had none for long;"
+            + " without it a target that was slow or failed once never gets requests again."),
+    RECOVERY_DETECTOR(
+        "recoveryDetector",
+        "Detects by a few requests, or by probes, that a slow target is fast again."),
+    LONG_POLLS(
+        "longPolls",
+        "Leaves long polls out of a target's load, because they stay long without using it;"
+            + " without it the target with most of them looks busiest."),
+    PREFERENCE(
+        "preference",
+        "Prefers some of equal targets slightly, so that several balancers do not choose the same"
+            + " one."),
+    LATE_BINDING(
+        "lateBinding",
+        "Holds a request in the balancer while every good target has as many as it can use; without"
+            + " it requests wait at a target and cannot be sent elsewhere any more.");
 
     private final String key;
+    private final String meaning;
 
-    Ingredient(String key) {
+    Ingredient(String key, String meaning) {
       this.key = key;
+      this.meaning = meaning;
     }
 
     /** Its key in the configuration. */
@@ -102,10 +103,10 @@ public record LeadlinePolicy(Set<Ingredient> ingredients) implements RoutingPoli
     return ingredients.contains(one);
   }
 
-  private static LeadlinePolicy of(PolicySettings settings) {
+  private static LeadlinePolicy of(OptionValues values) {
     LeadlinePolicy policy = new LeadlinePolicy();
     for (Ingredient one : Ingredient.values()) {
-      if (!settings.flag(one.key(), true)) {
+      if (!values.flag(one.key, true, one.meaning)) {
         policy = policy.without(one);
       }
     }

@@ -6,9 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.routing.RequestInFlight;
 import dev.leadline.routing.TestGroup;
-import dev.leadline.routing.policy.DefaultSettings;
+import dev.leadline.routing.option.OptionValues;
 import dev.leadline.routing.policy.MetricQuery;
-import dev.leadline.routing.policy.PolicySettings;
 import dev.leadline.routing.policy.RoutingPolicy;
 import java.time.Duration;
 import java.util.Map;
@@ -213,7 +212,7 @@ class CloudWatchPolicyTest {
             CloudWatchPolicy.TYPE
                 .factory()
                 .apply(
-                    new DefaultSettings(
+                    OptionValues.of(
                         Map.of(
                             "namespace", "CWAgent",
                             "metric", "LogicalDisk % Free Space",
@@ -232,7 +231,7 @@ class CloudWatchPolicyTest {
     "2s, false", "60s, false", "0m, false", "61m, false", "90s, false", "1h, false", "m, false"
   })
   void onlyPeriodsThatCloudWatchKnows(String text, boolean allowed) {
-    PolicySettings settings = new DefaultSettings(Map.of("period", text));
+    OptionValues settings = OptionValues.of(Map.of("period", text));
     boolean taken = true;
     try {
       RoutingPolicy policy = CloudWatchPolicy.TYPE.factory().apply(settings);

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.routing.RequestInFlight;
 import dev.leadline.routing.TestGroup;
-import dev.leadline.routing.policy.DefaultSettings;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -72,9 +71,7 @@ class PeakEwmaPolicyTest {
   void aFailureCountsAsTheDeadline() {
     group.open().failed();
     assertEquals(5000 * MILLI, load(), 1);
-    TestGroup two =
-        new TestGroup(
-            Policies.named("peak_ewma").orElseThrow().factory().apply(new DefaultSettings()), 1, 1);
+    TestGroup two = new TestGroup(Policies.named("peak_ewma").orElseThrow().withDefaults(), 1, 1);
     int failed = 0;
     for (int i = 0; i < 1000; i++) {
       RequestInFlight request = two.open();

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.routing.RequestInFlight;
 import dev.leadline.routing.TestGroup;
-import dev.leadline.routing.policy.DefaultSettings;
 import dev.leadline.routing.policy.RoutingPolicy;
 import dev.leadline.routing.target.TargetState;
 import java.util.ArrayDeque;
@@ -30,7 +29,7 @@ class PolicyContractTest {
 
   /** All policies, with their settings as they are where configuration gives none. */
   static Stream<RoutingPolicy> policies() {
-    return Policies.all().stream().map(type -> type.factory().apply(new DefaultSettings()));
+    return Policies.all().stream().map(type -> type.withDefaults());
   }
 
   @ParameterizedTest

@@ -1,0 +1,269 @@
+package dev.leadline.balancer.config;
+
+import static dev.leadline.balancer.config.GroupForm.HOST;
+import static dev.leadline.balancer.config.GroupForm.NAME;
+
+import dev.leadline.balancer.config.BalancerConfig.Address;
+import dev.leadline.balancer.config.BalancerConfig.CloudWatch;
+import dev.leadline.balancer.config.BalancerConfig.Connections;
+import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.config.BalancerConfig.Rule;
+import dev.leadline.balancer.config.BalancerConfig.Timeouts;
+import dev.leadline.balancer.config.BalancerConfig.Tls;
+import dev.leadline.balancer.config.BalancerConfig.WarmUp;
+import dev.leadline.balancer.config.BalancerConfig.WeightedGroup;
+import dev.leadline.routing.option.Option;
+import dev.leadline.routing.option.ScalarType;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * How the configuration file is written. Here and in {@link GroupForm} each key has its one
+ * descriptor: what it means, what is allowed and what its default is.
+ */
+final class BalancerForm {
+
+  private static final int MAX_DIMENSIONS = 29; // CloudWatch takes 30; one is the target group.
+
+  /** The whole file. */
+  static final Form<BalancerConfig> FORM =
+      Form.mapping(BalancerForm::config).check(BalancerForm::checkForwards);
+
+  private BalancerForm() {}
+
+  private record Listener(Address address, int loops, Optional<Tls> tls) {}
+
+  private static BalancerConfig config(Fields it) {
+    Listener listener =
+        it.required(
+            "listener", Form.mapping(BalancerForm::listener), "Where clients send requests.");
+    List<Group> groups = it.required("targetGroups", GroupForm.groups(), "The groups of servers.");
+    List<Rule> rules =
+        it.required(
+            "rules",
+            Form.mapping(BalancerForm::rule).list("a list of rules", 0),
+            "Which requests go to which group. The first rule that matches wins; if none does,"
+                + " the client gets a 404.");
+    return new BalancerConfig(
+        listener.address,
+        listener.loops,
+        listener.tls,
+        it.optional(
+            "admin",
+            Form.mapping(fields -> address(fields, "127.0.0.1")),
+            "none",
+            "A read-only port with dashboard, status and metrics."),
+        it.optional(
+            "warmUp",
+            Form.mapping(BalancerForm::warmUp),
+            "none",
+            "Requests that the balancer sends through itself before the listener opens, so that"
+                + " Java has compiled the code by then."),
+        it.optional(
+            "cloudwatch",
+            Form.mapping(BalancerForm::cloudWatch),
+            "none",
+            "Publishes metrics to Amazon CloudWatch."),
+        it.group(
+            "connections",
+            Form.mapping(BalancerForm::connections),
+            "Limits of the connections to targets."),
+        it.group("timeouts", Form.mapping(BalancerForm::timeouts), "How long the balancer waits."),
+        groups,
+        rules);
+  }
+
+  private static Listener listener(Fields it) {
+    return new Listener(
+        address(it, "0.0.0.0"),
+        it.integer(
+            "loops",
+            1,
+            1,
+            64,
+            "Event loops (threads) that serve the listener; each has its part of all limits."),
+        it.optional(
+            "tls",
+            Form.mapping(BalancerForm::tls),
+            "plain HTTP",
+            "Makes the listener speak HTTPS (HTTP/1.1)."));
+  }
+
+  private static Address address(Fields it, String usualHost) {
+    int port =
+        it.required(
+            "port",
+            ScalarType.integer(0, 65535),
+            "8080",
+            "TCP port to listen on; 0 takes any free port.");
+    return new Address(
+        it.get(
+            Option.of(
+                "host",
+                HOST,
+                usualHost,
+                "Host name or IP address of the interface to listen on; 0.0.0.0 is all of them.")),
+        port);
+  }
+
+  private static Tls tls(Fields it) {
+    return new Tls(
+        it.required(
+            "certificate",
+            pem(),
+            "PEM file of the certificate, followed by the certificates that signed it."),
+        it.required("key", pem(), "PEM file of the private key, not encrypted."));
+  }
+
+  private static Form<Path> pem() {
+    ScalarType<Path> name =
+        ScalarType.text(Pattern.compile("[^\\x00-\\x1f]+"), "the name of a PEM file")
+            .as(Path::of, Path::toString);
+    return Form.scalar(name, Path.of("server.pem"))
+        .check(
+            (node, file) -> {
+              if (!Files.isRegularFile(file)) {
+                throw node.error("is '" + file + "'; there is no such file");
+              }
+              if (!Files.isReadable(file)) {
+                throw node.error(
+                    "is '" + file + "'; this user may not read it: make it the owner of the file");
+              }
+            });
+  }
+
+  private static WarmUp warmUp(Fields it) {
+    String example = "http://127.0.0.1:8000/health";
+    ScalarType<URI> url =
+        ScalarType.text(Pattern.compile("http://[!-~]+"), "a URL such as " + example)
+            .as(BalancerForm::urlWithHost, URI::toString);
+    return new WarmUp(
+        it.required("url", url, example, "URL to request, through the balancer itself."),
+        it.integer("requests", 5000, 1, 100_000, "Number of these requests."));
+  }
+
+  private static URI urlWithHost(String text) {
+    URI url = URI.create(text);
+    if (url.getHost() == null) {
+      throw new IllegalArgumentException(text);
+    }
+    return url;
+  }
+
+  private static CloudWatch cloudWatch(Fields it) {
+    return new CloudWatch(
+        it.get(Option.of("namespace", NAME, "Leadline", "Namespace of all metrics.")),
+        it.required(
+            "dimensions",
+            dimensions(),
+            "Names and values of the dimensions that every metric has; the balancer adds"
+                + " TargetGroup itself."),
+        it.duration("interval", "15s", "1s", "1m", "Time between two publications."));
+  }
+
+  private static Form<Map<String, String>> dimensions() {
+    ScalarType<String> value =
+        ScalarType.text(
+            Pattern.compile("[!-~]([ -~]{0,253}[!-~])?"), "1 to 255 visible ASCII characters");
+    return Form.scalar(value, "i-0123")
+        .named("at least one name with its value", 1, MAX_DIMENSIONS)
+        .check(
+            (node, names) -> {
+              if (names.containsKey("TargetGroup")) {
+                throw node.error("has TargetGroup, which the balancer adds itself; remove it");
+              }
+            });
+  }
+
+  private static Connections connections(Fields it) {
+    return new Connections(
+        it.integer(
+            "perTarget",
+            1024,
+            1,
+            60_000,
+            "Most connections to one target; further requests wait for a free one."),
+        it.duration(
+            "keepAlive",
+            "4s",
+            "100ms",
+            "60m",
+            "How long an idle connection is kept; choose less than the target keeps it."));
+  }
+
+  private static Timeouts timeouts(Fields it) {
+    return new Timeouts(
+        it.duration(
+            "connect",
+            "10s",
+            "10ms",
+            "2m",
+            "Longest wait for a connection to a target; then the client gets a 504."),
+        it.duration(
+            "idle",
+            "60s",
+            "100ms",
+            "66m",
+            "Longest pause without a byte from a target that has not finished its answer; then the"
+                + " client gets a 504."),
+        it.duration(
+            "shutdown",
+            "30s",
+            "0s",
+            "60m",
+            "Longest wait for requests in flight when the balancer stops."));
+  }
+
+  private static Rule rule(Fields it) {
+    ScalarType<String> pattern =
+        ScalarType.text(
+            Pattern.compile("[/*][!-~]*"),
+            "a pattern that begins with / or *, where * stands for any characters and ? for one");
+    return new Rule(
+        it.required(
+            "paths",
+            Form.scalar(pattern, "/*").list("at least one path pattern", 1),
+            "Patterns of paths: `*` stands for any characters, `?` for one. One must match."),
+        it.required("forward", forward(), "A target group, or a list of them with weights."));
+  }
+
+  private static Form<List<WeightedGroup>> forward() {
+    String allowed = "a target group, or a list of {targetGroup, weight}";
+    ScalarType<List<WeightedGroup>> one =
+        NAME.as(name -> List.of(new WeightedGroup(name, 1)), groups -> groups.get(0).group());
+    return Form.mapping(
+            it ->
+                new WeightedGroup(
+                    it.required("targetGroup", NAME, "cluster1", "Name of a target group."),
+                    it.integer("weight", 1, 0, 999, "Its share of the rule's requests.")))
+        .list(allowed, 0)
+        .check(
+            (node, groups) -> {
+              if (groups.stream().allMatch(group -> group.weight() == 0)) {
+                throw node.error("has no target group with a weight above 0");
+              }
+            })
+        .orWord(Form.scalar(one, List.of(new WeightedGroup("cluster1", 1))), allowed);
+  }
+
+  private static void checkForwards(YamlNode file, BalancerConfig config) {
+    List<String> names = config.targetGroups().stream().map(Group::name).sorted().toList();
+    String allowed = names.isEmpty() ? "none, as targetGroups is empty" : String.join(", ", names);
+    for (int i = 0; i < config.rules().size(); i++) {
+      YamlNode forward = file.at("rules").item(i).at("forward");
+      List<WeightedGroup> groups = config.rules().get(i).forward();
+      for (int j = 0; j < groups.size(); j++) {
+        String name = groups.get(j).group();
+        if (!names.contains(name)) {
+          YamlNode place = forward.isScalar() ? forward : forward.item(j).at("targetGroup");
+          throw place.error("is '" + name + "', which is no target group; allowed: " + allowed);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package dev.leadline.balancer.config;
+
+import dev.leadline.balancer.config.BalancerConfig.ExtraRequests;
+import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
+import dev.leadline.balancer.config.BalancerConfig.Hedging;
+import dev.leadline.routing.GroupSettings;
+import dev.leadline.routing.HoldLimits;
+import dev.leadline.routing.health.HealthThresholds;
+import dev.leadline.routing.health.SlowStart;
+import dev.leadline.routing.option.Option;
+import dev.leadline.routing.option.ScalarType;
+import dev.leadline.routing.policy.RoutingPolicy;
+import dev.leadline.routing.policy.builtin.Policies;
+import dev.leadline.routing.resilience.ConcurrencyLimit;
+import dev.leadline.routing.resilience.Ejection;
+import dev.leadline.routing.target.Target;
+import dev.leadline.routing.target.TargetGroup;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/** How the target groups are written. */
+final class GroupForm {
+
+  static final ScalarType<String> NAME =
+      ScalarType.text(
+          Pattern.compile("[A-Za-z0-9._/:-]{1,128}"),
+          "1 to 128 letters, digits or the characters . _ / : -");
+  static final ScalarType<String> HOST =
+      ScalarType.text(Pattern.compile("[A-Za-z0-9._:%-]{1,253}"), "a host name or an IP address");
+  private static final ScalarType<String> PATH =
+      ScalarType.text(Pattern.compile("/[!-~]*"), "a path that begins with / and has no spaces");
+
+  private GroupForm() {}
+
+  static Form<List<Group>> groups() {
+    return Form.mapping(GroupForm::group)
+        .list("a list of target groups", 0)
+        .check(unique("name", Group::name, "another group's; names are unique"));
+  }
+
+  private static Group group(Fields it) {
+    String name = it.required("name", NAME, "cluster1", "Name of the group, unique in the file.");
+    List<Target> targets = it.required("targets", targets(), "The servers of the group.");
+    RoutingPolicy policy =
+        it.optional(
+                "policy",
+                PolicyForm.form(),
+                Policies.DEFAULT.name(),
+                "How a target is chosen for each request.")
+            .orElse(Policies.DEFAULT);
+    HealthCheck check =
+        it.group("healthCheck", Form.mapping(GroupForm::healthCheck), "How targets are checked.");
+    ExtraRequests extra = extra(it);
+    GroupSettings usual = GroupSettings.of(policy);
+    GroupSettings routing =
+        new GroupSettings(
+            policy,
+            check.thresholds(),
+            it.optional(
+                    "ejection",
+                    ejection(),
+                    "on; `off` with `leadline`",
+                    "Leaves a target out for a while when its requests go worse than those of the"
+                        + " others (outlier ejection).")
+                .orElse(usual.ejection()),
+            it.optional(
+                    "slowStart",
+                    Form.mapping(SlowStart::of),
+                    "off",
+                    "Raises the share of a target that has just become healthy step by step.")
+                .orElse(usual.slowStart()),
+            it.optional(
+                    "concurrencyLimit",
+                    Form.mapping(ConcurrencyLimit.Rules::of),
+                    "off",
+                    "Limits the requests in flight at each target; the limit adapts to how the"
+                        + " target answers.")
+                .orElse(usual.limits()),
+            it.group(
+                "hold",
+                Form.mapping(HoldLimits::of),
+                "How many requests may wait, and how long, while every target is full. Beyond"
+                    + " either limit the client gets a 503 whose body names the limit."));
+    return new Group(new TargetGroup(name, targets), routing, check, extra);
+  }
+
+  private static Form<List<Target>> targets() {
+    return Form.mapping(
+            it ->
+                new Target(
+                    it.required("id", NAME, "i-0aaa", "Name of the target, unique in its group."),
+                    it.required("address", HOST, "10.0.0.4", "Host name or IP address."),
+                    it.required("port", ScalarType.integer(1, 65535), "8000", "TCP port."),
+                    it.integer(
+                        "weight",
+                        1,
+                        0,
+                        Target.MAX_WEIGHT,
+                        "Share of the requests, for policies that use weights; a target with"
+                            + " weight 0 gets no requests.")))
+        .list("a list of targets, [] for none", 0)
+        .check(unique("id", Target::id, "another target's of this group; ids are unique"));
+  }
+
+  private static HealthCheck healthCheck(Fields it) {
+    Duration usualTimeout = Duration.ofSeconds(5);
+    Duration minTimeout = Duration.ofMillis(10);
+    Duration maxInterval = Duration.ofMinutes(5);
+    String path =
+        it.get(
+            Option.of(
+                "path",
+                PATH,
+                "/health",
+                "Path and query to request with GET; any 2xx answer is a success."));
+    Duration interval =
+        it.get(
+            Option.of(
+                "interval",
+                ScalarType.duration(Duration.ofMillis(100), maxInterval),
+                Duration.ofSeconds(10),
+                "Time between two checks of a target."));
+    Duration timeout =
+        it.get(
+            Option.of(
+                "timeout",
+                ScalarType.duration(minTimeout, maxInterval),
+                interval.compareTo(usualTimeout) < 0 ? interval : usualTimeout,
+                "A check without an answer fails after this time; at most `interval`, which is"
+                    + " the default if it is shorter."),
+            ScalarType.duration(minTimeout, interval));
+    int max = HealthThresholds.MAX;
+    return new HealthCheck(
+        path,
+        interval,
+        timeout,
+        new HealthThresholds(
+            it.integer(
+                "healthyThreshold", 2, 1, max, "Successes in a row that make a target healthy."),
+            it.integer(
+                "unhealthyThreshold",
+                2,
+                1,
+                max,
+                "Failures in a row that make a target unhealthy.")));
+  }
+
+  /** The keys of a group that say what may be sent beyond the clients' requests. */
+  static ExtraRequests extra(Fields it) {
+    boolean retry =
+        it.flag(
+            "retry",
+            true,
+            "Sends a failed request once more to another target, if repeating is safe and no part"
+                + " of an answer has arrived.");
+    Budget budget =
+        it.group(
+            "budget",
+            Form.mapping(Budget::of),
+            "Limits retries, hedged requests and a policy's probes together.");
+    return new ExtraRequests(
+        retry,
+        it.optional(
+            "hedging",
+            Form.mapping(GroupForm::hedging),
+            "off",
+            "Sends a slow request to a second target as well and takes the first answer."),
+        budget.perRequest,
+        budget.perSecond);
+  }
+
+  private record Budget(double perRequest, double perSecond) {
+    static Budget of(Fields it) {
+      return new Budget(
+          it.number("perRequest", 0.2, 0, 10, "Extra requests allowed for each request."),
+          it.number(
+              "perSecond", 10, 0, 10_000, "Extra requests allowed in addition every second."));
+    }
+  }
+
+  private static Hedging hedging(Fields it) {
+    return new Hedging(
+        it.number(
+            "quantile",
+            0.95,
+            0.5,
+            0.999,
+            "A request is slow when it takes longer than this share of the group's requests."),
+        it.duration(
+            "leastDelay",
+            "10ms",
+            "1ms",
+            "1m",
+            "The second request is sent after this time at the earliest."));
+  }
+
+  private static Form<Ejection> ejection() {
+    ScalarType<Ejection> off =
+        ScalarType.oneOf(List.of("off")).as(word -> Ejection.OFF, ejection -> "off");
+    return Form.mapping(Ejection::of).orWord(Form.scalar(off, Ejection.OFF), "off, or a mapping");
+  }
+
+  private static <T> BiConsumer<YamlNode, List<T>> unique(
+      String key, Function<T, String> name, String others) {
+    return (node, items) -> {
+      Set<String> names = new HashSet<>();
+      for (int i = 0; i < items.size(); i++) {
+        String one = name.apply(items.get(i));
+        if (!names.add(one)) {
+          throw node.item(i).at(key).error("is '" + one + "', as " + others);
+        }
+      }
+    };
+  }
+}
