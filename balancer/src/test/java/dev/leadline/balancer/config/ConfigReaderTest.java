@@ -337,6 +337,35 @@ class ConfigReaderTest {
         FULL_ONE_LINE + "\n---\na: b\n");
   }
 
+  @Test
+  void whatJavaCannotParseIsAnOrdinaryError() {
+    assertProblem(
+        "b.yaml, line 1: listener.tls.key is 'a\0b'; allowed: the name of a PEM file",
+        "{listener: {port: 80, tls: {key: \"a\\0b\", certificate: pom.xml}}, targetGroups: [], rules: []}");
+    assertProblem(
+        "b.yaml, line 1: warmUp.url is 'http://a/%zz'; allowed: a URL such as"
+            + " http://127.0.0.1:8000/health",
+        "{listener: {port: 80}, warmUp: {url: 'http://a/%zz'}, targetGroups: [], rules: []}");
+    assertProblem(
+        "b.yaml, line 2: this is not valid YAML: special characters are not allowed",
+        "a: b\nc: \1\n");
+  }
+
+  @Test
+  void anAliasStandsForItsAnchor() {
+    BalancerConfig config =
+        ConfigReader.parse(
+            "b.yaml",
+            """
+            listener: {port: 80}
+            targetGroups:
+              - {name: a, healthCheck: &check {path: /ready}, targets: []}
+              - {name: b, healthCheck: *check, targets: []}
+            rules: []
+            """);
+    assertEquals("/ready", config.targetGroups().get(1).healthCheck().path());
+  }
+
   private static final String FULL_ONE_LINE = "{a: b}";
 
   private static void assertProblem(String message, String yaml) {
