@@ -7,7 +7,7 @@ import dev.leadline.simulation.scenario.Scenarios;
 import java.util.List;
 
 /**
- * An ingredient of the flagship taken out, in a scenario that it is there for.
+ * An ingredient of the flagship switched off, in a scenario where it matters.
  *
  * @param contender the flagship without it
  */

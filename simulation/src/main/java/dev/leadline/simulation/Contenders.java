@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Who is compared: one list, from which the command, the document and the tests take. */
+/** All contenders, for the command, the document and the tests. */
 final class Contenders {
 
   static final String FLAGSHIP = Policies.DEFAULT.name();
@@ -24,19 +24,19 @@ final class Contenders {
 
   private Contenders() {}
 
-  /** Everybody. */
+  /** All contenders. */
   static List<Contender> all() {
     return Stream.of(policies(), ablations(), oracles()).flatMap(List::stream).toList();
   }
 
-  /** Every policy as the product has it where configuration says nothing, and variants. */
+  /** Every policy with its default settings, and variants. */
   static List<Contender> policies() {
     return Stream.concat(Policies.all().stream().map(Contenders::asConfigured), variants())
         .toList();
   }
 
   /**
-   * The contender of this name, or with {@code :N} behind it a policy on N event loops in each
+   * The contender of this name. A policy's name followed by {@code :N} runs N event loops in each
    * balancer.
    */
   static Optional<Contender> named(String name) {
@@ -54,7 +54,7 @@ final class Contenders {
     return new Contender.Routed(name, routed.settings(), loops);
   }
 
-  /** What other balancers do: an Application Load Balancer ejects nobody. */
+  /** An Application Load Balancer has no ejection. */
   private static Stream<Contender> variants() {
     GroupSettings leastOutstanding = GroupSettings.of(new LeastOutstandingRequestsPolicy());
     return Stream.of(
@@ -63,22 +63,25 @@ final class Contenders {
             leastOutstanding.withEjection(Ejection.OFF)));
   }
 
-  /** The flagship without one ingredient each. */
+  /** The flagship with one ingredient off, for each ingredient. */
   static List<Contender> ablations() {
     return Stream.of(Ingredient.values()).map(Contenders::without).toList();
   }
 
-  /** The flagship without this, and without anything that the product would put in its place. */
+  /**
+   * The flagship with this ingredient off, and without ejection, which the product would use
+   * instead.
+   */
   static Contender without(Ingredient one) {
     return new Contender.Routed(
         FLAGSHIP + " without " + one.key(),
         GroupSettings.of(new LeadlinePolicy().without(one)).withEjection(Ejection.OFF));
   }
 
-  /** Those who know everything but the future. */
+  /** The oracles. */
   static List<Contender> oracles() {
     return Stream.of(Oracle.Rule.values())
-        .<Contender>map(rule -> new Contender.AllKnowing("oracle " + rule.words(), rule))
+        .<Contender>map(rule -> new Contender.WithOracle("oracle " + rule.words(), rule))
         .toList();
   }
 

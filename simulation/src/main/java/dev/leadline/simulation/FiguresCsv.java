@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /**
  * All figures as comma-separated values: means over the seeds, and medians of the times to divert
- * and to recover, which may be infinite. Empty where there is nothing to measure.
+ * and to recover, which may be infinite. A cell without a measurement is empty.
  */
 final class FiguresCsv {
 

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Some figures that take seconds to compute, in a form that a test can compare: a document without
- * these, or with others, was made by other code.
+ * Some figures that take seconds to compute. A test compares them with those in the document: if
+ * they differ, other code made the document.
  */
 final class Fingerprint {
 
@@ -34,8 +34,8 @@ final class Fingerprint {
   private Fingerprint() {}
 
   /**
-   * The block as it stands at the end of the document: how it was made, the digest of everything
-   * above the block, and the figures.
+   * The block at the end of the document: how many seeds, the digest of the text above, and the
+   * figures.
    */
   static String block(String above, int seeds) {
     return MARK
@@ -59,7 +59,7 @@ final class Fingerprint {
     }
   }
 
-  /** The figures: of each scenario, the policies in their order. */
+  /** The figures of each scenario, in the order of the policies. */
   static String figures() {
     StringBuilder text = new StringBuilder("p99 in ms and share of errors, seed 1\n");
     for (String name : SCENARIOS) {

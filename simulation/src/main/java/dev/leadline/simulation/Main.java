@@ -38,7 +38,7 @@ final class Main {
     System.exit(new Main(System.out, System.err).run(List.of(arguments)));
   }
 
-  /** Does what the arguments say and returns the exit code: 0, or 2 for wrong arguments. */
+  /** Runs the command and returns the exit code: 0, or 2 for wrong arguments. */
   int run(List<String> arguments) throws IOException {
     try {
       Options options = Options.parse(arguments);

@@ -41,7 +41,7 @@ final class Markdown {
     return text.toString();
   }
 
-  /** A row: what it is about, and what there is to say of it. */
+  /** A row: its first cell and the others. */
   static List<String> row(String first, List<String> rest) {
     List<String> cells = new ArrayList<>(List.of(first));
     cells.addAll(rest);
@@ -52,7 +52,7 @@ final class Markdown {
     return String.format(Locale.ROOT, "%." + decimals + "f", value);
   }
 
-  /** Milliseconds with three digits or so. */
+  /** Milliseconds, with one decimal below 1000. */
   static String millis(double value) {
     return number(value, value < 1000 ? 1 : 0);
   }
@@ -61,7 +61,7 @@ final class Markdown {
     return number(100 * share, 2) + "%";
   }
 
-  /** Seconds; nothing if there is nothing to measure. */
+  /** Seconds; empty if there was nothing to measure. */
   static String seconds(double value) {
     if (Double.isNaN(value)) {
       return "";

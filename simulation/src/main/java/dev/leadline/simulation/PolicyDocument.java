@@ -31,8 +31,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
- * docs/policies.md: everything that was simulated, and where the flagship is not good enough. The
- * same seeds give the same document, byte for byte.
+ * Writes docs/policies.md with all results. The same seeds give the same document, byte for byte.
  */
 final class PolicyDocument {
 
@@ -41,7 +40,7 @@ final class PolicyDocument {
   private static final List<Scenario> ALL =
       Stream.concat(TUNED.stream(), HELD_OUT.stream()).toList();
 
-  /** What people wrote: how it is done, and why it is not better. */
+  /** The parts of the document that are written by hand. */
   static final String METHOD = "method.md";
 
   static final String LIMITS = "limits.md";
@@ -53,7 +52,7 @@ final class PolicyDocument {
   /**
    * Runs everything.
    *
-   * @param progress told after every run how many are done and how many there are
+   * @param progress called after every run with the number of runs done and of all runs
    */
   PolicyDocument(int seeds, BiConsumer<Integer, Integer> progress) {
     SimulationBatch experiment = new SimulationBatch(seeds);
@@ -65,7 +64,9 @@ final class PolicyDocument {
     ranking = new Ranking(results);
   }
 
-  /** Writes the document; its pictures and all figures go to the folder {@code policies} beside. */
+  /**
+   * Writes the document, and its pictures and all figures to the folder {@code policies} beside it.
+   */
   void write(Path file) throws IOException {
     document.text(resource(METHOD));
     document.heading("In short");
@@ -103,7 +104,7 @@ final class PolicyDocument {
     Files.writeString(file, content, StandardCharsets.UTF_8);
   }
 
-  /** A part of the document that people wrote. */
+  /** A part of the document that is written by hand. */
   static String resource(String name) {
     try (InputStream stream = PolicyDocument.class.getResourceAsStream(name)) {
       return new String(
@@ -144,7 +145,7 @@ final class PolicyDocument {
                   percent(regrets[regrets.length - 1]))));
     }
     document.table(
-        List.of("policy", "within 5% of the best", "median regret", "in 9 of 10 below", "worst"),
+        List.of("policy", "within 5% of the best", "median regret", "90th percentile", "worst"),
         rows);
   }
 
@@ -154,12 +155,14 @@ final class PolicyDocument {
     StringBuilder text = new StringBuilder();
     text.append("- **").append(near).append(" of ").append(scenarios.size()).append(" ");
     text.append(what)
-        .append("**: leadline's p99 is within 5% of the best other policy's, or below");
-    text.append(". Below it with the whole interval: ").append(better);
+        .append(
+            "**: leadline's p99 is at most 5% above the best other policy's. The whole 95% interval")
+        .append(" of their ratio is below 1 against the best other policy in ")
+        .append(better);
     for (String rival : RIVALS) {
       long beaten =
           scenarios.stream().filter(it -> ranking.ratio(it, FLAGSHIP, rival).isBelow(1)).count();
-      text.append("; below ").append(column(rival)).append("'s: ").append(beaten);
+      text.append(", ").append(column(rival)).append(" in ").append(beaten);
     }
     document.text(text.append(".\n").toString());
   }
@@ -218,7 +221,8 @@ final class PolicyDocument {
     } else {
       document.text("Another policy's p99 is more than 5% lower in:\n\n");
       document.table(
-          List.of("scenario", "best other", "leadline's p99 to its", "the oracle's to its"), rows);
+          List.of("scenario", "best other", "leadline's p99 / its p99", "oracle's p99 / its p99"),
+          rows);
     }
     document.text("\nThe best other policy's median is more than 10% lower in:\n\n");
     document.table(
@@ -336,55 +340,57 @@ final class PolicyDocument {
 
   private static final String REGRET_LEGEND =
       """
-      A policy's regret in a scenario is the part by which its p99 is above that of the best policy there (its errors, where
-      everybody's p99 is the deadline).
+      Regret: how far a policy's p99 in a scenario is above the lowest p99 of any policy there. Where the p99 of every policy is the
+      deadline, the share of errors is compared instead.
 
       """;
 
   private static final String P99_LEGEND =
       """
-      **Bold** is the lowest, _slanted_ is within 5% of it.
+      **Bold** is the lowest; _italic_ is within 5% of it.
 
       """;
 
   private static final String RATIO_LEGEND =
       """
-      leadline's p99 over another one's: below 1 leadline is better. Where everybody's p99 is the deadline, errors are compared.
+      leadline's p99 divided by that of another policy: below 1, leadline is better. Where the p99 of every policy is the deadline,
+      the share of errors is compared instead.
 
       """;
 
   private static final String HELD_OUT_LEGEND =
       """
-      Other loads, speeds, distributions and kinds of trouble than above. The rule for them: no constant is chosen by looking at
-      them, and `tools/simulate` leaves them out of its tables unless they are asked for by name.
+      Other loads, speeds, distributions and kinds of trouble than above, to show that the constants do not fit only the scenarios they
+      were chosen with. No constant may be chosen by these figures, so `tools/simulate` prints them only when a scenario is asked for by
+      name.
 
       """;
 
   private static final String ABLATION_LEGEND =
       """
-      Each ingredient taken out, in a scenario that it is there for. "Used again": median time from a server's recovery until its
-      share is nearer to the fair one.
+      Each row switches off one ingredient of leadline, in a scenario where it matters; the name is the switch in the configuration.
+      "Used again": median time from a server's recovery until its share of the requests is nearer to its fair share than to that before.
 
       """;
 
   private static final String PERCENTILE_LEGEND =
       """
-      The other policies' are in [figures.csv](policies/figures.csv).
+      The other policies' figures are in [figures.csv](policies/figures.csv).
 
       """;
 
   private static final String ERROR_LEGEND =
       """
-      Scenarios without any are left out.
+      Scenarios without errors are left out.
 
       """;
 
   private static final String WATCH_LEGEND =
       """
-      Share: of the requests that the changed servers got while they were changed. Divert and recover: median time until half a
-      second began in which their share is nearer to the fair one (their part of the capacity) than to the former, after the
-      change and after the change back. Oscillation: mean change of a server's share from one half second to the next over its
-      mean share. Probes: for each request.
+      Share: what part of the requests the changed servers got while they were changed. Divert and recover: median time, after the
+      change and after it was undone, until the first half second in which their share is nearer to the fair one (their part of the
+      capacity) than to the share before. Oscillation: how much a server's share changes from one half second to the next, divided by its
+      mean share. Probes: per request.
 
       """;
 }

@@ -9,14 +9,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** Who is best where, and by how much: the figures of every policy and oracle in some scenarios. */
+/** Which policy is best in which scenario, and by how much. */
 record Ranking(Results results) {
 
   static final String FLAGSHIP = Contenders.FLAGSHIP;
   static final List<String> POLICIES = names(Contenders.policies());
   static final List<String> RIVALS = List.of("least_outstanding_requests", "peak_ewma", "prequal");
 
-  /** Who is within so many times the best is as good as it. */
+  /** A policy within this factor of the best counts as equally good. */
   static final double NEAR = 1.05;
 
   private static final List<String> ORACLES = names(Contenders.oracles());
@@ -36,7 +36,7 @@ record Ranking(Results results) {
     return mean(scenario, name, Figures::p99Millis);
   }
 
-  /** What decides who is best: p99, or the errors where everybody's p99 is the deadline. */
+  /** The figure that decides: p99, or the errors where the p99 of every policy is the deadline. */
   private ToDoubleFunction<Figures> measure(Scenario scenario) {
     boolean hopeless = POLICIES.stream().allMatch(it -> p99Millis(scenario, it) >= DEADLINE_MILLIS);
     return hopeless ? Figures::errors : Figures::p99Millis;
@@ -59,17 +59,17 @@ record Ranking(Results results) {
         .orElseThrow();
   }
 
-  /** One's figure over the other's, seed by seed. */
+  /** The ratio of two contenders' figures, computed per seed. */
   Estimate ratio(Scenario scenario, String one, String other) {
     return results.ratio(scenario.name(), one, other, measure(scenario));
   }
 
-  /** The flagship's figure over the best other policy's. */
+  /** The ratio of the flagship's figure to the best other policy's. */
   Estimate toBest(Scenario scenario) {
     return ratio(scenario, FLAGSHIP, bestOther(scenario));
   }
 
-  /** By which part a policy's figure is above that of the best policy, itself included. */
+  /** How far a policy's figure is above that of the best policy, as a part of it. */
   double regret(Scenario scenario, String name) {
     ToDoubleFunction<Figures> measure = measure(scenario);
     return mean(scenario, name, measure) / mean(scenario, best(scenario, POLICIES), measure) - 1;

@@ -5,8 +5,8 @@ import dev.leadline.simulation.scenario.Scenario;
 import java.util.List;
 
 /**
- * For every scenario a bar from 1 to the flagship's figure over that of the best other policy, with
- * its interval, and a ring where it is against least_outstanding_requests.
+ * Draws, for every scenario, a bar from 1 to the ratio of the flagship's figure to the best other
+ * policy's, with its interval, and a ring at the ratio to least_outstanding_requests.
  */
 final class RatioPicture {
 

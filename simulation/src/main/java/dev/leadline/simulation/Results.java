@@ -8,11 +8,11 @@ import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What an {@link SimulationBatch} showed. Immutable.
+ * The results of a {@link SimulationBatch}. Immutable.
  *
  * @param cells the figures of every scenario and contender, one for each seed, in the order of
  *     seeds
- * @param seeds how many
+ * @param seeds the number of seeds
  */
 record Results(Map<Cell, List<Figures>> cells, int seeds) {
 
@@ -74,13 +74,13 @@ record Results(Map<Cell, List<Figures>> cells, int seeds) {
     return of(scenario, contender).stream().mapToDouble(figure).average().orElse(Double.NaN);
   }
 
-  /** Median over the seeds: for figures that may be infinite. NaN where one is. */
+  /** Median over the seeds, for figures that may be infinite. NaN if any value is NaN. */
   double median(String scenario, String contender, ToDoubleFunction<Figures> figure) {
     double[] sorted = of(scenario, contender).stream().mapToDouble(figure).sorted().toArray();
     return Double.isNaN(sorted[sorted.length - 1]) ? Double.NaN : sorted[sorted.length / 2];
   }
 
-  /** One contender's figure over another's, seed by seed. */
+  /** The ratio of two contenders' figures, computed per seed. */
   Estimate ratio(String scenario, String one, String other, ToDoubleFunction<Figures> figure) {
     List<Figures> ones = of(scenario, one);
     List<Figures> others = of(scenario, other);

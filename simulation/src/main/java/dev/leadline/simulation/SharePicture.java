@@ -4,7 +4,10 @@ import dev.leadline.simulation.engine.Figures;
 import dev.leadline.simulation.engine.Series;
 import java.util.List;
 
-/** The share of the watched servers over time, in the run with the first seed, by policy. */
+/**
+ * Draws the share of the watched servers over time for some policies, in the run with the first
+ * seed.
+ */
 final class SharePicture {
 
   private record Drawn(String policy, String colour) {}

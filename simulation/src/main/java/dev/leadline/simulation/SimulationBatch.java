@@ -18,8 +18,8 @@ import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /**
- * Runs scenario x contender x seed on all processors. Runs share nothing, and each has its place
- * before it begins: the results do not depend on how many ran at a time.
+ * Runs scenario x contender x seed on all processors. The runs share nothing, and the results do
+ * not depend on how many run in parallel.
  */
 final class SimulationBatch {
 
@@ -29,7 +29,7 @@ final class SimulationBatch {
   private final int seeds;
 
   /**
-   * @param seeds how often each scenario is run with each contender; the seeds are 1, 2, ...
+   * @param seeds how many seeds each contender gets in each scenario: 1, 2, ...
    */
   SimulationBatch(int seeds) {
     this.seeds = seeds;
@@ -48,7 +48,7 @@ final class SimulationBatch {
   /**
    * Runs everything.
    *
-   * @param progress told after every run how many are done and how many there are
+   * @param progress called after every run with the number of runs done and of all runs
    */
   Results run(BiConsumer<Integer, Integer> progress) {
     Figures[] figures = new Figures[runs.size()];

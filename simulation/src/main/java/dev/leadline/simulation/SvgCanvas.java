@@ -2,7 +2,7 @@ package dev.leadline.simulation;
 
 import java.util.Locale;
 
-/** Writes a picture as SVG: few shapes, readable on light and on dark ground. */
+/** Writes a picture as SVG with a few shapes, for a light or a dark background. */
 final class SvgCanvas {
 
   private static final String STYLE =
@@ -49,9 +49,9 @@ final class SvgCanvas {
   }
 
   /**
-   * Words.
+   * Text.
    *
-   * @param anchor which part of them is at {@code x}: start, middle or end
+   * @param anchor which part of the text is at {@code x}: start, middle or end
    */
   SvgCanvas words(double x, double y, String anchor, String kind, String words) {
     return add(
@@ -59,7 +59,7 @@ final class SvgCanvas {
         x, y, anchor, kind, words.replace("&", "&amp;").replace("<", "&lt;"));
   }
 
-  /** A line through points, each as {@link #point} gives it. */
+  /** A line through points made by {@link #point}. */
   SvgCanvas path(String points, String colour) {
     return add("<polyline points=\"%s\" stroke=\"%s\"/>", points.strip(), colour);
   }

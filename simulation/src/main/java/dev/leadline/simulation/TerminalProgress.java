@@ -2,7 +2,7 @@ package dev.leadline.simulation;
 
 import java.util.function.BiConsumer;
 
-/** Says on the terminal how far an experiment is, once a second; says nothing to a file. */
+/** Prints the progress of the runs once a second, if standard error is a terminal. */
 final class TerminalProgress implements BiConsumer<Integer, Integer> {
 
   private static final long INTERVAL_NANOS = 1_000_000_000L;

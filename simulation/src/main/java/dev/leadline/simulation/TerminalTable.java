@@ -5,7 +5,7 @@ import dev.leadline.simulation.scenario.Scenario;
 import java.util.List;
 import java.util.Locale;
 
-/** A table for the terminal: every scenario, and below it a line for each contender. */
+/** A table for the terminal: each scenario, followed by a line for each contender. */
 final class TerminalTable {
 
   private TerminalTable() {}

@@ -16,16 +16,16 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The product's routers in virtual time: one, or several side by side. */
+/** One or several of the product's routers in virtual time. */
 final class Balancers implements Frontend {
 
-  /** How often routers are told that time has passed. */
+  /** How often {@link GroupRouter#tick} is called. */
   private static final long TICK_NANOS = 50_000_000L;
 
   /** A probe without an answer after this time has failed. */
   private static final long PROBE_TIMEOUT_NANOS = 1_000_000_000L;
 
-  /** Work of a probe: a hundredth of a request, as that of a health check that does nothing. */
+  /** Work of a probe: a hundredth of a request, like a health check that does nothing. */
   private static final double PROBE_WORK_SECONDS = Scenario.MEAN_WORK_SECONDS / 100;
 
   private final Simulation simulation;
@@ -109,7 +109,7 @@ final class Balancers implements Frontend {
         .forEach(state -> new Probe(router, state).send());
   }
 
-  /** Probes that a policy asks for. */
+  /** Probes that a policy requests. */
   private final class OnDemand implements ProbeRequests {
     private @Nullable GroupRouter router;
 
@@ -117,14 +117,14 @@ final class Balancers implements Frontend {
     public boolean probe(TargetState target) {
       GroupRouter asked = router;
       if (asked == null) {
-        return false; // the policy is just being made
+        return false; // the router is not complete yet
       }
       new Probe(asked, target).send();
       return true;
     }
   }
 
-  /** One timed request of a balancer's own. */
+  /** One timed request from a balancer itself. */
   private final class Probe extends Job {
     private final GroupRouter router;
     private final TargetState target;

@@ -2,25 +2,25 @@ package dev.leadline.simulation.engine;
 
 import dev.leadline.routing.GroupSettings;
 
-/** Somebody who routes the requests of a scenario. */
+/** What a scenario compares: a policy or an oracle. */
 public sealed interface Contender {
 
-  /** Unique, as it stands in the document. */
+  /** Unique name, also in the document. */
   String name();
 
   /**
-   * A policy of the product, as it is in the product.
+   * A policy in the product's own router.
    *
-   * @param loops event loops of each balancer, with a router each
+   * @param loops event loops of each balancer; each loop has a router
    */
   record Routed(String name, GroupSettings settings, int loops) implements Contender {
 
-    /** The same with one event loop, which is the ordinary case. */
+    /** With one event loop, the ordinary case. */
     public Routed(String name, GroupSettings settings) {
       this(name, settings, 1);
     }
   }
 
-  /** Somebody who knows what nobody can know. */
-  record AllKnowing(String name, Oracle.Rule rule) implements Contender {}
+  /** An oracle. */
+  record WithOracle(String name, Oracle.Rule rule) implements Contender {}
 }

@@ -7,9 +7,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What CloudWatch would show of the servers: the share of their workers that were busy, in percent,
- * averaged over whole periods. A period's figure can be read as soon as the period is over, which
- * is as fresh as it gets. A frozen server shows nothing: its process does not run.
+ * The servers' CPU metric as CloudWatch would show it: the share of busy workers in percent,
+ * averaged over whole periods. A period's value can be read as soon as the period is over. A frozen
+ * server shows 0.
  */
 final class CpuMetrics {
 
@@ -27,9 +27,9 @@ final class CpuMetrics {
     events.every(period.toNanos(), () -> publish(period));
   }
 
-  /** From now on the router is told what it asked for. */
+  /** From now on the router gets the metric as often as it asks for it. */
   void feed(GroupRouter router, MetricQuery query) {
-    events.every(query.refresh().toNanos(), () -> tell(router, query));
+    events.every(query.refresh().toNanos(), () -> report(router, query));
   }
 
   private void publish(Duration period) {
@@ -41,7 +41,7 @@ final class CpuMetrics {
     }
   }
 
-  private void tell(GroupRouter router, MetricQuery query) {
+  private void report(GroupRouter router, MetricQuery query) {
     Duration age = Duration.ofNanos(events.nowNanos() - publishedNanos);
     if (publishedNanos < 0 || age.compareTo(query.maxAge()) > 0) {
       return;

@@ -5,12 +5,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Virtual time: events run in the order of their due time, ties in the order in which they were
- * scheduled, so that a run with the same seeds is the same run. Not thread-safe; one per run.
+ * Virtual time. Events run in the order of their due time, and at the same time in the order of
+ * scheduling, so that equal seeds give equal runs. Not thread-safe; one per run.
  *
- * <p>A heap of {@link Timer}s. Whatever is due a constant time after it began waits in a {@link
- * Lane}, which is in order by itself: so the heap stays as small as the number of servers, however
- * many requests are on their way.
+ * <p>It is a heap of {@link Timer}s. Events with a constant delay wait in a {@link Lane}, which is
+ * ordered by itself, so the heap stays small however many requests there are.
  */
 public final class EventQueue {
 
@@ -24,7 +23,7 @@ public final class EventQueue {
     return nowNanos;
   }
 
-  /** A timer that runs {@code action} whenever it is due; it is not set yet. */
+  /** A timer, not set yet, that runs {@code action} when it is due. */
   Timer timer(Runnable action) {
     return new Timer(action);
   }
@@ -44,7 +43,7 @@ public final class EventQueue {
         });
   }
 
-  /** Things that are each due {@code delayNanos} after they were added. */
+  /** A queue whose entries are due {@code delayNanos} after they were added. */
   <T> Lane<T> lane(long delayNanos, Consumer<T> action) {
     return new Lane<>(delayNanos, action);
   }
@@ -60,7 +59,7 @@ public final class EventQueue {
     nowNanos = endNanos;
   }
 
-  /** Something that happens when it is due; it may be set again and again. */
+  /** Runs an action when it is due. It can be set again. */
   final class Timer {
     private static final int UNSET = -1;
 
@@ -73,7 +72,7 @@ public final class EventQueue {
       this.action = action;
     }
 
-    /** Due then, or now where that has passed; in place of what was set before. */
+    /** Sets the due time, or now if that has passed, and replaces an earlier setting. */
     void set(long atNanos) {
       set(atNanos, scheduled++);
     }
@@ -90,7 +89,7 @@ public final class EventQueue {
       sift();
     }
 
-    /** Not due any more. */
+    /** Removes the setting. */
     void cancel() {
       if (place == UNSET) {
         return;
@@ -104,7 +103,7 @@ public final class EventQueue {
       }
     }
 
-    /** Finds this timer's place, from the one it has. */
+    /** Moves this timer to its place in the heap. */
     private void sift() {
       int at = place;
       while (at > 0 && isBefore(heap[(at - 1) >>> 1])) {
@@ -150,7 +149,7 @@ public final class EventQueue {
       this.action = action;
     }
 
-    /** From now on {@code item} is on its way. */
+    /** Adds an item, due after the lane's delay. */
     void add(T item) {
       if (count == items.length) {
         grow();

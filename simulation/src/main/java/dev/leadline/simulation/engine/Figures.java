@@ -1,21 +1,21 @@
 package dev.leadline.simulation.engine;
 
 /**
- * What one run showed. A request that failed or ran into the deadline counts as having taken until
- * the deadline. Long polls are routed and not counted.
+ * The results of one run. A request that failed or reached the deadline counts with the time of the
+ * deadline. Long polls are routed and not counted.
  *
  * @param requests requests counted
  * @param meanMillis their mean latency
- * @param p50Millis the latency that half of them did not exceed, and so on
- * @param errors share of the requests that failed or ran into the deadline
+ * @param p50Millis their median latency; the other percentiles accordingly
+ * @param errors share of the requests that failed or reached the deadline
  * @param probesPerRequest probes sent for each request counted
- * @param oscillation how much a server's share changes from one half second to the next, as a part
- *     of its mean share
+ * @param oscillation how much a server's share changes from one half second to the next, divided by
+ *     its mean share
  * @param watchedShare share of the requests that the watched servers got while they were watched;
- *     NaN if none is
+ *     NaN without watched servers
  * @param divertSeconds from the watched servers' change until their share is nearer to the fair one
- *     than to the former; infinite if never, NaN if they did not change
- * @param recoverSeconds the same from their change back
+ *     than to the one before; infinite if never, NaN if they did not change
+ * @param recoverSeconds the same from the end of that change
  * @param watchedShares the watched servers' share in every {@link #BIN_SECONDS} of the run
  */
 public record Figures(
@@ -33,6 +33,6 @@ public record Figures(
     double recoverSeconds,
     Series watchedShares) {
 
-  /** Resolution of whatever is said of shares over time. */
+  /** Time resolution of shares. */
   public static final double BIN_SECONDS = 0.1;
 }

@@ -2,18 +2,18 @@ package dev.leadline.simulation.engine;
 
 import dev.leadline.simulation.scenario.Change;
 
-/** Whoever decides which server gets a request. */
+/** Decides which server gets a request. */
 interface Frontend {
 
-  /** A request arrived. It is answered now or later, by whichever of its methods fits. */
+  /** A request arrived. Exactly one of its methods is called, now or later. */
   void route(Request request);
 
-  /** A request's client has left before it had a server. */
+  /** A request reached its deadline before it had a server. */
   void withdraw(Request request);
 
-  /** This happened to the server; a balancer can only know of who joins and who leaves. */
+  /** The server changed. A balancer may use this only for servers that join or leave. */
   void changed(SimulatedServer server, Change change);
 
-  /** A request left its server at this moment; a balancer hears of it from its answer. */
+  /** A request left its server. A balancer must wait for the answer instead. */
   default void left() {}
 }

@@ -3,7 +3,7 @@ package dev.leadline.simulation.engine;
 /** What a {@link SimulatedServer} works on. */
 abstract class Job implements Comparable<Job> {
 
-  /** What becomes of a job at the server. */
+  /** How a job ends at the server. */
   enum Answer {
     SERVED,
     FAILED
@@ -12,10 +12,13 @@ abstract class Job implements Comparable<Job> {
   /** Seconds it takes alone on a server of speed 1. */
   final double workSeconds;
 
-  /** Uniform in [0, 1): a server that fails a share of its jobs fails those below this share. */
+  /**
+   * Uniform in [0, 1): a server that fails a share of its jobs fails those whose luck is below the
+   * share.
+   */
   final double luck;
 
-  /** The server's clock of work at which it leaves; known once it is in service. */
+  /** The server's work clock when the job leaves; set when it enters service. */
   double leavesAtWork;
 
   private long order;
@@ -25,7 +28,7 @@ abstract class Job implements Comparable<Job> {
     this.luck = luck;
   }
 
-  /** Told once, in virtual time, that the server is done with it. */
+  /** Called once, when the server has finished with the job. */
   abstract void left(Answer answer);
 
   void enterService(double workClock, long newOrder) {

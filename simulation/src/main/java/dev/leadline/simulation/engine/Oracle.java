@@ -10,27 +10,27 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What could be reached by somebody who knows everything but the future: at every moment the speed
- * of every server, which requests it would fail, the work that every request waiting or in service
- * has left, and which requests are long polls. There is one of it, however many balancers the
- * scenario has, and it sits beside the servers: none is idle for the time of the network. It is not
- * the optimum, which nobody knows for the 99th percentile; hence more than one {@link Rule}.
+ * Routes with information that no balancer has: the speed of every server at every moment, which
+ * requests it would fail, the remaining work of every request, and which requests are long polls.
+ * It does not use the future. There is one oracle however many balancers a scenario has, and no
+ * network between it and the servers. It is not the optimum, which is unknown for the 99th
+ * percentile; hence more than one {@link Rule}.
  */
 public final class Oracle implements Frontend {
 
   private static final Comparator<Request> BY_WORK =
       Comparator.comparingDouble(request -> request.workSeconds);
 
-  /** How the all-knowing decides. */
+  /** How the oracle decides. */
   public enum Rule {
     /**
-     * A common queue in the order of arrival; a request goes to the worker that would be done with
-     * it first, and waits for it if it is busy.
+     * A common queue in the order of arrival. A request goes to the worker that would finish it
+     * first, and waits for that worker if it is busy.
      */
     FIRST_COME,
     /** The same, shortest request first. */
     SHORTEST_FIRST,
-    /** No queue: every request goes at once to the server that would be done with it first. */
+    /** No queue: every request goes at once to the server that would finish it first. */
     AT_ONCE;
 
     /** Its name in words. */
@@ -100,7 +100,7 @@ public final class Oracle implements Frontend {
     request.reachServer();
   }
 
-  /** The server that would be done with this request first if no other came. */
+  /** The server that would finish this request first if no other arrived. */
   private SimulatedServer soonest(Request request) {
     SimulatedServer soonest = members.get(0);
     double least = Double.POSITIVE_INFINITY;
@@ -121,14 +121,15 @@ public final class Oracle implements Frontend {
       boolean starts = server.inService() < server.workers();
       return (starts ? 0 : server.sumOfRemainingWork(it -> it) / capacity) + own / server.speed();
     }
-    // Shared evenly, nobody else's work beyond one's own is done before one leaves.
+    // With equal shares, a request waits at most for as much work of each other request as it has
+    // itself.
     double before = server.sumOfRemainingWork(it -> Math.min(it, own));
     return Math.max(own / server.speed(), (before + own) / capacity);
   }
 
   /**
-   * Goes through the queue in its order and plans each request for the worker that would be done
-   * with it first; those whose worker is idle start, the others wait and may be planned anew.
+   * Plans each request of the queue, in order, for the worker that would finish it first. Requests
+   * whose worker is idle start; the others wait and are planned again next time.
    */
   private void serveQueue() {
     if (queue.isEmpty() || members.stream().noneMatch(Oracle::hasIdleWorker)) {

@@ -3,7 +3,7 @@ package dev.leadline.simulation.engine;
 import dev.leadline.simulation.scenario.Scenario;
 import java.util.Arrays;
 
-/** Writes down what the clients of one run see and where their requests go. */
+/** Records the latencies of one run and where its requests went. */
 final class Recorder {
 
   private static final long BIN_NANOS = (long) (Figures.BIN_SECONDS * 1e9);
@@ -40,7 +40,7 @@ final class Recorder {
     }
   }
 
-  /** A request that arrived then has ended now. */
+  /** A request that arrived at {@code arrivedNanos} ended now. */
   void ended(long arrivedNanos, boolean success) {
     if (arrivedNanos < warmUpNanos) {
       return;
@@ -52,7 +52,7 @@ final class Recorder {
     errors += success ? 0 : 1;
   }
 
-  /** The run is over. */
+  /** The results at the end of the run. */
   Figures figures() {
     Arrays.sort(latencyNanos, 0, count);
     Shares shares = new Shares(sentTo);
@@ -68,7 +68,7 @@ final class Recorder {
         count == 0 ? 0 : (double) errors / count,
         count == 0 ? 0 : (double) probes / count,
         shares.oscillation(from),
-        scenario.watch().map(watch -> shares.mean(watch)).orElse(Double.NaN),
+        scenario.watch().map(shares::mean).orElse(Double.NaN),
         scenario.watch().map(watch -> timeUntil(watched, watch.fromSeconds())).orElse(Double.NaN),
         scenario.watch().map(watch -> timeUntil(watched, watch.untilSeconds())).orElse(Double.NaN),
         watched);
@@ -80,8 +80,9 @@ final class Recorder {
   }
 
   /**
-   * Seconds from the change until half a second began in which the watched servers' share is nearer
-   * to the fair one from then on than to the one before; NaN if nothing changes, infinite if never.
+   * Seconds from the change until the first half second in which the watched servers' share is
+   * nearer to the fair one after the change than to the one before; NaN if nothing changes,
+   * infinite if never.
    */
   private double timeUntil(Series watched, double changeSeconds) {
     double before = scenario.fairShare(changeSeconds - 1e-6);

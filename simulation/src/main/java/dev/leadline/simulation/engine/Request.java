@@ -10,7 +10,7 @@ final class Request extends Job implements PendingRequest {
 
   final long arrivedNanos;
 
-  /** Uniform in [0, 1): which of several balancers it came to, and which flow it belongs to. */
+  /** Uniform in [0, 1): selects one of several balancers, and is the request's flow. */
   final double origin;
 
   final boolean longPoll;
@@ -45,13 +45,13 @@ final class Request extends Job implements PendingRequest {
     end(false);
   }
 
-  /** This server gets it. */
+  /** Sets its server. */
   void choose(SimulatedServer chosen) {
     server = chosen;
     simulation.recorder().sent(chosen.number());
   }
 
-  /** It is at the server that was chosen. */
+  /** The request reaches its server. */
   void reachServer() {
     SimulatedServer reached = server;
     if (reached == null) {
@@ -65,17 +65,17 @@ final class Request extends Job implements PendingRequest {
   }
 
   @Override
-  void left(Answer whatBecameOfIt) {
-    answer = whatBecameOfIt;
+  void left(Answer outcome) {
+    answer = outcome;
     simulation.toBalancer.add(this);
   }
 
-  /** The answer is back at the balancer. */
+  /** The answer reaches the balancer. */
   void answered() {
     end(answer == Answer.SERVED);
   }
 
-  /** The deadline has come. */
+  /** The deadline is over. */
   void giveUp() {
     if (!ended && server == null) {
       simulation.frontend().withdraw(this);
@@ -96,7 +96,7 @@ final class Request extends Job implements PendingRequest {
         opened.failed();
       }
     }
-    // The short requests are the ones whose latency says something about routing.
+    // The latency of a long poll says nothing about routing.
     if (!longPoll) {
       simulation.recorder().ended(arrivedNanos, success);
     }

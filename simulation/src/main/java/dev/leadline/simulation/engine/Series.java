@@ -1,6 +1,6 @@
 package dev.leadline.simulation.engine;
 
-/** Values at even distances of time; NaN where there was nothing to measure. Immutable. */
+/** Values at regular times; NaN where there was nothing to measure. Immutable. */
 public final class Series {
 
   private final double[] values;
@@ -13,7 +13,9 @@ public final class Series {
     return values.length;
   }
 
-  /** Mean of the values from {@code from} to before {@code until} that are there; else NaN. */
+  /**
+   * Mean of the values from {@code from} to before {@code until} that are not NaN; NaN if all are.
+   */
   public double mean(int from, int until) {
     double sum = 0;
     int count = 0;

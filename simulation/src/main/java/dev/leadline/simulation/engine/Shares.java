@@ -3,10 +3,10 @@ package dev.leadline.simulation.engine;
 import dev.leadline.simulation.scenario.Scenario;
 import java.util.List;
 
-/** How the requests of one run were shared among the servers, bin by bin of time. */
+/** How many requests each server got in each time bin of a run. */
 final class Shares {
 
-  /** Bins over which a share is taken: half a second. */
+  /** Bins in half a second, over which shares are averaged. */
   static final int WINDOW = (int) Math.round(.5 / Figures.BIN_SECONDS);
 
   private final int[][] sentTo;
@@ -25,7 +25,7 @@ final class Shares {
     }
   }
 
-  /** The share these servers had in every bin; NaN where nobody had a request. */
+  /** The share of these servers in every bin; NaN in bins without requests. */
   Series of(List<Integer> servers) {
     double[] shares = new double[sent.length];
     for (int bin = 0; bin < sent.length; bin++) {
@@ -46,8 +46,8 @@ final class Shares {
   }
 
   /**
-   * How much a server's share differs from the one in the half second before: the mean difference
-   * over all of them, as a part of the mean share. 0 is perfectly steady, 2 is all or nothing.
+   * How much a server's share changes from one half second to the next: the mean over all servers,
+   * divided by the mean share. 0 is perfectly steady, 2 is all or nothing.
    */
   double oscillation(int fromBin) {
     double differences = 0;

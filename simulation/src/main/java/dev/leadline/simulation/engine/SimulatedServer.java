@@ -13,10 +13,9 @@ import org.jspecify.annotations.Nullable;
  * A queueing server in virtual time, with {@code workers} workers and a speed that may change while
  * requests are in service; speed 0 is a frozen process.
  *
- * <p>Both disciplines share one idea: a clock of work that advances with the rate at which each
- * request in service is worked on. A request that enters service when this clock shows {@code w}
- * and needs {@code s} seconds of work leaves when it shows {@code w + s}, whatever the rate did
- * meanwhile.
+ * <p>Both disciplines use a work clock, which advances with the rate at which each request in
+ * service is processed. A request that enters service at {@code w} on this clock and needs {@code
+ * s} seconds of work leaves at {@code w + s}, however the rate changes.
  */
 final class SimulatedServer {
 
@@ -36,8 +35,8 @@ final class SimulatedServer {
   private long failureNanos;
 
   /**
-   * @param number which of its group it is
-   * @param whenLeft told after each request that left
+   * @param number its index in the scenario
+   * @param whenLeft called after each request that left
    */
   SimulatedServer(EventQueue events, int number, Server kind, Runnable whenLeft) {
     this.events = events;
@@ -64,13 +63,16 @@ final class SimulatedServer {
     return kind.discipline();
   }
 
-  /** Seconds for which its workers were busy, on average over them; none while it is frozen. */
+  /**
+   * Seconds for which its workers were busy, averaged over the workers; a frozen server is not
+   * busy.
+   */
   double busySeconds() {
     advance();
     return busySeconds;
   }
 
-  /** Requests being worked on. */
+  /** Requests in service. */
   int inService() {
     return inService.size();
   }
@@ -80,12 +82,12 @@ final class SimulatedServer {
     return waiting.size();
   }
 
-  /** Whether it would fail a request that is as lucky as this one. */
+  /** Whether it would fail this job. */
   boolean fails(Job job) {
     return job.luck < failureShare;
   }
 
-  /** Sum over the requests here of what {@code share} makes of the work that each has left. */
+  /** Sum of {@code share(remaining work)} over all requests at this server. */
   double sumOfRemainingWork(DoubleUnaryOperator share) {
     advance();
     double sum = 0;
@@ -99,9 +101,8 @@ final class SimulatedServer {
   }
 
   /**
-   * For each of its workers, from {@code first} on, the seconds until it is done with the request
-   * it has: 0 if it has none, infinite if it never will. For servers that have at most one request
-   * a worker.
+   * Writes, from index {@code first}, the seconds until each worker is free: 0 if it is idle,
+   * infinite if the server is frozen. For servers with at most one request per worker.
    */
   void secondsUntilFree(double[] into, int first) {
     advance();

@@ -11,18 +11,18 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * One run of one contender through one scenario. The requests, their work and their luck depend on
- * the seed and the scenario alone, so that every contender meets the same ones (common random
- * numbers). Not thread-safe; runs side by side share nothing.
+ * One run of one contender in one scenario. The requests and their work depend only on the seed and
+ * the scenario, so that every contender gets the same ones (common random numbers). Not
+ * thread-safe; parallel runs share nothing.
  */
 public final class Simulation {
-  /** Time of the network between balancer and server, each way. */
+  /** Network time between balancer and server, each way. */
   public static final long NETWORK_NANOS = 150_000;
 
-  /** After this time the balancer gives up; an error counts as having taken as long. */
+  /** The deadline of a request; an error counts as this time. */
   public static final long DEADLINE_NANOS = 5_000_000_000L;
 
-  /** How long a long poll is held by its server. */
+  /** How long a long poll stays at its server. */
   public static final long LONG_POLL_NANOS = 2_000_000_000L;
 
   private static final double NANOS = 1e9;
@@ -54,13 +54,13 @@ public final class Simulation {
     frontend =
         contender instanceof Contender.Routed routed
             ? new Balancers(this, routed, root)
-            : new Oracle(this, ((Contender.AllKnowing) contender).rule());
+            : new Oracle(this, ((Contender.WithOracle) contender).rule());
     for (Change.Event event : scenario.events()) {
       events.after((long) (event.atSeconds() * NANOS), () -> happens(event));
     }
   }
 
-  /** Runs the scenario to its end and returns what its clients saw. */
+  /** Runs the scenario to its end and returns the results. */
   public static Figures run(Scenario scenario, Contender contender, long seed) {
     Simulation simulation = new Simulation(scenario, contender, seed);
     simulation.scheduleNextArrival();
@@ -88,12 +88,12 @@ public final class Simulation {
     return servers;
   }
 
-  /** The target that stands for a server: its port says which one. */
+  /** The target of a server; its port encodes the server's number. */
   static Target target(int server) {
     return new Target("t" + server, "simulated", server + 1, 1);
   }
 
-  /** Which server a target stands for. */
+  /** The number of a target's server. */
   static int number(TargetState target) {
     return target.target().port() - 1;
   }

@@ -59,7 +59,7 @@ public sealed interface Arrivals {
   record DayAndNight(double perSecond, double amplitude, double periodSeconds) implements Arrivals {
     @Override
     public double untilNext(double nowSeconds, RandomGenerator random) {
-      // Thinning: arrivals of the highest rate, of which as many are left out as the rate is lower.
+      // Thinning: draw arrivals at the highest rate and skip some where the rate is lower.
       double highest = perSecond + amplitude;
       double time = nowSeconds;
       double rate;

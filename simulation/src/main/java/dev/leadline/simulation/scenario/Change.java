@@ -2,19 +2,19 @@ package dev.leadline.simulation.scenario;
 
 import java.time.Duration;
 
-/** What may become of a server while a scenario goes on. */
+/** A change of a server during a scenario. */
 public sealed interface Change {
 
-  /** It works at {@code speed}: 1 is normal, 0 a frozen process. */
+  /** It works at {@code speed}: 1 is normal, 0 is a frozen process. */
   record Speed(double speed) implements Change {}
 
-  /** This share of its requests fails {@code after} they came, without any work. */
+  /** This share of its requests fails {@code after} their arrival, without any work. */
   record Failing(double share, Duration after) implements Change {}
 
-  /** It becomes a member of the target group; before the first time it was none. */
+  /** It joins the target group. A server that joins is not a member at the start. */
   record Joins() implements Change {}
 
-  /** It is taken out of the target group and ends what it has begun. */
+  /** It leaves the target group and finishes its requests. */
   record Leaves() implements Change {}
 
   /** A change of one server at one time. */

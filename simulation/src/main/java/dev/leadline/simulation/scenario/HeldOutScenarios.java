@@ -11,18 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Situations that nobody may look at while choosing constants: other loads, speeds, distributions
- * and kinds of trouble than {@link Scenarios} has. They say whether what was learned there holds
- * elsewhere.
+ * Scenarios by whose figures no constant may be chosen, with other loads, speeds, distributions and
+ * kinds of trouble than {@link Scenarios}. They show whether the constants work elsewhere.
  */
 public final class HeldOutScenarios {
 
-  /** All their names begin with this. */
+  /** The beginning of all their names. */
   public static final String PREFIX = "held out";
 
   private HeldOutScenarios() {}
 
-  /** All of them. */
+  /** All held-out scenarios. */
   public static List<Scenario> all() {
     return List.of(
         atLoad(

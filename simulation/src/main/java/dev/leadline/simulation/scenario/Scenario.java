@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One situation that a policy is put into. Immutable; {@code with...} methods make variants.
+ * One situation in which contenders are compared. Immutable; {@code with...} methods make variants.
  *
- * @param name unique, as it stands in the document
- * @param servers what stands behind the balancers
- * @param arrivals when requests come
- * @param work how much work each brings
- * @param longPolls share of requests that hold their connection for a while and need no work
- * @param balancers how many route side by side without talking; requests come to each at random
- * @param events what happens to the servers meanwhile, in the order of time
- * @param watch which servers the scenario is about, if it is about some
+ * @param name unique, also in the document
+ * @param servers the servers
+ * @param arrivals when requests arrive
+ * @param work the work of a request
+ * @param longPolls share of requests that stay at a server for 2 s without any work
+ * @param balancers how many independent balancers; each request arrives at a random one
+ * @param events changes of the servers, in order of time
+ * @param watch the servers that the scenario is about, if any
  * @param warmUpSeconds requests that arrive earlier are routed and not counted
  * @param seconds end of the arrivals
  */
@@ -32,15 +32,15 @@ public record Scenario(
     double warmUpSeconds,
     double seconds) {
 
-  /** Mean work of a request wherever a scenario does not say otherwise. */
+  /** Default mean work of a request. */
   public static final double MEAN_WORK_SECONDS = 0.010;
 
   /**
    * The servers that a scenario is about.
    *
    * @param servers their numbers
-   * @param fromSeconds when they become what they are watched for
-   * @param untilSeconds when they are as before again; the end of the scenario if they never are
+   * @param fromSeconds when their change begins
+   * @param untilSeconds when it ends, or the end of the scenario
    */
   public record Watch(List<Integer> servers, double fromSeconds, double untilSeconds) {}
 
@@ -64,7 +64,7 @@ public record Scenario(
     return servers.stream().mapToDouble(Server::capacity).sum() / MEAN_WORK_SECONDS;
   }
 
-  /** Servers that are all the same. */
+  /** Equal servers. */
   public static List<Server> same(int count, Discipline discipline, int workers) {
     return Collections.nCopies(count, new Server(discipline, workers, 1));
   }

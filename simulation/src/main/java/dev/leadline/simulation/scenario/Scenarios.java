@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The situations every policy is put into, and with which constants may be chosen. */
+/** The scenarios, by whose figures constants may be chosen. */
 public final class Scenarios {
 
   public static final String IDENTICAL_70 = "identical, load .70";
@@ -40,12 +40,12 @@ public final class Scenarios {
 
   private Scenarios() {}
 
-  /** The one with this name. */
+  /** The scenario with this name. */
   public static Scenario named(String name) {
     return all().stream().filter(it -> it.name().equals(name)).findFirst().orElseThrow();
   }
 
-  /** All of them, by subject. */
+  /** All scenarios, by subject. */
   public static List<Scenario> all() {
     List<Scenario> all = new ArrayList<>();
     all.addAll(identical());

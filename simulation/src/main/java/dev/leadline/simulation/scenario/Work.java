@@ -2,10 +2,7 @@ package dev.leadline.simulation.scenario;
 
 import java.util.random.RandomGenerator;
 
-/**
- * How much work the requests of a scenario bring: seconds that one takes alone on a server of speed
- * 1. Every distribution has the mean it is given.
- */
+/** The work of a request: the seconds it takes alone on a server of speed 1. */
 public sealed interface Work {
   /** One request's work in seconds. */
   double draw(RandomGenerator random);
@@ -25,7 +22,7 @@ public sealed interface Work {
   record Constant(double meanSeconds) implements Work {
     @Override
     public double draw(RandomGenerator random) {
-      random.nextDouble(); // so that the stream of draws is as long as that of any other
+      random.nextDouble(); // draws as many numbers as the other distributions
       return meanSeconds;
     }
   }
