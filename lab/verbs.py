@@ -12,7 +12,7 @@ from lab.deployment.options import Options
 from lab.documents import cost, policies
 from lab.documents import package as lab_package
 from lab.errors import USAGE, LabError
-from lab.machine import build, emulator
+from lab.machine import build, emulator, prerequisites
 from lab.profile import STACK, Profile, chosen, in_use
 from lab.removal import leftovers, removal
 from lab.running import bench, fleet, labfile
@@ -145,7 +145,7 @@ def run_bench(options: Namespace) -> int:
                 "./deploy.sh start starts what was stopped"
             )
         if not bench.JAR.exists():
-            build.require_tools()
+            prerequisites.require_tools()
             build.build()
         plan = topology.read(deployment.saved_context(profile))
         region = stack.identity(profile)[1]
@@ -159,7 +159,7 @@ def report(options: Namespace) -> int:
     if not folder.is_dir():
         raise LabError(f"there is no run in {folder}; ./deploy.sh bench makes one", USAGE)
     if not bench.JAR.exists():
-        build.require_tools()
+        prerequisites.require_tools()
         build.build()
     bench.report(folder)
     return 0

@@ -25,7 +25,7 @@ def deploy(name: str, options: Options) -> Profile:
     Everything that can fail for nothing is done before the question, and what the question cannot be asked without is
     asked for before anything is done.
     """
-    build.require_tools()
+    prerequisites.require_tools()
     plan = topology.read(options.context)
     if name == "local":
         require_ports(options)

@@ -13,6 +13,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lab.errors import LabError
+
 VERSION_TIMEOUT_SECONDS = 30
 OPEN_FILES = (
     4096  # a burst is a thousand connections, and the balancer has one more to a target for each
@@ -99,6 +101,14 @@ def tools() -> list[Finding]:
         _maven_repository(),
         _open_files(),
     ]
+
+
+def require_tools() -> None:
+    """Raises LabError with every missing prerequisite and how to get it."""
+    missing = [finding for finding in tools() if not finding.ok]
+    if missing:
+        lines = [f"  {it.what}: {it.found}; {it.remedy}" for it in missing]
+        raise LabError("this machine lacks something:\n" + "\n".join(lines))
 
 
 def maven_options() -> list[str]:

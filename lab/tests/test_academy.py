@@ -51,7 +51,7 @@ def test_other_regions_are_refused() -> None:
 
 @pytest.mark.usefixtures("state")
 def test_it_is_looked_at_before_anything_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deployment.build, "require_tools", lambda: None)
+    monkeypatch.setattr(deployment.prerequisites, "require_tools", lambda: None)
     monkeypatch.setattr(deployment.build, "build", lambda: pytest.fail("built"))
     options = Options(yes=True, context={"allowedCidr": "203.0.113.7/32"})
     with pytest.raises(LabError, match="10 instances"):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.machine import build
+from lab.machine import jars
 
 
 @pytest.fixture
@@ -14,18 +14,18 @@ def checkout(tmp_path: Path) -> Path:
     (tmp_path / "pom.xml").write_text("<project/>")
     (tmp_path / "userdata").mkdir()
     (tmp_path / "userdata" / "target.sh").write_text("true")
-    for module in build.MODULES:
+    for module in jars.MODULES:
         (tmp_path / module / "src").mkdir(parents=True)
         (tmp_path / module / "target").mkdir()
         (tmp_path / module / "pom.xml").write_text("<project/>")
         (tmp_path / module / "src" / "A.java").write_text("class A {}")
         (tmp_path / module / "target" / f"{module}.jar").write_text("jar")
-    build.remember(tmp_path, tmp_path / "record", build.fingerprint(tmp_path))
+    jars.remember(tmp_path, tmp_path / "record", jars.fingerprint(tmp_path))
     return tmp_path
 
 
 def is_built(checkout: Path) -> bool:
-    return build.is_built(checkout, checkout / "record", build.fingerprint(checkout))
+    return jars.is_built(checkout, checkout / "record", jars.fingerprint(checkout))
 
 
 def test_nothing_changed_is_built(checkout: Path) -> None:

@@ -53,7 +53,7 @@ def test_without_a_terminal_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> 
 def test_without_a_terminal_the_refusal_comes_before_any_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(deployment.build, "require_tools", lambda: None)
+    monkeypatch.setattr(deployment.prerequisites, "require_tools", lambda: None)
     monkeypatch.setattr(deployment.build, "build", lambda: pytest.fail("built"))
     monkeypatch.setattr(stack, "identity", lambda _profile: pytest.fail("AWS was called"))
     with pytest.raises(LabError, match="--yes") as refusal:

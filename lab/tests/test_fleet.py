@@ -175,7 +175,7 @@ def test_an_expired_session_is_explained_by_every_verb(
         raise ClientError({"Error": {"Code": code, "Message": "expired"}}, "DescribeStacks")
 
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", refuse)
-    monkeypatch.setattr(deployment.build, "require_tools", lambda: None)
+    monkeypatch.setattr(deployment.prerequisites, "require_tools", lambda: None)
     more = ["--yes", "-c", "allowedCidr=203.0.113.7/32"] if verb == "up" else []
     assert cli.main([verb, "--profile", "academy", *more]) == 1
     said = capsys.readouterr().err

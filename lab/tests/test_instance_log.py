@@ -111,7 +111,7 @@ def test_a_failed_deployment_ends_with_the_log(
     monkeypatch.setattr(stack, "run", cdk)
     for part in ("await_earlier_operation", "require_no_replacement", "prepare_account", "agree"):
         monkeypatch.setattr(deployment, part, lambda *_: None)
-    monkeypatch.setattr(deployment.build, "require_tools", lambda: None)
+    monkeypatch.setattr(deployment.prerequisites, "require_tools", lambda: None)
     monkeypatch.setattr(deployment.build, "build", lambda: None)
     monkeypatch.setattr(stack, "identity", lambda _profile: ("123456789012", "us-east-1"))
     monkeypatch.setattr(stack, "synthesize", lambda *_: None)

@@ -92,7 +92,7 @@ def cdk(account: None, state: Path, monkeypatch: pytest.MonkeyPatch) -> Cdk:  # 
     monkeypatch.setattr(lock, "STATE", state)
     monkeypatch.setattr(stack, "run", cdk.run)
     monkeypatch.setattr(stack.time, "sleep", cdk.go_on)
-    monkeypatch.setattr(deployment.build, "require_tools", lambda: None)
+    monkeypatch.setattr(deployment.prerequisites, "require_tools", lambda: None)
     monkeypatch.setattr(deployment.build, "build", lambda: None)
     monkeypatch.setattr(deployment, "require_no_replacement", lambda _profile: None)
     monkeypatch.setattr(fleet, "_health", lambda _profile: {})

@@ -86,7 +86,7 @@ def test_up_does_not_call_a_lab_complete_that_is_not(
 ) -> None:
     """An update without changes would leave eight of nine, and say that every target is healthy."""
     terminate(ids[0])
-    monkeypatch.setattr(deployment.build, "require_tools", lambda: None)
+    monkeypatch.setattr(deployment.prerequisites, "require_tools", lambda: None)
     monkeypatch.setattr(deployment.build, "build", lambda: pytest.fail("built"))
     with pytest.raises(LabError, match=r"leadline-cluster1-1 .*makes none anew.*destroy"):
         deployment.deploy("aws", Options(yes=True, context={"allowedCidr": "203.0.113.7/32"}))

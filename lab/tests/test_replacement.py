@@ -91,7 +91,7 @@ def lab_that_is_up(account: None, state: Path, monkeypatch: pytest.MonkeyPatch) 
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{STACK}.template.json").write_text(json.dumps(wanted))
 
-    monkeypatch.setattr(deployment.build, "require_tools", lambda: None)
+    monkeypatch.setattr(deployment.prerequisites, "require_tools", lambda: None)
     monkeypatch.setattr(deployment.build, "build", lambda: None)
     monkeypatch.setattr(stack, "synthesize", synthesize)
     monkeypatch.setattr(fleet, "lost", lambda _profile: [])
