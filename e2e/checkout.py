@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.machine import build
+from lab.machine import jars
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY_TIMEOUT_SECONDS = 600
@@ -35,7 +35,7 @@ def copy_to(folder: Path) -> Path:
     (folder / ".leadline").mkdir()
     for tool in ("venv", "node", "python.stamp", "cdk.stamp"):
         (folder / ".leadline" / tool).symlink_to(ROOT / ".leadline" / tool)
-    build.remember(folder, folder / ".leadline" / build.RECORD, build.fingerprint(folder))
+    jars.remember(folder, folder / ".leadline" / jars.RECORD, jars.fingerprint(folder))
     return folder
 
 

@@ -1,4 +1,4 @@
-"""What will be deployed, read from cdk.json's context; infra validates it, this only counts and names."""
+"""What must be known of cdk.json's context before there is a template; infra validates it, this only counts."""
 
 import json
 from dataclasses import dataclass
@@ -7,22 +7,16 @@ from pathlib import Path
 from lab.errors import USAGE, LabError
 from lab.profile import ROOT
 
-MIXED_PATH = "/mixed"
 FILE = ROOT / "cdk.json"
 
 
 @dataclass(frozen=True)
 class Topology:
-    """Instance counts by type, the path of each cluster by its name, and what else of the context matters here."""
+    """Instance counts by type, the balancer's included, and the context's own allowedCidr and assetBucket."""
 
     instance_counts: dict[str, int]
-    paths: dict[str, str]
-    policy: object
-    mixed: bool
     allowed_cidr: str | None = None
     asset_bucket: str | None = None
-    auto_stop_minutes: int = 0
-    alarm_email: str | None = None
 
     @property
     def instances(self) -> int:
@@ -67,19 +61,6 @@ def _topology(declared: dict) -> Topology:
     counts[kind] = counts.get(kind, 0) + 1
     return Topology(
         instance_counts=counts,
-        paths={cluster["name"]: cluster["path"] for cluster in topology["clusters"]},
-        policy=topology["balancer"]["policy"],
-        mixed=str(declared.get("mixed", True)).lower() == "true",
         allowed_cidr=declared.get("allowedCidr"),
         asset_bucket=declared.get("assetBucket"),
-        auto_stop_minutes=_minutes(declared.get("autoStopMinutes", 0)),
-        alarm_email=declared.get("alarmEmail"),
     )
-
-
-def _minutes(said: object) -> int:
-    """The number; 0 for what is none, which infra refuses with its reason."""
-    try:
-        return int(float(str(said)))
-    except (ValueError, OverflowError):
-        return 0

@@ -4,7 +4,7 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
-from lab import console, lock, topology
+from lab import console, lock, plan
 from lab import doctor as lab_doctor
 from lab.aws import stack
 from lab.deployment import deployment
@@ -61,13 +61,13 @@ def next_steps(profile: Profile) -> None:
         console.say(f"  {'End it':<26} ./deploy.sh destroy{which}")
         return
     console.say(f"  {'Watch it':<26} {_dashboard(lab['region'])}")
-    plan = topology.read(deployment.saved_context(profile))
-    if plan.alarm_email:
+    here = plan.deployed(profile)
+    if here.alarm_email:
         console.say(
-            f"  {'Alarms by e-mail':<26} once the mail that AWS sent to {plan.alarm_email} is confirmed"
+            f"  {'Alarms by e-mail':<26} once the mail that AWS sent to {here.alarm_email} is confirmed"
         )
-    if plan.auto_stop_minutes:
-        console.say(f"  {cost.forgotten(plan)}")
+    if here.auto_stop_minutes:
+        console.say(f"  {cost.forgotten(here)}")
     console.say(f"  {'Stop paying':<26} ./deploy.sh destroy{which}")
     console.say(
         f"  {'Pay less until later':<26} ./deploy.sh stop{which} (load balancer, addresses, disks go on)"
@@ -147,9 +147,8 @@ def run_bench(options: Namespace) -> int:
         if not bench.JAR.exists():
             prerequisites.require_tools()
             build.build()
-        plan = topology.read(deployment.saved_context(profile))
         region = stack.identity(profile)[1]
-        labfile.write(profile, labfile.describe(profile, plan, region))
+        labfile.write(profile, labfile.describe(profile, plan.deployed(profile), region))
         return _measure(profile, options.bench_options)
 
 
@@ -180,10 +179,9 @@ def stop(options: Namespace) -> int:
         lock.held(profile),
         console.step("Stopping every instance", "every instance has stopped"),
     ):
-        instances = fleet.stop(profile)
+        fleet.stop(profile)
     if not profile.is_local:
-        clusters = len(topology.read(deployment.saved_context(profile)).paths)
-        console.say(f"  Stopped, the lab still costs {cost.stopped(instances, clusters)};")
+        console.say(f"  Stopped, the lab still costs {cost.stopped(plan.deployed(profile))};")
         console.say(f"  {cost.source(stack.session(profile).region_name)}")
         console.say("  ./deploy.sh destroy ends that.")
     console.say("  ./deploy.sh start brings the lab back.")
@@ -197,10 +195,8 @@ def start(options: Namespace) -> int:
         fleet.require_none_lost(profile)
         with console.step("Starting every instance", "every instance runs"):
             fleet.start(profile)
-        context = deployment.saved_context(profile)
-        deployment.warn_if_shut_out(profile, context)
-        plan = topology.read(context)
-        deployment.settle(profile, plan, stack.identity(profile)[1])
+        deployment.warn_if_shut_out(profile, deployment.saved_context(profile))
+        deployment.settle(profile, plan.deployed(profile), stack.identity(profile)[1])
     next_steps(profile)
     return 0
 

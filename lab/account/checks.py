@@ -142,7 +142,7 @@ def _toolkit(what: str, profile: Profile, _plan: topology.Topology) -> Finding:
 
 
 def _room(what: str, profile: Profile, plan: topology.Topology) -> Finding:
-    planned = sum(plan.instance_counts.values())
+    planned = plan.instances
     try:
         academy.require_room(profile, planned, _at(profile))
     except LabError as problem:

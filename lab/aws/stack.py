@@ -1,6 +1,7 @@
 """The CloudFormation stack: bootstrap, deploy, status, destroy."""
 
 import contextlib
+import json
 import os
 import time
 from datetime import datetime
@@ -25,7 +26,6 @@ from lab.profile import (
     TOOLKIT_STACK,
     Profile,
 )
-from lab.topology import Topology
 
 CDK = STATE / "node" / "node_modules" / ".bin" / "cdk"
 OUTPUTS = ("AlbUrl", "LeadlineUrl", "AlbArn", "BalancerInstanceId")  # docs/lab.md
@@ -147,6 +147,14 @@ def outputs(profile: Profile, name: str = STACK) -> dict[str, str]:
     """The stack's outputs by name."""
     stacks = client(profile, "cloudformation").describe_stacks(StackName=name)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+
+
+def template(profile: Profile) -> dict[str, Any]:
+    """The template that the stack was deployed with."""
+    found = client(profile, "cloudformation").get_template(
+        StackName=STACK, TemplateStage="Original"
+    )["TemplateBody"]
+    return found if isinstance(found, dict) else json.loads(found)
 
 
 def created(profile: Profile) -> datetime:
@@ -338,9 +346,9 @@ def is_busy(reached: str | None) -> bool:
     return (reached or "").endswith("_IN_PROGRESS") and reached != "REVIEW_IN_PROGRESS"
 
 
-def asset_bucket(topology: Topology, account: str, region: str) -> str:
+def asset_bucket(chosen: str | None, account: str, region: str) -> str:
     """Name of the bucket for templates and jar in an account that cannot be bootstrapped."""
-    return topology.asset_bucket or f"leadline-assets-{account}-{region}"
+    return chosen or f"leadline-assets-{account}-{region}"
 
 
 def toolkit_bucket(account: str, region: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from lab import console, topology
+from lab import plan as plans
 from lab.account import academy, own_address
 from lab.aws import buckets, stack, teardown
 from lab.deployment import budget, replacement
@@ -13,6 +14,7 @@ from lab.deployment.options import Options
 from lab.documents import cost
 from lab.errors import USAGE, LabError
 from lab.machine import build, emulator, prerequisites
+from lab.plan import Plan
 from lab.profile import DEFAULT_PORT, STACK, TOOLKIT_STACK, Profile
 from lab.running import fleet, instance_log, labfile
 
@@ -26,18 +28,18 @@ def deploy(name: str, options: Options) -> Profile:
     asked for before anything is done.
     """
     prerequisites.require_tools()
-    plan = topology.read(options.context)
+    declared = topology.read(options.context)
     if name == "local":
         require_ports(options)
     else:
-        options, plan = decide_who_may_enter(name, options, plan)
+        options, declared = decide_who_may_enter(name, options, declared)
         require_answer(options)
         _, region = stack.identity(Profile(name))
         stack.require_takes_update(Profile(name))
         if stack.status(Profile(name)) in stack.WHOLE:
             fleet.require_none_lost(Profile(name))
         if name == "academy":
-            academy.require_room(Profile(name), sum(plan.instance_counts.values()), region)
+            academy.require_room(Profile(name), declared.instances, region)
     build.build()
 
     profile = start_emulator(options) if name == "local" else Profile(name)
@@ -47,9 +49,10 @@ def deploy(name: str, options: Options) -> Profile:
         stack.synthesize(profile, options.context, account, region)
     await_earlier_operation(profile)
     require_no_replacement(profile)
+    plan = plans.synthesized(profile)
     agree(profile, options, plan, account, region)
     remember(profile, options)
-    prepare_account(profile, plan, account, region)
+    prepare_account(profile, declared.asset_bucket, account, region)
     budget.settle(profile)
     if stack.status(profile) in stack.FAILED_BEFORE_IT_SERVED:
         remove_failed(profile)
@@ -163,7 +166,7 @@ def saved_context(profile: Profile) -> dict[str, str]:
 
 
 def decide_who_may_enter(
-    name: str, options: Options, plan: topology.Topology
+    name: str, options: Options, declared: topology.Topology
 ) -> tuple[Options, topology.Topology]:
     """Sees to it that this machine's benchmark can reach the balancers.
 
@@ -173,8 +176,8 @@ def decide_who_may_enter(
     Raises:
         LabError: where nobody can be asked.
     """
-    if plan.allowed_cidr:
-        return options, plan
+    if declared.allowed_cidr:
+        return options, declared
     answer = saved_context(Profile(name)).get("allowedCidr")
     own = own_address.own_range()
     if answer:
@@ -219,12 +222,16 @@ def require_answer(options: Options) -> None:
 
 
 def agree(
-    profile: Profile, options: Options, plan: topology.Topology, account: str, region: str
+    profile: Profile,
+    options: Options,
+    plan: Plan,
+    account: str,
+    region: str,
 ) -> None:
     """Says what will be created and what it costs, and asks. Nothing is asked where nothing is paid."""
     if profile.is_local:
         return
-    parts = cost.items(plan.instance_counts, len(plan.paths))
+    parts = cost.items(plan.instance_counts, plan.alarm_metrics)
     console.heading(f"Account {account}, region {region}, profile {profile.name}")
     for part in parts:
         price = "price not known" if part.per_hour is None else f"{part.per_hour:.4f} $/h"
@@ -238,10 +245,10 @@ def agree(
         raise LabError("nothing was created", USAGE)
 
 
-def prepare_account(profile: Profile, plan: topology.Topology, account: str, region: str) -> None:
+def prepare_account(profile: Profile, asset_bucket: str | None, account: str, region: str) -> None:
     """Makes the place that templates and jar are uploaded to, where it is missing."""
     if profile.name == "academy":  # bootstrapping makes roles, which may not be made there
-        bucket = stack.asset_bucket(plan, account, region)
+        bucket = stack.asset_bucket(asset_bucket, account, region)
         with console.step("Preparing the account", f"bucket {bucket}"):
             if stack.make_bucket(profile, bucket, account, region):
                 buckets.mark(profile, bucket)
@@ -264,7 +271,7 @@ def remove_failed(profile: Profile) -> None:
         teardown.delete_stack(profile)
 
 
-def settle(profile: Profile, plan: topology.Topology, region: str) -> None:
+def settle(profile: Profile, plan: Plan, region: str) -> None:
     """Waits until everything serves and writes the lab file."""
     with console.step(
         "Waiting until every target is healthy", "every target healthy, both balancers answer"

@@ -105,16 +105,13 @@ def _instances(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def planned(profile: Profile) -> Change:
     """What deploying the templates made last would do to the instances there are; nothing where there is no stack."""
     try:
-        answer = stack.client(profile, "cloudformation").get_template(
-            StackName=STACK, TemplateStage="Original"
-        )
+        old = stack.template(profile)
     except ClientError as error:
         if "does not exist" in str(error):
             return Change()
         raise
-    old = answer["TemplateBody"]
     new = json.loads((stack.templates(profile) / f"{STACK}.template.json").read_text())
-    return between(old if isinstance(old, dict) else json.loads(old), new)
+    return between(old, new)
 
 
 def refuse(change: Change, name: str) -> None:

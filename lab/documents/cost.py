@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from lab.topology import Topology
+from lab.plan import Plan
 
 PRICES = json.loads((Path(__file__).parent / "prices.json").read_text())
 HOURS_A_MONTH = 730
@@ -24,7 +24,7 @@ class Item:
     per_hour: float | None
 
 
-def items(instance_counts: dict[str, int], clusters: int) -> list[Item]:
+def items(instance_counts: dict[str, int], alarm_metrics: int) -> list[Item]:
     """The parts of a running lab with the given number of instances of each type."""
     per_type = PRICES["instancePerHour"]
     instances = sum(instance_counts.values())
@@ -37,47 +37,37 @@ def items(instance_counts: dict[str, int], clusters: int) -> list[Item]:
             f"Detailed monitoring of {instances} instances",
             _monitoring(instances),
         ),
-        *_items_beside(instances, instances + ZONES, clusters),
+        *_items_beside(instances, instances + ZONES, alarm_metrics),
     ]
 
 
-def stopped_items(instances: int, clusters: int) -> list[Item]:
+def stopped_items(instances: int, alarm_metrics: int) -> list[Item]:
     """The parts of a lab whose instances are stopped: of their addresses only the balancer's is kept."""
-    return _items_beside(instances, 1 + ZONES, clusters)
+    return _items_beside(instances, 1 + ZONES, alarm_metrics)
 
 
-def stopped(instances: int, clusters: int) -> str:
+def stopped(plan: Plan) -> str:
     """What a stopped lab costs, and for what, as text."""
-    parts = stopped_items(instances, clusters)
+    parts = stopped_items(plan.instances, plan.alarm_metrics)
     hourly = sum(part.per_hour or 0 for part in parts)
     whats = ", ".join(part.what.split(" (")[0] for part in parts)
     return f"{hourly:.2f} $ per hour ({hourly * HOURS_A_DAY:.2f} $ a day): {whats}"
 
 
-def forgotten(plan: Topology) -> str:
+def forgotten(plan: Plan) -> str:
     """What becomes of a lab with autoStopMinutes that nobody asks anything any more, and what it costs then."""
     return (
         f"An instance without requests for {plan.auto_stop_minutes} minutes powers itself off (autoStopMinutes). "
-        f"A lab forgotten so still costs {stopped(plan.instances, len(plan.paths))}; ./deploy.sh destroy ends that."
+        f"A lab forgotten so still costs {stopped(plan)}; ./deploy.sh destroy ends that."
     )
-
-
-def alarm_metrics(instances: int, clusters: int) -> int:
-    """How many metrics the alarms look at, which is what AWS charges for (infra's LabAlarms; a test compares).
-
-    Unhealthy targets of each cluster and of Leadline; three metrics of errors and one of time at each of two balancers;
-    the CPU of every instance.
-    """
-    return clusters + 1 + 2 * (3 + 1) + instances
 
 
 def _monitoring(instances: int) -> float:
     return instances * METRICS_PER_INSTANCE * PRICES["metricPerMonth"] / HOURS_A_MONTH
 
 
-def _items_beside(instances: int, addresses: int, clusters: int) -> list[Item]:
+def _items_beside(instances: int, addresses: int, alarm_metrics: int) -> list[Item]:
     disks = instances * DISK_GIGABYTES
-    alarms = alarm_metrics(instances, clusters)
     return [
         Item(
             f"Application Load Balancer (and {PRICES['loadBalancerCapacityUnitPerHour']} $ per LCU-hour used)",
@@ -85,7 +75,10 @@ def _items_beside(instances: int, addresses: int, clusters: int) -> list[Item]:
         ),
         Item(f"{addresses} public addresses", addresses * PRICES["publicAddressPerHour"]),
         Item(f"{disks} GB of disk", disks * PRICES["gp3PerGigabyteMonth"] / HOURS_A_MONTH),
-        Item(f"{alarms} metrics of alarms", alarms * PRICES["alarmMetricPerMonth"] / HOURS_A_MONTH),
+        Item(
+            f"{alarm_metrics} metrics of alarms",
+            alarm_metrics * PRICES["alarmMetricPerMonth"] / HOURS_A_MONTH,
+        ),
     ]
 
 
@@ -110,7 +103,7 @@ def dollars_so_far(
     instances: Iterable[tuple[str, datetime | None]],
     created: datetime,
     now: datetime,
-    clusters: int = 2,
+    alarm_metrics: int,
 ) -> float:
     """Uptime times list price, in US dollars; ``label`` says so.
 
@@ -121,11 +114,11 @@ def dollars_so_far(
         instances: type of each, and its last start, or None where it is stopped
         created: when the stack was; what a stopped lab costs is counted from then
         now: the time of the question
-        clusters: for the alarms; one more or less is a dime a month
+        alarm_metrics: how many metrics the alarms look at
     """
     known = list(instances)
     per_type = PRICES["instancePerHour"]
-    beside = sum(part.per_hour or 0 for part in stopped_items(len(known), clusters))
+    beside = sum(part.per_hour or 0 for part in stopped_items(len(known), alarm_metrics))
     dollars = _hours(created, now) * beside
     running = [(kind, _hours(started, now)) for kind, started in known if started is not None]
     dollars += sum(hours * (per_type.get(kind, 0) + _monitoring(1)) for kind, hours in running)
@@ -138,15 +131,6 @@ def label(kinds: Iterable[str]) -> str:
     """What such a sum is, and which types' prices are not in it."""
     unknown = sorted(set(kinds) - PRICES["instancePerHour"].keys())
     return f"{LABEL}; without {', '.join(unknown)} (price not known)" if unknown else LABEL
-
-
-def so_far(
-    instances: Iterable[tuple[str, datetime | None]], created: datetime, now: datetime
-) -> str:
-    """``dollars_so_far`` as text that says what it is."""
-    known = list(instances)
-    dollars = dollars_so_far(known, created, now)
-    return f"about {dollars:.2f} $ {label(kind for kind, _ in known)}"
 
 
 def _hours(since: datetime, now: datetime) -> float:

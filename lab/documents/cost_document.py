@@ -5,12 +5,15 @@ python -m lab.documents.cost_document        writes it anew
 
 from pathlib import Path
 
-from lab import topology
+from lab import plan, topology
 from lab.account import academy
 from lab.documents import cost
 from lab.profile import ROOT
 
 FILE = ROOT / "docs" / "cost.md"
+TEMPLATE = (
+    ROOT / "infra" / "src" / "test" / "snapshots" / "aws.template.json"
+)  # of cdk.json as it is
 
 HEAD = """\
 # What a lab costs
@@ -37,7 +40,7 @@ profile `local` costs nothing.
 
 def text() -> str:
     """The whole page."""
-    declared = topology.read({})
+    declared = plan.read(TEMPLATE)
     offered = academy.FOUR_AND_FOUR.removeprefix("-c topology='").removesuffix("'")
     page = HEAD.format(
         source=cost.source(cost.PRICES["region"]),
@@ -49,16 +52,17 @@ def text() -> str:
         alarm=cost.PRICES["alarmMetricPerMonth"],
         pages="\n".join(f"- <{page}>" for page in cost.PRICES["pages"]),
     )
-    page += _table("Profile `aws`, as in cdk.json", _items(declared))
+    parts = cost.items(declared.instance_counts, declared.alarm_metrics)
+    page += _table("Profile `aws`, as in cdk.json", parts)
     in_academy = topology.read({"topology": offered})
-    page += _table("Profile `academy`, 4 + 4 targets and the balancer", _items(in_academy))
-    stopped = cost.stopped_items(declared.instances, len(declared.paths))
+    fewer = (
+        declared.instances - in_academy.instances
+    )  # each has one metric, its CPU, that an alarm looks at
+    parts = cost.items(in_academy.instance_counts, declared.alarm_metrics - fewer)
+    page += _table("Profile `academy`, 4 + 4 targets and the balancer", parts)
+    stopped = cost.stopped_items(declared.instances, declared.alarm_metrics)
     page += _table("Stopped, as in cdk.json", stopped)
     return page + FOOT
-
-
-def _items(of: topology.Topology) -> list[cost.Item]:
-    return cost.items(of.instance_counts, len(of.paths))
 
 
 def _table(title: str, parts: list[cost.Item]) -> str:

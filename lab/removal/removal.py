@@ -82,9 +82,10 @@ def _remove_preparation(profile: Profile, account: str, region: str) -> None:
         with console.step("Deleting the CDK's stack", f"the stack {TOOLKIT_STACK} is gone"):
             stack.wait_while_busy(profile, TOOLKIT_STACK)
             stack.destroy(profile, TOOLKIT_STACK)
-    plan = topology.read(deployment.saved_context(profile))
     names = [stack.toolkit_bucket(account, region)]
-    asset_bucket = stack.asset_bucket(plan, account, region)
+    asset_bucket = stack.asset_bucket(
+        topology.read(deployment.saved_context(profile)).asset_bucket, account, region
+    )
     if buckets.is_ours(profile, asset_bucket, account):
         names.append(asset_bucket)
     for name in names:

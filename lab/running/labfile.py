@@ -6,9 +6,9 @@ from typing import Any
 
 from lab.aws import stack
 from lab.machine import emulator
+from lab.plan import Plan
 from lab.profile import Profile
 from lab.running import fleet
-from lab.topology import MIXED_PATH, Topology
 
 
 def balancer_urls(profile: Profile) -> list[str]:
@@ -17,7 +17,7 @@ def balancer_urls(profile: Profile) -> list[str]:
     return [outputs["AlbUrl"], outputs["LeadlineUrl"]]
 
 
-def describe(profile: Profile, topology: Topology, region: str) -> dict[str, Any]:
+def describe(profile: Profile, plan: Plan, region: str) -> dict[str, Any]:
     """The lab as it stands now."""
     outputs = stack.complete_outputs(profile)
     found = fleet.targets(profile)
@@ -52,12 +52,16 @@ def describe(profile: Profile, topology: Topology, region: str) -> dict[str, Any
         "paths": [
             *(
                 {"path": path, "targets": [t.id for t in found if t.cluster == cluster]}
-                for cluster, path in topology.paths.items()
+                for cluster, path in plan.paths.items()
             ),
-            *([{"path": MIXED_PATH, "targets": [t.id for t in found]}] if topology.mixed else []),
+            *(
+                [{"path": plan.mixed_path, "targets": [t.id for t in found]}]
+                if plan.mixed_path
+                else []
+            ),
         ],
         "targets": fleet.as_json(found),
-        "settings": {"policy": topology.policy},
+        "settings": {"policy": plan.policy},
     }
 
 

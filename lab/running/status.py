@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lab import console
+from lab import console, plan
 from lab.aws import stack
 from lab.documents import cost
 from lab.errors import FAILED
@@ -84,7 +84,12 @@ def _cost(profile: Profile) -> tuple[float, str]:
         (it["InstanceType"], it["LaunchTime"] if it["State"]["Name"] == fleet.RUNNING else None)
         for it in fleet.instances(profile)
     ]
-    dollars = cost.dollars_so_far(instances, stack.created(profile), datetime.now(UTC))
+    dollars = cost.dollars_so_far(
+        instances,
+        stack.created(profile),
+        datetime.now(UTC),
+        plan.deployed(profile).alarm_metrics,
+    )
     return dollars, cost.label(kind for kind, _ in instances)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
-from lab import profile
+from lab import plan, profile
 from lab.account import own_address
 
 
@@ -14,6 +14,24 @@ from lab.account import own_address
 def own_address_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test asks the internet for this machine's address."""
     monkeypatch.setattr(own_address, "own_range", lambda: None)
+
+
+PLAN = plan.Plan(
+    instance_counts={"t2.large": 4, "t2.micro": 5, "t3.small": 1},
+    alarm_metrics=21,
+    paths={"cluster1": "/cluster1", "cluster2": "/cluster2"},
+    mixed_path="/mixed",
+    policy="leadline",
+    allowed_cidr="203.0.113.7/32",
+)
+
+
+@pytest.fixture(autouse=True)
+def whole_lab(monkeypatch: pytest.MonkeyPatch) -> plan.Plan:
+    """What every template has in a test that does not make one: the lab of cdk.json."""
+    monkeypatch.setattr(plan, "synthesized", lambda _profile: PLAN)
+    monkeypatch.setattr(plan, "deployed", lambda _profile: PLAN)
+    return PLAN
 
 
 @pytest.fixture

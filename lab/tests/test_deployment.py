@@ -12,13 +12,12 @@ from lab.deployment import deployment
 from lab.deployment.options import Options
 from lab.errors import USAGE, LabError
 from lab.machine import emulator, prerequisites
+from lab.plan import Plan
 from lab.profile import Profile
 from lab.running import fleet
-from lab.topology import Topology, read
+from lab.topology import read
 
-PLAN = Topology(
-    {"t2.micro": 2}, {"cluster1": "/cluster1"}, "round_robin", True, allowed_cidr="203.0.113.7/32"
-)
+PLAN = Plan({"t2.micro": 2}, 3, {}, None, "round_robin", allowed_cidr="203.0.113.7/32")
 
 
 def agree(profile: str, *, yes: bool = False) -> None:
@@ -147,9 +146,8 @@ def test_a_crashed_run_is_cleared_before_its_ports_are_looked_at(
 def test_the_topology_of_cdk_json_with_options_over_it() -> None:
     plain = read({})
     assert plain.instance_counts == {"t2.large": 4, "t2.micro": 5, "t3.small": 1}
-    assert plain.paths == {"cluster1": "/cluster1", "cluster2": "/cluster2"}
-    assert plain.mixed
-    assert not read({"mixed": "false"}).mixed
+    assert plain.allowed_cidr is None
+    assert read({"allowedCidr": "203.0.113.7/32"}).allowed_cidr == "203.0.113.7/32"
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,12 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.ec2.models import ec2_backends
 
-from lab import cli, topology
+from lab import cli
 from lab.aws import stack
 from lab.console import Step
 from lab.deployment import deployment
 from lab.errors import LabError
+from lab.plan import Plan
 from lab.profile import STACK, Profile
 from lab.running import fleet, labfile
 
@@ -300,7 +301,7 @@ def test_a_balancer_answers_whoever_signed_its_certificate(
 
 
 def test_the_lab_file_says_what_to_expect_of_a_certificate(
-    monkeypatch: pytest.MonkeyPatch,
+    whole_lab: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outputs = {
         "AlbUrl": "https://a.elb.amazonaws.com:443",
@@ -312,7 +313,7 @@ def test_the_lab_file_says_what_to_expect_of_a_certificate(
     monkeypatch.setattr(fleet, "targets", lambda _profile: [])
 
     def said() -> list[str | None]:
-        lab = labfile.describe(AWS, topology.read({}), "us-east-1")
+        lab = labfile.describe(AWS, whole_lab, "us-east-1")
         secure = sum(
             url.startswith("https:") for url in (outputs["AlbUrl"], outputs["LeadlineUrl"])
         )

@@ -2,20 +2,20 @@
 
 import json
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lab import verbs
+from lab import plan, verbs
 from lab.aws import stack
 from lab.deployment import deployment
 from lab.deployment.options import Options
+from lab.plan import Plan
 from lab.profile import Profile
 from lab.running import fleet
-from lab.topology import read
 
 AWS = Profile("aws")
-CONTEXT = {"allowedCidr": "203.0.113.7/32", "autoStopMinutes": "60"}
 STOPPED = "0.05 $ per hour (1.18 $ a day): Application Load Balancer, 3 public addresses"
 
 
@@ -31,9 +31,12 @@ def up(state: Path) -> None:
     )
 
 
-def test_the_question_says_what_a_forgotten_lab_costs(capsys: pytest.CaptureFixture[str]) -> None:
-    for context, says in ((CONTEXT, True), (CONTEXT | {"autoStopMinutes": "0"}, False)):
-        deployment.agree(AWS, Options(yes=True), read(context), "1", "us-east-1")
+def test_the_question_says_what_a_forgotten_lab_costs(
+    whole_lab: Plan, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for minutes, says in ((60, True), (0, False)):
+        here = replace(whole_lab, auto_stop_minutes=minutes)
+        deployment.agree(AWS, Options(yes=True), here, "1", "us-east-1")
         shown = one_line(capsys.readouterr().out)
         assert ("without requests for 60 minutes powers itself off" in shown) is says
         assert (f"still costs {STOPPED}" in shown) is says
@@ -41,15 +44,16 @@ def test_the_question_says_what_a_forgotten_lab_costs(capsys: pytest.CaptureFixt
 
 @pytest.mark.usefixtures("up")
 def test_the_last_message_says_it_too_and_where_to_look(
-    capsys: pytest.CaptureFixture[str],
+    whole_lab: Plan, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    deployment.remember(AWS, Options(context=CONTEXT | {"alarmEmail": "me@example.org"}))
+    here = replace(whole_lab, auto_stop_minutes=60, alarm_email="me@example.org")
+    monkeypatch.setattr(plan, "deployed", lambda _profile: here)
     verbs.next_steps(AWS)
     shown = one_line(capsys.readouterr().out)
     assert f"still costs {STOPPED}" in shown
     assert "#dashboards/dashboard/Leadline-us-west-2" in shown
     assert "mail that AWS sent to me@example.org is confirmed" in shown
-    deployment.remember(AWS, Options())
+    monkeypatch.setattr(plan, "deployed", lambda _profile: whole_lab)
     verbs.next_steps(AWS)
     shown = one_line(capsys.readouterr().out)
     assert "powers itself off" not in shown
@@ -60,15 +64,9 @@ def test_the_last_message_says_it_too_and_where_to_look(
 def test_a_stop_says_what_goes_on_costing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    deployment.remember(AWS, Options(context=CONTEXT))
     monkeypatch.setattr(stack, "status", lambda *_: "CREATE_COMPLETE")
     monkeypatch.setattr(fleet, "stop", lambda _profile: 10)
     assert verbs.stop(Namespace(profile="aws")) == 0
     shown = one_line(capsys.readouterr().out)
     assert f"Stopped, the lab still costs {STOPPED}" in shown
     assert "AWS list prices" in shown
-
-
-@pytest.mark.parametrize(("said", "minutes"), [("60", 60), (60, 60), ("60.0", 60), ("soon", 0)])
-def test_minutes_are_read_as_infra_reads_them(said: str, minutes: int) -> None:
-    assert read({"autoStopMinutes": said}).auto_stop_minutes == minutes

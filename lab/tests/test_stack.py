@@ -11,7 +11,6 @@ from lab.aws import stack
 from lab.errors import FAILED, LabError
 from lab.profile import STACK, Profile
 from lab.running import status
-from lab.topology import read
 
 AWS = Profile("aws")
 TEMPLATE = json.dumps(
@@ -174,7 +173,7 @@ def test_the_bucket_of_an_academy_account_is_made_once_and_closed(
     region: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
-    name = stack.asset_bucket(read({}), "123456789012", region)
+    name = stack.asset_bucket(None, "123456789012", region)
     assert name == f"leadline-assets-123456789012-{region}"
     for _ in range(2):
         stack.make_bucket(AWS, name, "123456789012", region)
@@ -185,7 +184,7 @@ def test_the_bucket_of_an_academy_account_is_made_once_and_closed(
 
 
 def test_a_bucket_of_the_users_choice() -> None:
-    assert stack.asset_bucket(read({"assetBucket": "mine"}), "1", "us-east-1") == "mine"
+    assert stack.asset_bucket("mine", "1", "us-east-1") == "mine"
 
 
 @pytest.mark.usefixtures("account")

@@ -1,6 +1,7 @@
 package dev.leadline.infra;
 
 import java.nio.file.Path;
+import java.util.Map;
 import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Stack;
@@ -24,6 +25,7 @@ final class LeadlineStack extends Stack {
             .env(settings.profile().environment(System.getenv()).orElse(null))
             .synthesizer(settings.profile().synthesizer(settings.assetBucket()))
             .build());
+    getTemplateOptions().setMetadata(Map.of(LabMetadata.KEY, LabMetadata.of(settings)));
     Tags.of(this).add("leadline:lab", id);
     if (!Token.isUnresolved(getRegion())) {
       settings.certificates().requireRegion(getRegion());

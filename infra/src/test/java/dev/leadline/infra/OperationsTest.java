@@ -136,7 +136,6 @@ class OperationsTest {
             .size());
   }
 
-  /** lab/documents/cost.py counts the same metrics: AWS charges by them. */
   @ParameterizedTest
   @EnumSource
   void aHandfulOfAlarmsLooksAtEverything(Profile profile) {

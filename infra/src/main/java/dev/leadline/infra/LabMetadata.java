@@ -1,0 +1,32 @@
+package dev.leadline.infra;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What the program in lab/ must find in the template and no resource says: paths by cluster, the
+ * policy, and who may reach it, who gets its alarms and when it stops itself. It stands at the
+ * template's top, under {@code Metadata}.
+ */
+final class LabMetadata {
+  static final String KEY = "Leadline";
+
+  private LabMetadata() {}
+
+  /** The value of {@link #KEY}; without what is not set. */
+  static Map<String, Object> of(Settings settings) {
+    Topology topology = settings.topology();
+    Map<String, String> paths = new LinkedHashMap<>();
+    topology.clusters().forEach(cluster -> paths.put(cluster.name(), cluster.path()));
+    Map<String, Object> metadata = new LinkedHashMap<>();
+    metadata.put("paths", paths);
+    if (topology.mixed()) {
+      metadata.put("mixedPath", Topology.MIXED_PATH);
+    }
+    metadata.put("policy", topology.balancer().policy());
+    metadata.put("autoStopMinutes", settings.autoStopMinutes());
+    settings.allowedCidr().ifPresent(range -> metadata.put("allowedCidr", range));
+    settings.watching().alarmEmail().ifPresent(address -> metadata.put("alarmEmail", address));
+    return metadata;
+  }
+}

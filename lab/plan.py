@@ -1,0 +1,91 @@
+"""What a template of the lab contains: counts, paths, and what infra's LabMetadata adds for this program."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.aws import stack
+from lab.errors import LabError
+from lab.profile import STACK, Profile
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One template.
+
+    Attributes:
+        instance_counts: by instance type, the balancer's included
+        alarm_metrics: how many metrics the alarms look at, which is what AWS charges for
+        paths: path of each cluster, by its name
+        mixed_path: the path to all clusters, where there is one
+        policy: of the balancer, as in cdk.json
+        auto_stop_minutes: an instance without requests for so long powers itself off; 0: never
+        alarm_email: where alarms are sent
+        allowed_cidr: who may reach the balancers
+    """
+
+    instance_counts: dict[str, int]
+    alarm_metrics: int
+    paths: dict[str, str]
+    mixed_path: str | None
+    policy: object
+    auto_stop_minutes: int = 0
+    alarm_email: str | None = None
+    allowed_cidr: str | None = None
+
+    @property
+    def instances(self) -> int:
+        """How many there are, the balancer's included."""
+        return sum(self.instance_counts.values())
+
+
+def synthesized(profile: Profile) -> Plan:
+    """The plan of the templates that were made last."""
+    return read(stack.templates(profile) / f"{STACK}.template.json")
+
+
+def deployed(profile: Profile) -> Plan:
+    """The plan of the lab that is up."""
+    return of(stack.template(profile))
+
+
+def read(file: Path) -> Plan:
+    """The plan of a template's file."""
+    return of(json.loads(file.read_text()))
+
+
+def of(template: dict[str, Any]) -> Plan:
+    """The plan of a template.
+
+    Raises:
+        LabError: where the template was made before it had the lab's metadata.
+    """
+    declared = template.get("Metadata", {}).get("Leadline")
+    if declared is None:
+        raise LabError(
+            f"the template of {STACK} is of an earlier version of this program; deploy again"
+        )
+    resources = template["Resources"].values()
+    properties = {
+        kind: [it["Properties"] for it in resources if it["Type"] == kind]
+        for kind in ("AWS::EC2::Instance", "AWS::CloudWatch::Alarm")
+    }
+    return Plan(
+        instance_counts=dict(
+            Counter(it["InstanceType"] for it in properties["AWS::EC2::Instance"])
+        ),
+        alarm_metrics=sum(map(_metrics, properties["AWS::CloudWatch::Alarm"])),
+        paths=declared["paths"],
+        mixed_path=declared.get("mixedPath"),
+        policy=declared["policy"],
+        auto_stop_minutes=declared["autoStopMinutes"],
+        alarm_email=declared.get("alarmEmail"),
+        allowed_cidr=declared.get("allowedCidr"),
+    )
+
+
+def _metrics(alarm: dict[str, Any]) -> int:
+    """An alarm on an expression has a list of metrics and expressions."""
+    return sum("MetricStat" in it for it in alarm["Metrics"]) if "Metrics" in alarm else 1
