@@ -77,7 +77,7 @@ public final class GroupRouter {
     selector = settings.policy().newSelector(new PolicyContext(this.clock, random, probes));
     members = new Members(settings.thresholds(), counts);
     candidates = new Candidates(members, settings, selector, observer);
-    held = new HoldQueue(settings.hold());
+    held = new HoldQueue(settings.hold(), counts);
     change(group);
   }
 
@@ -166,7 +166,7 @@ public final class GroupRouter {
     clock.advance();
     candidates.arrived(clock.nanoTime());
     if (held.isEmpty()) {
-      Selection selection = choose(request, 0);
+      Selection selection = choose(request, held.sizeElsewhere());
       if (selection != Selection.WAIT) {
         answer(request, selection);
         return;
@@ -270,7 +270,7 @@ public final class GroupRouter {
 
   private void answerHeld() {
     for (PendingRequest first = held.first(); first != null; first = held.first()) {
-      Selection selection = choose(first, held.size() - 1);
+      Selection selection = choose(first, held.size() - 1 + held.sizeElsewhere());
       if (selection == Selection.WAIT) {
         return;
       }

@@ -1,5 +1,6 @@
 package dev.leadline.routing;
 
+import dev.leadline.routing.target.SharedCounts;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,18 +13,28 @@ import org.jspecify.annotations.Nullable;
 final class HoldQueue {
 
   private final HoldLimits limits;
+  private final SharedCounts.@Nullable View counts;
   private final long longestNanos;
 
   /** When each request was held, in the order in which they came. */
   private final Map<PendingRequest, Long> heldNanos = new LinkedHashMap<>();
 
-  HoldQueue(HoldLimits limits) {
+  /**
+   * @param counts of the routers that share the targets; null if there is one router
+   */
+  HoldQueue(HoldLimits limits, SharedCounts.@Nullable View counts) {
     this.limits = limits;
+    this.counts = counts;
     longestNanos = limits.longest().toNanos();
   }
 
   int size() {
     return heldNanos.size();
+  }
+
+  /** Requests that other routers hold. */
+  int sizeElsewhere() {
+    return counts == null ? 0 : counts.heldElsewhere();
   }
 
   boolean isEmpty() {
@@ -37,6 +48,7 @@ final class HoldQueue {
   /** Appends a request; {@link #isFull} was asked before. */
   void add(PendingRequest request, long nowNanos) {
     heldNanos.put(request, nowNanos);
+    showSize();
   }
 
   /** The one whose turn it is, or null if none waits. */
@@ -47,6 +59,7 @@ final class HoldQueue {
   /** Takes the first one out. */
   void removeFirst() {
     heldNanos.remove(heldNanos.keySet().iterator().next());
+    showSize();
   }
 
   /** Takes out the first one if it has waited too long by now; null if it has not. */
@@ -62,6 +75,14 @@ final class HoldQueue {
 
   /** Takes a request out, wherever it is. */
   boolean remove(PendingRequest request) {
-    return heldNanos.remove(request) != null;
+    boolean removed = heldNanos.remove(request) != null;
+    showSize();
+    return removed;
+  }
+
+  private void showSize() {
+    if (counts != null) {
+      counts.held(heldNanos.size());
+    }
   }
 }

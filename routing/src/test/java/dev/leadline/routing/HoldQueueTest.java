@@ -19,7 +19,7 @@ class HoldQueueTest {
 
   private static final long LONGEST = Duration.ofSeconds(4).toNanos();
 
-  private final HoldQueue queue = new HoldQueue(new HoldLimits(40, Duration.ofSeconds(4)));
+  private final HoldQueue queue = new HoldQueue(new HoldLimits(40, Duration.ofSeconds(4)), null);
 
   @Test
   void firstComeFirstServedAsManyAsThereMayBe() {
@@ -87,7 +87,7 @@ class HoldQueueTest {
   /** Clients that leave all at once: catches a queue that is searched for each. */
   @Test
   void whatIsTakenOutIsNotSearchedFor() {
-    HoldQueue waiting = new HoldQueue(new HoldLimits(1000, Duration.ofSeconds(4)));
+    HoldQueue waiting = new HoldQueue(new HoldLimits(1000, Duration.ofSeconds(4)), null);
     int[] comparisons = new int[1];
     List<PendingRequest> requests = new ArrayList<>();
     for (int i = 0; i < 1000; i++) {

@@ -1,6 +1,7 @@
 package dev.leadline.routing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.leadline.routing.policy.ProbeRequests;
@@ -118,6 +119,29 @@ class SharedCountsTest {
         assertEquals(round + 1, state(b, "t" + i).requestsInFlightElsewhere(), "t" + i);
       }
     }
+  }
+
+  /** Each learns a window from a part of the requests; the first that has one is used by all. */
+  @Test
+  void theSmallestWindowIsUsedByAll() {
+    assertEquals(50, state(a, "t0").smallestWindow(50));
+    state(b, "t0").showWindow(8);
+    assertEquals(8, state(a, "t0").smallestWindow(50));
+    assertEquals(2, state(a, "t0").smallestWindow(2));
+    assertEquals(50, state(a, "t1").smallestWindow(50));
+    state(b, "t0").showWindow(0);
+    assertEquals(50, state(a, "t0").smallestWindow(50), "it is not known any more");
+  }
+
+  @Test
+  void heldRequestsOfTheOthersAreSeen() {
+    SharedCounts.View one = counts.view(0);
+    SharedCounts.View other = counts.view(1);
+    assertNotNull(one);
+    assertNotNull(other);
+    one.held(3);
+    assertEquals(3, other.heldElsewhere());
+    assertEquals(0, one.heldElsewhere());
   }
 
   @Test

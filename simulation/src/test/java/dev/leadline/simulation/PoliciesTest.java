@@ -60,6 +60,15 @@ class PoliciesTest {
     assertBetween(1.2, 1.6, without(Ingredient.LATE_BINDING, Scenarios.IDENTICAL_90));
   }
 
+  /** Catches loops that do not see each other's requests, or learn each for itself what fits. */
+  @Test
+  void fourEventLoopsRouteAsWellAsOne() {
+    Contender loops = Contenders.named("leadline:4").orElseThrow();
+    String scenario = "identical, load .80";
+    assertBetween(0.9, 1.1, p99(scenario, loops) / p99(scenario, LEADLINE));
+    assertBetween(1.3, 1.7, p99(Scenarios.SIX_BALANCERS, LEADLINE) / p99(scenario, LEADLINE));
+  }
+
   @Test
   void unevenTargetsGetWhatTheyCanDo() {
     assertBetween(0.4, 0.6, toLeastOutstanding(Scenarios.UNEVEN_70));

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * others whenever it chooses a target. No thread ever waits for another one; what is read is out of
  * date by the time that one core needs to see what another one wrote, far less than a microsecond.
  *
- * <p>The counts of one router stand side by side, so that another router reads those of eight
+ * <p>Beside these it has how many requests each router holds, and the smallest capacity window that
+ * any router has learned of a target.
+ *
+ * <p>The counts of one router stand side by side, so that another router reads those of four
  * targets with one cache line. The counts of two routers stand apart, so that their writes do not
  * slow each other down.
  */
@@ -29,6 +32,11 @@ public final class SharedCounts {
 
   private static final int FIRST_SIZE = 32;
 
+  /**
+   * Ints of one target: in flight, parked, capacity window (0 if it is not known), and one spare.
+   */
+  private static final int STRIDE = 4;
+
   private final Row[] rows;
 
   // Who has which place; used by all threads under this object's lock when targets change.
@@ -37,6 +45,7 @@ public final class SharedCounts {
 
   /** The counts of one router. Only that router writes them, or replaces the array. */
   private static final class Row {
+    volatile int held;
     volatile int[] counts = new int[PADDING + FIRST_SIZE + PADDING];
   }
 
@@ -76,11 +85,27 @@ public final class SharedCounts {
       others = rest.toArray(new Row[0]);
     }
 
+    /** This router holds so many requests. */
+    public void held(int requests) {
+      if (own.held != requests) {
+        own.held = requests;
+      }
+    }
+
+    /** How many requests the other routers hold. */
+    public int heldElsewhere() {
+      int sum = 0;
+      for (Row other : others) {
+        sum += other.held;
+      }
+      return sum;
+    }
+
     /** The counts of a target that joins this router; they have to be left in the end. */
     Cell join(Target target) {
-      int offset = PADDING + 2 * take(target);
+      int offset = PADDING + STRIDE * take(target);
       int[] counts = own.counts;
-      if (offset + 2 + PADDING > counts.length) {
+      if (offset + STRIDE + PADDING > counts.length) {
         own.counts = Arrays.copyOf(counts, 2 * offset + PADDING);
       }
       return new Cell(own, others, offset);
@@ -116,6 +141,20 @@ public final class SharedCounts {
       add(offset + 1, difference);
     }
 
+    void window(int size) {
+      COUNTS.setOpaque(own.counts, offset + 2, size);
+    }
+
+    /** The smallest window that another router has learned; {@code unknown} if none has. */
+    int windowElsewhere(int unknown) {
+      int smallest = unknown;
+      for (Row other : others) {
+        int size = read(other, offset + 2);
+        smallest = size == 0 ? smallest : Math.min(smallest, size);
+      }
+      return smallest;
+    }
+
     int inFlightElsewhere() {
       return elsewhere(offset);
     }
@@ -133,13 +172,15 @@ public final class SharedCounts {
     private int elsewhere(int place) {
       int sum = 0;
       for (Row other : others) {
-        int[] counts = other.counts;
-        // A router that does not have the target yet may have a shorter array.
-        if (place < counts.length) {
-          sum += (int) COUNTS.getOpaque(counts, place);
-        }
+        sum += read(other, place);
       }
       return sum;
+    }
+
+    /** A router that does not have the target yet may have a shorter array. */
+    private static int read(Row other, int place) {
+      int[] counts = other.counts;
+      return place < counts.length ? (int) COUNTS.getOpaque(counts, place) : 0;
     }
   }
 

@@ -75,6 +75,24 @@ public final class TargetState implements Selection {
     return shared == null ? 1 : shared.routers();
   }
 
+  /**
+   * Shows the other routers the capacity window that this one has learned.
+   *
+   * @param size requests in flight of all routers that the target can use; 0 if it is not known
+   */
+  public void showWindow(int size) {
+    if (shared != null) {
+      shared.window(size);
+    }
+  }
+
+  /**
+   * The smallest capacity window that any other router has learned, {@code own} if it is smaller.
+   */
+  public int smallestWindow(int own) {
+    return shared == null ? own : shared.windowElsewhere(own);
+  }
+
   /** Requests in flight at the target of other routers, at this moment; 0 if there are none. */
   public int requestsInFlightElsewhere() {
     return shared == null ? 0 : shared.inFlightElsewhere();

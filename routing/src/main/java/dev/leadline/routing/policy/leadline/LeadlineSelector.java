@@ -63,6 +63,7 @@ public final class LeadlineSelector implements TargetSelector {
   private boolean stale;
   private long refreshedNanos;
   private long preferredNanos;
+  private long sampledNanos;
   private int start;
   private String rule = "";
 
@@ -136,8 +137,8 @@ public final class LeadlineSelector implements TargetSelector {
         continue;
       }
       int sharing = model.sharing(candidate.requestsInFlight(), leaveOutLongPolls);
-      double score = score(model, sharing + model.sharingElsewhere(leaveOutLongPolls));
-      if (bindLate && sharing >= model.window.size()) {
+      double score = score(model, sharing);
+      if (bindLate && model.isFull(sharing)) {
         fullScore = Math.min(fullScore, score);
         fullServePerSecond += 1 / model.costSeconds;
       } else if (score < bestScore) {
@@ -146,8 +147,9 @@ public final class LeadlineSelector implements TargetSelector {
         start = position;
       }
     }
-    if (LateBinding.waitingPays(
-        bestScore, fullScore, fullServePerSecond, arrivals.perSecond(), held)) {
+    // Routers that share the targets get equal parts of the requests.
+    double arrivePerSecond = arrivals.perSecond() * candidates.get(0).routers();
+    if (LateBinding.waitingPays(bestScore, fullScore, fullServePerSecond, arrivePerSecond, held)) {
       rule = "waiting for a full target promises more than the best that has room";
       return Selection.WAIT;
     }
@@ -162,6 +164,7 @@ public final class LeadlineSelector implements TargetSelector {
   @Override
   public double requestOpened(TargetState target) {
     int before = target.requestsInFlight() - 1;
+    sampleSharedTargets(target, before);
     inFlight++;
     arrivals.arrived();
     return of(target).sent(inFlightTable, clock.nanoTime(), before, longPolls.arePresent());
@@ -171,6 +174,7 @@ public final class LeadlineSelector implements TargetSelector {
   public void requestClosed(TargetState target, Outcome outcome, long nanos, double mark) {
     int place = (int) mark;
     long now = clock.nanoTime();
+    sampleSharedTargets(target, target.requestsInFlight() + 1);
     TargetModel model = of(target);
     model.advance(now, target.requestsInFlight() + 1, longPolls.arePresent());
     inFlight--;
@@ -197,6 +201,7 @@ public final class LeadlineSelector implements TargetSelector {
     }
     inFlightTable.remove(model.inFlight, place);
     target.parked(model.inFlight.parked());
+    target.showWindow(model.window.size() == CapacityWindow.UNKNOWN ? 0 : model.window.size());
   }
 
   @Override
@@ -231,16 +236,35 @@ public final class LeadlineSelector implements TargetSelector {
   @Override
   public double load(TargetState candidate) {
     TargetModel model = of(candidate);
-    boolean leaveOutLongPolls = longPolls.arePresent();
-    return score(
-        model,
-        model.sharing(candidate.requestsInFlight(), leaveOutLongPolls)
-            + model.sharingElsewhere(leaveOutLongPolls));
+    return score(model, model.sharing(candidate.requestsInFlight(), longPolls.arePresent()));
   }
 
   @Override
   public String rule() {
     return rule;
+  }
+
+  /**
+   * A router among others does not see when their requests begin and end, so that it cannot add up
+   * how long a target had so many. It looks at all targets at its own events instead, which come at
+   * moments that say nothing about any one of them.
+   *
+   * @param changed target of the request that was just opened or closed
+   * @param before requests in flight there before that
+   */
+  private void sampleSharedTargets(TargetState changed, int before) {
+    if (changed.routers() == 1 || members.size() > MOST_COMPARED) {
+      return;
+    }
+    long now = clock.nanoTime();
+    double seconds = Math.max(0, now - sampledNanos) * SECONDS_PER_NANO;
+    sampledNanos = now;
+    boolean leaveOutLongPolls = longPolls.arePresent();
+    for (int i = 0; i < members.size(); i++) {
+      TargetModel it = members.get(i);
+      int own = it.target == changed ? before : it.target.requestsInFlight();
+      it.passed(seconds, own, leaveOutLongPolls);
+    }
   }
 
   private TargetModel of(TargetState target) {

@@ -45,12 +45,15 @@ final class TargetModel {
   }
 
   /**
-   * Requests that share the target: all in flight, or only those that are not parked.
+   * Requests that share the target: all in flight, or only those that are not parked, also of other
+   * routers.
    *
+   * @param requestsInFlight of this router
    * @param longPolls whether parked requests are long polls, which leave room for others
    */
   int sharing(int requestsInFlight, boolean longPolls) {
-    return longPolls ? requestsInFlight - inFlight.parked() : requestsInFlight;
+    int all = requestsInFlight + target.requestsInFlightElsewhere();
+    return longPolls ? all - inFlight.parked() - target.requestsParkedElsewhere() : all;
   }
 
   /** A request was sent. Returns its row in the table. */
@@ -60,21 +63,32 @@ final class TargetModel {
     return all.add(inFlight, nowNanos, busy.seconds(), running.seconds());
   }
 
-  /** Those of other routers that share the target. */
-  int sharingElsewhere(boolean longPolls) {
-    int elsewhere = target.requestsInFlightElsewhere();
-    return longPolls ? elsewhere - target.requestsParkedElsewhere() : elsewhere;
-  }
-
   /** Updates the clocks. Must be called before the number of requests in flight changes. */
   void advance(long nowNanos, int requestsInFlight, boolean longPolls) {
-    int sharing = sharing(requestsInFlight, longPolls);
-    if (sharing > 0) {
-      window.passed(Math.max(0, nowNanos - changedNanos) * SECONDS_PER_NANO, sharing);
+    if (target.routers() == 1) {
+      passed(Math.max(0, nowNanos - changedNanos) * SECONDS_PER_NANO, requestsInFlight, longPolls);
     }
     changedNanos = nowNanos;
-    busy.advance(nowNanos, requestsInFlight + sharingElsewhere(false));
-    running.advance(nowNanos, requestsInFlight - inFlight.parked() + sharingElsewhere(true));
+    busy.advance(nowNanos, sharing(requestsInFlight, false));
+    running.advance(nowNanos, sharing(requestsInFlight, true));
+  }
+
+  /** Time passed with so many requests of this router in flight, and those of others. */
+  void passed(double seconds, int requestsInFlight, boolean longPolls) {
+    int sharing = sharing(requestsInFlight, longPolls);
+    if (sharing > 0) {
+      window.passed(seconds, sharing);
+    }
+  }
+
+  /**
+   * Whether the target has as many requests as it can use. To a router with none there it never is:
+   * a request that waits then always waits for the end of another one of its own router, and a
+   * router cannot be kept out by the others.
+   */
+  boolean isFull(int sharing) {
+    return sharing >= target.smallestWindow(window.size())
+        && (target.routers() == 1 || target.requestsInFlight() > 0);
   }
 
   /**
