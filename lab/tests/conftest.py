@@ -8,6 +8,7 @@ from moto import mock_aws
 
 from lab import plan, profile
 from lab.account import own_address
+from lab.aws import stack
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +33,12 @@ def whole_lab(monkeypatch: pytest.MonkeyPatch) -> plan.Plan:
     monkeypatch.setattr(plan, "synthesized", lambda _profile: PLAN)
     monkeypatch.setattr(plan, "deployed", lambda _profile: PLAN)
     return PLAN
+
+
+@pytest.fixture(autouse=True)
+def new_clients() -> None:
+    """No test gets a client that another one changed."""
+    stack._client.cache_clear()
 
 
 @pytest.fixture
