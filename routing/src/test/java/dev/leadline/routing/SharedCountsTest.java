@@ -1,19 +1,24 @@
 package dev.leadline.routing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.routing.policy.ProbeRequests;
 import dev.leadline.routing.policy.builtin.LeastOutstandingRequestsPolicy;
+import dev.leadline.routing.policy.leadline.LeadlinePolicy;
 import dev.leadline.routing.target.SharedCounts;
 import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetGroup;
 import dev.leadline.routing.target.TargetState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Routers side by side see each other's requests in flight. */
@@ -131,6 +136,51 @@ class SharedCountsTest {
     assertEquals(50, state(a, "t1").smallestWindow(50));
     state(b, "t0").showWindow(0);
     assertEquals(50, state(a, "t0").smallestWindow(50), "it is not known any more");
+  }
+
+  /**
+   * Catches a loop that is kept out: the others fill the target, and refill it whenever a request
+   * of theirs ends, which this loop does not hear of.
+   */
+  @Test
+  void aRequestOnlyWaitsForItsOwnRouter() {
+    SharedCounts two = new SharedCounts(2);
+    GroupRouter busy = leadline(two.view(0));
+    GroupRouter other = leadline(two.view(1));
+    for (int i = 0; i < 2000; i++) {
+      RequestInFlight quick = Objects.requireNonNull(ask(other).inFlight);
+      nowNanos += 1_000_000;
+      quick.succeeded();
+    }
+    for (int i = 0; i < 10; i++) {
+      ask(busy);
+    }
+    state(busy, "t0").showWindow(2);
+    RequestInFlight first =
+        Objects.requireNonNull(ask(other).inFlight, "it has none at the target yet");
+    TestGroup.Asked second = ask(other);
+    assertTrue(second.isWaiting(), "the target is full, and one of its own requests will end");
+    first.succeeded();
+    assertFalse(second.isWaiting());
+  }
+
+  private long nowNanos;
+
+  private GroupRouter leadline(SharedCounts.@Nullable View view) {
+    return new GroupRouter(
+        group(0),
+        GroupSettings.of(new LeadlinePolicy()),
+        () -> nowNanos,
+        new SplittableRandom(1),
+        ProbeRequests.NONE,
+        RoutingObserver.NONE,
+        view);
+  }
+
+  private static TestGroup.Asked ask(GroupRouter router) {
+    TestGroup.Asked asked = new TestGroup.Asked(0, null);
+    router.route(asked);
+    return asked;
   }
 
   @Test
