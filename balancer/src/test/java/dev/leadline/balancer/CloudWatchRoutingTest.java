@@ -33,6 +33,8 @@ class CloudWatchRoutingTest {
     System.setProperty("aws.endpointUrl", cloudWatch.url());
   }
 
+  private Instant figureSecond = Instant.EPOCH;
+
   @AfterEach
   void close() {
     ENVIRONMENT.keySet().forEach(System::clearProperty);
@@ -54,10 +56,15 @@ class CloudWatchRoutingTest {
     return counts;
   }
 
-  /** In a second that is over; a figure of the present one is not read yet. */
+  /**
+   * In the last second that is over, or in the one after the figure before: two figures of one
+   * second would replace each other, and a router ignores what is not newer than what it has.
+   */
   private void cpu(String instance, double percent) {
-    Instant thisSecond = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-    cloudWatch.cpu(instance, thisSecond.minusSeconds(1), percent);
+    Instant lastSecond = Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(1);
+    Instant next = figureSecond.plusSeconds(1);
+    figureSecond = lastSecond.isBefore(next) ? next : lastSecond;
+    cloudWatch.cpu(instance, figureSecond, percent);
   }
 
   @Test
