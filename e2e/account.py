@@ -27,6 +27,13 @@ def _subnet(number: int) -> dict[str, Any]:
 
 # One instance, in a range that no process of this machine can have, so that nothing runs.
 LAB = {
+    "Metadata": {
+        "Leadline": {
+            "paths": {"cluster1": "/cluster1"},
+            "policy": "leadline",
+            "autoStopMinutes": 0,
+        }
+    },
     "Resources": {
         "Network": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
         "SubnetA": _subnet(0),
