@@ -1,14 +1,10 @@
 """Rules of CloudFormation (cfn-lint) for the templates that infra's tests wrote: every profile, odd topologies."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from e2e.checkout import ROOT
-from lab.documents import cost
 
 ASSEMBLIES = ROOT / "infra" / "target" / "assemblies"
 TEMPLATES = sorted(ASSEMBLIES.glob("*/*.template.json"))
@@ -40,16 +36,3 @@ def test_a_broken_template_would_be_found(tmp_path: Path) -> None:
     found = lint(wrong)
     assert found.returncode != 0
     assert "CidrIpp" in found.stdout
-
-
-@pytest.mark.parametrize("template", LABS, ids=lambda file: file.parent.name)
-def test_the_alarms_are_as_many_as_the_price_list_says(template: Path) -> None:
-    resources = json.loads(template.read_text())["Resources"].values()
-    metrics = sum(
-        sum("MetricStat" in query for query in it["Properties"].get("Metrics", [])) or 1
-        for it in resources
-        if it["Type"] == "AWS::CloudWatch::Alarm"
-    )
-    instances = sum(it["Type"] == "AWS::EC2::Instance" for it in resources)
-    clusters = sum(it["Type"].endswith("::TargetGroup") for it in resources)
-    assert metrics == cost.alarm_metrics(instances, clusters)  # AWS charges by them
