@@ -8,8 +8,8 @@ import resource
 import shutil
 import signal
 import sys
-import threading
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 from emulator.state import InUseError, State
 
@@ -102,23 +102,24 @@ def _find_java() -> str:
 
 def serve(options: argparse.Namespace) -> int:
     """Runs the emulator; returns the exit status."""
-    stop = threading.Event()
+    # Unlike an Event, this queue may be used by a signal handler while the same thread waits for it.
+    signals: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, _frame: signals.put(number))
     state = State(options.state)
     try:
         with state.held():
             for line in state.clear():
                 _say(f"left by an earlier run: {line}")
             state.prepare()
-            return _serve(options, state, stop)
+            return _serve(options, state, signals)
     except InUseError as error:
         return _fail(str(error))
     except (OSError, TimeoutError) as error:
         return _fail(str(error))
 
 
-def _serve(options: argparse.Namespace, state: State, stop: threading.Event) -> int:
+def _serve(options: argparse.Namespace, state: State, signals: "SimpleQueue[int]") -> int:
     # moto takes seconds to import: a directory in use is said before that
     from emulator.aws import Aws  # noqa: PLC0415
     from emulator.faults import Faults  # noqa: PLC0415
@@ -156,7 +157,7 @@ def _serve(options: argparse.Namespace, state: State, stop: threading.Event) -> 
     aws.start()
     state.write_info(aws.port, _notes(service_times=options.service_times))
     _say(f"ready at {aws.endpoint}, state in {state.folder}")
-    stop.wait()
+    _wait_for_one(signals)
     _say("stopping")
     try:
         reconciler.stop()  # before the API: balancers send their last metrics when they end
@@ -164,6 +165,14 @@ def _serve(options: argparse.Namespace, state: State, stop: threading.Event) -> 
     finally:
         state.remove_info()
     return 0
+
+
+def _wait_for_one(signals: "SimpleQueue[int]") -> None:
+    """Returns after a signal. Looks every second: another thread may get the signal that this one handles."""
+    while True:
+        with contextlib.suppress(Empty):
+            signals.get(timeout=1)
+            return
 
 
 def _notes(*, service_times: bool) -> list[str]:

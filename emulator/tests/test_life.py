@@ -156,7 +156,10 @@ def test_a_signal_ends_everything(emulator: Running, number: signal.Signals) -> 
     wait_for(lambda: answers(outputs["MachineUrl"] + "/one"))
     began = time.monotonic()
     emulator.process.send_signal(number)
-    assert emulator.process.wait(timeout=30) == 0
+    try:
+        assert emulator.process.wait(timeout=30) == 0
+    except subprocess.TimeoutExpired:
+        pytest.fail("it did not end within 30 s:\n" + emulator.output.read_text())
     assert time.monotonic() - began < 15
     assert answers(outputs["MachineUrl"] + "/one") is None
     assert what_runs(emulator.state) == []

@@ -55,7 +55,7 @@ def stopped(plan: Plan) -> str:
 
 
 def forgotten(plan: Plan) -> str:
-    """What becomes of a lab with autoStopMinutes that nobody asks anything any more, and what it costs then."""
+    """What happens to a lab with autoStopMinutes that gets no more requests, and what it costs then."""
     return (
         f"An instance without requests for {plan.auto_stop_minutes} minutes powers itself off (autoStopMinutes). "
         f"A lab forgotten so still costs {stopped(plan)}; ./deploy.sh destroy ends that."

@@ -22,7 +22,7 @@ import software.constructs.Construct;
  * them), so one alarm looks at all instances of a cluster, and none exists that nobody would act
  * upon.
  *
- * <p>No data is no alarm: a lab that is stopped, or that nobody asks anything, is well.
+ * <p>No data is no alarm: a lab that is stopped or gets no requests raises none.
  */
 final class LabAlarms extends Construct {
   /** As many metrics as CloudWatch lets one alarm look at. */

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * @param certificates which of the balancers speaks HTTPS
  * @param keyName the EC2 key pair with which the allowed range may log in to every instance; empty:
  *     no key, and no SSH
- * @param watching limits of the alarms, and who is told of them
+ * @param watching limits of the alarms, and the address that gets them by e-mail
  */
 record Settings(
     Profile profile,

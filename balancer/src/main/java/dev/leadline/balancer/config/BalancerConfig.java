@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Everything a balancer is told. Valid as soon as it exists: {@link ConfigReader} checks all of it.
+ * The configuration of a balancer. Valid as soon as it exists: {@link ConfigReader} checks all of
+ * it.
  *
  * @param listener where requests come in
  * @param loops event loops that serve the listener, 1 to 64; limits are divided among them

@@ -160,7 +160,7 @@ public record PrequalPolicy(
       }
       askForProbes(candidates);
       if (best == null) {
-        rule = "too few answers to probes: drawn by lot";
+        rule = "too few answers to probes: drawn at random";
         return candidates.get(random.nextInt(candidates.size()));
       }
       best.usesLeft--;

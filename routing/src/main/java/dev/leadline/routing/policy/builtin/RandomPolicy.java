@@ -20,7 +20,7 @@ public record RandomPolicy() implements RoutingPolicy {
   static final PolicyType TYPE =
       new PolicyType(
           "random",
-          "any target by lot, each as likely as its weight says",
+          "any target at random, each as likely as its weight says",
           true,
           settings -> new RandomPolicy());
 
@@ -54,7 +54,7 @@ public record RandomPolicy() implements RoutingPolicy {
 
     @Override
     public String rule() {
-      return "drawn by lot";
+      return "drawn at random";
     }
   }
 }
