@@ -14,9 +14,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.PemKeyCertOptions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
@@ -32,10 +30,6 @@ import java.util.Set;
  */
 public final class Proxy {
 
-  // Limits of an Application Load Balancer: request line 16 KB, all headers 64 KB.
-  private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
-  private static final int MAX_HEADER_BYTES = 64 * 1024;
-  private static final int ACCEPT_BACKLOG = 4096;
   private static final Duration SWEEP_INTERVAL = Duration.ofMillis(500);
   private static final Duration TICK_INTERVAL = Duration.ofMillis(50);
 
@@ -79,33 +73,9 @@ public final class Proxy {
     answers = new Answers(vertx);
     server =
         vertx
-            .createHttpServer(serverOptions(tls))
+            .createHttpServer(ListenerOptions.of(timeouts, tls))
             .requestHandler(this::handle)
             .invalidRequestHandler(this::handleInvalid);
-  }
-
-  private HttpServerOptions serverOptions(Optional<Tls> tls) {
-    // A client that is silent for longer than we would wait for a target is gone.
-    int clientIdleSeconds = (int) timeouts.idle().toSeconds() + 10;
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setHttp2ClearTextEnabled(false)
-            .setHandle100ContinueAutomatically(false)
-            .setAcceptBacklog(ACCEPT_BACKLOG)
-            .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
-            .setMaxHeaderSize(MAX_HEADER_BYTES)
-            .setMaxChunkSize(64 * 1024)
-            .setIdleTimeout(clientIdleSeconds);
-    tls.ifPresent(
-        pair ->
-            options
-                .setSsl(true)
-                .setUseAlpn(false)
-                .setKeyCertOptions(
-                    new PemKeyCertOptions()
-                        .setCertPath(pair.certificate().toString())
-                        .setKeyPath(pair.key().toString())));
-    return options;
   }
 
   /** Opens the listener; the result is the port it has. */

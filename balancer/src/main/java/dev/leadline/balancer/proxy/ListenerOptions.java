@@ -1,0 +1,50 @@
+package dev.leadline.balancer.proxy;
+
+import dev.leadline.balancer.config.BalancerConfig.Timeouts;
+import dev.leadline.balancer.config.BalancerConfig.Tls;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.util.Optional;
+
+/** The options of Vert.x's server that the listener is made with. */
+final class ListenerOptions {
+
+  // Limits of an Application Load Balancer: request line 16 KB, all headers 64 KB.
+  private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
+  private static final int MAX_HEADER_BYTES = 64 * 1024;
+  private static final int MAX_CHUNK_BYTES = 64 * 1024;
+  private static final int ACCEPT_BACKLOG = 4096;
+
+  private ListenerOptions() {}
+
+  /**
+   * Options of a listener.
+   *
+   * @param tls what it proves itself with; absent: it speaks plain HTTP
+   */
+  static HttpServerOptions of(Timeouts timeouts, Optional<Tls> tls) {
+    // A client that is silent for longer than we would wait for a target is gone.
+    int clientIdleSeconds = (int) timeouts.idle().toSeconds() + 10;
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHttp2ClearTextEnabled(false)
+            .setHandle100ContinueAutomatically(false)
+            .setAcceptBacklog(ACCEPT_BACKLOG)
+            .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+            .setMaxHeaderSize(MAX_HEADER_BYTES)
+            .setMaxChunkSize(MAX_CHUNK_BYTES)
+            .setIdleTimeout(clientIdleSeconds);
+    tls.ifPresent(pair -> secure(options, pair));
+    return options;
+  }
+
+  private static void secure(HttpServerOptions options, Tls tls) {
+    options
+        .setSsl(true)
+        .setUseAlpn(false)
+        .setKeyCertOptions(
+            new PemKeyCertOptions()
+                .setCertPath(tls.certificate().toString())
+                .setKeyPath(tls.key().toString()));
+  }
+}
