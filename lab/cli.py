@@ -8,11 +8,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lab import console, profile, verbs
-from lab.aws.refusals import explained
 from lab.documents import policies
 from lab.documents.permissions import VERBS
 from lab.errors import FAILED, INTERRUPTED, LabError
 from lab.profile import DEFAULT_PORT, NAMES
+from lab.refusals import explained
 
 EPILOG = """\
 exit codes:

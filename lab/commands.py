@@ -7,9 +7,9 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lab.aws.refusals import explained
 from lab.errors import LabError
 from lab.profile import ROOT
+from lab.refusals import explained
 
 LINES_SHOWN = 25
 GRACE_SECONDS = 5

@@ -1,10 +1,12 @@
 """The three kinds of account a lab can live in, and where this machine keeps what it knows of each."""
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lab.errors import USAGE, LabError
 
@@ -48,6 +50,16 @@ class Profile:
     def deployment_file(self) -> Path:
         """Written before the first resource is created and removed with the last: there may be something to destroy."""
         return self.state / "deployment.json"
+
+    def last_deployment(self) -> dict[str, Any]:
+        """The content of ``deployment_file``: port, context and serviceTimes; empty without one."""
+        with contextlib.suppress(OSError, ValueError):
+            return dict(json.loads(self.deployment_file.read_text()))
+        return {}
+
+    def last_context(self) -> dict[str, str]:
+        """The -c options of the last deployment."""
+        return self.last_deployment().get("context", {})
 
     @property
     def endpoint(self) -> str | None:
@@ -97,12 +109,7 @@ class Profile:
 
 def saved(name: str) -> Profile:
     """The profile as it was last deployed (the emulator's port is remembered)."""
-    profile = Profile(name)
-    try:
-        deployment = json.loads(profile.deployment_file.read_text())
-    except (OSError, ValueError):
-        return profile
-    return Profile(name, deployment.get("port", DEFAULT_PORT))
+    return Profile(name, Profile(name).last_deployment().get("port", DEFAULT_PORT))
 
 
 def in_use() -> list[str]:

@@ -4,13 +4,13 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
-from lab import console, lock, plan
+from lab import console, cost, lock, plan
 from lab import doctor as lab_doctor
 from lab.aws import stack
 from lab.deployment import deployment
 from lab.deployment.options import Options
-from lab.documents import cost, policies
 from lab.documents import package as lab_package
+from lab.documents import policies
 from lab.errors import USAGE, LabError
 from lab.machine import build, emulator, prerequisites
 from lab.profile import STACK, Profile, chosen, in_use
@@ -195,7 +195,7 @@ def start(options: Namespace) -> int:
         fleet.require_none_lost(profile)
         with console.step("Starting every instance", "every instance runs"):
             fleet.start(profile)
-        deployment.warn_if_shut_out(profile, deployment.saved_context(profile))
+        deployment.warn_if_shut_out(profile, profile.last_context())
         deployment.settle(profile, plan.deployed(profile), stack.identity(profile)[1])
     next_steps(profile)
     return 0

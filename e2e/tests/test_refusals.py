@@ -18,7 +18,7 @@ from e2e.checkout import Checkout
 from emulator.aws import Aws
 from emulator.faults import SAYINGS, Faults, RefusedError
 from lab.aws import stack
-from lab.aws.refusals import REFUSALS, Refusal, explained
+from lab.refusals import REFUSALS, Refusal, explained
 
 ON_AWS = ("--profile", "aws")
 STATUS, DESTROY = ("status", *ON_AWS), ("destroy", *ON_AWS, "--yes")

@@ -11,7 +11,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lab import topology
 from lab.account import academy
 from lab.aws import stack
-from lab.deployment import deployment
 from lab.errors import LabError
 from lab.machine.prerequisites import Finding
 from lab.profile import STACK, TOOLKIT_STACK, Profile
@@ -53,7 +52,7 @@ def findings(profile: Profile) -> list[Finding]:
     where = _region(profile, region)
     if not where.ok:
         return [who, where]
-    plan = topology.read(deployment.saved_context(profile))
+    plan = topology.read(profile.last_context())
     checks: dict[str, Check] = {
         **({"bootstrap of the CDK": _toolkit} if profile.name == "aws" else {"instances": _room}),
         f"the stack {STACK}": _stack,

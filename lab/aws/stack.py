@@ -15,7 +15,6 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-from lab.aws.refusals import explained
 from lab.commands import run
 from lab.errors import LabError
 from lab.profile import (
@@ -27,6 +26,7 @@ from lab.profile import (
     TOOLKIT_STACK,
     Profile,
 )
+from lab.refusals import explained
 
 CDK = STATE / "node" / "node_modules" / ".bin" / "cdk"
 OUTPUTS = ("AlbUrl", "LeadlineUrl", "AlbArn", "BalancerInstanceId")  # docs/lab.md

@@ -1,17 +1,14 @@
 """From nothing, or from a lab that is already up, to a lab that serves: the path that `up` and `local` share."""
 
-import contextlib
 import json
 from dataclasses import replace
-from typing import Any
 
-from lab import console, topology
+from lab import console, cost, topology
 from lab import plan as plans
 from lab.account import academy, own_address
 from lab.aws import buckets, stack, teardown
 from lab.deployment import budget, replacement
 from lab.deployment.options import Options
-from lab.documents import cost
 from lab.errors import USAGE, LabError
 from lab.machine import build, emulator, prerequisites
 from lab.plan import Plan
@@ -130,7 +127,7 @@ def why_start_afresh(profile: Profile, options: Options) -> str | None:
     """Why the local lab that is up cannot be updated in place, or None. It costs nothing to make a new one."""
     if options.port not in (None, profile.port):
         return f"it is on port {profile.port}"
-    if saved(profile).get("serviceTimes", True) != options.service_times:
+    if profile.last_deployment().get("serviceTimes", True) != options.service_times:
         return f"its service times are {'off' if options.service_times else 'on'}"
     if not emulator.answers(profile):
         return "its emulator does not answer"
@@ -153,18 +150,6 @@ def remember(profile: Profile, options: Options) -> None:
     profile.deployment_file.write_text(json.dumps(note) + "\n")
 
 
-def saved(profile: Profile) -> dict[str, Any]:
-    """What ``remember`` noted; empty where it did not."""
-    with contextlib.suppress(OSError, ValueError):
-        return dict(json.loads(profile.deployment_file.read_text()))
-    return {}
-
-
-def saved_context(profile: Profile) -> dict[str, str]:
-    """The -c options of the last deployment."""
-    return saved(profile).get("context", {})
-
-
 def decide_who_may_enter(
     name: str, options: Options, declared: topology.Topology
 ) -> tuple[Options, topology.Topology]:
@@ -178,7 +163,7 @@ def decide_who_may_enter(
     """
     if declared.allowed_cidr:
         return options, declared
-    answer = saved_context(Profile(name)).get("allowedCidr")
+    answer = Profile(name).last_context().get("allowedCidr")
     own = own_address.own_range()
     if answer:
         console.say(f"  allowedCidr={answer}, as last time")

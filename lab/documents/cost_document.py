@@ -5,9 +5,8 @@ python -m lab.documents.cost_document        writes it anew
 
 from pathlib import Path
 
-from lab import plan, topology
+from lab import cost, plan, topology
 from lab.account import academy
-from lab.documents import cost
 from lab.profile import ROOT
 
 FILE = ROOT / "docs" / "cost.md"
@@ -18,7 +17,7 @@ TEMPLATE = (
 HEAD = """\
 # What a lab costs
 
-{source} `up` asks with the same numbers (`lab/documents/prices.json`; `python -m lab.documents.cost_document`
+{source} `up` asks with the same numbers (`lab/prices.json`; `python -m lab.documents.cost_document`
 makes this page of them). Not counted are requests through the Application Load Balancer ({unit} $ per LCU-hour,
 under a cent for a run of the benchmark), data out, the balancer's own CloudWatch metrics ({metric} $ a month each), and
 access logs where they are kept ({storage} $ per GB and month; a run's are a few MB). The dashboard is free where the

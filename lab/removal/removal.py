@@ -4,7 +4,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lab import console, topology
 from lab.aws import buckets, stack, teardown
-from lab.deployment import budget, deployment
+from lab.deployment import budget
 from lab.errors import USAGE, LabError
 from lab.machine import emulator, processes
 from lab.profile import BUDGET_STACK, STACK, TOOLKIT_STACK, Profile
@@ -84,7 +84,7 @@ def _remove_preparation(profile: Profile, account: str, region: str) -> None:
             stack.destroy(profile, TOOLKIT_STACK)
     names = [stack.toolkit_bucket(account, region)]
     asset_bucket = stack.asset_bucket(
-        topology.read(deployment.saved_context(profile)).asset_bucket, account, region
+        topology.read(profile.last_context()).asset_bucket, account, region
     )
     if buckets.is_ours(profile, asset_bucket, account):
         names.append(asset_bucket)

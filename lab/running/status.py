@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lab import console, plan
+from lab import console, cost, plan
 from lab.aws import stack
-from lab.documents import cost
 from lab.errors import FAILED
 from lab.profile import STACK, Profile
 from lab.running import fleet

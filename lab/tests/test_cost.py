@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lab.documents import cost, cost_document
+from lab import cost
+from lab.documents import cost_document
 from lab.plan import Plan
 
 

@@ -6,9 +6,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lab import cli, verbs
-from lab.aws.refusals import REFUSALS, explained
 from lab.commands import run
 from lab.errors import FAILED, LabError
+from lab.refusals import REFUSALS, explained
 
 # As AWS words them, one for each kind.
 SAID = {

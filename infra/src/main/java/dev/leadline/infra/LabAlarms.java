@@ -18,7 +18,7 @@ import software.amazon.awscdk.services.sns.Topic;
 import software.constructs.Construct;
 
 /**
- * A handful of alarms. AWS charges by the metrics that they look at (lab/documents/cost.py counts
+ * A handful of alarms. AWS charges by the metrics that they look at (lab/cost.py counts
  * them), so one alarm looks at all instances of a cluster, and none exists that nobody would act
  * upon.
  *

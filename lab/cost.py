@@ -1,4 +1,4 @@
-"""What a lab costs an hour, from lab/documents/prices.json: list prices, never a bill."""
+"""What a lab costs an hour, from lab/prices.json: list prices, never a bill."""
 
 import json
 from collections.abc import Iterable
