@@ -29,6 +29,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GroupRouter {
 
+  /**
+   * The age of a value is the difference of two clocks, so that two readings of one data point seem
+   * to be of slightly different times. No metric has data points closer than a second.
+   */
+  private static final long SAME_MOMENT_NANOS = Duration.ofMillis(500).toNanos();
+
   private final EventClock clock;
   private final RoutingObserver observer;
   private final Members members;
@@ -220,7 +226,7 @@ public final class GroupRouter {
 
   /**
    * A metric of this target was read. A value that is negative, infinite, not a number, or older
-   * than the last one is ignored.
+   * than the last one is ignored. A newer reading of the same moment replaces the last one.
    *
    * @param value in the metric's own unit
    * @param age how long ago it was true
@@ -231,7 +237,7 @@ public final class GroupRouter {
     boolean known = !Double.isNaN(state.metric());
     if (!(value >= 0 && value < Double.POSITIVE_INFINITY)
         || state.hasLeft()
-        || (known && trueAt < state.metricNanos())) {
+        || (known && trueAt < state.metricNanos() - SAME_MOMENT_NANOS)) {
       return;
     }
     state.measured(value, trueAt);

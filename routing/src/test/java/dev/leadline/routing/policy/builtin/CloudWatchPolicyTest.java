@@ -153,6 +153,24 @@ class CloudWatchPolicyTest {
     assertEquals(Set.of("t0", "t1"), used(group), "older than what is known");
   }
 
+  /**
+   * CloudWatch corrects a data point while figures for it still arrive. Its age is computed from
+   * two clocks, and seems to be a little more or less each time.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {-1_000, 0, 1_000})
+  void aNewerReadingOfTheSameMomentReplacesTheOlder(long jitterNanos) {
+    TestGroup group = group(2);
+    Duration age = Duration.ofSeconds(30);
+    group.router.measured(group.state(0), 90, age);
+    group.nowNanos += Duration.ofSeconds(10).toNanos();
+    Duration later = age.plusSeconds(10).plusNanos(jitterNanos);
+    group.router.measured(group.state(0), 60, later);
+    assertEquals(Set.of("t0", "t1"), used(group), "corrected");
+    group.router.measured(group.state(0), 90, later.plusSeconds(1));
+    assertEquals(Set.of("t0", "t1"), used(group), "the data point before it");
+  }
+
   /** Catches an age that begins when the figure was read: it was true long before. */
   @Test
   void aFigureThatIsOldWhenItComesIsOld() {
