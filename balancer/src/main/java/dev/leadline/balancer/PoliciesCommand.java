@@ -28,8 +28,12 @@ final class PoliciesCommand implements Runnable {
       out.printf("%s%s%n    %s%n", type.name(), isDefault ? " (default)" : "", type.summary());
       for (Shape.Field setting : PolicyForm.settings(type)) {
         out.printf(
-            "    %s: %s, default %s%n        %s%n",
-            setting.key(), setting.shape().allowed(), setting.usual(), setting.meaning());
+            "    %s: %s%s, default %s%n        %s%n",
+            setting.key(),
+            setting.shape().allowed(),
+            setting.unit().isEmpty() ? "" : " (" + setting.unit() + ")",
+            setting.usual(),
+            setting.meaning());
       }
     }
   }

@@ -52,10 +52,11 @@ class CommandLineTest {
     assertEquals(0, run("policies"));
     assertTrue(out.toString().contains("leadline (default)"), out.toString());
     assertTrue(
-        out.toString().contains("probeInterval: a time from 10ms to 1m, default 1s"),
+        out.toString().contains("probeInterval: a time from 10ms to 1m (ms, s or m), default 1s"),
         out.toString());
     assertTrue(
-        out.toString().contains("hysteresis: a number from 0 to 0.9, default 0.1"), out.toString());
+        out.toString().contains("hysteresis: a number from 0 to 0.9 (share), default 0.1"),
+        out.toString());
   }
 
   @Test

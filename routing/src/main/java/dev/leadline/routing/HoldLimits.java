@@ -25,6 +25,7 @@ public record HoldLimits(int most, Duration longest) {
             10_000,
             0,
             MOST_ALLOWED,
+            "requests",
             "Most requests that may wait; the next one is refused."),
         values.duration(
             "longest",

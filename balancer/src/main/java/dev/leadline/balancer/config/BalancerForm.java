@@ -86,6 +86,7 @@ final class BalancerForm {
             1,
             1,
             64,
+            "threads",
             "Event loops (threads) that serve the listener; each has its part of all limits."),
         it.optional(
             "tls",
@@ -144,7 +145,7 @@ final class BalancerForm {
             .as(BalancerForm::urlWithHost, URI::toString);
     return new WarmUp(
         it.required("url", url, example, "URL to request, through the balancer itself."),
-        it.integer("requests", 5000, 1, 100_000, "Number of these requests."));
+        it.integer("requests", 5000, 1, 100_000, "requests", "Number of these requests."));
   }
 
   private static URI urlWithHost(String text) {
@@ -187,6 +188,7 @@ final class BalancerForm {
             1024,
             1,
             60_000,
+            "connections",
             "Most connections to one target; further requests wait for a free one."),
         it.duration(
             "keepAlive",

@@ -142,12 +142,18 @@ final class GroupForm {
         timeout,
         new HealthThresholds(
             it.integer(
-                "healthyThreshold", 2, 1, max, "Successes in a row that make a target healthy."),
+                "healthyThreshold",
+                2,
+                1,
+                max,
+                "checks",
+                "Successes in a row that make a target healthy."),
             it.integer(
                 "unhealthyThreshold",
                 2,
                 1,
                 max,
+                "checks",
                 "Failures in a row that make a target unhealthy.")));
   }
 
@@ -178,9 +184,15 @@ final class GroupForm {
   private record Budget(double perRequest, double perSecond) {
     static Budget of(Fields it) {
       return new Budget(
-          it.number("perRequest", 0.2, 0, 10, "Extra requests allowed for each request."),
           it.number(
-              "perSecond", 10, 0, 10_000, "Extra requests allowed in addition every second."));
+              "perRequest", 0.2, 0, 10, "requests", "Extra requests allowed for each request."),
+          it.number(
+              "perSecond",
+              10,
+              0,
+              10_000,
+              "requests",
+              "Extra requests allowed in addition every second."));
     }
   }
 
@@ -191,6 +203,7 @@ final class GroupForm {
             0.95,
             0.5,
             0.999,
+            "share",
             "A request is slow when it takes longer than this share of the group's requests."),
         it.duration(
             "leastDelay",

@@ -62,6 +62,7 @@ public final class JsonSchema {
     String description = field.meaning();
     if (field.shape() instanceof Shape.Scalar scalar) {
       description += " Allowed: " + scalar.allowed() + ".";
+      description += field.unit().isEmpty() ? "" : " Unit: " + field.unit() + ".";
       if (!field.isRequired()) {
         String type = String.valueOf(scalar.type().schema().get("type"));
         boolean isText = field.usual().isEmpty() || !type.matches("integer|number|boolean");

@@ -42,5 +42,11 @@ public sealed interface Shape {
    * @param usual its default, as it is written or in words; of a required key an example or nothing
    * @param meaning one sentence
    */
-  record Field(String key, Shape shape, boolean isRequired, String usual, String meaning) {}
+  record Field(String key, Shape shape, boolean isRequired, String usual, String meaning) {
+
+    /** Unit of its values; empty where there is none. */
+    public String unit() {
+      return shape instanceof Scalar scalar ? scalar.type().unit() : "";
+    }
+  }
 }

@@ -68,7 +68,7 @@ final class ConfigurationTables {
   }
 
   private static void rows(StringBuilder out, String path, List<Shape.Field> fields) {
-    out.append("\n| key | type | default | meaning |\n|---|---|---|---|\n");
+    out.append("\n| key | type | unit | default | meaning |\n|---|---|---|---|---|\n");
     for (Shape.Field field : fields) {
       String below = path.isEmpty() ? field.key() : path + "." + field.key();
       String usual = field.usual();
@@ -78,8 +78,9 @@ final class ConfigurationTables {
         usual = "`" + usual + "`";
       }
       out.append(
-          "| `%s` | %s | %s | %s |\n"
-              .formatted(field.key(), type(below, field.shape()), usual, field.meaning()));
+          "| `%s` | %s | %s | %s | %s |\n"
+              .formatted(
+                  field.key(), type(below, field.shape()), field.unit(), usual, field.meaning()));
     }
   }
 

@@ -42,6 +42,7 @@ public record SlowStart(Duration window, double aggression, double leastShare) {
             0.1,
             0.01,
             1,
+            "share",
             "Part of its share that the target gets from the beginning."));
   }
 

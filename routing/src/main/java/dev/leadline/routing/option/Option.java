@@ -4,11 +4,10 @@ package dev.leadline.routing.option;
  * One option of a configuration: all that is said of it anywhere comes from here.
  *
  * @param key its name in the configuration
- * @param type the values it may have
+ * @param type the values it may have, with their range and unit
  * @param isRequired whether a configuration must have it
  * @param usual its default; of a required option an example
- * @param meaning one sentence for the person who writes the configuration, with the unit if the
- *     type has none
+ * @param meaning one sentence for the person who writes the configuration
  */
 public record Option<T>(
     String key, ScalarType<T> type, boolean isRequired, T usual, String meaning) {

@@ -26,14 +26,25 @@ public interface OptionValues {
     return get(option, option.type());
   }
 
-  /** A whole number, {@code min} to {@code max}. */
+  /** A whole number without a unit, {@code min} to {@code max}. */
   default int integer(String key, int usual, int min, int max, String meaning) {
     return get(Option.of(key, ScalarType.integer(min, max), usual, meaning));
   }
 
-  /** A number, {@code min} to {@code max}. */
+  /** A whole number of something, {@code min} to {@code max}. */
+  default int integer(String key, int usual, int min, int max, String unit, String meaning) {
+    return get(Option.of(key, ScalarType.integer(min, max).in(unit), usual, meaning));
+  }
+
+  /** A number without a unit, {@code min} to {@code max}. */
   default double number(String key, double usual, double min, double max, String meaning) {
     return get(Option.of(key, ScalarType.number(min, max), usual, meaning));
+  }
+
+  /** A number of something, {@code min} to {@code max}. */
+  default double number(
+      String key, double usual, double min, double max, String unit, String meaning) {
+    return get(Option.of(key, ScalarType.number(min, max).in(unit), usual, meaning));
   }
 
   /** Yes or no. */

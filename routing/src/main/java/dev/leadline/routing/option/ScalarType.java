@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
  *
  * @param allowed what is allowed, in words that can follow "allowed: "
  * @param hint what else helps who wrote something else; empty or begins with a comma
+ * @param unit of the values; empty where there is none
  * @param schema the same as keywords of a JSON Schema, as far as these can say it
  * @param parser the value of a text, empty if the text is not allowed
  * @param writer the text of a value
@@ -20,6 +21,7 @@ import java.util.regex.Pattern;
 public record ScalarType<T>(
     String allowed,
     String hint,
+    String unit,
     Map<String, Object> schema,
     Function<String, Optional<T>> parser,
     Function<T, String> writer) {
@@ -31,6 +33,7 @@ public record ScalarType<T>(
     return new ScalarType<>(
         "a whole number from " + min + " to " + max,
         "",
+        "",
         Map.of("type", "integer", "minimum", min, "maximum", max),
         text -> valid(text, Integer::valueOf).filter(it -> it >= min && it <= max),
         String::valueOf);
@@ -41,6 +44,7 @@ public record ScalarType<T>(
     return new ScalarType<>(
         "a number from " + write(min) + " to " + write(max),
         "",
+        "",
         Map.of("type", "number", "minimum", min, "maximum", max),
         text -> valid(text, Double::valueOf).filter(it -> it >= min && it <= max),
         ScalarType::write);
@@ -50,6 +54,7 @@ public record ScalarType<T>(
   public static ScalarType<Boolean> flag() {
     return new ScalarType<>(
         "true or false",
+        "",
         "",
         Map.of("type", "boolean"),
         text -> Optional.of(text.equals("true")).filter(it -> it || text.equals("false")),
@@ -66,6 +71,7 @@ public record ScalarType<T>(
     return new ScalarType<>(
         "a time from " + write(min) + " to " + write(max),
         ", such as 500ms, 10s or 1m",
+        "ms, s or m",
         Map.of("type", "string", "pattern", "^" + DURATION.pattern() + "$"),
         text -> parseDuration(text).filter(it -> it.compareTo(min) >= 0 && it.compareTo(max) <= 0),
         ScalarType::write);
@@ -80,6 +86,7 @@ public record ScalarType<T>(
     return new ScalarType<>(
         allowed,
         "",
+        "",
         // Not only "string": what looks like a number to YAML is a text too.
         Map.of("type", List.of("string", "number"), "pattern", "^(" + pattern.pattern() + ")$"),
         text -> Optional.of(text).filter(it -> pattern.matcher(it).matches()),
@@ -91,9 +98,15 @@ public record ScalarType<T>(
     return new ScalarType<>(
         String.join(", ", words),
         "",
+        "",
         Map.of("enum", words),
         text -> Optional.of(text).filter(words::contains),
         text -> text);
+  }
+
+  /** The same in a unit. */
+  public ScalarType<T> in(String named) {
+    return new ScalarType<>(allowed, hint, named, schema, parser, writer);
   }
 
   /**
@@ -105,6 +118,7 @@ public record ScalarType<T>(
     return new ScalarType<>(
         allowed,
         hint,
+        unit,
         schema,
         text -> parser.apply(text).flatMap(value -> valid(value, from)),
         value -> writer.apply(to.apply(value)));

@@ -31,14 +31,14 @@ public final class ConcurrencyLimit {
     /** Reads the rules; there are no limits unless this is called. */
     public static Rules of(OptionValues values) {
       int first =
-          values.integer("first", 20, 1, MOST_ALLOWED, "Limit of a new target, in requests.");
+          values.integer("first", 20, 1, MOST_ALLOWED, "requests", "Limit of a new target.");
       int most =
           values.get(
               Option.of(
                   "most",
-                  ScalarType.integer(1, MOST_ALLOWED),
+                  ScalarType.integer(1, MOST_ALLOWED).in("requests"),
                   Math.max(first, 1000),
-                  "No limit rises above this number of requests; at least `first`."),
+                  "No limit rises above this; at least `first`."),
               ScalarType.integer(first, MOST_ALLOWED));
       Duration tooLong =
           values.duration(

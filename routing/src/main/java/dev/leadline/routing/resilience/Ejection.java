@@ -44,12 +44,14 @@ public record Ejection(
             5,
             0,
             1000,
-            "Number of failed requests in a row that ejects a target at once; 0: never."),
+            "requests",
+            "Failed requests in a row that ejects a target at once; 0: never."),
         values.number(
             "successDeviations",
             1.9,
             0,
             10,
+            "standard deviations",
             "A target is ejected when its success rate is below the mean of all targets by this"
                 + " number of standard deviations and by 5 percentage points; 0: never. Five"
                 + " targets with 100 requests each in an interval are needed."),
@@ -58,6 +60,7 @@ public record Ejection(
             0,
             0,
             1000,
+            "times",
             "A target is ejected when its mean response time is this number of times the median of"
                 + " all targets; 0: never. Three targets with 20 answers each in an interval are"
                 + " needed."),
@@ -80,6 +83,7 @@ public record Ejection(
             0.1,
             0,
             1,
+            "share",
             "Largest share of the group that is ejected at the same time; one target may always be"
                 + " ejected while another is left."));
   }

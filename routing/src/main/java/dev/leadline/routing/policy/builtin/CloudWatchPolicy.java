@@ -74,13 +74,13 @@ public record CloudWatchPolicy(
             80,
             0,
             MOST,
-            "New requests go to other targets while a target's metric is above this, in the"
-                + " metric's unit.");
+            "as the metric",
+            "New requests go to other targets while a target's metric is above this.");
     double resumeBelow =
         values.get(
             Option.of(
                 "resumeBelow",
-                ScalarType.number(0, MOST),
+                ScalarType.number(0, MOST).in("as the metric"),
                 0.875 * limit,
                 "The target gets new requests again when its metric is at or below this; at most"
                     + " `limit`. The default is 0.875 times `limit`."),
@@ -91,6 +91,7 @@ public record CloudWatchPolicy(
             0.5,
             0,
             1,
+            "share",
             "While more than this share of the group's weight is above the limit, all targets get"
                 + " requests.");
     MetricQuery query =

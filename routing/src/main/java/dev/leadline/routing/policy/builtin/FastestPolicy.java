@@ -49,6 +49,7 @@ public record FastestPolicy(Duration interval, double hysteresis) implements Rou
                       0.1,
                       0,
                       0.9,
+                      "share",
                       "Another target takes over when its probe took less than 1 - hysteresis times"
                           + " that of the present one.")));
 

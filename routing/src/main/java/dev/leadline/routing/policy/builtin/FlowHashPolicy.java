@@ -53,6 +53,7 @@ public record FlowHashPolicy(double balance) implements RoutingPolicy {
                       1.25,
                       1.05,
                       1000,
+                      "times",
                       "Most requests in flight at a target, as a multiple of its share; further requests go to"
                           + " other targets.")));
 

@@ -63,10 +63,16 @@ public record PrequalPolicy(
 
   private static PrequalPolicy of(OptionValues values) {
     return new PrequalPolicy(
-        values.integer("probesPerRequest", 3, 1, 10, "Probes that are sent with each request."),
         values.integer(
-            "removals", 1, 0, 10, "Answers that are removed from the pool with each request."),
-        values.integer("pool", 16, 2, 64, "Most answers to probes that the pool holds."),
+            "probesPerRequest", 3, 1, 10, "probes", "Probes that are sent with each request."),
+        values.integer(
+            "removals",
+            1,
+            0,
+            10,
+            "answers",
+            "Answers that are removed from the pool with each request."),
+        values.integer("pool", 16, 2, 64, "answers", "Most answers to probes that the pool holds."),
         values.duration(
             "probeAge", "1s", "10ms", "1m", "An answer older than this is removed from the pool."),
         values.number(
@@ -74,6 +80,7 @@ public record PrequalPolicy(
             0.84,
             0,
             1,
+            "share",
             "A target with more requests in flight than this quantile of the pool is hot. A hot"
                 + " target is chosen only when all are hot. 0: all are hot; 1: none is."));
   }
