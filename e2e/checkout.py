@@ -14,7 +14,7 @@ DEPLOY_TIMEOUT_SECONDS = 600
 
 
 def copy_to(folder: Path) -> Path:
-    """Copies what git knows or would know, and what is built: nothing is built or installed again."""
+    """Copies the files that git tracks or would track, and what is built: nothing is built or installed again."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,

@@ -1,6 +1,6 @@
-"""Which permission an API call needs: the one place that knows where IAM's name differs from the API's."""
+"""Which permission an API call needs, with every case in which IAM's name differs from the API's."""
 
-# Calls that anybody may make who has credentials at all.
+# Calls that need credentials and no permission.
 FREE = {("sts", "GetCallerIdentity")}
 
 # Services whose calls are signed under another name than IAM has for them.

@@ -1,4 +1,4 @@
-"""What an account holds, kind by kind, against what its stacks' templates say that it should hold.
+"""What an account holds, kind by kind, compared with what its stacks' templates declare.
 
 A resource type that no kind counts is an error, not a gap: add it to ``KIND_OF``, or to ``NOT_EMULATED`` where moto
 takes it from a template and makes nothing of it.
@@ -12,7 +12,7 @@ import boto3
 import yaml
 
 GONE = ("terminated", "shutting-down")
-KEY = "LEADLINETESTS"  # an access key of its own: the emulator's calls.log tells whose a call was
+KEY = "LEADLINETESTS"  # a key of its own marks these calls in the emulator's calls.log
 
 # What a resource brings along without standing in a template.
 BRINGS = {
@@ -317,7 +317,7 @@ def differences(api: Api, before: Inventory, stacks: tuple[str, ...], *besides: 
 
 
 def strays(api: Api, stack: str, state: str) -> list[str]:
-    """Where the lab's parts do not belong together as the template says.
+    """Parts of the lab that are not connected as the template declares.
 
     Args:
         api: of the account that is looked at

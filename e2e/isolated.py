@@ -50,7 +50,7 @@ def main() -> None:
         enter_own_network()
     except OSError as error:
         print(f"e2e: not isolated from a lab in use ({error})", file=sys.stderr)
-    os.execvp(command[0], command)  # noqa: S606 - running what it is told to run is its purpose
+    os.execvp(command[0], command)  # noqa: S606 - running the given command is its purpose
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Whether the calls that a verb made, as the emulator noted them, are asked for by lab/documents/permissions.py."""
+"""Compares the calls that a verb made, as the emulator recorded them, with lab/documents/permissions.py."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from e2e.iam_actions import needed
 from lab.documents.permissions import GROUPS, VERBS
 from lab.profile import EMULATOR_KEY
 
-# Actions that no test sees called in a profile, and why each is asked for all the same.
+# Actions that no test makes in a profile, and why each is needed all the same.
 _BOTH = {
     "cloudwatch:GetMetricData": "by the benchmark, which needs instances that serve",
     "ec2:GetConsoleOutput": "where an instance does not become healthy for a minute",

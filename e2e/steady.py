@@ -29,7 +29,7 @@ def ask(url: str) -> str:
 
 
 class Steady:
-    """While the block runs, every URL is asked about twenty times a second, each by a thread of its own."""
+    """While the block runs, a thread for each URL sends about twenty requests a second to it."""
 
     def __init__(self, *urls: str) -> None:
         self._urls = urls

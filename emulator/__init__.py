@@ -1,4 +1,4 @@
-"""AWS on this machine: moto's API, and behind it real processes for what it says is running.
+"""AWS on this machine: moto's API, with real processes behind what is running there.
 
 ``aws`` serves the API (moto and the few ``patches`` it needs), ``account`` says what the API's models hold,
 ``reconciler`` makes that true: ``machines`` for instances, ``load_balancers`` for the ALB's data planes, ``health``

@@ -81,9 +81,7 @@ def _port(text: str) -> int:
 
 
 def _say(sentence: str) -> None:
-    with contextlib.suppress(
-        OSError
-    ):  # nobody may be listening any more; machines are to be ended all the same
+    with contextlib.suppress(OSError):  # a closed terminal must not keep machines from being ended
         print(f"emulator: {sentence}", flush=True)
 
 
@@ -120,7 +118,7 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace, state: State, signals: "SimpleQueue[int]") -> int:
-    # moto takes seconds to import: a directory in use is said before that
+    # moto takes seconds to import: a directory in use is reported before that
     from emulator.aws import Aws  # noqa: PLC0415
     from emulator.faults import Faults  # noqa: PLC0415
     from emulator.health import HealthChecker  # noqa: PLC0415
@@ -176,7 +174,7 @@ def _wait_for_one(signals: "SimpleQueue[int]") -> None:
 
 
 def _notes(*, service_times: bool) -> list[str]:
-    """What a reader of any figure measured here must know."""
+    """Notes for the report: what limits the figures that are measured here."""
     notes = [
         "AWS is emulated on this machine (moto): every instance is a process, and all share its cores.",
         "The Application Load Balancer is emulated: Leadline's own server in round robin stands in for its data plane.",

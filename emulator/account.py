@@ -1,4 +1,4 @@
-"""What the emulated account holds, as plain immutable values: all that the rest of the emulator knows of moto."""
+"""What the emulated account holds, as immutable values. The rest of the emulator reads these, not moto."""
 
 import base64
 import binascii
@@ -25,7 +25,7 @@ class Instance:
 
     @property
     def vcpus(self) -> int:
-        """How many vCPUs the instance type has; 1 for a type nobody knows."""
+        """How many vCPUs the instance type has; 1 for an unknown type."""
         known = INSTANCE_TYPES.get(self.type)
         return known["VCpuInfo"]["DefaultVCpus"] if known else 1
 

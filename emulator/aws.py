@@ -117,7 +117,7 @@ class Aws:
 
 
 def _quiet() -> None:
-    """Leaves of what moto and its server say what somebody can use, once."""
+    """Reduces the log of moto and its server to what is useful, each line once."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     said: set[str] = set()
 

@@ -1,7 +1,7 @@
-"""A record of every call that the API got: who called which action of which service.
+"""A record of every call to the API: the caller, the service and the action.
 
-Permissions are asked for by what was really called (docs/permissions.md), so the record names actions as the service's
-model does, in every protocol: the query protocol's Action, X-Amz-Target, the CBOR path, and REST by verb and address.
+Tests compare the record with docs/permissions.md, so it names actions as the service's model does. The
+name comes from the query protocol's Action, X-Amz-Target, the CBOR path, or the method and address of a REST call.
 """
 
 import re
@@ -50,7 +50,7 @@ class CallLog:
 
 
 def caller(key: str) -> str:
-    """Who calls with an access key: the role it was given for, or else the key itself."""
+    """The caller of an access key: the role that it was issued for, or else the key itself."""
     for _, _, backend in sts_backends.iter_backends():
         role = backend.get_assumed_role_from_access_key(key)
         if role:

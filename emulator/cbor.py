@@ -1,7 +1,7 @@
-"""The protocol that the AWS SDK for Java speaks to CloudWatch (Smithy RPC v2 CBOR), which moto does not know.
+"""The protocol of the AWS SDK for Java for CloudWatch (Smithy RPC v2 CBOR), which moto does not support.
 
-A request in it is turned into one in JSON, which moto does know, and the answer turned back: errors, empty answers
-and every operation that moto has come out right without naming any.
+A request is translated into JSON, which moto supports, and the answer is translated back. This covers errors, empty
+answers and every operation of moto without a list of operations.
 """
 
 import gzip
@@ -113,7 +113,7 @@ def _output(operation: str) -> Shape | None:
 
 
 def _with_times(value: Any, shape: Shape | None) -> Any:
-    """JSON has a number where CBOR wants a timestamp: the service's model says where, and where floats are due."""
+    """Turns the numbers of JSON into timestamps and floats where the service's model has those."""
     kind = shape.type_name if shape and value is not None else None
     if kind == "structure":
         value = {

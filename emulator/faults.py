@@ -1,4 +1,4 @@
-"""Faults on demand: the emulator refuses what a file tells it to, in AWS's words.
+"""Faults on demand: the emulator refuses the calls that a file lists, with AWS's error messages.
 
 ``faults.json`` in the state directory is looked at with every call, so that it can be changed while the emulator runs:
 
@@ -153,7 +153,7 @@ class Faults:
 
         def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             service, action = _service(environ), action_of(environ)
-            if not service:  # nobody's call to AWS
+            if not service:  # not a call to AWS
                 return application(environ, start_response)
             if service == "cloudformation":
                 self._set_statuses(environ, action)

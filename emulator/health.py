@@ -53,7 +53,7 @@ class _Watch:
                 self.verdict = failure
 
     def _failures_allowed(self) -> float:
-        """A new target is checked more often than the group says; it is not given up sooner for that."""
+        """A new target is checked more often than the group's interval; it does not fail sooner for that."""
         allowed = self.check.unhealthy_threshold
         if self.verdict[0] == "initial":
             return allowed * max(1.0, self.check.interval / _INITIAL_INTERVAL_SECONDS)
@@ -104,7 +104,7 @@ class HealthChecker:
                 watch.check, watch.target = check, target
                 if (
                     not target.running
-                ):  # once it runs again it must pass as many checks as the threshold says
+                ):  # once it runs again it must pass as many checks as the threshold
                     watch.verdict = _failed("the instance was stopped")
                     watch.successes = watch.failures = 0
 

@@ -80,7 +80,7 @@ def _target_group(group: TargetGroup) -> dict[str, Any]:
 
 
 def unsupported(listener: Listener) -> list[str]:
-    """What the data plane cannot do of what the listener says, a sentence each."""
+    """What the data plane cannot do for this listener, a sentence each."""
     where = f"{listener.load_balancer}, port {listener.port}"
     return [
         f"{where}: {rule.unsupported} is not emulated; the rule with priority {rule.priority} is left out"
@@ -120,10 +120,10 @@ class LoadBalancers:
         self._reported: set[Path] = set()
 
     def apply(self, account: Account) -> None:
-        """Starts a data plane for every listener, and ends those that nobody wants any more.
+        """Starts a data plane for every listener, and ends those whose listener is gone.
 
-        Targets that join or leave are taken over by a data plane that runs, with every connection it has, as an ALB
-        does it. Whatever else changes restarts it.
+        A running data plane takes over targets that join or leave and keeps its connections, as an ALB does. Every
+        other change restarts it.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         wanted = {self._folder_of(listener): listener for listener in account.listeners}
@@ -180,7 +180,7 @@ class LoadBalancers:
                 f"{listener.load_balancer} has no data plane: {self._jar} does not exist "
                 "(build it, or use --balancer-jar)"
             )
-            command = ["sleep", "infinity"]  # stands for it, so that this is said once
+            command = ["sleep", "infinity"]  # stands for it, so that this is printed once
         environment = {
             "PATH": os.defpath,
             **aws_environment(self._endpoint, listener.region, "alb"),
@@ -200,7 +200,7 @@ class LoadBalancers:
         self._running[folder] = (text, self._running[folder][1])
 
     def _follow(self, folder: Path, listener: Listener) -> None:
-        """Says once when a data plane ended by itself."""
+        """Prints once when a data plane ended by itself."""
         status = self._running[folder][1].poll()
         if status is None or folder in self._reported:
             return

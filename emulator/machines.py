@@ -1,4 +1,4 @@
-"""Instances of the emulated account as real processes: what the API says is running, runs."""
+"""Instances of the emulated account as real processes: what is running in the API runs."""
 
 import contextlib
 import ipaddress
@@ -114,7 +114,7 @@ class Machines:
         )
 
     def _follow(self, instance: Instance) -> None:
-        """Says once how the user data ended."""
+        """Prints once how the user data ended."""
         if instance.id in self._reported:
             return
         folder = self.folder_of(instance.id)

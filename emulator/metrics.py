@@ -23,7 +23,7 @@ class UnknownStatisticError(ValueError):
 
 @dataclass
 class Samples:
-    """Values with how often each was seen, and statistic sets, which know no single value."""
+    """Values with how often each was seen, and statistic sets, which have no single values."""
 
     counts: dict[float, float] = field(default_factory=lambda: defaultdict(float))
     sets: list[tuple[float, float, float, float]] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Samples:
         self.sets += other.sets
 
     def statistic(self, name: str) -> float | None:
-        """The statistic by CloudWatch's name, or None where the samples cannot say.
+        """The statistic by CloudWatch's name, or None where the samples do not have it.
 
         Args:
             name: Sum, Average, Minimum, Maximum, SampleCount, pNN.N (percentile, linear between the two nearest

@@ -1,8 +1,10 @@
 """Process groups that stand for machines: started in a directory of their own, and ended for certain.
 
-Whoever starts a group may die at any time, so all that is needed to end it is on disk or in the processes themselves:
+The process that started a group may die at any time, so all that is needed to end the group is on disk or in its
+processes:
 ``process.json`` in the group's directory names its leader by process id and start time, and every member carries
-``LEADLINE_MACHINE``, the directory, in its environment. A process id alone never decides: it may be another's by now.
+``LEADLINE_MACHINE``, the directory, in its environment. A process id alone never decides: another
+process may have it by now.
 """
 
 import contextlib
@@ -40,7 +42,7 @@ class Process:
             try:
                 if (
                     self.is_alive()
-                ):  # checked while the descriptor holds on to whoever has the id now
+                ):  # checked while the descriptor holds the process that has the id now
                     signal.pidfd_send_signal(descriptor, number)
             finally:
                 os.close(descriptor)
@@ -127,7 +129,7 @@ def recorded(folder: Path) -> Process | None:
 
 
 def members(folders: Iterable[Path]) -> dict[Path, list[Process]]:
-    """Living processes of each group: the recorded leader's process group, and whoever carries the marker."""
+    """Living processes of each group: the recorded leader's process group, and every process with the marker."""
     found: dict[Path, list[Process]] = {folder: [] for folder in folders}
     if not found:
         return found

@@ -1,4 +1,4 @@
-"""The loop that makes true what the emulated API says."""
+"""The loop that makes processes match the emulated API's state."""
 
 import threading
 import time
@@ -62,7 +62,7 @@ class Reconciler:
             self._machines.end_all()
 
     def catch_up(self) -> None:
-        """Returns when what the API says now has been made true, or after half a minute."""
+        """Returns when processes match the API's state of now, or after half a minute."""
         with self._condition:
             self._asked += 1
             mine = self._asked

@@ -1,4 +1,4 @@
-"""What a request asks for, read so that whoever answers it can read it again."""
+"""Reads what a request asks for, and leaves its body to be read again."""
 
 import io
 import urllib.parse

@@ -1,4 +1,4 @@
-"""The directory that everything of the emulator lives in, and who may use it."""
+"""The emulator's state directory, which one emulator at a time may use."""
 
 import contextlib
 import fcntl
@@ -19,7 +19,7 @@ class InUseError(Exception):
 class State:
     """A state directory.
 
-    ``emulator.lock`` is locked by the emulator that uses it, and by nobody once that is gone, however it went.
+    ``emulator.lock`` is locked by the emulator that uses it; the system unlocks it however the emulator ends.
     ``emulator.json`` says which one it is, once it is ready. ``machines`` and ``balancers`` hold a directory each for
     every process group. ``calls.log`` has every call that its API got since it started.
     """
@@ -28,7 +28,7 @@ class State:
         self.folder = folder.resolve()
         self.machines = self.folder / "machines"
         self.balancers = self.folder / "balancers"
-        self.faults = self.folder / "faults.json"  # whoever wrote it removes it
+        self.faults = self.folder / "faults.json"  # its writer removes it
         self.calls = self.folder / "calls.log"
         self._info = self.folder / "emulator.json"
 
@@ -72,7 +72,7 @@ class State:
         new.replace(self._info)
 
     def remove_info(self) -> None:
-        """Says that nobody is there any more."""
+        """Removes the note that an emulator is ready."""
         self._info.unlink(missing_ok=True)
 
     def clear(self) -> list[str]:

@@ -236,7 +236,7 @@ def _fail(options: argparse.Namespace, message: str, code: int) -> int:
 
 
 def _interrupt(_signal: int, _frame: Any) -> None:
-    """Being told to end is an interruption like Ctrl-C."""
+    """Treats SIGTERM like Ctrl-C."""
     raise KeyboardInterrupt
 
 

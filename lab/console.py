@@ -104,7 +104,7 @@ class _Ticker:
 
 
 def can_ask() -> bool:
-    """Whether somebody sits at the other end."""
+    """Whether there is a terminal to ask at."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 

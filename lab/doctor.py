@@ -1,4 +1,4 @@
-"""Everything that a lab needs, looked at before anything is done: this machine, and the account where there is one."""
+"""Checks everything that a lab needs, before anything is done: this machine, and the account if there is one."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def machine(port: int | None) -> list[Finding]:
 
 
 def in_account(name: str | None) -> list[Finding] | None:
-    """What the account has; None where nobody asked for one and this machine has none."""
+    """What the account has; None without a profile and without credentials on this machine."""
     if name == "local" or (name is None and not checks.is_configured()):
         return None
     profile = Profile(name or "aws")
@@ -36,7 +36,7 @@ def in_account(name: str | None) -> list[Finding] | None:
 
 
 def examine(name: str | None, port: int | None, *, as_json: bool) -> None:
-    """Looks at everything and says it.
+    """Checks everything and prints the results.
 
     Raises:
         LabError: where something is missing that would make a lab fail.

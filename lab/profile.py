@@ -1,4 +1,4 @@
-"""The three kinds of account a lab can live in, and where this machine keeps what it knows of each."""
+"""The three kinds of account a lab can live in, and where this machine keeps each lab's state."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""What AWS says when it refuses, in words that help: found by its code, wherever the code stands."""
+"""What a refusal by AWS means and what to do about it, found by the error code anywhere in a text."""
 
 import re
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ REFUSALS = (
             "signature we calculated does not match",
             "security token included in the request is invalid",
         ),
-        "AWS does not know the credentials, or there are none",
+        "AWS does not accept the credentials, or there are none",
         f"check AWS_PROFILE or the keys (aws sts get-caller-identity shows whose they are), {REPEAT}",
     ),
     Refusal(
@@ -114,7 +114,7 @@ REFUSALS = (
             "Rate exceeded",
             "SlowDown",
         ),
-        "AWS was asked too often",
+        "AWS got too many calls",
         "wait a minute, then repeat the command: it goes on with what there is",
     ),
     Refusal(

@@ -6,7 +6,7 @@ start_app "$(loopback_host)"
 
 install_java
 fetch_asset "$JAR_BUCKET" "$JAR_KEY" balancer.jar
-# Nobody knows these before the instance exists.
+# These values exist only on the instance.
 sed -i -e "s/@LISTEN_HOST@/$(listen_host)/" -e "s/@LOOPBACK_HOST@/$(loopback_host)/" \
   -e "s/@INSTANCE_ID@/$(instance_id)/" "$LEADLINE_HOME/balancer.yaml"
 

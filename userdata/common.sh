@@ -5,13 +5,13 @@ umask 022
 
 say() { printf '%s leadline: %s\n' "$(date -u +%FT%TZ)" "$*"; }
 
-# The last line of the log says what went wrong, whichever way the script ends badly. CloudFormation is told once, by the
-# script itself and not by a subshell of it, and without another word in the log.
+# The last line of the log says what went wrong, whichever way the script ends badly. The script itself
+# signals CloudFormation, once; a subshell does not, and the signal leaves no line in the log.
 fail() {
   say "FAILED: $*" >&2
   leave
 }
-# What failed in a subshell has been said there: its status tells the script to add nothing.
+# The status of a subshell that failed and printed why: the script prints nothing more.
 SAID=199
 leave() {
   trap - ERR
@@ -36,8 +36,8 @@ retry() {
   fail "gave up after 5 attempts: $*"
 }
 
-# tell SUCCESS|FAILURE: the stack waits for one word of each instance. Where none waits (no stack, or it stands and the script
-# runs again) there is nothing to fail.
+# tell SUCCESS|FAILURE: signals the stack, which waits for one signal of each instance. If no stack waits (there is none, or it
+# is complete and the script runs again) this cannot fail.
 tell() {
   local attempt
   if [[ -z ${STACK_NAME:-} ]]; then return; fi

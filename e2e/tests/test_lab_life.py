@@ -40,7 +40,7 @@ def test_status_names_both_balancers_and_nine_healthy_targets(lab: Checkout) -> 
 
 
 def test_a_run_leaves_the_evidence_it_should(lab: Checkout) -> None:
-    """Before the other clients: CloudWatch counts by the minute, and could not tell whose a request was."""
+    """Runs before the other clients: CloudWatch counts by the minute, whichever client sent a request."""
     bench = lab.deploy("bench", *SHORT_RUN)
     assert bench.returncode == 0, bench.stdout
     evidence.check_run(lab.folder)

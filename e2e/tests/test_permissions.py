@@ -31,7 +31,7 @@ UP = ("up", "--yes", "--no-bench", "-c", "allowedCidr=203.0.113.7/32", "-c", TOP
 
 
 class Person:
-    """Somebody who runs verbs in an account, one after the other, and what those called."""
+    """A user who runs verbs in an account one after the other, and the calls of those verbs."""
 
     def __init__(self, checkout: Checkout, profile: str, account: Account) -> None:
         self._checkout = checkout

@@ -1,4 +1,4 @@
-"""CloudFormation's change sets: what they keep of a stack, and what is said of one that is not there."""
+"""CloudFormation's change sets: what they keep of a stack, and the errors for one that does not exist."""
 
 import functools
 from typing import Any
@@ -42,7 +42,7 @@ class _ChangeSetNotFoundError(CloudFormationError):
 
 
 def change_sets_that_are_gone() -> None:
-    """moto says of a change set that is not there that a stack is not, and fails where one is to be deleted.
+    """For a missing change set moto reports a missing stack, and fails to delete a change set.
 
     The CDK CLI deletes the change set of an earlier deployment and waits until that is not found any more.
     """

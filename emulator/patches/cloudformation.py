@@ -252,7 +252,7 @@ def change_sets() -> None:
     def execute_change_set(
         self: CloudFormationBackend,
         change_set_name: str,
-        stack_name: str | None = None,  # noqa: ARG001 - the change set knows its stack
+        stack_name: str | None = None,  # noqa: ARG001 - the change set has its stack
     ) -> None:
         change_set = self.describe_change_set(change_set_name)
         stack = change_set.stack
@@ -276,7 +276,7 @@ def change_sets() -> None:
 
 
 def signals() -> None:
-    """moto does not know SignalResource: here a stack's events say who signalled what. Nothing waits for it."""
+    """Adds SignalResource, which moto lacks: the signal becomes an event of the stack. Nothing waits for it."""
 
     def signal_resource(self: CloudFormationResponse) -> ActionResult:
         stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))

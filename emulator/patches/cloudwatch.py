@@ -1,4 +1,4 @@
-"""CloudWatch: metrics that can be told apart, whole minutes, percentiles."""
+"""CloudWatch: metrics by namespace and dimensions, whole minutes, percentiles."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -70,7 +70,7 @@ def stored_by_metric() -> None:
 
 
 def statistics_of_metric_data() -> None:
-    """moto mixes up namespaces, lets periods begin anywhere, repeats the last one and knows no percentiles."""
+    """moto mixes up namespaces, lets periods begin anywhere, repeats the last one and has no percentiles."""
     original = CloudWatchBackend.get_metric_data
 
     def get_metric_data(

@@ -44,7 +44,7 @@ def public_address_is_private_address() -> None:
 def elastic_address_is_instance_address() -> None:
     """An Elastic IP is a random address in moto; here it becomes the address of the instance it is associated with.
 
-    Until then it is an address of 127.3.0.0/16, which nobody uses.
+    Until then it is an address of 127.3.0.0/16, which no machine uses.
     """
 
     def unassociated_address() -> str:
@@ -94,7 +94,7 @@ def elastic_address_is_instance_address() -> None:
 
 
 class ElasticAddressAssociation(CloudFormationModel):
-    """``AWS::EC2::EIPAssociation``, which moto's CloudFormation does not know."""
+    """``AWS::EC2::EIPAssociation``, which moto's CloudFormation lacks."""
 
     def __init__(self, eip: eips.ElasticAddress) -> None:
         self.eip = eip

@@ -1,4 +1,4 @@
-"""Elastic Load Balancing: targets from templates, addresses that answer, and health that somebody checked."""
+"""Elastic Load Balancing: targets from templates, addresses that answer, and health that was checked."""
 
 import functools
 import itertools
@@ -34,7 +34,7 @@ _ATTRIBUTES_OF_A_HEALTH_CHECK = {
 
 
 def nobody_checked(arn: str, target: str, port: int) -> tuple[str, str | None, str | None]:  # noqa: ARG001
-    """What is known of a target before anybody checks targets."""
+    """The health of a target before the first check."""
     return "initial", "Elb.RegistrationInProgress", "Target registration is in progress"
 
 
@@ -42,7 +42,7 @@ _health_of: HealthOf = nobody_checked
 
 
 def answer_target_health_with(health_of: HealthOf) -> None:
-    """Sets who knows the health of targets."""
+    """Sets the function that returns the health of targets."""
     global _health_of  # noqa: PLW0603 - moto's classes are global too: one emulator a process
     _health_of = health_of
 
@@ -83,7 +83,7 @@ def load_balancer_address() -> None:
 
 
 def full_names() -> None:
-    """moto does not know the ends of ARNs, by which CloudWatch knows load balancers and target groups."""
+    """Adds the full names of load balancers and target groups, CloudWatch's dimensions, which moto lacks."""
     of_balancer = FakeLoadBalancer.get_cfn_attribute
 
     @functools.wraps(of_balancer)

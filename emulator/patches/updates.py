@@ -10,7 +10,7 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
 RefuseResource = Callable[[str, str], None]
-"""(operation, resource type): raises what AWS would say to the creation, update or deletion; or does nothing."""
+"""(operation, resource type): raises AWS's error for the creation, update or deletion, or does nothing."""
 
 
 class ResourceError(Exception):
@@ -23,19 +23,19 @@ class ResourceError(Exception):
 
     @property
     def sentence(self) -> str:
-        """What CloudFormation says of it in the stack's own event."""
+        """CloudFormation's text for it in the stack's own event."""
         return f"The following resource(s) failed to {self.operation}: [{', '.join(self.failed)}]."
 
 
 def nothing_is_refused(operation: str, resource_type: str) -> None:
-    """What is refused before anybody plays faults."""
+    """The default: no fault is played."""
 
 
 _refuse: RefuseResource = nothing_is_refused
 
 
 def refuse_resources_with(refuse: RefuseResource) -> None:
-    """Sets who refuses resources."""
+    """Sets the function that refuses resources."""
     global _refuse  # noqa: PLW0603 - moto's classes are global too: one emulator a process
     _refuse = refuse
 

@@ -27,7 +27,7 @@ def wait_for(condition: Callable[[], Any], seconds: float = 60) -> Any:
 
 
 def free_port(host: str) -> int:
-    """A port nobody listens on."""
+    """A port that nothing listens on."""
     with socket.create_server((host, 0)) as bound:
         return bound.getsockname()[1]
 

@@ -73,7 +73,7 @@ def test_every_protocol_names_its_action(account: Account) -> None:
 
 
 def test_a_roles_calls_bear_its_name(account: Account) -> None:
-    """Catches a person's permissions that are asked for because a role made the call."""
+    """A role's calls must not count as permissions that the user needs."""
     role = "arn:aws:iam::123456789012:role/some-role"
     given = account.client("sts").assume_role(RoleArn=role, RoleSessionName="tester")["Credentials"]
     theirs = account.client("ec2", given["AccessKeyId"], given["SessionToken"])

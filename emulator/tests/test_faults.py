@@ -1,4 +1,4 @@
-"""What the file of faults says is what clients of each protocol hear, as often as it says, and nothing else."""
+"""Clients of each protocol get exactly the faults of the file, as often as it says."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -87,7 +87,7 @@ def account(*targets: Target, in_use: bool = True) -> Account:
 
 
 def test_a_target_that_was_stopped_must_pass_its_threshold_again() -> None:
-    # catches: one success making it healthy, which the data plane does not believe yet
+    # catches: one success making it healthy, while the data plane still sends nothing to it
     checker = HealthChecker()
     checker.apply(account(target()))
     watch = checker._watches["arn", "i-1", 1]

@@ -23,7 +23,7 @@ def instance(user_data: str = "", **changes: object) -> Instance:
 
 
 class Lab:
-    """Machines in a directory, and what was said of them."""
+    """Machines in a directory, and what was printed of them."""
 
     def __init__(self, folder: Path, settings: Settings = SETTINGS) -> None:
         self.said: list[str] = []

@@ -1,4 +1,4 @@
-"""What an AWS Academy Learner Lab does not take, looked at before anything is created.
+"""What an AWS Academy Learner Lab does not allow, checked before anything is created.
 
 The limits are those of the Learner Lab's own instructions: two regions; at most nine running instances, where more are
 terminated, and twenty close the account.
@@ -21,7 +21,7 @@ FOUR_AND_FOUR = (
 
 
 def require_room(profile: Profile, planned: int, region: str) -> None:
-    """Sees to it that the lab's instances fit beside what runs already.
+    """Checks that the lab's instances fit beside those that run already.
 
     Raises:
         LabError: in another region, or where there would be more instances than may run.

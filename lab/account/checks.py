@@ -1,4 +1,4 @@
-"""What an AWS account must have before `up`: each thing told apart, with the one command that cures it."""
+"""What an AWS account must have before `up`: one check each, with the command that mends it."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -16,8 +16,8 @@ from lab.machine.prerequisites import Finding
 from lab.profile import STACK, TOOLKIT_STACK, Profile
 from lab.running import fleet
 
-# Who the caller is and which regions there are is asked where every account is at home: a region that is not enabled
-# answers as if it did not know the credentials.
+# The caller and the regions are read from a region that is enabled in every account: one that is not answers as if the
+# credentials were wrong.
 HOMES = {"cn-": "cn-north-1", "us-gov-": "us-gov-west-1"}
 HOME = "us-east-1"
 
@@ -41,7 +41,7 @@ def is_configured() -> bool:
 
 
 def findings(profile: Profile) -> list[Finding]:
-    """Looks at credentials and region, and where these are good at all that a deployment needs."""
+    """Checks credentials and region, and, if these are good, everything else that a deployment needs."""
     try:
         region = stack.session(profile).region_name
     except exceptions.ProfileNotFound as error:
@@ -64,7 +64,7 @@ def findings(profile: Profile) -> list[Finding]:
 
 
 def _guarded(what: str, check: Check, profile: Profile, plan: topology.Topology) -> Finding:
-    """What may not be asked, or does not answer, is not known to be good."""
+    """A check that is refused or gets no answer has an unknown result, not a good one."""
     try:
         return check(what, profile, plan)
     except (ClientError, BotoCoreError) as error:

@@ -1,4 +1,4 @@
-"""Buckets of the lab: emptied, with every version of every object, and removed. Never anybody else's."""
+"""Buckets of the lab: emptied, with every version of every object, and removed. No other bucket is touched."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ MISSING = ("404", "NoSuchBucket", "NoSuchTagSet")
 
 
 def mark(profile: Profile, bucket: str) -> None:
-    """Says in the bucket's tags that the lab made it, and so may remove it."""
+    """Tags the bucket as made by the lab, which may then remove it."""
     stack.client(profile, "s3").put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [TAG]})
 
 

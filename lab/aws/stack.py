@@ -91,12 +91,12 @@ def session(profile: Profile) -> boto3.Session:
             region_name=EMULATOR_REGION,
             botocore_session=_core(_NOTHING_OF_THE_USERS),
         )
-    # boto3 alone knows AWS_DEFAULT_REGION only; every other SDK and the CDK CLI go by AWS_REGION
+    # boto3 reads only AWS_DEFAULT_REGION; every other SDK and the CDK CLI read AWS_REGION
     return boto3.Session(region_name=os.environ.get("AWS_REGION") or None, botocore_session=_core())
 
 
 def client(profile: Profile, service: str, region: str | None = None) -> Any:
-    """A client that cannot leave the emulator where the profile is local; of the profile's region unless said.
+    """A client that cannot leave the emulator where the profile is local; in the profile's region without ``region``.
 
     Raises:
         LabError: without a region.
@@ -118,7 +118,9 @@ def _client(profile: Profile, service: str, region: str | None, _settings: Any) 
             retries={"mode": "standard", "max_attempts": 5},
             connect_timeout=5,
             read_timeout=60,
-            proxies={} if profile.is_local else None,  # a proxy of the user's knows no localhost
+            proxies={}
+            if profile.is_local
+            else None,  # the user's proxy cannot reach this machine's localhost
         ),
     )
 
@@ -251,7 +253,7 @@ def deploy(profile: Profile, name: str = STACK) -> None:
         LabError: when the stack does not end in a good status, whatever the CLI says.
     """
     require_takes_update(profile, name)
-    # On AWS a change set is what CloudFormation advises; an emulated account is nobody else's, and this is quicker.
+    # On AWS a change set is what CloudFormation advises; in an emulated account this is quicker.
     direct = ["--method", "direct"] if profile.is_local else []
     try:
         _cdk(
@@ -275,7 +277,7 @@ def deploy(profile: Profile, name: str = STACK) -> None:
 
 
 def _bad_end(profile: Profile, name: str) -> str:
-    """What the stack's status says, with what failed, after a deployment; nothing where it is good."""
+    """A bad status of the stack after a deployment, with its meaning and what failed; empty for a good one."""
     reached = status(profile, name)
     if reached in GOOD:
         return ""
@@ -286,14 +288,14 @@ def _bad_end(profile: Profile, name: str) -> str:
 
 
 def meaning(reached: str) -> str:
-    """What a status that is not good says, and what helps."""
+    """The meaning of a bad status, and what to do."""
     if is_busy(reached):
         return "CloudFormation is still at work on it; the next command waits for that"
     return MEANINGS.get(reached, "look at its events in the CloudFormation console")
 
 
 def failed_events(profile: Profile, name: str = STACK) -> list[dict[str, Any]]:
-    """The events that say that something failed in the stack's newest operation, the cause first."""
+    """The failures among the events of the stack's newest operation, the cause first."""
     pages = client(profile, "cloudformation").get_paginator("describe_stack_events")
     found = []
     for event in (it for page in pages.paginate(StackName=name) for it in page["StackEvents"]):
@@ -339,7 +341,7 @@ def destroy(profile: Profile, name: str = STACK) -> None:
 def wait_while_busy(profile: Profile, name: str = STACK) -> None:
     """Waits for an operation that is under way, left by a run that was interrupted.
 
-    The emulator works while it is asked: what is in progress there will never end, so nothing is waited for.
+    The emulator ends an operation before it answers. One in progress there never ends, so nothing is waited for.
     """
     deadline = time.monotonic() + DELETE_SECONDS
     while not profile.is_local and is_busy(reached := status(profile, name)):
@@ -349,7 +351,7 @@ def wait_while_busy(profile: Profile, name: str = STACK) -> None:
 
 
 def is_busy(reached: str | None) -> bool:
-    """Whether an operation is under way; a stack in review waits for nobody."""
+    """Whether an operation is under way; a stack in review is not busy."""
     return (reached or "").endswith("_IN_PROGRESS") and reached != "REVIEW_IN_PROGRESS"
 
 

@@ -7,8 +7,8 @@ from lab.errors import LabError
 from lab.profile import STACK, Profile
 
 # A load balancer delivers its log minutes late, so a bucket that was emptied may fill again until the load balancer is
-# gone. CloudFormation deletes that, and the right to write, before the bucket: the second attempt finds nobody who
-# writes any more, the third is for what was under way.
+# gone. CloudFormation deletes the load balancer and its right to write before the bucket, so nothing writes after the
+# first attempt; the third attempt is for logs that were on their way.
 ATTEMPTS = 3
 
 BUCKET = "AWS::S3::Bucket"

@@ -1,4 +1,4 @@
-"""The budget's stack: apart from the lab's, because not everybody who may run a lab may make a budget."""
+"""The budget's stack. It is not the lab's: many users may deploy a lab but not a budget."""
 
 import json
 
@@ -18,7 +18,7 @@ def is_asked_for(profile: Profile) -> bool:
 
 
 def settle(profile: Profile) -> None:
-    """Deploys the budget that is asked for, or removes the one that no longer is.
+    """Deploys the budget of the options, or removes the one that they no longer have.
 
     Called before the lab is deployed: where the account refuses, nothing that costs was created.
 

@@ -21,8 +21,7 @@ HOW_TO_ENTER = "allowedCidr=$(curl -s https://checkip.amazonaws.com)/32"
 def deploy(name: str, options: Options) -> Profile:
     """Brings the lab up, waits until it serves, writes its lab file, and returns the profile as it runs.
 
-    Everything that can fail for nothing is done before the question, and what the question cannot be asked without is
-    asked for before anything is done.
+    Checks that cost nothing run before the question. Without a terminal to ask at, nothing is done at all.
     """
     prerequisites.require_tools()
     declared = topology.read(options.context)
@@ -75,7 +74,7 @@ def await_earlier_operation(profile: Profile) -> None:
 
 
 def require_no_replacement(profile: Profile) -> None:
-    """Says how many instances an update will replace; in a Learner Lab it is refused.
+    """Prints how many instances an update will replace; in a Learner Lab such an update is refused.
 
     Raises:
         LabError: in the profile `academy`, where instances would be replaced.
@@ -153,13 +152,12 @@ def remember(profile: Profile, options: Options) -> None:
 def decide_who_may_enter(
     name: str, options: Options, declared: topology.Topology
 ) -> tuple[Options, topology.Topology]:
-    """Sees to it that this machine's benchmark can reach the balancers.
+    """Makes sure that this machine's benchmark can reach the balancers.
 
-    The range is what was said, that of last time, this machine alone, or what is answered now.
-
+    The range is the option's, that of the last deployment, this machine alone, or the user's answer.
 
     Raises:
-        LabError: where nobody can be asked.
+        LabError: without a range and without a terminal.
     """
     if declared.allowed_cidr:
         return options, declared
@@ -173,13 +171,14 @@ def decide_who_may_enter(
         console.say(f"  allowedCidr={own}: only this machine may reach the balancers")
     elif not options.yes and console.can_ask():
         console.say(
-            "Who may reach the balancers? The benchmark of this machine must; its address is what"
+            "Which addresses may reach the balancers? This machine's must, for the benchmark; it is what"
         )
         console.say("`curl https://checkip.amazonaws.com` prints.")
         answer = console.question("allowedCidr, such as 203.0.113.7/32:")
     if not answer:
         raise LabError(
-            f"nobody could reach the balancers: say who may, for example -c {HOW_TO_ENTER}", USAGE
+            f"no address could reach the balancers; allow a range, for example -c {HOW_TO_ENTER}",
+            USAGE,
         )
     options = replace(options, context={**options.context, "allowedCidr": answer})
     return options, topology.read(options.context)
@@ -191,7 +190,7 @@ def _warn_unless_in(allowed: str, own: str | None) -> None:
 
 
 def warn_if_shut_out(profile: Profile, context: dict[str, str]) -> None:
-    """Says so where the balancers of a lab that is up cannot answer this machine, whose address is another by now."""
+    """Warns if this machine's address has changed, so that the balancers of a lab that is up do not answer it."""
     allowed = topology.read(context).allowed_cidr
     if allowed and not profile.is_local:
         _warn_unless_in(allowed, own_address.own_range())
@@ -213,7 +212,7 @@ def agree(
     account: str,
     region: str,
 ) -> None:
-    """Says what will be created and what it costs, and asks. Nothing is asked where nothing is paid."""
+    """Prints what will be created and what it costs, and asks. Without costs there is no question."""
     if profile.is_local:
         return
     parts = cost.items(plan.instance_counts, plan.alarm_metrics)

@@ -27,7 +27,7 @@ def make(run: Path = bench.LATEST, root: Path = ROOT) -> Path:
     """Writes the archive into the project's folder, whole or not at all, and returns its path.
 
     Raises:
-        LabError: without a report, or where git does not know which files are the project's.
+        LabError: without a report, or outside a git checkout.
     """
     source = run / "report.tex"
     if not source.is_file():
@@ -53,13 +53,13 @@ def tracked(root: Path) -> list[str]:
         ).stdout
     except (OSError, subprocess.CalledProcessError):
         raise LabError(
-            f"{root} is no git checkout, so nobody knows which files are the project's; get it with git clone"
+            f"{root} is no git checkout, so there is no list of the project's files; get it with git clone"
         ) from None
     return [name for name in listed.split("\0") if name and (root / name).is_file()]
 
 
 def compiled(source: Path, folder: Path) -> Path | None:
-    """report.pdf, made in ``folder``; None where no LaTeX is installed, or where it fails, which is said."""
+    """report.pdf, made in ``folder``; None, with a warning, where no LaTeX is installed or where it fails."""
     program = next((name for name in LATEX if shutil.which(name)), None)
     if program is None:
         console.warn(

@@ -86,7 +86,7 @@ EXPLAIN = Group(
 )
 METRICS = Group(
     "what CloudWatch counted, for the benchmark's report",
-    (Statement(("cloudwatch:GetMetricData",), ANY),),  # CloudWatch knows no narrower resource
+    (Statement(("cloudwatch:GetMetricData",), ANY),),  # CloudWatch has no narrower resource
 )
 SWITCH = Group(
     "stopping and starting the lab's instances, and no others",

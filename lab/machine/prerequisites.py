@@ -28,7 +28,7 @@ LOCAL_SOCKETS = (("127.1.255.254", 8000), ("127.1.255.254", 8080), ("127.2.0.254
 class Finding:
     """One thing that was looked at: what was found, and what to do where that is not enough.
 
-    ``ok`` is None where it could not be looked at: nobody knows whether it is enough.
+    ``ok`` is None where it could not be checked.
     """
 
     what: str
@@ -112,12 +112,12 @@ def require_tools() -> None:
 
 
 def maven_options() -> list[str]:
-    """What the user wants Maven to be told besides, for example ``-o`` where there is no network."""
+    """The user's further options for Maven, for example ``-o`` where there is no network."""
     return os.environ.get("LEADLINE_MAVEN_OPTIONS", "").split()
 
 
 def _maven_repository() -> Finding:
-    """Maven downloads into the home directory that the system knows, whatever HOME says."""
+    """Maven downloads into the home directory of the user database, whatever HOME says."""
     what = "a folder for Maven's downloads"
     for option in maven_options():
         if option.startswith("-Dmaven.repo.local="):

@@ -1,8 +1,8 @@
 """What a removed lab left in the account, found by its tag.
 
 Nearly every resource of the lab carries the tag ``leadline:lab``, and the account's tag index (Resource Groups Tagging
-API) lists them all. The index lags: for some minutes it lists what was just deleted. So it is asked until it lists
-nothing more, for a bounded time. Three things are asked of their own service:
+API) lists them all. The index lags: for some minutes it lists what was just deleted. So it is read again until it
+lists nothing more, for a bounded time. Three kinds come from their own service:
 
 - instances: EC2 keeps an ended one, with its tags, for about an hour;
 - dashboards and IAM roles: the index does not have them.

@@ -1,4 +1,4 @@
-"""The way out: everything the lab created is removed, and what is left is looked for and said."""
+"""Removal of everything that the lab created, and a list of what is left."""
 
 from botocore.exceptions import BotoCoreError, ClientError
 

@@ -134,7 +134,7 @@ def _await_open(process: subprocess.Popen, url: str) -> None:
 
 
 def require_agent(profile: Profile, instance_id: str) -> None:
-    """Raises LabError where Session Manager does not know the instance, or has lost sight of it."""
+    """Raises LabError where Session Manager does not list the instance, or has lost its agent."""
     found = stack.client(profile, "ssm").describe_instance_information(
         Filters=[{"Key": "InstanceIds", "Values": [instance_id]}]
     )["InstanceInformationList"]

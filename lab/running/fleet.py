@@ -1,4 +1,4 @@
-"""The lab's instances and their health, as the account's API tells it."""
+"""The lab's instances and their health, as the account's API has them."""
 
 import ssl
 import time
@@ -122,7 +122,7 @@ class Lost:
 
 
 def lost(profile: Profile) -> list[Lost]:
-    """The instances that were terminated by anybody but CloudFormation, which does not notice that."""
+    """The instances that were terminated by something else than CloudFormation, which does not notice that."""
     cloudformation = stack.client(profile, "cloudformation")
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
     of_the_stack = {
@@ -137,7 +137,7 @@ def lost(profile: Profile) -> list[Lost]:
     missing = {id_: name for id_, name in of_the_stack.items() if id_ not in there}
     if not missing:
         return []
-    # EC2 forgets a terminated instance within the hour; the template still knows its tags
+    # EC2 forgets a terminated instance within the hour; the template still has its tags
     declared = cloudformation.get_template(StackName=STACK)["TemplateBody"]["Resources"]
     return [
         Lost(id_, _tags(declared[logical]["Properties"]).get("Name", logical))
@@ -178,9 +178,9 @@ def _any_certificate() -> ssl.SSLContext:
 def _answers(url: str) -> bool:
     """Whether a balancer answers there at all.
 
-    Asked for a path that no rule has: the 404 comes from the balancer itself, so it is not counted as a request and
-    a benchmark need not wait for a clock minute without requests. Its certificate is nobody's business here: our own
-    balancer's may be self-signed, the load balancer's is for another name than AWS's, and nothing is told to either.
+    The path is one that no rule has: the balancer itself answers 404 and does not count it as a request, so a
+    benchmark need not wait for a clock minute without requests. Certificates are not checked, because no secret is
+    sent: our own balancer's may be self-signed, and the load balancer's is for another name than AWS's.
     """
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=_any_certificate())

@@ -1,4 +1,4 @@
-"""What an instance's script said last: of one that runs, and of one that CloudFormation has already ended again."""
+"""The end of an instance's log: of one that runs, and of one that CloudFormation has already terminated."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from lab.profile import Profile
 FAILED_LINE = " leadline: FAILED: "  # how userdata/common.sh ends a log when the script fails
 LINES = 12
 MOST_SHOWN = 2
-CANCELLED = "cancelled"  # what CloudFormation says of the others when one failed
+CANCELLED = "cancelled"  # CloudFormation's reason for the other resources when one failed
 
 
 def end(profile: Profile, instance_id: str) -> str:
@@ -28,7 +28,7 @@ def _up_to_failure(lines: list[str]) -> list[str]:
 
 
 def _console(profile: Profile, instance_id: str) -> str:
-    """An instance's console: as it is now where the hardware can tell, else as it was posted last.
+    """An instance's console: as it is now where the hardware supports that, else as it was posted last.
 
     EC2 keeps what was posted for an hour or more after the instance's end.
     """
@@ -59,7 +59,7 @@ def of_failed(profile: Profile) -> str:
     except (
         ClientError,
         BotoCoreError,
-    ):  # what failed first is the news, not that it cannot be asked about
+    ):  # the first failure matters more than that its log cannot be read
         return ""
     others = ids[MOST_SHOWN:]
     return "".join(logs) + (f"\n\nfailed, too: {', '.join(others)}" if others else "")

@@ -1,4 +1,4 @@
-"""The lab file: what bench needs to know of a lab that is up (docs/lab-files.md has its form)."""
+"""The lab file: what bench needs of a lab that is up (docs/lab-files.md has its form)."""
 
 import json
 import os

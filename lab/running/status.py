@@ -13,7 +13,7 @@ from lab.running import fleet
 
 @dataclass(frozen=True)
 class Lab:
-    """A lab as the account's API tells of it now."""
+    """A lab as the account's API has it now."""
 
     profile: Profile
     stack: str
@@ -39,11 +39,11 @@ class Lab:
 
     @property
     def exit_code(self) -> int:
-        """Failure where CloudFormation left the stack in a state that needs somebody."""
+        """Failure where CloudFormation left the stack in a state that the user must repair."""
         return 0 if self.stack in stack.WHOLE or stack.is_busy(self.stack) else FAILED
 
     def notes(self) -> list[str]:
-        """What somebody should do, and with which command."""
+        """What the user should do, and with which command."""
         which = f"--profile {self.profile.name}"
         said = []
         if self.stack not in stack.GOOD:
@@ -61,7 +61,7 @@ class Lab:
 
 
 def read(profile: Profile) -> Lab:
-    """Asks for everything."""
+    """Reads everything from the account."""
     outputs = stack.complete_outputs(profile)
     dollars, label = _cost(profile)
     return Lab(

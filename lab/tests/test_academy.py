@@ -1,4 +1,4 @@
-"""A Learner Lab closes the account of whoever runs too many instances: nothing may be created that would."""
+"""A Learner Lab closes an account that runs too many instances, so nothing may be created beyond its limit."""
 
 import boto3
 import pytest

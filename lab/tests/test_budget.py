@@ -14,7 +14,7 @@ from lab.profile import BUDGET_STACK, Profile
 from lab.removal import leftovers, removal
 
 AWS = Profile("aws")
-# A topic stands for the budget, a resource that the emulated CloudFormation does not know.
+# A topic stands for the budget, a resource that the emulated CloudFormation lacks.
 TEMPLATE = json.dumps({"Resources": {"Budget": {"Type": "AWS::SNS::Topic"}}})
 
 

@@ -1,4 +1,4 @@
-"""doctor tells apart what keeps a lab from being deployed to an account, each with the command that cures it."""
+"""doctor names each thing that keeps a lab from being deployed to an account, with the command that mends it."""
 
 import json
 from collections.abc import Callable

@@ -80,7 +80,7 @@ def gone(pid: int) -> bool:
 def test_it_stays_open_until_ctrl_c_and_leaves_no_process(
     programs: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
-    """Fails where the plugin outlives the verb: it does not hear of Ctrl-C, and would hold the port."""
+    """Fails where the plugin outlives the verb: it does not get Ctrl-C, and would hold the port."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     shown = []

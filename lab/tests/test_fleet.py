@@ -1,4 +1,4 @@
-"""What status says of the targets, and how waiting for them ends."""
+"""What status prints of the targets, and how waiting for them ends."""
 
 import json
 import ssl
@@ -25,7 +25,7 @@ from lab.profile import STACK, Profile
 from lab.running import fleet, labfile
 
 AWS = Profile("aws")
-IMAGE = "ami-12c6146b"  # one of those that moto knows
+IMAGE = "ami-12c6146b"  # one of moto's
 
 
 def instance(ec2: object, number: int, role: str = "target") -> str:

@@ -1,4 +1,4 @@
-"""What a lab costs that nobody uses is said before it is made, when it is up, and when it is stopped."""
+"""The cost of an unused lab is printed before it is made, when it is up, and when it is stopped."""
 
 import json
 from argparse import Namespace

@@ -18,7 +18,7 @@ FAILED = "[   88.1] cloud-init[1]: 2026-01-01T00:00:00Z leadline: FAILED: line 3
 
 
 class Consoles:
-    """EC2 that knows consoles only; of those not on Nitro it does not tell the latest."""
+    """EC2 with consoles only; without Nitro it has no newest output."""
 
     def __init__(self, posted: dict[str, str], latest: dict[str, str] | None = None) -> None:
         self.posted = posted
@@ -98,7 +98,7 @@ def test_a_console_that_cannot_be_read_hides_nothing(monkeypatch: pytest.MonkeyP
 def test_a_failed_deployment_ends_with_the_log(
     state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The CDK CLI fails, the stack says which instance, its console says why: all three are read."""
+    """The CDK CLI fails, the stack names the instance, and its console has the reason: all three are read."""
     use(monkeypatch, Consoles({"i-1": FAILED}), event("One", "i-1", "Received FAILURE signal"))
     statuses = iter(["UPDATE_COMPLETE"] * 2)
     monkeypatch.setattr(

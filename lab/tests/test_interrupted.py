@@ -78,7 +78,7 @@ class Cdk:
         next(it for it in stacks if it.name == name).status = status
 
     def go_on(self, _seconds: float) -> None:
-        """Time passes while somebody waits."""
+        """Time passes while a verb waits."""
         for name in (STACK, TOOLKIT_STACK):
             if stack.is_busy(stack.status(Profile("aws"), name)):
                 self.set(name, self.ends)

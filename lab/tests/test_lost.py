@@ -1,4 +1,4 @@
-"""An instance that was terminated behind the lab's back: CloudFormation does not notice, the lab does and says so."""
+"""An instance that was terminated outside the lab: CloudFormation does not notice that; the lab does, and names it."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ def instance(name: str, number: int) -> dict:
     return {
         "Type": "AWS::EC2::Instance",
         "Properties": {
-            "ImageId": "ami-12c6146b",  # one of those that moto knows
+            "ImageId": "ami-12c6146b",  # one of moto's
             "InstanceType": "t2.micro",
             "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
         },
@@ -84,7 +84,7 @@ def test_status_names_it_and_what_helps(
 def test_up_does_not_call_a_lab_complete_that_is_not(
     ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An update without changes would leave eight of nine, and say that every target is healthy."""
+    """An update without changes would leave eight of nine, and report that every target is healthy."""
     terminate(ids[0])
     monkeypatch.setattr(deployment.prerequisites, "require_tools", lambda: None)
     monkeypatch.setattr(deployment.build, "build", lambda: pytest.fail("built"))

@@ -1,4 +1,4 @@
-"""doctor tells what is missing, too old or taken, each with what to do."""
+"""doctor names what is missing, too old or taken, and what to do."""
 
 import socket
 from contextlib import closing

@@ -79,7 +79,7 @@ def test_local_calls_go_past_the_users_proxy(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("NO_PROXY", raising=False)
         monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)  # between tries
-        client = stack.client(Profile("local", 1), "sts")  # nobody listens on port 1
+        client = stack.client(Profile("local", 1), "sts")  # nothing listens on port 1
         with pytest.raises(EndpointConnectionError):
             client.get_caller_identity()
 

@@ -1,4 +1,4 @@
-"""Each refusal of AWS is told apart, with the one thing that cures it, and never ends well."""
+"""Each kind of refusal by AWS has its own explanation and remedy, and ends in a failure."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from lab.refusals import REFUSALS, explained
 # As AWS words them, one for each kind.
 SAID = {
     "The security token included in the request is expired (ExpiredToken)": "have expired",
-    "InvalidClientTokenId: The security token included in the request is invalid": "does not know",
+    "InvalidClientTokenId: The security token included in the request is invalid": "does not accept",
     "The maximum number of VPCs has been reached. (VpcLimitExceeded)": "as many VPCs",
     "The maximum number of addresses has been reached. (AddressLimitExceeded)": "Elastic IP",
     "You have requested more vCPU capacity than your current vCPU limit of 16 allows": "so many instances",
@@ -33,11 +33,11 @@ CREDENTIALS = {
     "RequestExpired: Request has expired.": "have expired",
     "Error: The security token included in the request is expired": "have expired",
     "The SSO session associated with this profile has expired. Run aws sso login": "have expired",
-    "An error occurred (AuthFailure) when calling the DescribeInstances operation": "does not know",
-    "UnrecognizedClientException: The security token included in the request is invalid": "does not know",
-    "Need to perform AWS calls for account 1, but no credentials have been configured": "does not know",
-    "Could not load credentials from any providers": "does not know",
-    "Unable to resolve AWS account to use. It must be either configured": "does not know",
+    "An error occurred (AuthFailure) when calling the DescribeInstances operation": "does not accept",
+    "UnrecognizedClientException: The security token included in the request is invalid": "does not accept",
+    "Need to perform AWS calls for account 1, but no credentials have been configured": "does not accept",
+    "Could not load credentials from any providers": "does not accept",
+    "Unable to resolve AWS account to use. It must be either configured": "does not accept",
 }
 
 

@@ -1,4 +1,4 @@
-"""A Learner Lab never has its instances replaced in place; elsewhere `up` says how many will be."""
+"""A Learner Lab never has its instances replaced in place; elsewhere `up` prints how many will be."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""The application on every instance: it says which one answers.
+"""The application on every instance. Its answer names the instance.
 
 GET on the paths of the instance's cluster, and below them, answers 200 with number, instance id and cluster; /health
 answers 200 at once, with the number of those requests until then; anything else is 404. Started by uvicorn as the

@@ -2,7 +2,7 @@
 # Amazon Linux 2023. Its own python3 stays 3.9 for life: a maintained one goes beside it, never in its place.
 CFN_SIGNAL=${LEADLINE_ROOT:-}/opt/aws/bin/cfn-signal
 
-# Not every image has cfn-signal: it comes first, so that whatever fails afterwards can be told.
+# Not every image has cfn-signal: it comes first, so that every later failure can be signalled.
 update_packages() {
   install_packages aws-cfn-bootstrap
   retry dnf --assumeyes --quiet upgrade --releasever=latest

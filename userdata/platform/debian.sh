@@ -7,7 +7,7 @@ apt() {
   retry apt-get --quiet --quiet --yes "${options[@]}" "$@"
 }
 
-# The AWS CLI comes first, so that whatever fails afterwards can be told.
+# The AWS CLI comes first, so that every later failure can be signalled.
 update_packages() {
   apt update
   install_packages ca-certificates curl

@@ -52,9 +52,9 @@ start_service() {
 }
 
 provide_certificate() { fail "BALANCER_TLS is '$BALANCER_TLS'; allowed on this computer: none"; }
-auto_stop() { :; } # processes cost nothing, and the computer is somebody's own
+auto_stop() { :; } # processes cost nothing, and this must not power off the user's computer
 
-# A process with that id that works elsewhere is a stranger.
+# A process with that id in another folder is not the service: the id was reused.
 service_runs() {
   local pid
   pid=$(cat "$LEADLINE_HOME/$1.pid" 2>/dev/null) && [[ /proc/$pid/cwd -ef $LEADLINE_HOME ]]

@@ -188,20 +188,20 @@ class Machine:
         return int(self.properties(service, "MainPID")["MainPID"])
 
     def properties(self, service: str, *names: str) -> dict[str, str]:
-        """What systemd says of a service."""
+        """systemd's properties of a service."""
         _, lines = self.run(
             "systemctl", "show", f"leadline-{service}", f"--property={','.join(names)}"
         )
         return dict(line.split("=", 1) for line in lines)
 
     def exposure(self, service: str) -> float:
-        """What systemd thinks of how much a service could do beyond its work: 0 for nothing, 10 for everything."""
+        """systemd's exposure level of a service: 0 for no rights beyond its work, 10 for all rights."""
         _, lines = self.run("systemd-analyze", "security", "--no-pager", f"leadline-{service}")
         (overall,) = [line for line in lines if "Overall exposure level" in line]
         return float(overall.partition(".service: ")[2].split()[0])
 
     def status(self, pid: int) -> dict[str, str]:
-        """What the kernel says of a process."""
+        """The kernel's status of a process."""
         _, lines = self.run("cat", f"/proc/{pid}/status")
         return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
 

@@ -79,7 +79,7 @@ class Lab:
         self.assets = self.published()
 
     def resolve(self, value: object) -> str:
-        """What CloudFormation makes of a value; a KeyError for what only a running stack knows."""
+        """What CloudFormation makes of a value; a KeyError for what only a running stack has."""
         match value:
             case str():
                 return value

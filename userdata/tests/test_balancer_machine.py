@@ -62,7 +62,7 @@ def number_three(network: Network) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def log() -> list[str]:
-    """What the script's first run said."""
+    """The log of the script's first run."""
     return []
 
 
@@ -77,7 +77,7 @@ def balancer(machine: Machine, script: str, number_three: str, log: list[str]) -
 
 
 def page(balancer: Machine, tls: bool = False) -> str | None:
-    """Who answers through the balancer."""
+    """The target that answers through the balancer."""
     answer = balancer.network.get(443 if tls else 80, "/cluster1", tls)
     return json.loads(answer[1])["instance_id"] if answer and answer[0] == 200 else None
 

@@ -115,7 +115,7 @@ def bucket(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 
 def runs(pid: int) -> bool:
-    """Whether the process is there and more than a remnant that nobody has waited for."""
+    """Whether the process exists and is not a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
@@ -179,7 +179,9 @@ def test_service_times_reach_the_application(
 def test_a_service_that_ends_fails_the_script_with_its_log_and_a_last_line(
     tmp_path: Path, settings: dict[str, str], port: int, render: Callable[..., str]
 ) -> None:
-    machine = Machine(tmp_path / "m", LEADLINE_PRIVATE_ADDRESS="203.0.113.1")  # nobody's here
+    machine = Machine(
+        tmp_path / "m", LEADLINE_PRIVATE_ADDRESS="203.0.113.1"
+    )  # not an address of this machine
     status, log = machine.run(render("local", "target.sh", settings))
     machine.end()
     assert status == 1

@@ -1,4 +1,4 @@
-"""How the scripts of Amazon Linux and Debian tell CloudFormation how they ended, with stand-ins for its clients."""
+"""How the scripts of Amazon Linux and Debian signal CloudFormation, with stand-ins for its clients."""
 
 from userdata.tests.box import PLATFORM, ROLE, Box
 
@@ -10,7 +10,7 @@ SIGNALS = {
 
 
 def words(box: Box) -> list[str]:
-    """Every attempt to tell the stack something."""
+    """Every attempt to signal the stack."""
     return [call for call in box.calls() if call.startswith(("cfn-signal ", "aws cloudformation "))]
 
 

@@ -19,7 +19,7 @@ def script(debian: Lab) -> str:
 
 @pytest.fixture(scope="module")
 def log() -> list[str]:
-    """What the script's first run said."""
+    """The log of the script's first run."""
     return []
 
 

@@ -72,7 +72,7 @@ class Network:
 
     @contextmanager
     def entered(self) -> Iterator[None]:
-        """This thread is in the world."""
+        """The block runs in the world's network namespace."""
         libc = ctypes.CDLL(None, use_errno=True)
         there_path = Path("/run/netns") / self.world
         with Path("/proc/thread-self/ns/net").open() as home, there_path.open() as there:
@@ -214,7 +214,7 @@ class World:
                 self.answer(200, "<SignalResourceResponse/>", Content_Type="text/xml")
 
             def do_GET(self) -> None:
-                """S3. Who may not list a bucket hears 403 of what is not there."""
+                """S3. A client that may not list a bucket gets 403 for a missing object."""
                 bucket, at, _ = self.headers["Host"].partition("." + S3)
                 file = world.assets.get(bucket + self.path) if at else None
                 if self.refused():
@@ -239,7 +239,7 @@ class World:
         return Api
 
     def proxy(self) -> type[Handler]:
-        """Lets package clients out of the namespace, and nobody to AWS."""
+        """Lets package clients out of the namespace, and no request to AWS."""
         world = self
 
         class Proxy(Handler):

@@ -84,4 +84,4 @@ def target_health(api: Api) -> None:
     arn, machine = api.physical_id("Group"), api.physical_id("Machine")
     api.elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": machine}])
     (described,) = api.elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
-    assert described["TargetHealth"]["State"] == "initial"  # nobody has checked
+    assert described["TargetHealth"]["State"] == "initial"  # not checked yet

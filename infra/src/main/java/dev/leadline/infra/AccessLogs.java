@@ -16,12 +16,14 @@ import software.amazon.awscdk.services.s3.ObjectOwnership;
 import software.constructs.Construct;
 
 /**
- * The Application Load Balancer's log of every request, in a bucket of the lab's own that nobody
- * else may read. It goes with the stack, but only when it is empty: lab/aws/teardown.py empties it.
- * Emptying it from here would take a function with a role.
+ * The Application Load Balancer's log of every request, in a bucket of the lab's own that only this
+ * account may read. It is deleted with the stack. CloudFormation deletes only an empty bucket, so
+ * lab/aws/teardown.py empties it. Emptying it from here would take a function with a role.
  */
 final class AccessLogs extends Construct {
-  /** Longer than anybody looks back at a benchmark; a lab that is forgotten keeps no more. */
+  /**
+   * Long enough to look back at a benchmark; the logs of a forgotten lab do not grow without end.
+   */
   private static final Duration KEPT = Duration.days(7);
 
   private final Bucket bucket;
@@ -55,8 +57,8 @@ final class AccessLogs extends Construct {
   }
 
   /**
-   * Has the load balancer write here. Not its own logAccessLogs: that needs to know the region, and
-   * lets in an account of Amazon's where AWS now recommends the service itself.
+   * Makes the load balancer write here. The CDK's logAccessLogs is not used: it needs the region at
+   * synthesis, and it admits an account of Amazon's, where AWS now recommends the service's name.
    */
   void of(ApplicationLoadBalancer loadBalancer) {
     loadBalancer.setAttribute("access_logs.s3.enabled", "true");

@@ -80,7 +80,7 @@ final class BalancerHost extends Construct {
     statements.add(
         PolicyStatement.Builder.create()
             .actions(List.of("cloudwatch:PutMetricData"))
-            .resources(List.of("*")) // CloudWatch knows no narrower resource
+            .resources(List.of("*")) // CloudWatch has no narrower resource
             .conditions(
                 Map.of("StringEquals", Map.of("cloudwatch:namespace", BalancerYaml.NAMESPACE)))
             .build());

@@ -7,8 +7,8 @@ import java.util.Map;
 import software.amazon.awscdk.services.ec2.Instance;
 
 /**
- * The balancer's configuration file, in the form docs/configuration.md gives. What only the
- * instance itself knows stands as a placeholder that balancer.sh replaces.
+ * The balancer's configuration file, in the form docs/configuration.md gives. A value that exists
+ * only on the instance, such as its id, is a placeholder that balancer.sh replaces.
  */
 final class BalancerYaml {
   static final String NAMESPACE = "Leadline";

@@ -14,12 +14,12 @@ import software.amazon.awscdk.services.budgets.CfnBudget.SubscriberProperty;
 import software.constructs.Construct;
 
 /**
- * A budget that tells by e-mail when a month costs more than was meant. A stack of its own, because
- * many who may run a lab may not make budgets: then the lab is not taken along.
+ * A budget that sends an e-mail when a month costs more than planned. It is a stack of its own:
+ * many users may deploy a lab but not a budget, and then the lab is deployed all the same.
  *
  * <p>It counts what the whole account costs. A budget could count this lab's tag only where the
  * account's payer has made it a cost allocation tag; elsewhere such a budget would stay at zero and
- * never say a word. One that warns too early is the better one.
+ * never send anything. A budget that warns too early is better.
  */
 final class BudgetStack extends Stack {
   BudgetStack(Construct scope, String id, Settings settings) {

@@ -15,7 +15,7 @@ import software.amazon.awscdk.services.ec2.Instance;
  * @param name for people, as in its tag without the project's name
  */
 record InstanceMetrics(String cluster, String name, String type, String instanceId) {
-  /** How often EC2 tells of CPU credits, detailed monitoring or not. */
+  /** How often EC2 publishes CPU credits, with detailed monitoring or without. */
   private static final Duration CREDITS = Duration.minutes(5);
 
   /** Every instance of a lab, the targets in the order of their numbers, the balancer last. */

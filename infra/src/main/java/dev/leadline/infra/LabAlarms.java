@@ -18,9 +18,9 @@ import software.amazon.awscdk.services.sns.Topic;
 import software.constructs.Construct;
 
 /**
- * A handful of alarms. AWS charges by the metrics that they look at (lab/cost.py counts
- * them), so one alarm looks at all instances of a cluster, and none exists that nobody would act
- * upon.
+ * A handful of alarms. AWS charges by the metrics that they look at (lab/cost.py counts them), so
+ * one alarm looks at all instances of a cluster, and there is an alarm only for what calls for an
+ * action.
  *
  * <p>No data is no alarm: a lab that is stopped or gets no requests raises none.
  */

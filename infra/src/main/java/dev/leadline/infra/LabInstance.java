@@ -23,10 +23,10 @@ import software.amazon.awscdk.services.iam.IInstanceProfile;
 import software.constructs.Construct;
 
 /**
- * An instance as every one of a lab is: metadata by session token only, no key pair unless one is
- * asked for, an encrypted disk, CPU figures by the minute. A changed script makes a new instance,
- * as it runs once only. CloudFormation waits until the script says that the instance serves; if it
- * fails, or says nothing in time, so does the stack.
+ * An instance of the lab: metadata by session token only, no key pair without the option, an
+ * encrypted disk, CPU figures by the minute. A changed script makes a new instance, because a
+ * script runs only once. CloudFormation waits for the script's signal that the instance serves; if
+ * the script fails, or sends no signal in time, the stack fails.
  */
 final class LabInstance extends Instance {
   /** Packages, Python, a JDK and a start take two to five minutes. */

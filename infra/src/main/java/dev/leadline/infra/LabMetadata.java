@@ -4,9 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What the program in lab/ must find in the template and no resource says: paths by cluster, the
- * policy, and who may reach it, who gets its alarms and when it stops itself. It stands at the
- * template's top, under {@code Metadata}.
+ * What lab/ needs of the template and no resource has: paths by cluster, the policy, the range that
+ * may reach the lab, the address that gets its alarms, and when it stops itself. It stands at the
+ * top level of the template, under {@code Metadata}.
  */
 final class LabMetadata {
   static final String KEY = "Leadline";

@@ -48,8 +48,8 @@ final class LeadlineStack extends Stack {
       Annotations.of(this)
           .addInfoV2(
               "leadline:closed",
-              "Nothing outside the VPC may reach the balancers: name who may, for example with "
-                  + "-c allowedCidr=203.0.113.7/32 for that address alone.");
+              "Nothing outside the VPC can reach the balancers. Allow a range of addresses, for "
+                  + "example -c allowedCidr=203.0.113.7/32 for that address alone.");
     }
   }
 

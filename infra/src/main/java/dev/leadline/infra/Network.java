@@ -12,9 +12,9 @@ import software.amazon.awscdk.services.ec2.Vpc;
 import software.constructs.Construct;
 
 /**
- * A VPC over two zones without NAT, and who may talk to whom: the allowed range to the balancers,
- * the balancers to the targets, the instances to package repositories and AWS. Nothing else; SSH
- * from the allowed range where there is a key pair, otherwise not at all.
+ * A VPC over two zones without NAT, and its allowed connections: the allowed range to the
+ * balancers, the balancers to the targets, the instances to package repositories and AWS. Nothing
+ * else; SSH from the allowed range where there is a key pair, otherwise not at all.
  *
  * <p>The zones are the account's first two. t2.micro does not exist in every zone (us-west-2d has
  * none, for one): where the launch of an instance fails for that, choose another region.

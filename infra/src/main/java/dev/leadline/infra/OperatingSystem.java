@@ -10,7 +10,7 @@ import software.amazon.awscdk.services.ec2.SsmParameterImageOptions;
 
 /**
  * What the instances run: the newest image of a system, found where its maker publishes it (a
- * public parameter of Systems Manager), and the script that knows its packages.
+ * public parameter of Systems Manager), and the script that installs its packages.
  */
 enum OperatingSystem {
   AMAZON(

@@ -12,7 +12,7 @@ import software.amazon.awscdk.services.sns.Topic;
 import software.amazon.awscdk.services.sns.subscriptions.EmailSubscription;
 import software.constructs.Construct;
 
-/** What watches the lab: a dashboard, alarms, and whom the alarms tell. */
+/** Monitoring of the lab: a dashboard, alarms, and the topic that alarms are sent to. */
 final class Operations extends Construct {
   Operations(
       Construct scope, String id, Settings settings, Fleet fleet, Alb alb, BalancerHost balancer) {
@@ -26,8 +26,8 @@ final class Operations extends Construct {
   }
 
   /**
-   * A topic that alarms of this lab may publish to, and nobody without TLS. Not encrypted with the
-   * key that AWS keeps for topics: CloudWatch may not use it, so no alarm would ever arrive.
+   * A topic that only alarms of this lab may publish to, and only over TLS. It is not encrypted
+   * with AWS's own key for topics: CloudWatch may not use that key, so no alarm would arrive.
    */
   private Topic topic(String email) {
     Topic topic =

@@ -36,8 +36,8 @@ enum Profile {
   ACADEMY,
 
   /**
-   * The emulator on this machine: instances are processes on loopback addresses, and nobody is
-   * root.
+   * The emulator on this machine: instances are processes on loopback addresses, without root's
+   * rights.
    */
   LOCAL;
 
@@ -72,7 +72,7 @@ enum Profile {
 
   /**
    * The account and region of the credentials in use, as the CDK CLI hands them over; empty where
-   * there are none, and locally, where what the emulator says must not be remembered.
+   * there are none, and locally, because the CDK CLI would remember the emulator's answers.
    */
   Optional<Environment> environment(Map<String, String> variables) {
     String account = variables.get("CDK_DEFAULT_ACCOUNT");
@@ -118,7 +118,7 @@ enum Profile {
   }
 
   /**
-   * Who may enter where the user did not say: nobody, except that this machine may talk to itself.
+   * The allowed range without the option allowedCidr: none; locally, this machine's own addresses.
    */
   Optional<String> defaultAllowedCidr() {
     return this == LOCAL ? Optional.of("127.0.0.0/8") : Optional.empty();
@@ -133,9 +133,8 @@ enum Profile {
   Optional<String> whyNoBudget() {
     return switch (this) {
       case AWS -> Optional.empty();
-      case ACADEMY ->
-          Optional.of("where the Academy keeps the budget and lets nobody make another");
-      case LOCAL -> Optional.of("where nothing costs anything");
+      case ACADEMY -> Optional.of("because the Academy allows no budget but its own");
+      case LOCAL -> Optional.of("because it costs nothing");
     };
   }
 
@@ -161,8 +160,8 @@ enum Profile {
   }
 
   /**
-   * What an instance may do: be reached through Session Manager, tell its stack how it started, and
-   * what the statements say. In the Academy the one role there is.
+   * What an instance may do: be reached through Session Manager, signal its stack, and what the
+   * statements allow. In the Academy this is the account's one role, without the statements.
    */
   IInstanceProfile instanceProfile(Construct scope, PolicyStatement... statements) {
     if (this == ACADEMY) {

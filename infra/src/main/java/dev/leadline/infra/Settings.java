@@ -82,7 +82,7 @@ record Settings(
     return Listener.of(profile, certificates.balancerHasOne());
   }
 
-  /** SSH is for a few: not for nobody, and not for everybody. */
+  /** SSH needs an allowed range, and not the whole Internet. */
   private static Optional<String> keyName(
       Context context, Profile profile, Optional<String> allowedCidr) {
     Optional<String> name =

@@ -6,12 +6,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What is watched, and who is told.
+ * Limits of the alarms, and the address that gets alarms and the budget's warnings.
  *
  * @param limits above which there is an alarm
- * @param alarmEmail who is told of alarms and of the budget; empty: nobody, the alarms are there to
- *     look at
- * @param monthlyBudget US dollars that the account may cost a month before that address is told;
+ * @param alarmEmail gets an e-mail of each alarm and of the budget; empty: no e-mails, alarms are
+ *     only shown in CloudWatch
+ * @param monthlyBudget US dollars that the account may cost a month before an e-mail is sent;
  *     empty: no budget
  */
 record Watching(Limits limits, Optional<String> alarmEmail, OptionalInt monthlyBudget) {
@@ -68,7 +68,7 @@ record Watching(Limits limits, Optional<String> alarmEmail, OptionalInt monthlyB
             });
     if (!hasEmail) {
       throw context.wrong(
-          "monthlyBudget", "a budget together with alarmEmail, the address that is told");
+          "monthlyBudget", "a budget together with alarmEmail, the address of its e-mails");
     }
     return OptionalInt.of(context.wholeNumber("monthlyBudget", 1, 1_000_000));
   }

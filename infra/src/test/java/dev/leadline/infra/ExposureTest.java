@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Who can reach what, on every profile and with every option: the whole of every security group is
- * compared, so that a rule too many fails as well as one too few.
+ * Allowed connections on every profile and with every option. Every rule of every security group is
+ * compared, so the test fails for a rule too many and for a rule too few.
  */
 class ExposureTest {
   private static final String GROUP = "AWS::EC2::SecurityGroup";
@@ -125,7 +125,7 @@ class ExposureTest {
               JsonNode rule = it.get("Properties");
               add(found, name(rule.at("/GroupId/Fn::GetAtt/0").asText()), rule, word);
             });
-    // What the CDK writes where nothing is allowed: to an address that nobody has.
+    // The CDK's placeholder where nothing is allowed: an address that no host can have.
     found.removeIf(rule -> rule.endsWith("255.255.255.255/32"));
     return found;
   }

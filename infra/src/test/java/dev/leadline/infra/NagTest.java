@@ -37,12 +37,12 @@ class NagTest {
               "AwsSolutions-VPC7",
               "Network/Vpc/",
               profile -> true,
-              "A lab lives for hours, holds no data of anybody and admits one named range; who asked for what is in the load balancer's access log. Flow logs of bursts of a thousand connections would add cost and, in CloudWatch Logs, a role that the Academy does not allow."),
+              "A lab lives for hours, holds no personal data and admits one named range; its requests are in the load balancer's access log. Flow logs of bursts of a thousand connections would add cost and, in CloudWatch Logs, a role that the Academy does not allow."),
           new Accepted(
               "AwsSolutions-S1",
               "Alb/AccessLogs/Bucket/",
               profile -> profile.loadBalancerLogs(),
-              "It is the bucket that logs are written to; logging access to it needs a second one, and so on. Nobody but the account may read it, and its content goes after a week."),
+              "It is the bucket that logs are written to; logging access to it needs a second one, and so on. Only the account may read it, and its content is deleted after a week."),
           new Accepted(
               "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]",
               "",
@@ -52,7 +52,7 @@ class NagTest {
               "AwsSolutions-IAM5[Resource::*]",
               "Balancer/Role/DefaultPolicy/",
               profile -> profile != Profile.ACADEMY,
-              "cloudwatch:PutMetricData knows no resource; a condition restricts it to the lab's own namespace."),
+              "cloudwatch:PutMetricData takes no resource; a condition restricts it to the lab's own namespace."),
           new Accepted(
               "AwsSolutions-ELB2",
               "Alb/LoadBalancer/",
@@ -80,7 +80,7 @@ class NagTest {
             .collect(Collectors.toSet());
   }
 
-  /** Fails for what nobody has thought about, and for an exception that is no longer needed. */
+  /** Fails for a finding without an exception, and for an exception that is no longer needed. */
   @Test
   void theAdviceIsFollowedOrAReasonIsGiven() {
     Set<String> unexplained = new TreeSet<>();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the context may say, and the one sentence for what it may not. */
+/** Values that the context may have, and the error for others. */
 class SettingsTest {
   private static final String CLUSTER =
       "{'name': 'a', 'path': '/a', 'instanceType': 't2.micro', 'count': 1}";
@@ -130,7 +130,7 @@ class SettingsTest {
     assertEquals("%s is \"%s\"; allowed: %s".formatted(key, value, allowed), complaint());
   }
 
-  /** The same command with another profile: what says that there is none is no reason to fail. */
+  /** The same command works with another profile: none is allowed where there can be none. */
   @Test
   void locallyNoneIsNone() {
     context.putAll(Map.of("profile", "local", "balancerTls", "none"));

@@ -87,7 +87,7 @@ final class SynthesizedLab {
     return json;
   }
 
-  /** Whether synthesis said that nobody may enter. */
+  /** Whether synthesis printed that no outside address can reach the lab. */
   boolean warnedThatItIsClosed() {
     return warned;
   }
@@ -119,7 +119,7 @@ final class SynthesizedLab {
     return scripts;
   }
 
-  /** The logical id of the instance with that name, as CloudFormation knows it. */
+  /** The logical id of the instance with that name, in the template. */
   String logicalId(String name) {
     return resources("AWS::EC2::Instance").entrySet().stream()
         .filter(it -> tag(it.getValue().get("Properties"), "Name").equals(name))

@@ -330,7 +330,7 @@ class TemplateTest {
         .at("/PolicyDocument/Statement");
   }
 
-  /** Catches a policy that is deployed without the right to read what it goes by. */
+  /** Catches a policy that is deployed without the permission to read its metrics. */
   @ParameterizedTest
   @ValueSource(strings = {"\"cloudwatch\"", "{\"name\": \"cloudwatch\", \"limit\": 60}"})
   void whoeverRoutesByMetricsMayReadThem(String policy) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What may be said of alarms, addresses and budgets. */
+/** Allowed values of alarms, addresses and budgets. */
 class WatchingTest {
   private final Map<String, Object> context = new TreeMap<>();
 
@@ -65,9 +65,9 @@ class WatchingTest {
         "aws | alarms | {\"errorPercent\": -1} | alarms.errorPercent is -1; allowed: a whole number from 0 to 99",
         "aws | alarms | {\"leastRequests\": 0} | alarms.leastRequests is 0; allowed: a whole number from 1 to 1000000",
         "aws | alarms | {\"p99Millis\": \"1s\"} | alarms.p99Millis is \"1s\"; allowed: a whole number from 1 to 600000",
-        "aws | monthlyBudget | 20 | monthlyBudget is \"20\"; allowed: a budget together with alarmEmail, the address that is told",
-        "academy | monthlyBudget | 20 | monthlyBudget is \"20\"; allowed: nothing with profile academy, where the Academy keeps the budget and lets nobody make another",
-        "local | monthlyBudget | 20 | monthlyBudget is \"20\"; allowed: nothing with profile local, where nothing costs anything",
+        "aws | monthlyBudget | 20 | monthlyBudget is \"20\"; allowed: a budget together with alarmEmail, the address of its e-mails",
+        "academy | monthlyBudget | 20 | monthlyBudget is \"20\"; allowed: nothing with profile academy, because the Academy allows no budget but its own",
+        "local | monthlyBudget | 20 | monthlyBudget is \"20\"; allowed: nothing with profile local, because it costs nothing",
       })
   void namesKeyValueAndWhatIsAllowed(String profile, String key, String value, String message) {
     context.put(key, value);
