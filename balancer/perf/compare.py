@@ -1,190 +1,359 @@
 #!/usr/bin/env python3
-"""Compares balancers with HAProxy and nginx, and with each other, side by side on this machine.
+"""Compares what a request costs: Leadline, HAProxy, nginx, Envoy and Caddy before the same targets on this machine.
 
-    compare.py [--rounds 5] [--seconds 5] [--warm-up 15] [--loops 1,2] [--against haproxy]
-               [--jar ../target/balancer.jar] [--jar NAME=PATH ...] [--jars-only]
+    compare.py [--rounds 5] [--seconds 3] [--case NAME ...] [--proxy NAME ...] [--jar [NAME=]PATH ...] [--write]
 
-Needs haproxy, nginx, wrk, curl and java on the PATH (Debian: packages of these names) and the jar. Two nginx targets
-answer 50 bytes. HAProxy and nginx have one thread. Each proxy gets, in rounds of shuffled order, wrk with 64 keep-alive
-connections, and a storm: 1000 new connections at once, one request each. Printed are medians: CPU time of the proxy
-for a request (user and system, from /proc), requests per second, and times to an answer. The ratio is the CPU time
-divided by that of --against in the same round: the median of the rounds, with the least and the most. Everything
-listens on loopback. Run it alone on the machine, and trust the ratio more than any figure.
+Every proxy has one thread or event loop and an access log; leadline:2 is a balancer with two loops. All proxies run
+at the same time and get the cases in rounds of shuffled order, so that a busy machine harms all alike. Printed are
+medians. The ratio is the CPU time of a request divided by HAProxy's in the same round: the median, with the least and
+the most. It is worth more than any figure: run it alone on the machine. `--list` says what the cases are.
 
-leadline:2 is a balancer with two event loops. To compare two builds:
-
-    compare.py --jars-only --loops 1 --jar old=/tmp/old.jar --jar new=target/balancer.jar
+To compare two builds: compare.py --proxy none --jar old=/tmp/old.jar --jar new=target/balancer.jar --against old
 """
 
 import argparse
 import asyncio
+import contextlib
 import functools
 import os
+import platform
 import random
 import re
-import shutil
+import resource
 import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-TARGETS = [18101, 18102]
-BODY = "x" * 50
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+import peers
+from peers import Command, Setup
+
+FIRST_TARGET = 20001
+FIRST_PROXY = 18111
+BODIES = {"50": 50, "1k": 1024, "10k": 10 * 1024, "1m": 1024 * 1024}
+Figures = dict[str, float]
+
+PERCENTILES = """done = function(summary, latency, requests)
+  local at = function(share) return latency:percentile(share) end
+  io.write(string.format("micros %d %d %d\\n", at(50), at(99), at(99.9)))
+end"""
 
 
-def haproxy(directory: Path, port: int) -> list[str]:
-    servers = "".join(f"  server t{n} 127.0.0.1:{target}\n" for n, target in enumerate(TARGETS))
-    config = directory / "haproxy.cfg"
-    config.write_text(
-        "global\n  nbthread 1\n  maxconn 5000\ndefaults\n  mode http\n  option forwardfor\n  timeout connect 10s\n"
-        "  timeout client 60s\n  timeout server 60s\n  http-reuse always\n"
-        f"frontend f\n  bind 127.0.0.1:{port} backlog 4096\n  default_backend b\n"
-        f"backend b\n  balance leastconn\n{servers}"
-    )
-    return ["haproxy", "-f", str(config)]
+@dataclass(frozen=True)
+class Running:
+    """A proxy that runs."""
+
+    process: subprocess.Popen
+    port: int
+    setup: Setup
 
 
-def nginx(directory: Path, port: int) -> list[str]:
-    servers = "".join(f"server 127.0.0.1:{target};" for target in TARGETS)
-    return nginx_command(
-        directory / "nginx-proxy",
-        f"upstream u {{ least_conn; {servers} keepalive 1024; }}"
-        f"server {{ listen 127.0.0.1:{port} backlog=4096; keepalive_requests 1000000;"
-        "location / { proxy_pass http://u; proxy_http_version 1.1; proxy_set_header Connection '';"
-        "proxy_set_header Host $host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; } }",
-    )
-
-
-def leadline(name: str, jar: Path, loops: int, directory: Path, port: int) -> list[str]:
-    targets = "".join(
-        f"      - {{id: t{n}, address: 127.0.0.1, port: {target}}}\n"
-        for n, target in enumerate(TARGETS)
-    )
-    config = directory / f"{name}.yaml"
-    config.write_text(
-        f"listener: {{host: 127.0.0.1, port: {port}, loops: {loops}}}\nconnections: {{keepAlive: 60s}}\n"
-        f"warmUp: {{url: 'http://127.0.0.1:{TARGETS[0]}/', requests: 5000}}\n"
-        f"targetGroups:\n  - name: g\n    healthCheck: {{path: /}}\n    targets:\n{targets}"
-        "rules: [{paths: ['*'], forward: g}]\n"
-    )
-    return [
-        "java",
-        "-XX:+UseSerialGC",
-        "-Xmx256m",
-        "-jar",
-        str(jar),
-        "serve",
-        "--config",
-        str(config),
+def keep_alive(proxy: Running, seconds: float, body: str = "50", connections: int = 64) -> Figures:
+    """wrk: 64 connections, each with the next request as soon as it has the answer."""
+    script = proxy.setup.directory / "percentiles.lua"
+    script.write_text(PERCENTILES)
+    url = f"{'https' if proxy.setup.tls else 'http'}://127.0.0.1:{proxy.port}/{body}"
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{max(1, round(seconds))}s",
+        "-s",
+        str(script),
+        url,
     ]
-
-
-def nginx_command(directory: Path, http: str) -> list[str]:
-    directory.mkdir()
-    config = directory / "nginx.conf"
-    config.write_text(
-        f"daemon off; worker_processes 1; pid {directory}/pid; error_log {directory}/error.log;"
-        "events { worker_connections 8192; }"
-        f"http {{ access_log off; client_body_temp_path {directory}; proxy_temp_path {directory};"
-        f"fastcgi_temp_path {directory}; uwsgi_temp_path {directory}; scgi_temp_path {directory}; {http} }}"
+    before = peers.cpu_seconds(proxy.process.pid)
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    used = peers.cpu_seconds(proxy.process.pid) - before
+    requests = int(re.search(r"(\d+) requests in", out)[1])
+    p50, p99, p999 = (
+        int(text) / 1000 for text in re.search(r"micros (\d+) (\d+) (\d+)", out).groups()
     )
-    return ["nginx", "-c", str(config), "-p", str(directory)]
+    return {
+        "cpu": used / max(1, requests) * 1e6,
+        "per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
+        "p50": p50,
+        "p99": p99,
+        "p999": p999,
+        "errors": _errors(out),
+    }
 
 
-def target(directory: Path, port: int) -> list[str]:
-    return nginx_command(
-        directory / f"target-{port}",
-        f"server {{ listen 127.0.0.1:{port} backlog=4096; keepalive_requests 1000000;"
-        f"location / {{ return 200 '{BODY}'; }} }}",
+def _errors(out: str) -> float:
+    found = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", out)
+    failed = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
+    return sum(int(text) for text in (found.groups() if found else ())) + int(
+        failed[1] if failed else 0
     )
 
 
-Command = Callable[[Path, int], list[str]]
+def http2(proxy: Running, seconds: float) -> Figures:
+    """h2load: HTTP/2 over TLS, 8 connections with 8 requests each at a time."""
+    url = f"https://127.0.0.1:{proxy.port}/50"
+    # Without a number of requests h2load does not say how long they took.
+    before = peers.cpu_seconds(proxy.process.pid)
+    command = ["h2load", "-c8", "-m8", f"-n{round(8000 * seconds)}", url]
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    used = peers.cpu_seconds(proxy.process.pid) - before
+    done = int(re.search(r"(\d+) succeeded", out)[1])
+    total = int(re.search(r"requests: (\d+) total", out)[1])
+    return {
+        "cpu": used / max(1, done) * 1e6,
+        "per_second": float(re.search(r"finished in .*?, ([\d.]+) req/s", out)[1]),
+        "errors": total - done,
+    }
 
 
-def proxies(jars: dict[str, Path], loops: list[int], jars_only: bool) -> dict[str, Command]:
-    """What is compared, by name: each makes its command line for a directory and a port."""
-    chosen: dict[str, Command] = {} if jars_only else {"haproxy": haproxy, "nginx": nginx}
-    for jar_name, jar in jars.items():
-        for count in loops:
-            name = jar_name if count == 1 else f"{jar_name}:{count}"
-            chosen[name] = functools.partial(leadline, name, jar, count)
-    return chosen
+def handshakes(proxy: Running, seconds: float, resumed: bool) -> Figures:
+    """openssl s_time: one new TLS 1.2 connection after the other, with one request each."""
+    before = peers.cpu_seconds(proxy.process.pid)
+    command = [
+        *("openssl", "s_time", "-connect", f"127.0.0.1:{proxy.port}", "-tls1_2", "-www", "/50"),
+        *("-time", str(max(1, round(seconds))), "-reuse" if resumed else "-new"),
+    ]
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    used = peers.cpu_seconds(proxy.process.pid) - before
+    connections, elapsed = re.search(r"(\d+) connections in (\d+) real seconds", out).groups()
+    return {"cpu": used / int(connections) * 1e6, "per_second": int(connections) / int(elapsed)}
 
 
-def start(command: list[str], port: int, log: Path) -> subprocess.Popen:
+def storm(proxy: Running, _seconds: float, connections: int = 1000) -> Figures:
+    """1000 new connections at once, one request each."""
+    before = peers.cpu_seconds(proxy.process.pid)
+    times = sorted(asyncio.run(_storm(proxy.port, connections)))
+    return {
+        "cpu": (peers.cpu_seconds(proxy.process.pid) - before) / connections * 1e6,
+        "p50": times[len(times) // 2],
+        "p99": times[len(times) * 99 // 100],
+        "p999": times[-1],
+        "errors": times.count(float("inf")),
+    }
+
+
+async def _storm(port: int, connections: int) -> list[float]:
+    async def one() -> float:
+        begin = time.perf_counter()
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET /50 HTTP/1.1\r\nHost: storm\r\nConnection: close\r\n\r\n")
+            answer = await reader.read()
+            writer.close()
+        except OSError:
+            return float("inf")
+        return (
+            (time.perf_counter() - begin) * 1000
+            if answer.startswith(b"HTTP/1.1 200")
+            else float("inf")
+        )
+
+    return list(await asyncio.gather(*(one() for _ in range(connections))))
+
+
+def idle(proxy: Running, seconds: float, connections: int = 10_000) -> Figures:
+    """64 busy connections beside 10,000 that had one request and stay open."""
+    return asyncio.run(_idle(proxy, seconds, connections))
+
+
+async def _idle(proxy: Running, seconds: float, connections: int) -> Figures:
+    writers = []
+    room = asyncio.Semaphore(100)
+
+    async def one() -> None:
+        async with room:
+            reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+            writer.write(b"GET /50 HTTP/1.1\r\nHost: idle\r\n\r\n")
+            await reader.readuntil(b"\r\n\r\n")
+            writers.append(writer)
+
+    before = peers.memory_mebibytes(proxy.process.pid)
+    ended = await asyncio.gather(*(one() for _ in range(connections)), return_exceptions=True)
+    figures = await asyncio.to_thread(keep_alive, proxy, seconds)
+    after = peers.memory_mebibytes(proxy.process.pid)
+    for writer in writers:
+        writer.close()
+    refused = sum(isinstance(it, BaseException) for it in ended)
+    return figures | {
+        "memory": after,
+        "memory_before": before,
+        "errors": figures["errors"] + refused,
+    }
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of load, and the setup that it needs."""
+
+    measure: Callable[[Running, float], Figures]
+    tls: bool = False
+    targets: int = 2
+
+
+CASES = {
+    "keep-alive, 50 B": Case(keep_alive),
+    "keep-alive, 1 KB": Case(functools.partial(keep_alive, body="1k")),
+    "keep-alive, 10 KB": Case(functools.partial(keep_alive, body="10k")),
+    "keep-alive, 1 MB": Case(functools.partial(keep_alive, body="1m", connections=16)),
+    "storm of 1000": Case(storm),
+    "beside 10,000 idle": Case(idle),
+    "1 target": Case(keep_alive, targets=1),
+    "100 targets": Case(keep_alive, targets=100),
+    "1000 targets": Case(keep_alive, targets=1000),
+    "TLS, keep-alive": Case(keep_alive, tls=True),
+    "TLS, new connections": Case(functools.partial(handshakes, resumed=False), tls=True),
+    "TLS, resumed": Case(functools.partial(handshakes, resumed=True), tls=True),
+    "HTTP/2 over TLS": Case(http2, tls=True),
+}
+
+
+def targets(directory: Path, ports: list[int]) -> list[str]:
+    """One nginx is all targets: a port each, with bodies of four sizes."""
+    files = directory / "www"
+    files.mkdir()
+    for name, size in BODIES.items():
+        (files / name).write_text("x" * size)
+    (files / "index.html").write_text("x")
+    listen = "".join(f"listen 127.0.0.1:{port} backlog=4096;" for port in ports)
+    return peers.nginx_command(
+        directory / "targets",
+        f"sendfile on; server {{ {listen} root {files}; keepalive_requests 1000000; }}",
+    )
+
+
+def start(command: list[str], url: str, log: Path) -> subprocess.Popen:
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
-    deadline = time.monotonic() + 30
-    while subprocess.run(
-        ["curl", "-sf", "-o", "/dev/null", f"http://127.0.0.1:{port}/"], check=False
-    ).returncode:
+    deadline = time.monotonic() + 40
+    while subprocess.run(["curl", "-skf", "-o", "/dev/null", url], check=False).returncode:
         if process.poll() is not None or time.monotonic() > deadline:
-            sys.exit(f"{command[0]} did not start: {log.read_text()}")
-        time.sleep(0.1)
+            stop(process)
+            sys.exit(f"{command[0]} gave no answer at {url}: {log.read_text()[-2000:]}")
+        time.sleep(0.05)
     return process
 
 
 def stop(process: subprocess.Popen) -> None:
-    os.killpg(process.pid, signal.SIGTERM)
-    process.wait(30)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
-def cpu_seconds(group: int) -> float:
-    """User and system time of all processes of a process group."""
-    ticks = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[2]) == group:
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / TICKS_PER_SECOND
+@contextlib.contextmanager
+def running(commands: dict[str, Command], setup: Setup) -> Iterator[dict[str, Running]]:
+    """All proxies before their targets, each after its first seconds of load."""
+    started: dict[str, Running] = {}
+    scheme = "https" if setup.tls else "http"
+    first = start(
+        targets(setup.directory, setup.targets),
+        f"http://127.0.0.1:{setup.targets[0]}/50",
+        setup.directory / "targets.log",
+    )
+    try:
+        for number, (name, command) in enumerate(commands.items()):
+            port = FIRST_PROXY + number
+            line = command(setup, port)
+            peers.need(line[0])
+            begin = time.monotonic()
+            process = start(
+                line, f"{scheme}://127.0.0.1:{port}/50", setup.directory / f"{name}.log"
+            )
+            started[name] = Running(process, port, setup)
+            print(f"{name}: first answer after {time.monotonic() - begin:.1f} s", flush=True)
+        yield started
+    finally:
+        for process in [*(it.process for it in started.values()), first]:
+            stop(process)
 
 
-def steady(process: subprocess.Popen, port: int, seconds: int) -> dict[str, float]:
-    before = cpu_seconds(process.pid)
-    command = ["wrk", "-t1", "-c64", f"-d{seconds}s", "--latency", f"http://127.0.0.1:{port}/"]
-    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    used = cpu_seconds(process.pid) - before
-    requests = int(re.search(r"(\d+) requests in", out)[1])
-    if "Socket errors" in out or "Non-2xx" in out:
-        sys.exit(f"errors in the run: {out}")
-    return {
-        "cpu_micros": used / requests * 1e6,
-        "per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
-        "p50_millis": millis(re.search(r"(?m)^\s+50%\s+(\S+)", out)[1]),
-        "p99_millis": millis(re.search(r"(?m)^\s+99%\s+(\S+)", out)[1]),
-    }
+def measure(
+    cases: dict[str, Case],
+    commands: dict[str, Command],
+    rounds: int,
+    seconds: float,
+    warm_up: float,
+) -> dict[str, dict[str, list[Figures]]]:
+    """The figures of every round, by case and proxy."""
+    results: dict[str, dict[str, list[Figures]]] = {case: {} for case in cases}
+    setups = list(dict.fromkeys((case.tls, case.targets) for case in cases.values()))
+    for tls, count in setups:
+        chosen = [name for name, case in cases.items() if (case.tls, case.targets) == (tls, count)]
+        with tempfile.TemporaryDirectory() as name:
+            # As root, nginx reads the files of its targets as another user.
+            Path(name).chmod(0o755)
+            setup = Setup(Path(name), [FIRST_TARGET + n for n in range(count)], tls=tls)
+            if tls:
+                peers.make_certificate(setup.directory)
+            with running(commands, setup) as proxies:
+                for proxy in proxies.values():
+                    keep_alive(proxy, warm_up)
+                    if "storm of 1000" in chosen:
+                        storm(proxy, 0)
+                for round_number in range(1, rounds + 1):
+                    order = [(case, proxy) for case in chosen for proxy in proxies]
+                    random.shuffle(order)
+                    for case, proxy in order:
+                        figures = cases[case].measure(proxies[proxy], seconds)
+                        figures["rss"] = peers.memory_mebibytes(proxies[proxy].process.pid)
+                        results[case].setdefault(proxy, []).append(figures)
+                    print(f"{', '.join(chosen)}: round {round_number} of {rounds}", flush=True)
+    return results
 
 
-def millis(text: str) -> float:
-    value, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
-    return float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+def table(results: dict[str, dict[str, list[Figures]]], against: str) -> list[str]:
+    """A Markdown table of medians."""
+    lines = [
+        f"| case | proxy | CPU us/request | to {against} | requests/s | p50 ms | p99 ms | p99.9 ms | MiB | errors |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for case, proxies in results.items():
+        for proxy, rows in proxies.items():
+
+            def median(key: str, form: str = "{:.1f}", rows: list[Figures] = rows) -> str:
+                return (
+                    form.format(statistics.median(row[key] for row in rows))
+                    if key in rows[0]
+                    else ""
+                )
+
+            pairs = zip(rows, proxies.get(against, []), strict=False)
+            ratios = [row["cpu"] / other["cpu"] for row, other in pairs if other["cpu"]]
+            ratio = (
+                f"{statistics.median(ratios):.2f} [{min(ratios):.2f}-{max(ratios):.2f}]"
+                if ratios
+                else ""
+            )
+            errors = sum(row.get("errors", 0) for row in rows)
+            lines.append(
+                f"| {case} | {proxy} | {median('cpu')} | {ratio} | {median('per_second', '{:,.0f}')} |"
+                f" {median('p50')} | {median('p99')} | {median('p999')} | {median('rss', '{:.0f}')} | {errors:.0f} |"
+            )
+    return lines
 
 
-async def storm(port: int, connections: int = 1000) -> dict[str, float]:
-    async def one() -> float:
-        begin = time.perf_counter()
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"GET / HTTP/1.1\r\nHost: storm\r\nConnection: close\r\n\r\n")
-        answer = await reader.read()
-        writer.close()
-        if not answer.startswith(b"HTTP/1.1 200"):
-            raise RuntimeError(f"unexpected answer: {answer[:100]!r}")
-        return (time.perf_counter() - begin) * 1000
+BEGIN, END = "<!-- compare.py writes from here -->", "<!-- to here -->"
 
-    times = sorted(await asyncio.gather(*(one() for _ in range(connections))))
-    return {
-        "storm_p50_millis": times[len(times) // 2],
-        "storm_p99_millis": times[len(times) * 99 // 100],
-    }
+
+def write(lines: list[str], given: argparse.Namespace, load: tuple[float, float]) -> None:
+    """Replaces the table of docs/performance.md."""
+    page = Path(__file__).parent.parent.parent / "docs" / "performance.md"
+    before, _, rest = page.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    java = subprocess.run(
+        ["java", "-version"], capture_output=True, text=True, check=True
+    ).stderr.splitlines()[0]
+    said = (
+        f"{given.rounds} rounds of {given.seconds:g} s on {os.cpu_count()} cores, {time.strftime('%-d %B %Y')}, kernel"
+        f" {platform.release()}, {java}; load average before the run {load[0]:.1f}, at its end {load[1]:.1f}."
+    )
+    page.write_text("\n".join([before.rstrip() + f"\n\n{BEGIN}\n{said}\n", *lines, END]) + after)
 
 
 def named_jar(text: str) -> tuple[str, Path]:
@@ -193,108 +362,77 @@ def named_jar(text: str) -> tuple[str, Path]:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
-        "--seconds", type=int, default=5, help="of steady load, per proxy and round"
+        "--seconds", type=float, default=3, help="of load for each case, proxy and round"
     )
     parser.add_argument(
-        "--warm-up",
-        type=int,
-        default=15,
-        help="seconds of load before the first round: Java compiles meanwhile",
+        "--warm-up", type=float, default=10, help="seconds of load before the first round"
     )
     parser.add_argument(
-        "--loops",
-        type=lambda text: [int(count) for count in text.split(",")],
-        default=[1, 2],
-        help="numbers of event loops that each jar runs with, separated by commas (default: 1,2)",
+        "--case", action="append", choices=CASES, metavar="NAME", help="some cases only"
     )
     parser.add_argument(
-        "--jar",
-        type=named_jar,
-        action="append",
-        metavar="[NAME=]PATH",
-        help="a balancer to compare; may be given several times",
+        "--proxy", action="append", choices=[*peers.PEERS, "none"], help="some of the others only"
     )
-    parser.add_argument("--jars-only", action="store_true", help="without HAProxy and nginx")
     parser.add_argument(
-        "--against", metavar="NAME", help="what the ratio is to (default: the first proxy)"
+        "--loops", default="1,2", help="numbers of event loops of Leadline (default: 1,2)"
     )
+    parser.add_argument(
+        "--jar", type=named_jar, action="append", metavar="[NAME=]PATH", help="one or more builds"
+    )
+    parser.add_argument("--against", default="haproxy", help="what the ratio is to")
+    parser.add_argument("--no-access-log", action="store_true", help="no proxy writes one")
+    parser.add_argument(
+        "--write", action="store_true", help="replace the table in docs/performance.md"
+    )
+    parser.add_argument("--list", action="store_true", help="name the cases, and end")
     given = parser.parse_args()
-    default = Path(__file__).parent.parent / "target" / "balancer.jar"
-    given.jar = dict(given.jar or [("leadline", default)])
-    return given
-
-
-def measure(
-    commands: dict[str, Command], rounds: int, seconds: int, warm_up: int
-) -> dict[str, list[dict[str, float]]]:
-    """The figures of every round, by proxy."""
-    samples: dict[str, list[dict[str, float]]] = {name: [] for name in commands}
-    with tempfile.TemporaryDirectory() as name:
-        directory = Path(name)
-        running = {}
-        try:
-            for port in TARGETS:
-                running[port] = start(target(directory, port), port, directory / f"{port}.log")
-            ports = {}
-            for number, (proxy, command) in enumerate(commands.items()):
-                ports[proxy] = 18111 + number
-                begin = time.monotonic()
-                running[proxy] = start(
-                    command(directory, ports[proxy]), ports[proxy], directory / f"{proxy}.log"
-                )
-                ready = time.monotonic() - begin
-                first = asyncio.run(storm(ports[proxy]))
-                print(
-                    f"{proxy}: ready after {ready:.1f} s, first storm p50 {first['storm_p50_millis']:.0f} ms",
-                    flush=True,
-                )
-                steady(running[proxy], ports[proxy], warm_up)
-            for round_number in range(1, rounds + 1):
-                for proxy in random.sample(list(commands), len(commands)):
-                    result = steady(running[proxy], ports[proxy], seconds)
-                    samples[proxy].append(result | asyncio.run(storm(ports[proxy])))
-                print(f"round {round_number} of {rounds}", flush=True)
-        finally:
-            for process in running.values():
-                stop(process)
-    return samples
-
-
-def report(samples: dict[str, list[dict[str, float]]], against: str) -> None:
-    width = max(10, *(len(name) + 2 for name in samples))
-    print(
-        f"\n{'':{width}}{'CPU us/req':>11}{f'to {against}':>20}{'req/s':>9}{'p50 ms':>8}{'p99 ms':>8}"
-        f"{'storm p50':>10}{'storm p99':>10}"
+    given.jar = dict(
+        given.jar or [("leadline", Path(__file__).parent.parent / "target" / "balancer.jar")]
     )
-    for proxy, rows in samples.items():
-        row = {key: statistics.median(sample[key] for sample in rows) for key in rows[0]}
-        ratios = [
-            sample["cpu_micros"] / other["cpu_micros"]
-            for sample, other in zip(rows, samples[against], strict=True)
-        ]
-        ratio = f"{statistics.median(ratios):.3f} [{min(ratios):.2f}-{max(ratios):.2f}]"
-        print(
-            f"{proxy:{width}}{row['cpu_micros']:11.1f}{ratio:>20}"
-            f"{row['per_second']:9.0f}{row['p50_millis']:8.2f}{row['p99_millis']:8.2f}"
-            f"{row['storm_p50_millis']:10.0f}{row['storm_p99_millis']:10.0f}"
-        )
+    return given
 
 
 def main() -> None:
     given = arguments()
-    commands = proxies(given.jar, given.loops, given.jars_only)
-    tools = ("nginx", "wrk", "java", "curl") + (() if given.jars_only else ("haproxy",))
-    missing = [tool for tool in tools if not shutil.which(tool)]
-    missing += [str(jar) for jar in given.jar.values() if not jar.is_file()]
+    cases = {name: CASES[name] for name in given.case or CASES}
+    if given.list:
+        for name, case in cases.items():
+            print(f"{name:22} {getattr(case.measure, 'func', case.measure).__doc__}")
+        return
+    missing = [str(jar) for jar in given.jar.values() if not jar.is_file()]
     if missing:
-        sys.exit(f"missing: {', '.join(missing)}")
-    against = given.against or next(iter(commands))
-    if against not in commands:
-        sys.exit(f"--against {against}: no such proxy; there are {', '.join(commands)}")
-    report(measure(commands, given.rounds, given.seconds, given.warm_up), against)
+        sys.exit(
+            f"missing: {', '.join(missing)}. Build it: mvn package -DskipTests -pl routing,balancer"
+        )
+    peers.need("nginx", "wrk", "h2load", "openssl", "curl", "java")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    commands: dict[str, Command] = {
+        name: peers.PEERS[name] for name in given.proxy or peers.PEERS if name != "none"
+    }
+    for jar_name, jar in given.jar.items():
+        for loops in map(int, given.loops.split(",")):
+            name = jar_name if loops == 1 else f"{jar_name}:{loops}"
+            commands[name] = functools.partial(peers.leadline, jar, loops)
+    if given.no_access_log:
+        commands = {name: _without_log(command) for name, command in commands.items()}
+    if given.against not in commands:
+        sys.exit(f"--against {given.against}: no such proxy; there are {', '.join(commands)}")
+    before = os.getloadavg()[0]
+    lines = table(
+        measure(cases, commands, given.rounds, given.seconds, given.warm_up), given.against
+    )
+    print("\n".join(lines))
+    if given.write:
+        write(lines, given, (before, os.getloadavg()[0]))
+
+
+def _without_log(command: Command) -> Command:
+    return lambda setup, port: command(replace(setup, access_log=False), port)
 
 
 if __name__ == "__main__":

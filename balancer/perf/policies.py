@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Compares policies over real sockets: the balancer before nine uneven targets, as the lab's /mixed.
+"""Compares what clients see behind uneven and failing targets: Leadline's policies, HAProxy, nginx, Envoy and Caddy.
 
-    policies.py [--rounds 5] [--seconds 12] [--load 0.7] [--policy NAME[:LOOPS]]... [--jar ../target/balancer.jar] [--quick]
+    policies.py [--rounds 5] [--seconds 12] [--load 0.7] [--policy NAME]... [--jar PATH] [--equal] [--quick]
 
-Needs java on the PATH and the jar. Four targets serve two requests at a time in 20 ms each, five serve one in 40 ms
-(exponential, seeded); they sleep, so that nine fit on two cores. Requests arrive as a Poisson process at a share of
-what the targets can serve, whether or not earlier ones were answered, and are timed from when they were due. In each
-round every policy meets every situation in shuffled order, with a fresh balancer: all well, one large target eight
-times slower, one frozen (SIGSTOP), one failing at once, each from a third to two thirds of the run. What fails or
-takes five seconds counts as 5000 ms. Printed are medians over the rounds, with least and most. leadline:2 is leadline
-in a balancer with two event loops.
+NAME is a policy of Leadline (leadline:2 with two event loops), or haproxy, nginx, envoy or caddy: each with the policy
+that counts requests in flight, a health check every second, one retry, and what it has against targets that fail.
+Four targets serve two requests at a time in 20 ms each, five serve one in 40 ms (exponential, seeded); they sleep, so
+that nine fit on two cores. Requests arrive as a Poisson process at a share of what the targets can serve, whether or
+not earlier ones were answered, and are timed from when they were due. In each round every policy meets every situation
+in shuffled order, with a fresh balancer: all well, one large target eight times slower, one frozen (SIGSTOP), one
+failing at once, each from a third to two thirds of the run. What fails or
+takes five seconds counts as 5000 ms. Printed are medians over the rounds, with least and most. With --equal all nine
+targets are like the first four.
 """
 
 import argparse
@@ -24,10 +26,13 @@ import tempfile
 import time
 from pathlib import Path
 
-POLICIES = ["leadline", "least_outstanding_requests", "round_robin", "fastest"]
+import peers
+from peers import Setup
+
+POLICIES = ["leadline", "least_outstanding_requests", "haproxy", "nginx", "envoy", "caddy"]
 SITUATIONS = ["all well", "one 8 times slower", "one frozen", "one fails at once"]
 TARGETS = [(2, 0.020)] * 4 + [(1, 0.040)] * 5
-CAPACITY = sum(workers / seconds for workers, seconds in TARGETS)
+EQUAL = TARGETS[:1] * 9
 FIRST_PORT = 18201
 BALANCER_PORT = 18200
 DEADLINE_SECONDS = 5.0
@@ -36,9 +41,9 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 FAILED = b"HTTP/1.1 500 Failed\r\nContent-Length: 2\r\n\r\nno"
 
 
-async def target(number: int) -> None:
+async def target(number: int, kind: tuple[int, float]) -> None:
     """One target, in a process of its own; what stands on its standard input makes it slow, bad or well."""
-    workers, seconds = TARGETS[number]
+    workers, seconds = kind
     room = asyncio.Semaphore(workers)
     draw = random.Random(number)  # noqa: S311
     state = {"mode": "well"}
@@ -113,39 +118,44 @@ async def load(seconds: float, per_second: float, seed: int) -> list[float]:
     return times
 
 
-def configuration(contender: str) -> str:
+def command(contender: str, jar: Path, directory: Path, targets: int) -> list[str]:
+    """The command line of a balancer: of a peer, or of Leadline with this policy."""
     policy, _, loops = contender.partition(":")
-    lines = "".join(
-        f"      - {{id: t{n}, address: 127.0.0.1, port: {FIRST_PORT + n}}}\n"
-        for n in range(len(TARGETS))
+    setup = Setup(
+        directory,
+        [FIRST_PORT + n for n in range(targets)],
+        access_log=False,
+        health_path="/health",
+        careful=True,
+        policy=policy,
     )
+    peer = peers.PEERS.get(policy)
     return (
-        f"listener: {{host: 127.0.0.1, port: {BALANCER_PORT}, loops: {loops or 1}}}\n"
-        f"targetGroups:\n  - name: mixed\n    policy: {policy}\n    retry: false\n"
-        f"    healthCheck: {{interval: 10s, timeout: 5s}}\n    targets:\n{lines}"
-        "timeouts: {idle: 5s}\nrules:\n  - {paths: ['*'], forward: mixed}\n"
+        peer(setup, BALANCER_PORT)
+        if peer
+        else peers.leadline(jar, int(loops or 1), setup, BALANCER_PORT)
     )
 
 
 async def run(
     policy: str, situation: str, args: argparse.Namespace, seed: int, directory: Path
 ) -> list[float]:
-    config = directory / "balancer.yaml"
-    config.write_text(configuration(policy))
+    kinds = EQUAL if args.equal else TARGETS
+    equal = ["--equal"] if args.equal else []
     targets = [
-        subprocess.Popen([sys.executable, __file__, "--target", str(n)], stdin=subprocess.PIPE)
-        for n in range(len(TARGETS))
+        subprocess.Popen(
+            [sys.executable, __file__, "--target", str(n), *equal], stdin=subprocess.PIPE
+        )
+        for n in range(len(kinds))
     ]
     with (directory / "balancer.log").open("w") as log:
         balancer = subprocess.Popen(
-            ["java", "-jar", str(args.jar), "serve", "--config", str(config)],
-            stdout=log,
-            stderr=log,
+            command(policy, args.jar, directory, len(kinds)), stdout=log, stderr=log
         )
     try:
-        for port in [*(FIRST_PORT + n for n in range(len(TARGETS))), BALANCER_PORT]:
+        for port in [*(FIRST_PORT + n for n in range(len(kinds))), BALANCER_PORT]:
             await connectable(port)
-        per_second = args.load * CAPACITY
+        per_second = args.load * sum(workers / seconds for workers, seconds in kinds)
         await load(WARM_UP_SECONDS, per_second, 1)
 
         async def change() -> None:
@@ -185,7 +195,7 @@ def order(process: subprocess.Popen, mode: str) -> None:
 
 
 async def connectable(port: int) -> None:
-    for _ in range(200):
+    for _ in range(600):
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.close()
@@ -246,7 +256,8 @@ def main() -> None:
     parser.add_argument(
         "--load", type=float, default=0.7, help="share of what the targets can serve"
     )
-    parser.add_argument("--policy", action="append", metavar="NAME[:LOOPS]", help="some only")
+    parser.add_argument("--policy", action="append", metavar="NAME", help="some only")
+    parser.add_argument("--equal", action="store_true", help="nine targets of one kind")
     parser.add_argument(
         "--jar", type=Path, default=Path(__file__).parent.parent / "target" / "balancer.jar"
     )
@@ -254,7 +265,7 @@ def main() -> None:
     parser.add_argument("--target", type=int, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.target is not None:
-        asyncio.run(target(args.target))
+        asyncio.run(target(args.target, (EQUAL if args.equal else TARGETS)[args.target]))
         return
     args.policy = args.policy or POLICIES
     if args.quick:
