@@ -361,8 +361,8 @@ final class PolicyDocument {
   private static final String HELD_OUT_LEGEND =
       """
       Other loads, speeds, distributions and kinds of trouble than above, to show that the constants do not fit only the scenarios they
-      were chosen with. No constant may be chosen by these figures, so `tools/simulate` prints them only when a scenario is asked for by
-      name.
+      were chosen with. No constant may be chosen by these figures. `tools/simulate --scenario` prints one only if its argument begins
+      with "held out"; without options it computes all of them for this page.
 
       """;
 
