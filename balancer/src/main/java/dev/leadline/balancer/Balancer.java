@@ -1,5 +1,6 @@
 package dev.leadline.balancer;
 
+import dev.leadline.balancer.accesslog.AccessLog;
 import dev.leadline.balancer.admin.AdminServer;
 import dev.leadline.balancer.cloudwatch.CloudWatchPublisher;
 import dev.leadline.balancer.cloudwatch.MetricReader;
@@ -41,10 +42,12 @@ final class Balancer extends VerticleBase implements AdminServer.View {
   private static final Logger LOG = Logger.getLogger(Balancer.class.getName());
   private static final Duration FIRST_VERDICTS_LIMIT = Duration.ofSeconds(2);
   private static final Duration FLUSH_LIMIT = Duration.ofSeconds(10);
+  private static final Duration LOG_LIMIT = Duration.ofSeconds(2);
 
   private final BalancerConfig config;
   private final AdminServer.About about;
   private final InstantSource wallClock = InstantSource.system();
+  private final @Nullable AccessLog accessLog;
   private final LoopGroup loops;
   private final Reload reload;
   private final Map<String, HealthChecker> checkers = new HashMap<>();
@@ -56,7 +59,8 @@ final class Balancer extends VerticleBase implements AdminServer.View {
   Balancer(BalancerConfig config, String version, String transport) {
     this.config = config;
     about = new AdminServer.About(version, transport);
-    loops = new LoopGroup(config);
+    accessLog = config.accessLog().map(it -> AccessLog.open(it, config.loops())).orElse(null);
+    loops = new LoopGroup(config, accessLog);
     reload = new Reload(config, this::update);
   }
 
@@ -86,6 +90,9 @@ final class Balancer extends VerticleBase implements AdminServer.View {
   @Override
   public Future<?> stop() {
     readers.forEach(MetricReader::stop);
+    if (accessLog != null) {
+      accessLog.close();
+    }
     return Future.succeededFuture();
   }
 
@@ -202,7 +209,9 @@ final class Balancer extends VerticleBase implements AdminServer.View {
 
   @Override
   public Future<BalancerSnapshot> snapshot() {
-    return loops.snapshot();
+    return loops
+        .snapshot()
+        .map(it -> accessLog == null ? it : it.withDroppedLogLines(accessLog.dropped()));
   }
 
   @Override
@@ -239,8 +248,12 @@ final class Balancer extends VerticleBase implements AdminServer.View {
     return running == null ? Future.succeededFuture() : running.stop();
   }
 
-  /** Publishes what is left; blocks. */
-  void flush() {
+  /** Publishes and writes what is left; blocks. */
+  void flush() throws InterruptedException {
+    if (accessLog != null) {
+      accessLog.close();
+      accessLog.awaitEnd(LOG_LIMIT);
+    }
     CloudWatchPublisher running = publisher;
     if (running != null) {
       running.flush(FLUSH_LIMIT);

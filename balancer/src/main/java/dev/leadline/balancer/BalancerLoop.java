@@ -1,5 +1,7 @@
 package dev.leadline.balancer;
 
+import dev.leadline.balancer.accesslog.AccessLog;
+import dev.leadline.balancer.accesslog.LoopLog;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
@@ -14,6 +16,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -30,21 +33,32 @@ final class BalancerLoop extends VerticleBase {
   private final int number;
   private final Map<String, SharedCounts> counts;
   private final Map<String, ProxyGroup> groups = new LinkedHashMap<>();
+  private final @Nullable AccessLog accessLog;
+  private @Nullable LoopLog log;
   private @Nullable Proxy proxy;
 
   /**
    * @param number of the loop, from 0 on
    * @param counts what the loops have in flight, by the group's name
+   * @param accessLog what requests are logged in; null: nothing
    */
-  BalancerLoop(BalancerConfig config, int number, Map<String, SharedCounts> counts) {
+  BalancerLoop(
+      BalancerConfig config,
+      int number,
+      Map<String, SharedCounts> counts,
+      @Nullable AccessLog accessLog) {
     this.config = config;
     this.number = number;
     this.counts = counts;
+    this.accessLog = accessLog;
   }
 
   @Override
   public Future<?> start() {
-    LoopResources loop = LoopResources.onThisLoop(vertx, config.loops(), config.timeouts());
+    log = accessLog == null ? null : accessLog.onThisLoop(vertx);
+    LoopResources loop =
+        LoopResources.onThisLoop(
+            vertx, config.loops(), config.timeouts(), log == null ? List.of() : List.of(log));
     for (Group group : config.targetGroups()) {
       groups.put(
           group.name(),
@@ -87,7 +101,16 @@ final class BalancerLoop extends VerticleBase {
 
   /** Takes the listener down as {@link Proxy#stop} says. Any thread. */
   Future<Void> drain() {
-    return ask(() -> proxy().stop(config.timeouts().shutdown())).compose(stopped -> stopped);
+    return ask(() -> proxy().stop(config.timeouts().shutdown()))
+        .compose(stopped -> stopped)
+        .eventually(() -> ask(this::handOverLog));
+  }
+
+  private boolean handOverLog() {
+    if (log != null) {
+      log.handOver();
+    }
+    return true;
   }
 
   /** Where requests come in. */

@@ -1,5 +1,6 @@
 package dev.leadline.balancer;
 
+import dev.leadline.balancer.accesslog.AccessLog;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.observe.BalancerSnapshot;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The event loops of a balancer. What is found out once is done on each of them, in the order in
@@ -26,13 +28,17 @@ final class LoopGroup {
 
   private final List<BalancerLoop> loops;
 
-  /** The loops that the configuration asks for, not started yet. */
-  LoopGroup(BalancerConfig config) {
+  /**
+   * The loops that the configuration asks for, not started yet.
+   *
+   * @param accessLog what they log requests in; null: nothing
+   */
+  LoopGroup(BalancerConfig config, @Nullable AccessLog accessLog) {
     Map<String, SharedCounts> counts = new HashMap<>();
     config.targetGroups().forEach(it -> counts.put(it.name(), new SharedCounts(config.loops())));
     loops =
         IntStream.range(0, config.loops())
-            .mapToObj(number -> new BalancerLoop(config, number, counts))
+            .mapToObj(number -> new BalancerLoop(config, number, counts, accessLog))
             .toList();
   }
 

@@ -47,7 +47,7 @@ final class WarmUpPhase {
   }
 
   private static Future<?> run(Vertx vertx, BalancerConfig config, WarmUp warmUp) {
-    LoopResources loop = LoopResources.onThisLoop(vertx, 1, config.timeouts());
+    LoopResources loop = LoopResources.onThisLoop(vertx, 1, config.timeouts(), List.of());
     URI url = warmUp.url();
     ProxyGroup group =
         new ProxyGroup(loop, group(url), config.connections(), null, RoutingObserver.NONE);

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param admin where operators ask; absent: nowhere
  * @param warmUp how to warm up before the listener opens; absent: not at all
  * @param cloudWatch where metrics go; absent: nowhere
+ * @param accessLog where a line for every request goes; absent: nowhere
  * @param connections limits of connections
  * @param timeouts how long to wait for what
  * @param targetGroups the groups, in the order of the file; names are unique
@@ -33,6 +34,7 @@ public record BalancerConfig(
     Optional<Address> admin,
     Optional<WarmUp> warmUp,
     Optional<CloudWatch> cloudWatch,
+    Optional<AccessLog> accessLog,
     Connections connections,
     Timeouts timeouts,
     List<Group> targetGroups,
@@ -51,7 +53,17 @@ public record BalancerConfig(
                         it.extra()))
             .toList();
     return new BalancerConfig(
-        listener, loops, tls, admin, warmUp, cloudWatch, connections, timeouts, empty, rules);
+        listener,
+        loops,
+        tls,
+        admin,
+        warmUp,
+        cloudWatch,
+        accessLog,
+        connections,
+        timeouts,
+        empty,
+        rules);
   }
 
   /**
@@ -92,6 +104,24 @@ public record BalancerConfig(
    * @param interval time between two publications
    */
   public record CloudWatch(String namespace, Map<String, String> dimensions, Duration interval) {}
+
+  /**
+   * The access log.
+   *
+   * @param format how a line is written
+   * @param file where to; absent: standard output
+   * @param query whether the query of a request's URI is written too
+   */
+  public record AccessLog(Format format, Optional<Path> file, boolean query) {
+
+    /** How a line is written. */
+    public enum Format {
+      /** A JSON object. */
+      JSON,
+      /** The fields of an Application Load Balancer's access log. */
+      ALB
+    }
+  }
 
   /**
    * Limits of the connections to targets.

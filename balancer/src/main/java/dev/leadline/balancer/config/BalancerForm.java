@@ -3,6 +3,7 @@ package dev.leadline.balancer.config;
 import static dev.leadline.balancer.config.GroupForm.HOST;
 import static dev.leadline.balancer.config.GroupForm.NAME;
 
+import dev.leadline.balancer.config.BalancerConfig.AccessLog;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.CloudWatch;
 import dev.leadline.balancer.config.BalancerConfig.Connections;
@@ -18,6 +19,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -69,6 +71,11 @@ final class BalancerForm {
             Form.mapping(BalancerForm::cloudWatch),
             "none",
             "Publishes metrics to Amazon CloudWatch."),
+        it.optional(
+            "accessLog",
+            Form.mapping(BalancerForm::accessLog),
+            "none",
+            "Writes a line for every request."),
         it.group(
             "connections",
             Form.mapping(BalancerForm::connections),
@@ -177,6 +184,47 @@ final class BalancerForm {
             (node, names) -> {
               if (names.containsKey("TargetGroup")) {
                 throw node.error("has TargetGroup, which the balancer adds itself; remove it");
+              }
+            });
+  }
+
+  private static AccessLog accessLog(Fields it) {
+    ScalarType<AccessLog.Format> format =
+        ScalarType.oneOf(List.of("json", "alb"))
+            .as(
+                word -> AccessLog.Format.valueOf(word.toUpperCase(Locale.ROOT)),
+                value -> value.name().toLowerCase(Locale.ROOT));
+    return new AccessLog(
+        it.get(
+            Option.of(
+                "format",
+                format,
+                AccessLog.Format.JSON,
+                "`json`: a JSON object in each line; `alb`: the fields of an Application Load"
+                    + " Balancer.")),
+        it.optional(
+            "file",
+            logFile(),
+            "standard output",
+            "File that the lines are appended to; it is opened anew when it was renamed or"
+                + " removed."),
+        it.flag(
+            "query", true, "Whether the lines have the queries of URIs, which may hold secrets."));
+  }
+
+  private static Form<Path> logFile() {
+    ScalarType<Path> name =
+        ScalarType.text(Pattern.compile("[^\\x00-\\x1f]+"), "the name of a file")
+            .as(Path::of, Path::toString);
+    return Form.scalar(name, Path.of("/var/log/leadline/access.log"))
+        .check(
+            (node, file) -> {
+              Path folder = file.toAbsolutePath().getParent();
+              if (folder == null || !Files.isDirectory(folder)) {
+                throw node.error("is '" + file + "'; there is no such directory: make it first");
+              }
+              if (Files.isDirectory(file)) {
+                throw node.error("is '" + file + "', which is a directory; name a file in it");
               }
             });
   }

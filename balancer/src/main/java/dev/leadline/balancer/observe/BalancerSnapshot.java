@@ -9,11 +9,16 @@ import java.util.List;
  *
  * @param loops event loops that this is about
  * @param requestsInFlight requests on their way
+ * @param droppedLogLines lines of the access log since the start that could not be written
  * @param counts what was counted since the start
  * @param groups the target groups, in the order of the configuration
  */
 public record BalancerSnapshot(
-    int loops, int requestsInFlight, Counts counts, List<GroupSnapshot> groups) {
+    int loops,
+    int requestsInFlight,
+    long droppedLogLines,
+    Counts counts,
+    List<GroupSnapshot> groups) {
 
   /** All of these together; there has to be one, and all have the same groups. */
   public static BalancerSnapshot sum(List<BalancerSnapshot> parts) {
@@ -25,7 +30,13 @@ public record BalancerSnapshot(
     return new BalancerSnapshot(
         parts.stream().mapToInt(BalancerSnapshot::loops).sum(),
         parts.stream().mapToInt(BalancerSnapshot::requestsInFlight).sum(),
+        parts.stream().mapToLong(BalancerSnapshot::droppedLogLines).sum(),
         parts.stream().map(BalancerSnapshot::counts).reduce(Counts::plus).orElseThrow(),
         groups);
+  }
+
+  /** The same with the lines that the access log of all loops has dropped. */
+  public BalancerSnapshot withDroppedLogLines(long lines) {
+    return new BalancerSnapshot(loops, requestsInFlight, lines, counts, groups);
   }
 }

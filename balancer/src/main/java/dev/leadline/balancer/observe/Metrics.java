@@ -30,7 +30,11 @@ public final class Metrics {
           .counted(
               named("leadline_refused_total", "refused"),
               "Requests that the balancer refused because of themselves: malformed, or no rule for their path.",
-              end -> end.is(Kind.REFUSED) ? 1 : 0);
+              end -> end.is(Kind.REFUSED) ? 1 : 0)
+          .counter(
+              named("leadline_access_log_dropped_lines_total", "droppedLogLines"),
+              "Lines that the access log dropped, because its file was too slow or could not be written.",
+              BalancerSnapshot::droppedLogLines);
 
   /** Metrics of a target group. */
   public static final MetricLevel<GroupSnapshot, RequestEnd> GROUP =

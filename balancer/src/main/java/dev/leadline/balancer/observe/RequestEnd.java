@@ -1,6 +1,7 @@
 package dev.leadline.balancer.observe;
 
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param bytesOut bytes of the answer's body that were sent
  * @param arrivedNanos when its head was read, on the clock of the event loop
  * @param endNanos when it ended, on the same clock
+ * @param request what the client sent, for listeners that read more of it: only while they are
+ *     called, and only on their event loop; null if there was none
  */
 public record RequestEnd(
     long epochMillis,
@@ -36,7 +39,8 @@ public record RequestEnd(
     long bytesIn,
     long bytesOut,
     long arrivedNanos,
-    long endNanos) {
+    long endNanos,
+    @Nullable HttpServerRequest request) {
 
   /** Stands for a moment that did not come. */
   public static final long NEVER = Long.MIN_VALUE;

@@ -30,8 +30,13 @@ public record LoopResources(
     RandomGenerator random,
     List<RequestEnd.Listener> listeners) {
 
-  /** Those of an event loop with the machine's clocks and a random seed. Call it on that loop. */
-  public static LoopResources onThisLoop(Vertx vertx, int loops, Timeouts timeouts) {
+  /**
+   * Those of an event loop with the machine's clocks and a random seed. Call it on that loop.
+   *
+   * @param listeners hear of the end of every request
+   */
+  public static LoopResources onThisLoop(
+      Vertx vertx, int loops, Timeouts timeouts, List<RequestEnd.Listener> listeners) {
     return new LoopResources(
         vertx,
         loops,
@@ -39,6 +44,6 @@ public record LoopResources(
         System::nanoTime,
         InstantSource.system(),
         new SplittableRandom(),
-        List.of());
+        listeners);
   }
 }

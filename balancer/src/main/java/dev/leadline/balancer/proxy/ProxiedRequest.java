@@ -263,7 +263,8 @@ final class ProxiedRequest implements PendingRequest {
             fromClient.bytesRead(),
             response.bytesWritten(),
             arrivedNanos,
-            proxy.clock().nanoTime()));
+            proxy.clock().nanoTime(),
+            fromClient));
   }
 
   /** Answers for the target, if the client can still be answered; the status that it got, or 0. */

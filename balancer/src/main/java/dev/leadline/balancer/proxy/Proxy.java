@@ -116,7 +116,7 @@ public final class Proxy {
   /** What there is to see on this loop; call it there. */
   public BalancerSnapshot snapshot() {
     return new BalancerSnapshot(
-        1, requests.size(), meter.counts(), groups.stream().map(ProxyGroup::snapshot).toList());
+        1, requests.size(), 0, meter.counts(), groups.stream().map(ProxyGroup::snapshot).toList());
   }
 
   private void handle(HttpServerRequest fromClient) {
@@ -177,7 +177,8 @@ public final class Proxy {
             fromClient.bytesRead(),
             fromClient.response().bytesWritten(),
             arrivedNanos,
-            clock.nanoTime()));
+            clock.nanoTime(),
+            fromClient));
   }
 
   /** The end of a request that has a group. */

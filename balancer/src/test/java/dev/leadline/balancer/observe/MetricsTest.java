@@ -30,7 +30,8 @@ class MetricsTest {
     meter.ended(TestEnds.answered(503, 1_000_000));
     meter.ended(TestEnds.notConnected());
     BalancerMeter whole = new BalancerMeter();
-    return new BalancerSnapshot(1, 3, whole.counts(), List.of(TestEnds.group("a\"b", meter, 1, 0)));
+    return new BalancerSnapshot(
+        1, 3, 0, whole.counts(), List.of(TestEnds.group("a\"b", meter, 1, 0)));
   }
 
   private static Stream<Metric<?>> all() {

@@ -66,7 +66,8 @@ public final class TestEnds {
         0,
         0,
         0,
-        0);
+        0,
+        null);
   }
 
   /** A group of which there is only this to see. */

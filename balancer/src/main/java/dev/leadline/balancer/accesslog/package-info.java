@@ -1,0 +1,5 @@
+/** The access log: a line for every request. */
+@NullMarked
+package dev.leadline.balancer.accesslog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,155 @@
+package dev.leadline.balancer.accesslog;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.leadline.balancer.config.BalancerConfig;
+import dev.leadline.balancer.config.BalancerConfig.AccessLog.Format;
+import dev.leadline.balancer.observe.TestEnds;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The access log and its file: turned, full, slow. */
+class AccessLogFileTest {
+
+  private static final Duration PACE = Duration.ofMillis(10);
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+
+  private final Path folder;
+  private final Vertx vertx = Vertx.vertx();
+
+  AccessLogFileTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @AfterEach
+  void close() {
+    vertx.close();
+  }
+
+  private static AccessLog open(Path file, int buffers) {
+    return AccessLog.open(
+        new BalancerConfig.AccessLog(Format.JSON, Optional.of(file), true), buffers, PACE);
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < end, "in vain");
+      Thread.sleep(1);
+    }
+  }
+
+  private static long lines(Path file) {
+    try {
+      return Files.exists(file) ? Files.readAllLines(file).size() : 0;
+    } catch (IOException e) {
+      return -1; // Renamed in the meantime.
+    }
+  }
+
+  private void log(AccessLog log, int times) {
+    LoopLog loop = log.onThisLoop(vertx);
+    for (int i = 0; i < times; i++) {
+      loop.ended(TestEnds.answered(200, 1));
+    }
+    loop.handOver();
+  }
+
+  @Test
+  void aRenamedOrTruncatedFileGoesOn() throws Exception {
+    Path file = folder.resolve("access.log");
+    Path turned = folder.resolve("access.log.1");
+    AccessLog log = open(file, 4);
+    log(log, 2);
+    await(() -> lines(file) == 2);
+    Files.move(file, turned);
+    await(() -> Files.exists(file));
+    log(log, 1);
+    await(() -> lines(file) == 1);
+    assertEquals(2, lines(turned));
+    Files.write(file, new byte[0]); // As logrotate's copytruncate does.
+    log(log, 1);
+    await(() -> lines(file) == 1);
+    assertEquals("rw-r-----", permissions(turned));
+    log.close();
+    log.awaitEnd(LIMIT);
+    assertEquals(0, log.dropped());
+  }
+
+  private static String permissions(Path file) throws IOException {
+    return java.nio.file.attribute.PosixFilePermissions.toString(
+        Files.getPosixFilePermissions(file));
+  }
+
+  @Test
+  void aFullDiskDropsLinesAndSaysSoOnce() throws Exception {
+    List<String> said = new CopyOnWriteArrayList<>();
+    Logger logger = Logger.getLogger(AccessLog.class.getName());
+    Handler handler = listening(said);
+    logger.addHandler(handler);
+    try {
+      AccessLog log = open(Path.of("/dev/full"), 4);
+      log(log, 3);
+      await(() -> said.size() == 1);
+      log(log, 4);
+      await(() -> log.dropped() == 7);
+      log.close();
+      log.awaitEnd(LIMIT);
+    } finally {
+      logger.removeHandler(handler);
+    }
+    String why = " lines: /dev/full cannot be written (No space left on device)";
+    assertEquals(List.of("the access log dropped 3" + why, "the access log dropped 4" + why), said);
+  }
+
+  private static Handler listening(List<String> said) {
+    return new Handler() {
+      @Override
+      public void publish(LogRecord entry) {
+        said.add(new SimpleFormatter().formatMessage(entry));
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  /** A pipe that nobody reads stops the writer; the loop goes on, in the memory that it has. */
+  @Test
+  void aFileThatIsTooSlowDropsLinesAndTheLogGoesOnAfterwards() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    AccessLog log = open(pipe, 2);
+    LoopLog loop = log.onThisLoop(vertx);
+    int sent = 0;
+    while (log.dropped() == 0) {
+      loop.ended(TestEnds.answered(200, 1));
+      sent++;
+    }
+    assertTrue(sent < 2 * LineBytes.CAPACITY / 50, "memory for " + sent + " lines");
+    log.close();
+    List<String> read = Files.readAllLines(pipe);
+    log.awaitEnd(LIMIT);
+    assertEquals(sent - 1, read.size());
+    assertFalse(read.get(0).isEmpty());
+  }
+}
