@@ -79,8 +79,9 @@ final class WarmUpPhase {
 
   private static Group group(URI url) {
     int port = url.getPort() < 0 ? 80 : url.getPort();
+    String host = url.getHost().replaceAll("[\\[\\]]", ""); // A URL has IPv6 addresses in brackets.
     return new Group(
-        new TargetGroup(GROUP, List.of(new Target(GROUP, url.getHost(), port, 1))),
+        new TargetGroup(GROUP, List.of(new Target(GROUP, host, port, 1))),
         GroupSettings.of(Policies.DEFAULT),
         new BalancerConfig.HealthCheck(
             "/", Duration.ofSeconds(10), Duration.ofSeconds(5), new HealthThresholds(1, 1)),

@@ -51,9 +51,20 @@ public final class RawTarget implements AutoCloseable {
   }
 
   public RawTarget(Script script, int port) throws IOException {
+    this(script, new ServerSocket(port, 500, InetAddress.getLoopbackAddress()));
+  }
+
+  private RawTarget(Script script, ServerSocket server) {
     this.script = script;
-    server = new ServerSocket(port, 500, InetAddress.getLoopbackAddress());
+    this.server = server;
     daemon(this::accept);
+  }
+
+  /** Listens on a free port of the IPv6 loopback. */
+  public static RawTarget onIpv6(Script script) throws IOException {
+    byte[] loopback = new byte[16];
+    loopback[15] = 1;
+    return new RawTarget(script, new ServerSocket(0, 500, InetAddress.getByAddress(loopback)));
   }
 
   /** Always answers the same to a request without a body. */

@@ -1,11 +1,12 @@
 package dev.leadline.balancer.probe;
 
 import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
+import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.routing.target.Target;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.ext.web.client.WebClient;
-import io.vertx.ext.web.client.WebClientOptions;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.RequestOptions;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -26,7 +27,8 @@ public final class HealthChecker {
   private final HealthCheck check;
   private final Supplier<List<Target>> targets;
   private final Listener listener;
-  private final WebClient client;
+  private final TargetClient client;
+  private final RequestOptions get;
 
   /**
    * Makes a checker.
@@ -40,14 +42,10 @@ public final class HealthChecker {
     this.check = check;
     this.targets = targets;
     this.listener = listener;
-    client =
-        WebClient.create(
-            vertx,
-            new WebClientOptions()
-                .setKeepAlive(false)
-                .setFollowRedirects(false)
-                .setConnectTimeout((int) check.timeout().toMillis())
-                .setUserAgent("Leadline-HealthChecker/1.0"));
+    client = new TargetClient(vertx, check.timeout());
+    get =
+        TimedGet.get(check.path(), "Leadline-HealthChecker/1.0")
+            .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
   }
 
   /** Starts checking; the result comes when every target has been checked once. */
@@ -62,12 +60,10 @@ public final class HealthChecker {
   }
 
   private Future<?> check(Target target) {
-    return client
-        .get(target.port(), target.address(), check.path())
-        .timeout(check.timeout().toMillis())
-        .send()
+    return TimedGet.send(
+            vertx, client.connect(TargetClient.addressOf(target)), get, check.timeout())
         .onComplete(
-            answer -> listener.checked(target, answer.statusCode() / 100 == 2),
+            answer -> listener.checked(target, answer.isSuccess()),
             cause -> listener.checked(target, false));
   }
 }

@@ -1,15 +1,20 @@
 package dev.leadline.balancer.probe;
 
+import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.routing.target.Target;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.ext.web.client.WebClient;
-import io.vertx.ext.web.client.WebClientOptions;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Times targets for policies. A probe requests the health check's path over a connection that is
@@ -18,6 +23,8 @@ import java.util.function.Supplier;
  * loop.
  */
 public final class Prober {
+
+  private static final Duration KEEP_ALIVE = Duration.ofMinutes(1);
 
   /** Hears how probes end. */
   @FunctionalInterface
@@ -31,11 +38,11 @@ public final class Prober {
   }
 
   private final Vertx vertx;
-  private final String path;
   private final Duration timeout;
   private final Listener listener;
-  private final WebClient client;
-  private final Set<Target> underWay = new HashSet<>();
+  private final TargetClient client;
+  private final RequestOptions get;
+  private final Map<Target, Line> lines = new HashMap<>();
 
   /**
    * Makes a prober.
@@ -45,13 +52,10 @@ public final class Prober {
    */
   public Prober(Vertx vertx, String path, Duration timeout, Listener listener) {
     this.vertx = vertx;
-    this.path = path;
     this.timeout = timeout;
     this.listener = listener;
-    client =
-        WebClient.create(
-            vertx,
-            new WebClientOptions().setFollowRedirects(false).setUserAgent("Leadline-Prober/1.0"));
+    client = new TargetClient(vertx, timeout);
+    get = TimedGet.get(path, "Leadline-Prober/1.0");
   }
 
   /** Probes all targets now and at this interval from now on. */
@@ -62,29 +66,95 @@ public final class Prober {
 
   /** Whether no probe of this target is under way. */
   public boolean isIdle(Target target) {
-    return !underWay.contains(target);
+    Line line = lines.get(target);
+    return line == null || !line.busy;
   }
 
   /** Sends a probe to this target; nothing happens if one is under way. */
   public void send(Target target) {
-    if (!underWay.add(target)) {
-      return; // Its timeout is about to end it.
+    Line line = lines.computeIfAbsent(target, Line::new);
+    if (!line.busy) {
+      line.send();
     }
-    long start = System.nanoTime();
-    client
-        .get(target.port(), target.address(), path)
-        .timeout(timeout.toMillis())
-        .send()
-        .onComplete(
-            answer -> {
-              boolean success = answer.statusCode() / 100 == 2;
-              ended(target, success ? Optional.of(System.nanoTime() - start) : Optional.empty());
-            },
-            cause -> ended(target, Optional.empty()));
   }
 
-  private void ended(Target target, Optional<Long> responseNanos) {
-    underWay.remove(target);
-    listener.probed(target, responseNanos);
+  /** What there is of a target: a probe under way or a connection that is kept, or both. */
+  private final class Line {
+    private final Target target;
+    private @Nullable HttpClientConnection kept;
+    private boolean busy;
+    private long uses;
+
+    Line(Target target) {
+      this.target = target;
+    }
+
+    void send() {
+      busy = true;
+      uses++;
+      HttpClientConnection used = kept;
+      if (used == null) {
+        sendOn(connect(), this::failed);
+      } else {
+        // The target may have closed it at this very moment, which says nothing about its speed.
+        sendOn(
+            Future.succeededFuture(used),
+            cause -> {
+              if (cause instanceof TimeoutException) {
+                failed(cause);
+              } else {
+                sendOn(connect(), this::failed);
+              }
+            });
+      }
+    }
+
+    private void sendOn(Future<HttpClientConnection> connection, Handler<Throwable> onFailure) {
+      TimedGet.send(vertx, connection, get, timeout).onComplete(this::answered, onFailure);
+    }
+
+    private Future<HttpClientConnection> connect() {
+      return client
+          .connect(TargetClient.addressOf(target))
+          .onSuccess(
+              opened -> {
+                kept = opened;
+                opened.closeHandler(closed -> kept = kept == opened ? null : kept);
+              });
+    }
+
+    private void answered(TimedGet.Answer answer) {
+      if (!answer.reusable()) {
+        close();
+      }
+      ended(answer.isSuccess() ? Optional.of(answer.nanos()) : Optional.empty());
+    }
+
+    private void failed(Throwable cause) {
+      ended(Optional.empty());
+    }
+
+    private void ended(Optional<Long> responseNanos) {
+      busy = false;
+      long usesNow = uses;
+      vertx.setTimer(KEEP_ALIVE.toMillis(), timer -> endUnlessUsed(usesNow));
+      listener.probed(target, responseNanos);
+    }
+
+    /** The target may have left its group: nothing of it is kept without a use. */
+    private void endUnlessUsed(long usesThen) {
+      if (uses == usesThen) {
+        lines.remove(target);
+        close();
+      }
+    }
+
+    private void close() {
+      HttpClientConnection open = kept;
+      kept = null;
+      if (open != null) {
+        open.close();
+      }
+    }
   }
 }

@@ -1,10 +1,10 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
+import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.routing.clock.NanoClock;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientAgent;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -24,7 +24,7 @@ import java.util.random.RandomGenerator;
 public record LoopResources(
     Vertx vertx,
     int loops,
-    HttpClientAgent client,
+    TargetClient client,
     NanoClock clock,
     InstantSource wallClock,
     RandomGenerator random,
@@ -40,7 +40,7 @@ public record LoopResources(
     return new LoopResources(
         vertx,
         loops,
-        TargetClient.create(vertx, timeouts),
+        new TargetClient(vertx, timeouts.connect()),
         System::nanoTime,
         InstantSource.system(),
         new SplittableRandom(),

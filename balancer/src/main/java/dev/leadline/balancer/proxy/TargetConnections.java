@@ -1,9 +1,9 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Connections;
+import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.routing.clock.NanoClock;
 import dev.leadline.routing.target.Target;
-import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpConnectOptions;
 
@@ -73,19 +73,19 @@ final class TargetConnections {
     }
   }
 
-  private final HttpClientAgent client;
-  private final HttpConnectOptions options;
+  private final TargetClient client;
+  private final HttpConnectOptions address;
   private final Connections limits;
   private final NanoClock clock;
   private final LinkedQueue<PooledConnection> idle = new LinkedQueue<>();
   private final LinkedQueue<Taker> waiting = new LinkedQueue<>();
   private int connections;
 
-  TargetConnections(HttpClientAgent client, Target target, Connections limits, NanoClock clock) {
+  TargetConnections(TargetClient client, Target target, Connections limits, NanoClock clock) {
     this.client = client;
     this.limits = limits;
     this.clock = clock;
-    options = new HttpConnectOptions().setHost(target.address()).setPort(target.port());
+    address = TargetClient.addressOf(target);
   }
 
   /** Asks for a connection: an idle one, a new one, or the first that comes back. */
@@ -136,7 +136,7 @@ final class TargetConnections {
   private void connect(Taker taker) {
     connections++;
     client
-        .connect(options)
+        .connect(address)
         .onComplete(
             connection -> taker.connected(new PooledConnection(connection)),
             cause -> {

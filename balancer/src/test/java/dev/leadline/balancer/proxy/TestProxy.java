@@ -8,6 +8,7 @@ import dev.leadline.balancer.RawClient;
 import dev.leadline.balancer.RawTarget;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.ConfigReader;
+import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.TargetAttempt;
@@ -86,7 +87,7 @@ final class TestProxy implements AutoCloseable {
         new LoopResources(
             vertx,
             1,
-            TargetClient.create(vertx, config.timeouts()),
+            new TargetClient(vertx, config.timeouts().connect()),
             System::nanoTime,
             InstantSource.system(),
             new SplittableRandom(1),

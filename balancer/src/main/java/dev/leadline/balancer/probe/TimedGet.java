@@ -1,0 +1,131 @@
+package dev.leadline.balancer.probe;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One GET of the balancer's own at a target. It is over when its time is up, wherever the target
+ * stopped: before the connection, in the head, or in the middle of the body. Not thread-safe: it
+ * belongs to one event loop.
+ */
+final class TimedGet {
+
+  /** So much of an answer's body is read; the rest is cut off. */
+  static final int MAX_BODY_BYTES = 64 * 1024;
+
+  /**
+   * How it went.
+   *
+   * @param status of the answer
+   * @param nanos from sending the request to the end of the answer
+   * @param reusable whether the connection can serve another request
+   */
+  record Answer(int status, long nanos, boolean reusable) {
+    boolean isSuccess() {
+      return status / 100 == 2;
+    }
+  }
+
+  private final Vertx vertx;
+  private final long timer;
+  private final Promise<Answer> result = Promise.promise();
+  private @Nullable HttpClientConnection connection;
+  private long sentNanos;
+  private long bodyBytes;
+
+  private TimedGet(Vertx vertx, Duration limit) {
+    this.vertx = vertx;
+    timer =
+        vertx.setTimer(
+            limit.toMillis(),
+            fired ->
+                fail(
+                    new TimeoutException("no complete answer within " + limit.toMillis() + " ms")));
+  }
+
+  /**
+   * Sends one.
+   *
+   * @param connecting the connection to send it on. It is closed if the answer is not complete
+   * @param get path and headers
+   * @param limit time for all of it, the connection included
+   */
+  static Future<Answer> send(
+      Vertx vertx, Future<HttpClientConnection> connecting, RequestOptions get, Duration limit) {
+    TimedGet one = new TimedGet(vertx, limit);
+    connecting.onComplete(connection -> one.connected(connection, get), one::fail);
+    return one.result.future();
+  }
+
+  /** The request: any other header than Host, which is the target's address. */
+  static RequestOptions get(String path, String userAgent) {
+    return new RequestOptions()
+        .setMethod(HttpMethod.GET)
+        .setURI(path)
+        .putHeader(HttpHeaders.USER_AGENT, userAgent)
+        .putHeader(HttpHeaders.ACCEPT, "*/*");
+  }
+
+  private void connected(HttpClientConnection opened, RequestOptions get) {
+    if (result.future().isComplete()) {
+      opened.close();
+      return;
+    }
+    connection = opened;
+    sentNanos = System.nanoTime();
+    opened.request(get).onComplete(this::sendOn, this::fail);
+  }
+
+  private void sendOn(HttpClientRequest request) {
+    request.exceptionHandler(this::fail);
+    request.send().onComplete(this::read, this::fail);
+  }
+
+  private void read(HttpClientResponse response) {
+    int status = response.statusCode();
+    response.exceptionHandler(this::fail);
+    response.endHandler(
+        end -> {
+          boolean close =
+              response.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true);
+          succeed(status, !close);
+        });
+    response.handler(
+        chunk -> {
+          bodyBytes += chunk.length();
+          if (bodyBytes > MAX_BODY_BYTES) {
+            succeed(status, false);
+            close();
+          }
+        });
+  }
+
+  private void succeed(int status, boolean reusable) {
+    vertx.cancelTimer(timer);
+    result.tryComplete(new Answer(status, System.nanoTime() - sentNanos, reusable));
+  }
+
+  private void fail(Throwable cause) {
+    if (result.tryFail(cause)) {
+      vertx.cancelTimer(timer);
+      close();
+    }
+  }
+
+  private void close() {
+    HttpClientConnection used = connection;
+    if (used != null) {
+      used.close();
+    }
+  }
+}
