@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,28 @@ class TlsTest {
       }
     } finally {
       vertx.close();
+    }
+  }
+
+  @Test
+  void theHandshakeChoosesHttp2() throws Exception {
+    makePair();
+    try (RawTarget target = new RawTarget(RawTarget.ECHO);
+        TestBalancer balancer = TestBalancer.startWhole(yaml(target));
+        SSLSocket socket =
+            (SSLSocket) trusting().getSocketFactory().createSocket("127.0.0.1", balancer.port())) {
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+      socket.setSSLParameters(parameters);
+      socket.startHandshake();
+      assertEquals("h2", socket.getApplicationProtocol());
+      try (FrameClient client = new FrameClient(socket)) {
+        FrameClient.Answer answer = client.get(1, "/x").read(1);
+        assertEquals(200, answer.status());
+        assertTrue(
+            answer.body().toLowerCase(Locale.ROOT).contains("x-forwarded-proto: https\r\n"),
+            answer.body());
+      }
     }
   }
 

@@ -99,7 +99,7 @@ final class BalancerForm {
             "tls",
             Form.mapping(BalancerForm::tls),
             "plain HTTP",
-            "Makes the listener speak HTTPS (HTTP/1.1)."));
+            "Makes the listener speak HTTPS."));
   }
 
   private static Address address(Fields it, String usualHost) {

@@ -17,6 +17,10 @@ final class Abort {
    * ask for a reset, so this reaches for its channel: closed without lingering, a socket resets.
    */
   static void reset(HttpServerRequest request) {
+    if (Http2.carries(request)) {
+      Http2.breakOff(request.response());
+      return;
+    }
     if (request.connection() instanceof ConnectionBase connection) {
       connection.channel().config().setOption(ChannelOption.SO_LINGER, 0);
     }

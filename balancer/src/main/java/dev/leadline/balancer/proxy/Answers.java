@@ -49,12 +49,18 @@ final class Answers {
     String name = reasonPhrase(status);
     response.setStatusCode(status).setStatusMessage(name);
     response.putHeader(HttpHeaders.CONTENT_TYPE, TEXT);
-    boolean unread = HopByHop.hasBody(request.headers()) && !request.isEnded();
+    String text = status + " " + name + ": " + reason.text() + "\n";
+    boolean unread = HopByHop.hasBody(request) && !request.isEnded();
+    if (Http2.carries(request)) {
+      // What else comes on the connection belongs to other streams.
+      Http2.refuseBodyAfter(response.end(text), request);
+      return true;
+    }
     if (close || unread) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
       closeSoon(request, unread);
     }
-    response.end(status + " " + name + ": " + reason.text() + "\n");
+    response.end(text);
     return true;
   }
 

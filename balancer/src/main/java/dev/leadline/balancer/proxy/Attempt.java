@@ -148,7 +148,7 @@ final class Attempt extends TargetConnections.Taker implements TargetAttempt {
       toTarget.end();
       return;
     }
-    if (fromClient.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+    if (!fromClient.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
       toTarget.setChunked(true);
     }
     if (fromClient.headers().contains(HttpHeaders.EXPECT)) {

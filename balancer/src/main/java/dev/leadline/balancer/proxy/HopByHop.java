@@ -3,6 +3,7 @@ package dev.leadline.balancer.proxy;
 import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Map;
 
@@ -40,8 +41,12 @@ final class HopByHop {
     return true;
   }
 
-  /** Whether a request with these headers has a body. */
-  static boolean hasBody(MultiMap headers) {
+  /** Whether the request has a body, of which something may still come. */
+  static boolean hasBody(HttpServerRequest request) {
+    if (Http2.carries(request)) {
+      return Http2.hasOpenBody(request);
+    }
+    MultiMap headers = request.headers();
     String length = headers.get(HttpHeaders.CONTENT_LENGTH);
     return length != null ? !length.equals("0") : headers.contains(HttpHeaders.TRANSFER_ENCODING);
   }

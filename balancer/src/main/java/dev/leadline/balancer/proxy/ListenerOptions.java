@@ -2,6 +2,7 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.BalancerConfig.Tls;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.util.Optional;
@@ -10,10 +11,15 @@ import java.util.Optional;
 final class ListenerOptions {
 
   // Limits of an Application Load Balancer: request line 16 KB, all headers 64 KB.
-  private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
+  static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
   private static final int MAX_HEADER_BYTES = 64 * 1024;
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
   private static final int ACCEPT_BACKLOG = 4096;
+
+  // Of HTTP/2: what a client may have in flight, and what may wait here for a slow target.
+  private static final int STREAMS_PER_CONNECTION = 100;
+  private static final int STREAM_WINDOW_BYTES = 64 * 1024;
+  private static final int CONNECTION_WINDOW_BYTES = 256 * 1024;
 
   private ListenerOptions() {}
 
@@ -33,6 +39,13 @@ final class ListenerOptions {
             .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
             .setMaxHeaderSize(MAX_HEADER_BYTES)
             .setMaxChunkSize(MAX_CHUNK_BYTES)
+            .setInitialSettings(
+                new Http2Settings()
+                    .setPushEnabled(false)
+                    .setMaxConcurrentStreams(STREAMS_PER_CONNECTION)
+                    .setInitialWindowSize(STREAM_WINDOW_BYTES)
+                    .setMaxHeaderListSize(MAX_HEADER_BYTES))
+            .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
             .setIdleTimeout(clientIdleSeconds);
     tls.ifPresent(pair -> secure(options, pair));
     return options;
@@ -41,7 +54,7 @@ final class ListenerOptions {
   private static void secure(HttpServerOptions options, Tls tls) {
     options
         .setSsl(true)
-        .setUseAlpn(false)
+        .setUseAlpn(true)
         .setKeyCertOptions(
             new PemKeyCertOptions()
                 .setCertPath(tls.certificate().toString())

@@ -63,7 +63,7 @@ final class ProxiedRequest implements PendingRequest {
     this.fromClient = fromClient;
     this.arrivedNanos = arrivedNanos;
     activeNanos = arrivedNanos;
-    hasBody = HopByHop.hasBody(fromClient.headers());
+    hasBody = HopByHop.hasBody(fromClient);
   }
 
   void start() {
@@ -162,7 +162,7 @@ final class ProxiedRequest implements PendingRequest {
 
   void passOnHints(Attempt from, MultiMap hints) {
     boolean only = hedge == null && from == current;
-    if (only && !ended && !headSent && fromClient.version() == HttpVersion.HTTP_1_1) {
+    if (only && !ended && !headSent && fromClient.version() != HttpVersion.HTTP_1_0) {
       fromClient.response().writeEarlyHints(hints);
     }
   }

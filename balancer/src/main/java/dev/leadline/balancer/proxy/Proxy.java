@@ -13,8 +13,11 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
@@ -44,6 +47,7 @@ public final class Proxy {
   private final BalancerMeter meter = new BalancerMeter();
   private final List<RequestEnd.Listener> listeners;
   private final Set<ProxiedRequest> requests = new LinkedHashSet<>();
+  private final PriorKnowledge priorKnowledge;
   private final HttpServer server;
   private long sweeper = -1;
   private long ticker = -1;
@@ -71,9 +75,12 @@ public final class Proxy {
     listeners = loop.listeners();
     forwardedHeaders = new ForwardedHeaders(() -> epochMillis() / 1000, loop.random());
     answers = new Answers(vertx);
+    HttpServerOptions options = ListenerOptions.of(timeouts, tls);
+    priorKnowledge = new PriorKnowledge(options.getHttp2Config(), this::handle, this::connected);
     server =
         vertx
-            .createHttpServer(ListenerOptions.of(timeouts, tls))
+            .createHttpServer(options)
+            .connectionHandler(this::connected)
             .requestHandler(this::handle)
             .invalidRequestHandler(this::handleInvalid);
   }
@@ -119,12 +126,22 @@ public final class Proxy {
         1, requests.size(), 0, meter.counts(), groups.stream().map(ProxyGroup::snapshot).toList());
   }
 
+  private void connected(HttpConnection connection) {
+    connection.exceptionHandler(cause -> {}); // A client's affair; what it ended says why.
+    if (connection.protocolVersion() != HttpVersion.HTTP_2 && !connection.isSsl()) {
+      priorKnowledge.watch(connection);
+    }
+  }
+
   private void handle(HttpServerRequest fromClient) {
     if (answers.isClosing(fromClient.connection())) {
       return;
     }
     long now = clock.nanoTime();
-    EndReason problem = RequestCheck.check(fromClient);
+    EndReason problem = Http2.carries(fromClient) ? Http2.toHttp1(fromClient) : null;
+    if (problem == null) {
+      problem = RequestCheck.check(fromClient);
+    }
     if (problem != null) {
       refuse(fromClient, problem, true, now);
       return;
@@ -169,7 +186,7 @@ public final class Proxy {
             epochMillis(),
             fromClient.remoteAddress(),
             fromClient.method(),
-            fromClient.uri(),
+            Http2.uri(fromClient),
             null,
             List.of(),
             sent ? reason.status() : 0,

@@ -1,6 +1,8 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.observe.EndReason;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -68,7 +70,7 @@ final class TargetAnswer implements BodyPump.Listener {
 
   private void sendWhole(Buffer body) {
     if (!request.isEnded() && prepareHead()) {
-      toClient().end(body);
+      ended(toClient().end(body));
       request.complete(attempt, answer);
     }
   }
@@ -82,7 +84,7 @@ final class TargetAnswer implements BodyPump.Listener {
       return false;
     }
     response.setStatusCode(answer.statusCode());
-    if (request.isDraining()) {
+    if (request.isDraining() && !Http2.carries(request.fromClient())) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     return true;
@@ -108,11 +110,32 @@ final class TargetAnswer implements BodyPump.Listener {
     if (request.isEnded()) {
       return;
     }
-    var end = toClient().end();
+    MultiMap trailers = answer.trailers();
+    if (!trailers.isEmpty() && !passOn(trailers)) {
+      attempt.answerFailed(EndReason.ANSWER_HEADER);
+      return;
+    }
+    Future<Void> end = toClient().end();
+    ended(end);
     if (isHttp10()) {
       end.onComplete(done -> request.fromClient().connection().close());
     }
     request.complete(attempt, answer);
+  }
+
+  /** Passes on what an answer of unknown length ends with; false if that cannot be done. */
+  private boolean passOn(MultiMap trailers) {
+    if (isHttp10()) {
+      return true;
+    }
+    trailers.remove(HttpHeaders.CONTENT_LENGTH);
+    return HopByHop.copyEndToEnd(trailers, toClient().trailers());
+  }
+
+  private void ended(Future<Void> answered) {
+    if (request.hasBody() && Http2.carries(request.fromClient())) {
+      Http2.refuseBodyAfter(answered, request.fromClient());
+    }
   }
 
   @Override
