@@ -1,6 +1,7 @@
 """An emulator in a process of its own, as people run it."""
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -101,22 +102,45 @@ class Running:
         (described,) = health["TargetHealthDescriptions"]
         return described["TargetHealth"]["State"]
 
-    def stop(self) -> int:
-        """SIGTERM; returns the exit status."""
-        self.process.terminate()
-        return self.process.wait(timeout=30)
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Sends the signal; returns the exit status."""
+        self.process.send_signal(number)
+        try:
+            return self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            pytest.fail("it did not end within 30 s:\n" + self.output.read_text())
 
 
-@pytest.fixture
-def emulator(tmp_path: Path) -> Iterator[Running]:
+def _run(folder: Path) -> Iterator[Running]:
     """An emulator with its state in a folder with a space; ended and cleared whatever happened."""
-    state = tmp_path / "the state"
+    state = folder / "the state"
     running = Running(state)
     yield running
     if running.process.poll() is None:
         running.process.kill()
         running.process.wait()
     clear(state)
+
+
+@pytest.fixture
+def own_emulator(tmp_path: Path) -> Iterator[Running]:
+    """An emulator that the test may end."""
+    yield from _run(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def module_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Starting one takes seconds of CPU: tests that do not end it share it."""
+    yield from _run(tmp_path_factory.mktemp("emulator"))
+
+
+@pytest.fixture
+def emulator(module_emulator: Running) -> Iterator[Running]:
+    """The shared emulator; its account is emptied after the test."""
+    yield module_emulator
+    if module_emulator.process.poll() is None:
+        module_emulator.api = Api(module_emulator.api.endpoint)
+        module_emulator.api.stacks.list_stacks()
 
 
 def clear(state: Path) -> subprocess.CompletedProcess[str]:
