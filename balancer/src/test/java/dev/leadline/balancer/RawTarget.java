@@ -196,6 +196,13 @@ public final class RawTarget implements AutoCloseable {
       return in.readNBytes(bytes);
     }
 
+    /** Reads what there is, or waits for more; empty at the end. */
+    public String readSome() throws IOException {
+      byte[] bytes = new byte[65536];
+      int length = in.read(bytes);
+      return length < 0 ? "" : new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+    }
+
     /** Reads until the other side ends or resets, and says what came. */
     public String readToEnd() {
       ByteArrayOutputStream read = new ByteArrayOutputStream();

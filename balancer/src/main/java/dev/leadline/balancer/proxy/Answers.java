@@ -57,11 +57,17 @@ final class Answers {
       return true;
     }
     if (close || unread) {
-      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      announceClose(response);
       closeSoon(request, unread);
     }
     response.end(text);
     return true;
+  }
+
+  /** Says that the connection ends; on HTTP/1.0 Vert.x would say the contrary at the end. */
+  static void announceClose(HttpServerResponse response) {
+    response.headersEndHandler(
+        end -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
   }
 
   private void closeSoon(HttpServerRequest request, boolean unread) {
@@ -80,6 +86,10 @@ final class Answers {
   }
 
   private static String reasonPhrase(int status) {
-    return status == 463 ? "Too Many Addresses" : HttpResponseStatus.valueOf(status).reasonPhrase();
+    return switch (status) {
+      case 414 -> "URI Too Long"; // Netty has the name of before RFC 7231.
+      case 463 -> "Too Many Addresses";
+      default -> HttpResponseStatus.valueOf(status).reasonPhrase();
+    };
   }
 }

@@ -151,7 +151,8 @@ final class Attempt extends TargetConnections.Taker implements TargetAttempt {
     if (!fromClient.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
       toTarget.setChunked(true);
     }
-    if (fromClient.headers().contains(HttpHeaders.EXPECT)) {
+    if (fromClient.headers().contains(HttpHeaders.EXPECT)
+        && fromClient.version() != HttpVersion.HTTP_1_0) {
       // As an Application Load Balancer: the answer to the expectation is ours, and yes.
       fromClient.response().writeContinue();
     }

@@ -217,7 +217,9 @@ final class ProxiedRequest implements PendingRequest {
   /** The client left, or sent a body that cannot be read. It says nothing about the target. */
   void clientFailed(Throwable cause) {
     if (!ended) {
-      end(proxy.reasonOfLostClient(), Outcome.IGNORED);
+      end(
+          cause instanceof Refused refused ? refused.reason() : proxy.reasonOfLostClient(),
+          Outcome.IGNORED);
     }
   }
 

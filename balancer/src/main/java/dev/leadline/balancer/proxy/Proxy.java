@@ -9,8 +9,6 @@ import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.routing.clock.NanoClock;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -76,11 +74,12 @@ public final class Proxy {
     forwardedHeaders = new ForwardedHeaders(() -> epochMillis() / 1000, loop.random());
     answers = new Answers(vertx);
     HttpServerOptions options = ListenerOptions.of(timeouts, tls);
-    priorKnowledge = new PriorKnowledge(options.getHttp2Config(), this::handle, this::connected);
+    priorKnowledge =
+        new PriorKnowledge(options.getHttp2Config(), this::handle, it -> connected(it, options));
     server =
         vertx
             .createHttpServer(options)
-            .connectionHandler(this::connected)
+            .connectionHandler(it -> connected(it, options))
             .requestHandler(this::handle)
             .invalidRequestHandler(this::handleInvalid);
   }
@@ -126,9 +125,13 @@ public final class Proxy {
         1, requests.size(), 0, meter.counts(), groups.stream().map(ProxyGroup::snapshot).toList());
   }
 
-  private void connected(HttpConnection connection) {
+  private void connected(HttpConnection connection, HttpServerOptions options) {
     connection.exceptionHandler(cause -> {}); // A client's affair; what it ended says why.
-    if (connection.protocolVersion() != HttpVersion.HTTP_2 && !connection.isSsl()) {
+    if (connection.protocolVersion() == HttpVersion.HTTP_2) {
+      return;
+    }
+    RequestDecoder.install(connection, options);
+    if (!connection.isSsl()) {
       priorKnowledge.watch(connection);
     }
   }
@@ -161,13 +164,7 @@ public final class Proxy {
     if (answers.isClosing(fromClient.connection())) {
       return;
     }
-    Throwable cause = fromClient.decoderResult().cause();
-    EndReason reason =
-        cause instanceof TooLongHttpLineException
-            ? EndReason.LINE_TOO_LONG
-            : cause instanceof TooLongHttpHeaderException
-                ? EndReason.HEADERS_TOO_LONG
-                : EndReason.MALFORMED;
+    EndReason reason = RequestCheck.decoderProblem(fromClient);
     refuse(fromClient, reason, true, clock.nanoTime());
   }
 

@@ -85,7 +85,7 @@ final class TargetAnswer implements BodyPump.Listener {
     }
     response.setStatusCode(answer.statusCode());
     if (request.isDraining() && !Http2.carries(request.fromClient())) {
-      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      Answers.announceClose(response);
     }
     return true;
   }
@@ -93,8 +93,7 @@ final class TargetAnswer implements BodyPump.Listener {
   /** An answer of unknown length ends with its last chunk, or on HTTP/1.0 with the connection. */
   private void delimit(HttpServerResponse response) {
     if (isHttp10()) {
-      response.headersEndHandler(
-          end -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+      Answers.announceClose(response);
     } else {
       response.setChunked(true);
     }

@@ -97,7 +97,7 @@ class RequestEndTest {
                 400, "Bad Request",
                 404, "Not Found",
                 405, "Method Not Allowed",
-                414, "Request-URI Too Long",
+                414, "URI Too Long",
                 417, "Expectation Failed",
                 431, "Request Header Fields Too Large",
                 502, "Bad Gateway",
@@ -145,7 +145,7 @@ class RequestEndTest {
             "FIRST t0 ANSWERED",
             5,
             0),
-        refused("no HTTP", "GET / HTTP/1.1\r\nHost: h\r\nabc\r\n\r\n", EndReason.MALFORMED),
+        refused("no HTTP", "GET /\r\nHost: h\r\n\r\n", EndReason.MALFORMED),
         refused(
             "line too long",
             "GET /" + "a".repeat(20_000) + " HTTP/1.1\r\n\r\n",

@@ -102,6 +102,7 @@ class TruncationTest {
       assertTrue(recorder.started.await(5, TimeUnit.SECONDS));
       client.send("xyz\r\n");
       assertEquals("\r\n", recorder.body());
+      assertEquals(400, client.read().status());
       assertTrue(client.isEnded());
     }
   }
