@@ -77,7 +77,7 @@ final class Balancer extends VerticleBase implements AdminServer.View {
         .start(vertx)
         .compose(
             started -> Future.join(WarmUpPhase.run(vertx, config), firstVerdicts(startChecks())))
-        .compose(prepared -> listen(listenerName(), config.listener(), loops::listen))
+        .compose(prepared -> listen("the listener", config.listener(), loops::listen))
         .compose(
             opened -> {
               port = opened;
@@ -150,17 +150,6 @@ final class Balancer extends VerticleBase implements AdminServer.View {
     vertx.setTimer(FIRST_VERDICTS_LIMIT.toMillis(), timer -> waited.tryComplete());
     checks.onComplete(done -> waited.tryComplete());
     return waited.future();
-  }
-
-  /** As messages call it: with TLS its files are the first suspects. */
-  private String listenerName() {
-    return config
-        .tls()
-        .map(
-            tls ->
-                "the listener with certificate %s and key %s"
-                    .formatted(tls.certificate(), tls.key()))
-        .orElse("the listener");
   }
 
   private void startPublisher() {

@@ -1,22 +1,27 @@
 package dev.leadline.balancer;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.config.ConfigReader;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -42,23 +47,57 @@ class TlsTest {
   }
 
   private void makePair() throws Exception {
-    Process openssl =
-        new ProcessBuilder(
-                ("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=leadline -keyout "
-                        + key()
-                        + " -out "
-                        + certificate())
-                    .split(" "))
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(openssl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, openssl.waitFor(), output);
+    TestCertificates.make("leadline", certificate(), key());
   }
 
   private String yaml(RawTarget... targets) {
-    return "listener: {host: 127.0.0.1, port: 0, tls: {certificate: %s, key: %s}}\n"
-            .formatted(certificate(), key())
+    return yaml("", targets);
+  }
+
+  private String yaml(String more, RawTarget... targets) {
+    return "listener: {host: 127.0.0.1, port: 0, tls: {certificate: %s, key: %s%s}}\n"
+            .formatted(certificate(), key(), more)
         + TestBalancer.oneGroup(targets);
+  }
+
+  /** What a client does with a socket before its handshake, and what it finds after it. */
+  private interface Client {
+    void use(SSLSocket socket) throws Exception;
+  }
+
+  private void withBalancer(String more, Listening use) throws Exception {
+    Vertx vertx = Vertx.vertx();
+    try (RawTarget target = new RawTarget(RawTarget.ECHO)) {
+      Balancer balancer =
+          Balancer.run(vertx, ConfigReader.parse("test.yaml", yaml(more, target)), "test", "nio")
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(30, TimeUnit.SECONDS);
+      use.at(balancer.port());
+    } finally {
+      vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  private interface Listening {
+    void at(int port) throws Exception;
+  }
+
+  private static void connect(SSLContext context, int port, Client client) throws Exception {
+    try (SSLSocket socket =
+        (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port)) {
+      socket.setSoTimeout(10_000);
+      client.use(socket);
+    }
+  }
+
+  private static String request(SSLSocket socket) throws IOException {
+    socket
+        .getOutputStream()
+        .write(
+            "GET /x HTTP/1.1\r\nHost: leadline\r\nConnection: close\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII));
+    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
   }
 
   private String refusal() {
@@ -70,31 +109,20 @@ class TlsTest {
   @Test
   void answersOverTlsToAClientThatTrustsTheCertificate() throws Exception {
     makePair();
-    Vertx vertx = Vertx.vertx();
-    try (RawTarget target = new RawTarget(RawTarget.ECHO)) {
-      Balancer balancer =
-          Balancer.run(vertx, ConfigReader.parse("test.yaml", yaml(target)), "test", "nio")
-              .toCompletionStage()
-              .toCompletableFuture()
-              .get(30, TimeUnit.SECONDS);
-      try (SSLSocket socket =
-          (SSLSocket) trusting().getSocketFactory().createSocket("127.0.0.1", balancer.port())) {
-        socket.setSoTimeout(10_000);
-        socket
-            .getOutputStream()
-            .write(
-                "GET /x HTTP/1.1\r\nHost: leadline\r\nConnection: close\r\n\r\n"
-                    .getBytes(StandardCharsets.US_ASCII));
-        String answer =
-            new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-        assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
-        assertTrue(
-            answer.toLowerCase(Locale.ROOT).contains("x-forwarded-proto: https\r\n"), answer);
-        assertTrue(socket.getSession().getProtocol().startsWith("TLSv1."), answer);
-      }
-    } finally {
-      vertx.close();
-    }
+    withBalancer(
+        "",
+        port ->
+            connect(
+                trusting(),
+                port,
+                socket -> {
+                  String answer = request(socket);
+                  assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
+                  assertTrue(
+                      answer.toLowerCase(Locale.ROOT).contains("x-forwarded-proto: https\r\n"),
+                      answer);
+                  assertEquals("TLSv1.3", socket.getSession().getProtocol());
+                }));
   }
 
   @Test
@@ -120,11 +148,18 @@ class TlsTest {
   }
 
   private SSLContext trusting() throws Exception {
+    return trusting(certificate());
+  }
+
+  private static SSLContext trusting(Path... certificates) throws Exception {
     KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
     trusted.load(null, null);
-    try (InputStream file = Files.newInputStream(certificate())) {
-      trusted.setCertificateEntry(
-          "leadline", CertificateFactory.getInstance("X.509").generateCertificate(file));
+    for (Path certificate : certificates) {
+      try (InputStream file = Files.newInputStream(certificate)) {
+        trusted.setCertificateEntry(
+            certificate.toString(),
+            CertificateFactory.getInstance("X.509").generateCertificate(file));
+      }
     }
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -132,6 +167,106 @@ class TlsTest {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, trust.getTrustManagers(), null);
     return context;
+  }
+
+  @Test
+  void refusesSuitesWithoutForwardSecrecyOrAuthenticatedEncryptionAndRenegotiation()
+      throws Exception {
+    makePair();
+    withBalancer(
+        "",
+        port -> {
+          for (String suite :
+              List.of("TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256")) {
+            connect(
+                trusting(),
+                port,
+                socket -> {
+                  socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+                  socket.setEnabledCipherSuites(new String[] {suite});
+                  assertThrows(IOException.class, socket::startHandshake, suite);
+                });
+          }
+          connect(
+              trusting(),
+              port,
+              socket -> {
+                socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+                socket.startHandshake();
+                byte[] first = socket.getSession().getId();
+                assertThrows(
+                    IOException.class,
+                    () -> {
+                      socket.getSession().invalidate();
+                      socket.startHandshake();
+                      String answer = request(socket);
+                      assertFalse(
+                          answer.startsWith("HTTP/1.1 200 ")
+                              && !Arrays.equals(first, socket.getSession().getId()),
+                          "a second handshake took place");
+                    });
+              });
+        });
+  }
+
+  @Test
+  void aSecondConnectionResumesTheSessionOfTheFirst() throws Exception {
+    makePair();
+    withBalancer(
+        "",
+        port -> {
+          SSLContext client = trusting();
+          List<byte[]> sessions = new ArrayList<>();
+          for (int i = 0; i < 2; i++) {
+            connect(
+                client,
+                port,
+                socket -> {
+                  socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+                  assertTrue(request(socket).startsWith("HTTP/1.1 200 "));
+                  sessions.add(socket.getSession().getId());
+                });
+          }
+          assertArrayEquals(sessions.get(0), sessions.get(1));
+        });
+  }
+
+  @Test
+  void aClientGetsTheCertificateOfTheNameThatItAsksFor() throws Exception {
+    makePair();
+    Path certificate = folder.resolve("other.pem");
+    Path key = folder.resolve("other-key.pem");
+    TestCertificates.make("other.example", certificate, key);
+    withBalancer(
+        ", minimumVersion: 1.3, more: [{certificate: %s, key: %s}]".formatted(certificate, key),
+        port -> {
+          for (String name : List.of("other.example", "unknown.example")) {
+            connect(
+                trusting(certificate(), certificate),
+                port,
+                socket -> {
+                  SSLParameters parameters = socket.getSSLParameters();
+                  parameters.setServerNames(List.of(new SNIHostName(name)));
+                  socket.setSSLParameters(parameters);
+                  socket.startHandshake();
+                  assertEquals(
+                      name.startsWith("other") ? "CN=other.example" : "CN=leadline",
+                      socket.getSession().getPeerPrincipal().getName());
+                });
+          }
+        });
+  }
+
+  @Test
+  void withAClientCaAClientWithoutACertificateGetsNoAnswer() throws Exception {
+    makePair();
+    withBalancer(
+        ", clientCa: " + certificate(),
+        port ->
+            connect(
+                trusting(),
+                port,
+                socket -> assertThrows(IOException.class, () -> request(socket))));
   }
 
   @Test
@@ -147,25 +282,18 @@ class TlsTest {
   }
 
   @Test
-  void filesThatAreNoPairEndTheStartWithTheirNames() throws Exception {
+  void filesThatAreNoPairAreRefusedWithTheirNames() throws Exception {
     Files.writeString(certificate(), "no certificate");
     Files.writeString(key(), "no key");
-    Vertx vertx = Vertx.vertx();
-    try {
-      ExecutionException failure =
-          assertThrows(
-              ExecutionException.class,
-              () ->
-                  Balancer.run(vertx, ConfigReader.parse("test.yaml", yaml()), "test", "nio")
-                      .toCompletionStage()
-                      .toCompletableFuture()
-                      .get(30, TimeUnit.SECONDS));
-      StartException start =
-          assertInstanceOf(StartException.class, failure.getCause(), failure.toString());
-      String message = String.valueOf(start.getMessage());
-      assertTrue(message.contains("certificate " + certificate() + " and key " + key()), message);
-    } finally {
-      vertx.close();
-    }
+    assertEquals(
+        "test.yaml, line 1: listener.tls cannot be used: certificate %s and key %s: one of them is not in PEM, or the key is encrypted"
+            .formatted(certificate(), key()),
+        refusal());
+    makePair();
+    TestCertificates.make("other", folder.resolve("other.pem"), key());
+    assertEquals(
+        "test.yaml, line 1: listener.tls cannot be used: certificate %s and key %s: the key is not that of the certificate"
+            .formatted(certificate(), key()),
+        refusal());
   }
 }

@@ -81,14 +81,6 @@ public record BalancerConfig(
   }
 
   /**
-   * What a listener proves itself with.
-   *
-   * @param certificate PEM file of the certificate, those that signed it after it
-   * @param key PEM file of its private key, not encrypted
-   */
-  public record Tls(Path certificate, Path key) {}
-
-  /**
    * How the balancer warms itself up.
    *
    * @param url what to request

@@ -10,7 +10,6 @@ import dev.leadline.balancer.config.BalancerConfig.Connections;
 import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.config.BalancerConfig.Rule;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
-import dev.leadline.balancer.config.BalancerConfig.Tls;
 import dev.leadline.balancer.config.BalancerConfig.WarmUp;
 import dev.leadline.balancer.config.BalancerConfig.WeightedGroup;
 import dev.leadline.routing.option.Option;
@@ -95,11 +94,7 @@ final class BalancerForm {
             64,
             "threads",
             "Event loops (threads) that serve the listener; each has its part of all limits."),
-        it.optional(
-            "tls",
-            Form.mapping(BalancerForm::tls),
-            "plain HTTP",
-            "Makes the listener speak HTTPS."));
+        it.optional("tls", TlsForm.FORM, "plain HTTP", "Makes the listener speak HTTPS."));
   }
 
   private static Address address(Fields it, String usualHost) {
@@ -117,32 +112,6 @@ final class BalancerForm {
                 usualHost,
                 "Host name or IP address of the interface to listen on; 0.0.0.0 is all of them.")),
         port);
-  }
-
-  private static Tls tls(Fields it) {
-    return new Tls(
-        it.required(
-            "certificate",
-            pem(),
-            "PEM file of the certificate, followed by the certificates that signed it."),
-        it.required("key", pem(), "PEM file of the private key, not encrypted."));
-  }
-
-  private static Form<Path> pem() {
-    ScalarType<Path> name =
-        ScalarType.text(Pattern.compile("[^\\x00-\\x1f]+"), "the name of a PEM file")
-            .as(Path::of, Path::toString);
-    return Form.scalar(name, Path.of("server.pem"))
-        .check(
-            (node, file) -> {
-              if (!Files.isRegularFile(file)) {
-                throw node.error("is '" + file + "'; there is no such file");
-              }
-              if (!Files.isReadable(file)) {
-                throw node.error(
-                    "is '" + file + "'; this user may not read it: make it the owner of the file");
-              }
-            });
   }
 
   private static WarmUp warmUp(Fields it) {

@@ -1,10 +1,9 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
-import dev.leadline.balancer.config.BalancerConfig.Tls;
+import dev.leadline.balancer.config.Tls;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.PemKeyCertOptions;
 import java.util.Optional;
 
 /** The options of Vert.x's server that the listener is made with. */
@@ -47,17 +46,7 @@ final class ListenerOptions {
                     .setMaxHeaderListSize(MAX_HEADER_BYTES))
             .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
             .setIdleTimeout(clientIdleSeconds);
-    tls.ifPresent(pair -> secure(options, pair));
+    tls.ifPresent(it -> ListenerTls.secure(options.setUseAlpn(true), it));
     return options;
-  }
-
-  private static void secure(HttpServerOptions options, Tls tls) {
-    options
-        .setSsl(true)
-        .setUseAlpn(true)
-        .setKeyCertOptions(
-            new PemKeyCertOptions()
-                .setCertPath(tls.certificate().toString())
-                .setKeyPath(tls.key().toString()));
   }
 }

@@ -3,7 +3,7 @@ package dev.leadline.balancer.proxy;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Rule;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
-import dev.leadline.balancer.config.BalancerConfig.Tls;
+import dev.leadline.balancer.config.Tls;
 import dev.leadline.balancer.observe.BalancerMeter;
 import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.EndReason;

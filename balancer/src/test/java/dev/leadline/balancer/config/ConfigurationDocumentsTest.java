@@ -11,6 +11,7 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import dev.leadline.balancer.TestCertificates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,9 +86,16 @@ class ConfigurationDocumentsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("shown")
-  void whatIsShownCanBeUsed(String file, String yaml, @TempDir Path dir) throws IOException {
-    Path pem = Files.createFile(dir.resolve("file.pem"));
-    String usable = yaml.replaceAll("(certificate|key): [^,}\\s]+", "$1: " + pem);
+  void whatIsShownCanBeUsed(String file, String yaml, @TempDir Path dir) throws Exception {
+    String usable = yaml;
+    if (yaml.contains("certificate:")) {
+      Path certificate = dir.resolve("certificate.pem");
+      Path key = dir.resolve("key.pem");
+      TestCertificates.make("leadline", certificate, key);
+      usable =
+          yaml.replaceAll("certificate: [^,}\\s]+", "certificate: " + certificate)
+              .replaceAll("\\bkey: [^,}\\s]+", "key: " + key);
+    }
     assertTrue(!ConfigReader.parse(file, usable).rules().isEmpty());
     assertEquals(List.of(), problems(usable));
   }

@@ -1,0 +1,46 @@
+package dev.leadline.balancer.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a listener speaks TLS.
+ *
+ * @param certificates at least one; a client that asks for a name (SNI) gets the first that has it,
+ *     any other client the first of all
+ * @param clientCa PEM file of certificates, one of which must have signed the client's; absent:
+ *     clients need none
+ * @param minimumVersion the oldest version of the protocol that a client may use
+ */
+public record Tls(List<Pair> certificates, Optional<Path> clientCa, Version minimumVersion) {
+
+  /**
+   * A certificate with its key.
+   *
+   * @param certificate PEM file of the certificate, those that signed it after it
+   * @param key PEM file of its private key, not encrypted
+   */
+  public record Pair(Path certificate, Path key) {}
+
+  /** A version of the protocol that is still sound. */
+  public enum Version {
+    TLS_1_2("1.2"),
+    TLS_1_3("1.3");
+
+    private final String number;
+
+    Version(String number) {
+      this.number = number;
+    }
+
+    static Version of(String number) {
+      return number.equals(TLS_1_3.number) ? TLS_1_3 : TLS_1_2;
+    }
+
+    @Override
+    public String toString() {
+      return number;
+    }
+  }
+}
