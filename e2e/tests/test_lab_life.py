@@ -11,7 +11,7 @@ from e2e import evidence
 from e2e.assignment_client import volley
 from e2e.checkout import Checkout
 
-SHORT_RUN = ("--rounds", "2", "--warm-up", "1")
+SHORT_RUN = ("--rounds", "1", "--warm-up", "1")
 
 
 def status_of(lab: Checkout) -> dict:
@@ -39,6 +39,7 @@ def test_status_names_both_balancers_and_nine_healthy_targets(lab: Checkout) -> 
     }
 
 
+@pytest.mark.short
 def test_a_run_leaves_the_evidence_it_should(lab: Checkout) -> None:
     """Runs before the other clients: CloudWatch counts by the minute, whichever client sent a request."""
     bench = lab.deploy("bench", *SHORT_RUN)
