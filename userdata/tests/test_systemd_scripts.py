@@ -290,7 +290,14 @@ def test_systemd_takes_the_units(box: Box) -> None:
 
 def test_the_packaged_unit_is_hardened_as_the_labs_is(box: Box) -> None:
     """Catches a line that is added to one of the two only. They differ on purpose in the keys of `own`."""
-    own = ("#", "Description=", "WorkingDirectory=", "LogsDirectory", "EnvironmentFile=", "ExecStart=")
+    own = (
+        "#",
+        "Description=",
+        "WorkingDirectory=",
+        "LogsDirectory",
+        "EnvironmentFile=",
+        "ExecStart=",
+    )
     box.run("debian", "balancer.sh")
     file = Path(__file__).parents[2] / "packaging/leadline.service"
     units = [file.read_text().splitlines(), box.unit("balancer")]
