@@ -85,17 +85,18 @@ final class JsonFormat implements LineFormat {
   }
 
   private void request(RequestEnd end, LineBytes out) {
+    HttpServerRequest request = end.request();
     if (Seen.hasRequestLine(end)) {
       text(METHOD, end.method().name(), MAX_METHOD_CHARS, out);
       text(URI, query ? end.uri() : end.path(), MAX_URI_CHARS, out);
+      text(
+          PROTOCOL, request == null ? null : Seen.protocol(request.version()), MAX_NAME_CHARS, out);
     }
-    HttpServerRequest request = end.request();
     if (request == null) {
       return;
     }
     text(HOST, Seen.host(end), MAX_HOST_CHARS, out);
     text(USER_AGENT, Seen.userAgent(end), MAX_USER_AGENT_CHARS, out);
-    text(PROTOCOL, Seen.protocol(request.version()), MAX_NAME_CHARS, out);
     SSLSession tls = Seen.tls(end);
     if (tls != null) {
       text(TLS, tls.getProtocol(), MAX_NAME_CHARS, out);

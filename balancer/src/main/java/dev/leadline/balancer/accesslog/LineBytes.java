@@ -60,22 +60,28 @@ final class LineBytes {
   /** Text that comes from elsewhere: cut, and with everything escaped that is not plain. */
   LineBytes put(String text, int mostChars, Escape escape) {
     int end = Math.min(text.length(), mostChars);
+    byte[] to = bytes;
+    int at = length;
     for (int i = 0; i < end; i++) {
       char it = text.charAt(i);
       if (it >= ' ' && it < 0x7f && it != '"' && it != '\\') {
-        bytes[length++] = (byte) it;
+        to[at++] = (byte) it;
       } else {
-        // The decoder makes one character of each byte; what is beyond cannot come from it.
-        for (int j = 0; j < escape.start.length(); j++) {
-          put(escape.start.charAt(j));
-        }
-        hex(it > 0xff ? '?' : it);
+        length = at;
+        escaped(it, escape);
+        at = length;
       }
     }
+    length = at;
     return end < text.length() ? put(CUT) : this;
   }
 
-  private void hex(int value) {
+  private void escaped(char it, Escape escape) {
+    for (int i = 0; i < escape.start.length(); i++) {
+      put(escape.start.charAt(i));
+    }
+    // The decoder makes one character of each byte; what is beyond cannot come from it.
+    int value = it > 0xff ? '?' : it;
     bytes[length++] = HEX[value >> 4];
     bytes[length++] = HEX[value & 15];
   }

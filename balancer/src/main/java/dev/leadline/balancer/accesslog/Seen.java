@@ -1,6 +1,5 @@
 package dev.leadline.balancer.accesslog;
 
-import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.RequestEnd;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -17,16 +16,19 @@ final class Seen {
 
   private Seen() {}
 
-  /** Whether its request line could be read; what stands for it otherwise was never sent. */
+  /** Whether its request line could be read; a dash stands for the target of one that could not. */
   static boolean hasRequestLine(RequestEnd end) {
-    return end.reason() == null
-        || end.reason().kind() != EndReason.Kind.REFUSED
-        || !end.uri().equals("/bad-request");
+    return !end.uri().equals("-");
   }
 
   static @Nullable String host(RequestEnd end) {
     HttpServerRequest request = end.request();
-    return request == null ? null : request.headers().get(HttpHeaders.HOST);
+    if (request == null) {
+      return null;
+    }
+    String host = request.headers().get(HttpHeaders.HOST);
+    // HTTP/2 has it in the request line's place.
+    return host == null && request.authority() != null ? request.authority().toString() : host;
   }
 
   static @Nullable String userAgent(RequestEnd end) {

@@ -3,7 +3,7 @@ package dev.leadline.balancer.admin;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.Explanation;
-import dev.leadline.balancer.observe.PrometheusText;
+import dev.leadline.balancer.observe.PrometheusPage;
 import dev.leadline.balancer.observe.Status;
 import dev.leadline.routing.explain.Decision;
 import io.vertx.core.Future;
@@ -99,14 +99,7 @@ public final class AdminServer {
                     context,
                     "application/json",
                     Future.succeededFuture(Status.catalogue().encodePrettily() + "\n")));
-    router
-        .get("/metrics")
-        .handler(
-            context ->
-                answer(
-                    context,
-                    PrometheusText.CONTENT_TYPE,
-                    balancer.snapshot().map(PrometheusText::of)));
+    router.get("/metrics").handler(context -> metrics(context, balancer));
     router.get("/explain").handler(context -> explain(context, balancer));
     server = vertx.createHttpServer().requestHandler(router);
   }
@@ -141,6 +134,21 @@ public final class AdminServer {
   private static void answer(RoutingContext context, String type, Future<String> text) {
     text.onComplete(
         it -> context.response().putHeader(HttpHeaders.CONTENT_TYPE, type).end(it), context::fail);
+  }
+
+  /** Not on the event loop: with many targets it takes as long as many requests. */
+  private static void metrics(RoutingContext context, View balancer) {
+    String accept = context.request().getHeader(HttpHeaders.ACCEPT);
+    balancer
+        .snapshot()
+        .compose(it -> context.vertx().executeBlocking(() -> PrometheusPage.of(it, accept)))
+        .onComplete(
+            page ->
+                context
+                    .response()
+                    .putHeader(HttpHeaders.CONTENT_TYPE, page.contentType())
+                    .end(page.content()),
+            context::fail);
   }
 
   private static void explain(RoutingContext context, View balancer) {

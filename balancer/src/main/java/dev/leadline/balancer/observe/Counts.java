@@ -1,30 +1,38 @@
 package dev.leadline.balancer.observe;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToLongFunction;
 
 /**
- * What was counted so far, by the place of each counter in its {@linkplain MetricLevel level}.
- * Immutable.
+ * What was counted so far, by the place of each counter and of each distribution in its {@linkplain
+ * MetricLevel level}. Immutable.
  */
 public final class Counts {
 
   private final long[] values;
+  private final List<LatencyCounts> latencies;
 
-  private Counts(long[] values) {
+  private Counts(long[] values, List<LatencyCounts> latencies) {
     this.values = values;
+    this.latencies = latencies;
   }
 
   long get(int place) {
     return values[place];
   }
 
+  LatencyCounts latency(int place) {
+    return latencies.get(place);
+  }
+
   Counts plus(Counts other) {
-    long[] sum = values.clone();
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] += other.values[i];
+    List<LatencyCounts> sum = new ArrayList<>();
+    for (int i = 0; i < latencies.size(); i++) {
+      sum.add(latency(i).plus(other.latency(i)));
     }
-    return new Counts(sum);
+    return new Counts(LatencyCounts.sum(values, other.values), sum);
   }
 
   /**
@@ -35,23 +43,36 @@ public final class Counts {
   static final class Counter<E> {
     private final List<ToLongFunction<E>> amounts;
     private final long[] values;
+    private final List<ToLongFunction<E>> times;
+    private final LatencyCounts.Recorder[] recorders;
 
     /**
      * @param amounts by how much an event moves each count
+     * @param times the nanoseconds that an event adds to each distribution; negative: none
      */
-    Counter(List<ToLongFunction<E>> amounts) {
+    Counter(List<ToLongFunction<E>> amounts, List<ToLongFunction<E>> times) {
       this.amounts = amounts;
+      this.times = times;
       values = new long[amounts.size()];
+      recorders = new LatencyCounts.Recorder[times.size()];
+      Arrays.setAll(recorders, it -> new LatencyCounts.Recorder());
     }
 
     void count(E event) {
       for (int i = 0; i < values.length; i++) {
         values[i] += amounts.get(i).applyAsLong(event);
       }
+      for (int i = 0; i < recorders.length; i++) {
+        long nanos = times.get(i).applyAsLong(event);
+        if (nanos >= 0) {
+          recorders[i].record(nanos);
+        }
+      }
     }
 
     Counts counts() {
-      return new Counts(values.clone());
+      return new Counts(
+          values.clone(), Arrays.stream(recorders).map(LatencyCounts.Recorder::counts).toList());
     }
   }
 }

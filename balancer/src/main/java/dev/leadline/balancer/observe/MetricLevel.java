@@ -22,6 +22,8 @@ public final class MetricLevel<T, E> {
   private final Function<T, Counts> counts;
   private final List<Metric<T>> metrics = new ArrayList<>();
   private final List<ToLongFunction<E>> amounts = new ArrayList<>();
+  private final List<Latency<T>> latencies = new ArrayList<>();
+  private final List<ToLongFunction<E>> times = new ArrayList<>();
 
   /**
    * @param counts where what was counted is kept
@@ -41,9 +43,14 @@ public final class MetricLevel<T, E> {
     return Collections.unmodifiableList(metrics);
   }
 
-  /** A counter of all counted metrics, at 0. */
+  /** All distributions of times, in the order in which they are shown. */
+  public List<Latency<T>> latencies() {
+    return Collections.unmodifiableList(latencies);
+  }
+
+  /** A counter of all counted metrics and of all distributions, at 0. */
   Counts.Counter<E> newCounter() {
-    return new Counts.Counter<>(amounts);
+    return new Counts.Counter<>(amounts, times);
   }
 
   /** Adds a metric that is counted: {@code amount} says by how much an event moves it. */
@@ -55,6 +62,14 @@ public final class MetricLevel<T, E> {
 
   MetricLevel<T, E> counted(Names names, String help, ToLongFunction<E> amount) {
     return counted(names, help, Unit.COUNT, amount);
+  }
+
+  /** Adds a distribution: {@code nanos} is the time that an event adds; negative: none. */
+  MetricLevel<T, E> timed(String prometheus, String help, ToLongFunction<E> nanos) {
+    int place = times.size();
+    times.add(nanos);
+    latencies.add(new Latency<>(prometheus, help, it -> counts.apply(it).latency(place)));
+    return this;
   }
 
   /** Adds a metric that somebody else counts. */

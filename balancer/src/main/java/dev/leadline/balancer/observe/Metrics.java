@@ -89,7 +89,15 @@ public final class Metrics {
               named("leadline_unhealthy_targets", "unhealthyTargets")
                   .cloudWatch("UnHealthyHostCount"),
               "Targets that are unhealthy.",
-              group -> group.count(Status.UNHEALTHY));
+              group -> group.count(Status.UNHEALTHY))
+          .timed(
+              "leadline_first_byte_seconds",
+              "Time from the arrival of a request to the head of a target's answer.",
+              RequestEnd::firstByteNanos)
+          .timed(
+              "leadline_request_seconds",
+              "Time from the arrival of a request to its end, of those that a target answered.",
+              RequestEnd::answeredNanos);
 
   /** Metrics of a target. */
   public static final MetricLevel<TargetSnapshot, TargetAttempt> TARGET =
@@ -147,7 +155,15 @@ public final class Metrics {
               named("leadline_target_load", "load"),
               "How loaded the target looks to the policy, the lower the better; unknown if the policy does not compare loads.",
               Unit.POLICY,
-              TargetSnapshot::load);
+              TargetSnapshot::load)
+          .timed(
+              "leadline_target_first_byte_seconds",
+              "Time from sending a request to the target to the head of its answer.",
+              attempt -> attempt.result() == Result.ANSWERED ? attempt.responseNanos() : -1)
+          .timed(
+              "leadline_target_request_seconds",
+              "Time from sending a request to the target to the end of its answer.",
+              TargetAttempt::answeredNanos);
 
   /** Name in CloudWatch of the distribution of targets' response times, in seconds. */
   public static final String RESPONSE_TIME = "TargetResponseTime";

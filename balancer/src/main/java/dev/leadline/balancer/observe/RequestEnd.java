@@ -68,6 +68,22 @@ public record RequestEnd(
     return query < 0 ? uri : uri.substring(0, query);
   }
 
+  /** Nanoseconds from the arrival to a moment; negative if that did not come. */
+  private long since(long moment) {
+    return moment == NEVER ? -1 : Math.max(0, moment - arrivedNanos);
+  }
+
+  /** Time from the arrival to the head of a target's answer; negative if there was none. */
+  long firstByteNanos() {
+    TargetAttempt attempt = attempt();
+    return attempt == null ? -1 : since(attempt.firstByteNanos());
+  }
+
+  /** Time from the arrival to the end of a target's answer; negative if there was none. */
+  long answeredNanos() {
+    return firstByteNanos() < 0 ? -1 : since(endNanos);
+  }
+
   /** How many attempts had this result. */
   int count(TargetAttempt.Result result) {
     int count = 0;

@@ -51,6 +51,14 @@ public interface TargetAttempt {
   /** When the head of the answer was there. */
   long firstByteNanos();
 
+  /** When it was over. */
+  long endNanos();
+
+  /** Time from sending the request to the end of the answer; negative if there was none. */
+  default long answeredNanos() {
+    return result() == Result.ANSWERED ? Math.max(0, endNanos() - connectedNanos()) : -1;
+  }
+
   /** Time from sending the request to the head of the answer; 0 if there was none. */
   default long responseNanos() {
     return result() == Result.ANSWERED ? Math.max(0, firstByteNanos() - connectedNanos()) : 0;

@@ -41,6 +41,7 @@ final class Attempt extends TargetConnections.Taker implements TargetAttempt {
   private int status;
   private long connectedNanos = RequestEnd.NEVER;
   private long firstByteNanos = RequestEnd.NEVER;
+  private long endNanos = RequestEnd.NEVER;
 
   Attempt(
       ProxiedRequest request,
@@ -93,6 +94,11 @@ final class Attempt extends TargetConnections.Taker implements TargetAttempt {
   @Override
   public long firstByteNanos() {
     return firstByteNanos;
+  }
+
+  @Override
+  public long endNanos() {
+    return endNanos;
   }
 
   @Override
@@ -246,6 +252,7 @@ final class Attempt extends TargetConnections.Taker implements TargetAttempt {
       return;
     }
     ended = true;
+    endNanos = proxy.clock().nanoTime();
     group.connectionsTo(inFlight.target()).withdraw(this);
     if (result == Result.ABANDONED && outcome == Outcome.FAILED) {
       result = Result.FAILED;

@@ -1,5 +1,7 @@
 package dev.leadline.balancer.observe;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,6 +9,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -34,6 +37,11 @@ class MetricsTest {
         1, 3, 0, whole.counts(), List.of(TestEnds.group("a\"b", meter, 1, 0)));
   }
 
+  private static Stream<Latency<?>> latencies() {
+    return Stream.of(Metrics.BALANCER, Metrics.GROUP, Metrics.TARGET)
+        .flatMap(level -> level.latencies().stream());
+  }
+
   private static Stream<Metric<?>> all() {
     return Stream.of(Metrics.BALANCER, Metrics.GROUP, Metrics.TARGET)
         .flatMap(level -> level.metrics().stream());
@@ -41,7 +49,7 @@ class MetricsTest {
 
   @Test
   void prometheusHasEveryMetricAndNoOther() {
-    String text = PrometheusText.of(balancer());
+    String text = PrometheusPage.of(balancer(), null).content().toString();
     Set<String> published =
         text.lines()
             .filter(line -> line.startsWith("# TYPE "))
@@ -54,6 +62,7 @@ class MetricsTest {
                     it.names().prometheus()
                         + (it.type() == Metric.Type.COUNTER ? " counter" : " gauge"))
             .collect(Collectors.toCollection(TreeSet::new));
+    latencies().forEach(it -> expected.add(it.prometheus() + " histogram"));
     assertEquals(expected, published);
     assertTrue(text.contains("leadline_requests_total{group=\"a\\\"b\"} 3.0\n"), text);
     assertTrue(text.contains("leadline_connection_errors_total{group=\"a\\\"b\"} 1.0\n"), text);
@@ -65,6 +74,46 @@ class MetricsTest {
     assertTrue(
         text.contains("# HELP leadline_requests_in_flight Requests that have arrived and have"),
         text);
+  }
+
+  /** Times of 1 and 2 ms, each in the bucket whose limits are around it. */
+  @Test
+  void prometheusHasHistogramsInBothKindsOfBuckets() {
+    PrometheusPage.Page text = PrometheusPage.of(balancer(), "text/plain");
+    String lines = text.content().toString();
+    String series = "leadline_target_first_byte_seconds_%s{group=\"a\\\"b\",target=\"t0\"";
+    assertTrue(text.contentType().startsWith("text/plain; version=0.0.4"), text.contentType());
+    String group = "leadline_first_byte_seconds_%s{group=\"a\\\"b\"%s} %s\n";
+    assertTrue(lines.contains(group.formatted("count", "", "2")), lines);
+    assertTrue(lines.contains(group.formatted("bucket", ",le=\"0.001\"", "1")), lines);
+    assertTrue(lines.contains(group.formatted("bucket", ",le=\"0.0025\"", "2")), lines);
+    assertTrue(lines.contains(group.formatted("sum", "", "0.003")), lines);
+    assertTrue(lines.contains(series.formatted("count")), lines);
+
+    PrometheusPage.Page binary =
+        PrometheusPage.of(
+            balancer(),
+            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+                + "encoding=delimited;q=0.7,text/plain;version=0.0.4;q=0.3");
+    assertTrue(
+        binary.contentType().startsWith("application/vnd.google.protobuf"), binary.contentType());
+    String read = binary.content().toString(ISO_8859_1);
+    assertTrue(read.contains("leadline_request_seconds"), read);
+  }
+
+  /** A bucket's limit is in it, and the next time is not. */
+  @Test
+  void growingBucketsAreThoseOfPrometheus() {
+    LatencyCounts.Recorder recorder = new LatencyCounts.Recorder();
+    recorder.record(1_000_000_000); // 2^0 s
+    recorder.record(1_000_000_001);
+    recorder.record(2_000_000_000); // 2^1 s
+    recorder.record(30_000); // Below 2^-14 s.
+    recorder.record(Duration.ofHours(3).toNanos()); // Beyond the last one.
+    LatencyCounts counts = recorder.counts().plus(new LatencyCounts.Recorder().counts());
+    assertArrayEquals(new int[] {0, 1, 8, 96}, counts.indexes());
+    assertArrayEquals(new long[] {1, 1, 1, 1}, counts.growing());
+    assertEquals(1, counts.zeros());
   }
 
   @Test
@@ -147,6 +196,9 @@ class MetricsTest {
                   it.type().name().toLowerCase(Locale.ROOT),
                   unit(it),
                   it.help()));
+    }
+    for (Latency<?> it : level.latencies()) {
+      table.append("| `%s` | | | histogram | s | %s |\n".formatted(it.prometheus(), it.help()));
     }
     return table.toString();
   }

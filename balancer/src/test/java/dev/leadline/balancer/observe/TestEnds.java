@@ -37,6 +37,11 @@ public final class TestEnds {
 
     @Override
     public long firstByteNanos() {
+      return result == Result.ANSWERED ? responseNanos : RequestEnd.NEVER;
+    }
+
+    @Override
+    public long endNanos() {
       return responseNanos;
     }
   }
