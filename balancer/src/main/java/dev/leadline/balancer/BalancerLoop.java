@@ -69,7 +69,8 @@ final class BalancerLoop extends VerticleBase {
               Objects.requireNonNull(counts.get(group.name())).view(number),
               new RoutingLog(group.name(), number)));
     }
-    proxy = new Proxy(loop, config.rules(), groups, config.timeouts(), config.tls());
+    proxy =
+        new Proxy(loop, config.rules(), groups, config.timeouts(), config.limits(), config.tls());
     return Future.succeededFuture();
   }
 

@@ -57,6 +57,7 @@ final class WarmUpPhase {
             List.of(new Rule(List.of("*"), List.of(new WeightedGroup(GROUP, 1)))),
             Map.of(GROUP, group),
             config.timeouts(),
+            config.limits(),
             Optional.empty());
     String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String uri = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();

@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param accessLog where a line for every request goes; absent: nowhere
  * @param connections limits of connections
  * @param timeouts how long to wait for what
+ * @param limits what all clients together may take
  * @param targetGroups the groups, in the order of the file; names are unique
  * @param rules first match wins
  */
@@ -37,6 +38,7 @@ public record BalancerConfig(
     Optional<AccessLog> accessLog,
     Connections connections,
     Timeouts timeouts,
+    Limits limits,
     List<Group> targetGroups,
     List<Rule> rules) {
 
@@ -62,6 +64,7 @@ public record BalancerConfig(
         accessLog,
         connections,
         timeouts,
+        limits,
         empty,
         rules);
   }
@@ -133,10 +136,23 @@ public record BalancerConfig(
    * How long to wait for what.
    *
    * @param connect for a connection to a target; then 504
-   * @param idle without a byte from the target while it owes an answer; then 504
+   * @param response for the first byte of a target's answer; then 504
+   * @param idle without a byte from a target whose answer has begun
+   * @param request for the whole of a request; absent: for ever
+   * @param clientHead for the head of a request, from its first byte on; then 408
+   * @param clientBody without a byte of a request's body; then 408
+   * @param clientIdle for the next request on a connection
    * @param shutdown for requests in flight when the balancer is asked to stop
    */
-  public record Timeouts(Duration connect, Duration idle, Duration shutdown) {}
+  public record Timeouts(
+      Duration connect,
+      Duration response,
+      Duration idle,
+      Optional<Duration> request,
+      Duration clientHead,
+      Duration clientBody,
+      Duration clientIdle,
+      Duration shutdown) {}
 
   /**
    * A target group with what belongs to it.

@@ -17,6 +17,7 @@ import dev.leadline.routing.option.ScalarType;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -80,6 +81,10 @@ final class BalancerForm {
             Form.mapping(BalancerForm::connections),
             "Limits of the connections to targets."),
         it.group("timeouts", Form.mapping(BalancerForm::timeouts), "How long the balancer waits."),
+        it.group(
+            "limits",
+            Form.mapping(Limits::form),
+            "What all clients together may take of the balancer."),
         groups,
         rules);
   }
@@ -216,26 +221,64 @@ final class BalancerForm {
   }
 
   private static Timeouts timeouts(Fields it) {
-    return new Timeouts(
+    Duration connect =
         it.duration(
             "connect",
             "10s",
             "10ms",
             "2m",
-            "Longest wait for a connection to a target; then the client gets a 504."),
+            "Longest wait for a connection to a target; then the client gets a 504.");
+    Duration idle =
         it.duration(
             "idle",
             "60s",
             "100ms",
             "66m",
-            "Longest pause without a byte from a target that has not finished its answer; then the"
-                + " client gets a 504."),
+            "Longest pause without a byte from a target that has not finished its answer.");
+    return new Timeouts(
+        connect,
+        it.optional(
+                "response",
+                time("100ms", "66m"),
+                "that of idle",
+                "Longest wait for the first byte of a target's answer; then the client gets a 504.")
+            .orElse(idle),
+        idle,
+        it.optional(
+            "request",
+            time("100ms", "1440m"),
+            "no limit",
+            "Longest time for the whole of a request; then the client gets a 504, or its answer is"
+                + " broken off."),
+        it.duration(
+            "clientHead",
+            "10s",
+            "100ms",
+            "66m",
+            "Longest time from the first byte of a request's head to its last; then the client gets"
+                + " a 408."),
+        it.duration(
+            "clientBody",
+            "30s",
+            "100ms",
+            "66m",
+            "Longest pause without a byte of a request's body; then the client gets a 408."),
+        it.duration(
+            "clientIdle",
+            "75s",
+            "100ms",
+            "66m",
+            "How long a client's connection is kept that waits for its next request."),
         it.duration(
             "shutdown",
             "30s",
             "0s",
             "60m",
             "Longest wait for requests in flight when the balancer stops."));
+  }
+
+  private static Form<Duration> time(String min, String max) {
+    return Form.scalar(ScalarType.duration(min, max), Duration.ofMinutes(1));
   }
 
   private static Rule rule(Fields it) {

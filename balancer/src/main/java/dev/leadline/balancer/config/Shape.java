@@ -44,6 +44,11 @@ public sealed interface Shape {
    */
   record Field(String key, Shape shape, boolean isRequired, String usual, String meaning) {
 
+    /** Whether its default is a value, and not words that describe one. */
+    boolean hasUsualValue() {
+      return shape instanceof Scalar scalar && scalar.type().parser().apply(usual).isPresent();
+    }
+
     /** Unit of its values; empty where there is none. */
     public String unit() {
       return shape instanceof Scalar scalar ? scalar.type().unit() : "";

@@ -10,6 +10,7 @@ import java.util.List;
  * @param loops event loops that this is about
  * @param requestsInFlight requests on their way
  * @param droppedLogLines lines of the access log since the start that could not be written
+ * @param limits how much of the limits is used
  * @param counts what was counted since the start
  * @param groups the target groups, in the order of the configuration
  */
@@ -17,6 +18,7 @@ public record BalancerSnapshot(
     int loops,
     int requestsInFlight,
     long droppedLogLines,
+    LimitUse limits,
     Counts counts,
     List<GroupSnapshot> groups) {
 
@@ -31,12 +33,13 @@ public record BalancerSnapshot(
         parts.stream().mapToInt(BalancerSnapshot::loops).sum(),
         parts.stream().mapToInt(BalancerSnapshot::requestsInFlight).sum(),
         parts.stream().mapToLong(BalancerSnapshot::droppedLogLines).sum(),
+        parts.stream().map(BalancerSnapshot::limits).reduce(LimitUse::plus).orElseThrow(),
         parts.stream().map(BalancerSnapshot::counts).reduce(Counts::plus).orElseThrow(),
         groups);
   }
 
   /** The same with the lines that the access log of all loops has dropped. */
   public BalancerSnapshot withDroppedLogLines(long lines) {
-    return new BalancerSnapshot(loops, requestsInFlight, lines, counts, groups);
+    return new BalancerSnapshot(loops, requestsInFlight, lines, limits, counts, groups);
   }
 }

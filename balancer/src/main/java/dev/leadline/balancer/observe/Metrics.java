@@ -27,6 +27,22 @@ public final class Metrics {
               named("leadline_requests_in_flight", "requestsInFlight"),
               "Requests that have arrived and have not ended.",
               BalancerSnapshot::requestsInFlight)
+          .gauge(
+              named("leadline_client_connections", "clientConnections"),
+              "Connections of clients.",
+              it -> it.limits().connections())
+          .gauge(
+              named("leadline_unfinished_head_bytes", "unfinishedHeadBytes"),
+              "Bytes of request heads that have not come completely.",
+              it -> it.limits().unfinishedHeadBytes())
+          .counter(
+              named("leadline_unfinished_heads_dropped_total", "unfinishedHeadsDropped"),
+              "Connections closed because unfinished heads together took too much memory.",
+              it -> it.limits().unfinishedHeadsDropped())
+          .counter(
+              named("leadline_late_heads_total", "lateHeads"),
+              "Request heads that did not come completely in time.",
+              it -> it.limits().lateHeads())
           .counted(
               named("leadline_refused_total", "refused"),
               "Requests that the balancer refused because of themselves: malformed, or no rule for their path.",

@@ -144,7 +144,7 @@ final class Attempt extends TargetConnections.Taker implements TargetAttempt {
     HttpServerRequest fromClient = request.fromClient();
     toTarget.setMethod(fromClient.method()).setURI(fromClient.uri());
     MultiMap headers = toTarget.headers();
-    if (!HopByHop.copyEndToEnd(fromClient.headers(), headers)) {
+    if (!HopByHop.copyEndToEnd(fromClient.headers(), headers, proxy.maxHeaders())) {
       request.refuseHeaders();
       return;
     }

@@ -4,8 +4,11 @@ import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Copies the headers that are meant for the other end. What belongs to one connection only stays
@@ -18,14 +21,18 @@ final class HopByHop {
   /**
    * Adds the end-to-end headers of {@code from} to {@code to}.
    *
+   * @param most how many headers {@code from} may have
    * @return whether all of them were fit to be passed on; if not, some may be missing
    */
-  static boolean copyEndToEnd(MultiMap from, MultiMap to) {
-    List<String> connection = from.getAll(HttpHeaders.CONNECTION);
-    boolean named = namesHeaders(connection);
+  static boolean copyEndToEnd(MultiMap from, MultiMap to, int most) {
+    Set<String> named = namedBy(from.getAll(HttpHeaders.CONNECTION));
+    int count = 0;
     for (Map.Entry<String, String> header : from) {
+      if (++count > most) {
+        return false;
+      }
       String name = header.getKey();
-      if (isHopByHop(name) || (named && isNamed(connection, name))) {
+      if (isHopByHop(name) || (!named.isEmpty() && named.contains(name.toLowerCase(Locale.ROOT)))) {
         continue;
       }
       // A decoder lets through names that are none, such as one with a space in it.
@@ -51,29 +58,23 @@ final class HopByHop {
     return length != null ? !length.equals("0") : headers.contains(HttpHeaders.TRANSFER_ENCODING);
   }
 
-  /** Whether {@code Connection} says more than close or keep-alive, as it hardly ever does. */
-  private static boolean namesHeaders(List<String> connection) {
+  /** The headers that {@code Connection} names, in small letters; hardly ever any. */
+  private static Set<String> namedBy(List<String> connection) {
+    Set<String> named = Set.of();
     for (String value : connection) {
       if (!value.equalsIgnoreCase("keep-alive") && !value.equalsIgnoreCase("close")) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean isNamed(List<String> connection, String name) {
-    // A sender may not strip what frames or addresses the message.
-    if (name.equalsIgnoreCase("content-length") || name.equalsIgnoreCase("host")) {
-      return false;
-    }
-    for (String value : connection) {
-      for (String token : value.split(",", -1)) {
-        if (token.trim().equalsIgnoreCase(name)) {
-          return true;
+        named = named.isEmpty() ? new HashSet<>() : named;
+        for (String token : value.split(",", -1)) {
+          named.add(token.trim().toLowerCase(Locale.ROOT));
         }
       }
     }
-    return false;
+    if (!named.isEmpty()) {
+      // A sender may not strip what frames or addresses the message.
+      named.remove("content-length");
+      named.remove("host");
+    }
+    return named;
   }
 
   private static boolean isHopByHop(String name) {

@@ -26,6 +26,10 @@ final class LinkedQueue<E extends LinkedQueue.Element<E>> {
     return size;
   }
 
+  @Nullable E first() {
+    return first;
+  }
+
   @Nullable E last() {
     return last;
   }

@@ -4,7 +4,10 @@ import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.Tls;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The options of Vert.x's server that the listener is made with. */
 final class ListenerOptions {
@@ -28,8 +31,6 @@ final class ListenerOptions {
    * @param tls what it proves itself with; absent: it speaks plain HTTP
    */
   static HttpServerOptions of(Timeouts timeouts, Optional<Tls> tls) {
-    // A client that is silent for longer than we would wait for a target is gone.
-    int clientIdleSeconds = (int) timeouts.idle().toSeconds() + 10;
     HttpServerOptions options =
         new HttpServerOptions()
             .setHttp2ClearTextEnabled(false)
@@ -45,8 +46,17 @@ final class ListenerOptions {
                     .setInitialWindowSize(STREAM_WINDOW_BYTES)
                     .setMaxHeaderListSize(MAX_HEADER_BYTES))
             .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
-            .setIdleTimeout(clientIdleSeconds);
+            .setIdleTimeout(silenceSeconds(timeouts));
     tls.ifPresent(it -> ListenerTls.secure(options.setUseAlpn(true), it));
     return options;
+  }
+
+  /** A last resort: whoever is silent for longer than any other time limit has failed them all. */
+  private static int silenceSeconds(Timeouts timeouts) {
+    Duration longest =
+        Stream.of(timeouts.response(), timeouts.idle(), timeouts.clientIdle())
+            .max(Comparator.naturalOrder())
+            .orElseThrow();
+    return (int) longest.toSeconds() + 10;
   }
 }

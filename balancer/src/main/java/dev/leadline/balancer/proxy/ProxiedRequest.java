@@ -315,6 +315,10 @@ final class ProxiedRequest implements PendingRequest {
     return hasBody;
   }
 
+  int maxHeaders() {
+    return proxy.maxHeaders();
+  }
+
   boolean isDraining() {
     return proxy.isDraining();
   }

@@ -3,6 +3,7 @@ package dev.leadline.balancer.proxy;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Rule;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
+import dev.leadline.balancer.config.Limits;
 import dev.leadline.balancer.config.Tls;
 import dev.leadline.balancer.observe.BalancerMeter;
 import dev.leadline.balancer.observe.BalancerSnapshot;
@@ -16,6 +17,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.http1.Http1ServerConnection;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
@@ -38,9 +40,11 @@ public final class Proxy {
   private final RuleTable rules;
   private final List<ProxyGroup> groups;
   private final Timeouts timeouts;
+  private final int maxHeaders;
   private final NanoClock clock;
   private final ForwardedHeaders forwardedHeaders;
   private final Answers answers;
+  private final ClientConnections connections;
   private final InstantSource wallClock;
   private final BalancerMeter meter = new BalancerMeter();
   private final List<RequestEnd.Listener> listeners;
@@ -63,16 +67,19 @@ public final class Proxy {
       List<Rule> rules,
       Map<String, ProxyGroup> groups,
       Timeouts timeouts,
+      Limits limits,
       Optional<Tls> tls) {
     vertx = loop.vertx();
     this.rules = new RuleTable(rules, groups);
     this.groups = List.copyOf(groups.values());
     this.timeouts = timeouts;
+    maxHeaders = limits.headers();
     clock = loop.clock();
     wallClock = loop.wallClock();
     listeners = loop.listeners();
     forwardedHeaders = new ForwardedHeaders(() -> epochMillis() / 1000, loop.random());
     answers = new Answers(vertx);
+    connections = new ClientConnections(limits.sharedBy(loop.loops()), timeouts, clock);
     HttpServerOptions options = ListenerOptions.of(timeouts, tls);
     priorKnowledge =
         new PriorKnowledge(options.getHttp2Config(), this::handle, it -> connected(it, options));
@@ -122,7 +129,12 @@ public final class Proxy {
   /** What there is to see on this loop; call it there. */
   public BalancerSnapshot snapshot() {
     return new BalancerSnapshot(
-        1, requests.size(), 0, meter.counts(), groups.stream().map(ProxyGroup::snapshot).toList());
+        1,
+        requests.size(),
+        0,
+        connections.use(),
+        meter.counts(),
+        groups.stream().map(ProxyGroup::snapshot).toList());
   }
 
   private void connected(HttpConnection connection, HttpServerOptions options) {
@@ -130,7 +142,7 @@ public final class Proxy {
     if (connection.protocolVersion() == HttpVersion.HTTP_2) {
       return;
     }
-    RequestDecoder.install(connection, options);
+    connections.accept((Http1ServerConnection) connection, options);
     if (!connection.isSsl()) {
       priorKnowledge.watch(connection);
     }
@@ -215,6 +227,7 @@ public final class Proxy {
     List<ProxiedRequest> late =
         requests.stream().filter(it -> now - it.activeNanos() >= idleNanos).toList();
     late.forEach(ProxiedRequest::timedOut);
+    connections.sweep();
     groups.forEach(ProxyGroup::closeIdleConnections);
   }
 
@@ -239,6 +252,10 @@ public final class Proxy {
 
   ForwardedHeaders forwardedHeaders() {
     return forwardedHeaders;
+  }
+
+  int maxHeaders() {
+    return maxHeaders;
   }
 
   boolean isDraining() {

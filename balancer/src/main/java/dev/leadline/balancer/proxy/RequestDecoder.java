@@ -17,7 +17,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.vertx.core.http.Http1ServerConfig;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.http1.Http1ServerConnection;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
@@ -32,9 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A body that is malformed does not close the connection, as it would in Vert.x: the request
  * hears of it, and can still be answered.
  */
-final class RequestDecoder extends VertxHttpRequestDecoder {
-
-  private static final String NAME = "httpDecoder"; // Vert.x's own has it.
+class RequestDecoder extends VertxHttpRequestDecoder {
 
   /** What stands for the request target of a request line that cannot be read. */
   static final String UNREADABLE = "-";
@@ -50,20 +47,13 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
   private boolean isHttp10;
   private @Nullable String authority;
 
-  private RequestDecoder(Http1ServerConnection connection, Http1ServerConfig config) {
-    super(config);
-    this.connection = connection;
-  }
-
-  /** Takes the place of Vert.x's decoder on a connection of HTTP/1. */
-  static void install(HttpConnection connection, HttpServerOptions options) {
-    Http1ServerConnection http1 = (Http1ServerConnection) connection;
-    Http1ServerConfig config =
+  RequestDecoder(Http1ServerConnection connection, HttpServerOptions options) {
+    super(
         new Http1ServerConfig()
             .setMaxInitialLineLength(options.getMaxInitialLineLength())
             .setMaxHeaderSize(options.getMaxHeaderSize())
-            .setMaxChunkSize(options.getMaxChunkSize());
-    http1.channel().pipeline().replace(NAME, NAME, new RequestDecoder(http1, config));
+            .setMaxChunkSize(options.getMaxChunkSize()));
+    this.connection = connection;
   }
 
   /** One space on each side, and nothing else that some take for one. */

@@ -78,7 +78,7 @@ final class TargetAnswer implements BodyPump.Listener {
   /** Puts the head together; false if that cannot be done, and the attempt has failed. */
   private boolean prepareHead() {
     HttpServerResponse response = toClient();
-    if (!HopByHop.copyEndToEnd(answer.headers(), response.headers())) {
+    if (!HopByHop.copyEndToEnd(answer.headers(), response.headers(), request.maxHeaders())) {
       response.headers().clear();
       attempt.answerFailed(EndReason.ANSWER_HEADER);
       return false;
@@ -128,7 +128,7 @@ final class TargetAnswer implements BodyPump.Listener {
       return true;
     }
     trailers.remove(HttpHeaders.CONTENT_LENGTH);
-    return HopByHop.copyEndToEnd(trailers, toClient().trailers());
+    return HopByHop.copyEndToEnd(trailers, toClient().trailers(), request.maxHeaders());
   }
 
   private void ended(Future<Void> answered) {

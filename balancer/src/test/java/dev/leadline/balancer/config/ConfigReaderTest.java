@@ -75,7 +75,14 @@ class ConfigReaderTest {
     assertEquals(new BalancerConfig.Connections(1024, Duration.ofSeconds(4)), config.connections());
     assertEquals(
         new BalancerConfig.Timeouts(
-            Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofSeconds(30)),
+            Duration.ofSeconds(10),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1),
+            Optional.empty(),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(75),
+            Duration.ofSeconds(30)),
         config.timeouts());
     BalancerConfig.Group first = config.targetGroups().get(0);
     assertEquals("cluster1", first.name());
@@ -122,8 +129,8 @@ class ConfigReaderTest {
         mistake(
             "admin:",
             "adnim:",
-            "line 2: adnim is not a key here; allowed: admin, cloudwatch, "
-                + "connections, listener, rules, targetGroups, timeouts, warmUp"),
+            "line 2: adnim is not a key here; allowed: accessLog, admin, cloudwatch, "
+                + "connections, limits, listener, rules, targetGroups, timeouts, warmUp"),
         mistake(
             "host: 0.0.0.0",
             "hots: 0.0.0.0",
@@ -322,7 +329,7 @@ class ConfigReaderTest {
     assertProblem("b.yaml: the file is empty", "");
     assertProblem(
         "b.yaml, line 1: the file is 'hello'; allowed: {listener, targetGroups, rules, admin,"
-            + " warmUp, cloudwatch, connections, timeouts}",
+            + " warmUp, cloudwatch, accessLog, connections, timeouts, limits}",
         "hello");
     String message =
         String.valueOf(

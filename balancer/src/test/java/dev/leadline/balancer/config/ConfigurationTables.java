@@ -74,7 +74,7 @@ final class ConfigurationTables {
       String usual = field.usual();
       if (field.isRequired()) {
         usual = "required";
-      } else if (field.shape() instanceof Shape.Scalar) {
+      } else if (field.hasUsualValue() || usual.isEmpty()) {
         usual = "`" + usual + "`";
       }
       out.append(

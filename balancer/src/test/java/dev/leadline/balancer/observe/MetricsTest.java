@@ -34,7 +34,12 @@ class MetricsTest {
     meter.ended(TestEnds.notConnected());
     BalancerMeter whole = new BalancerMeter();
     return new BalancerSnapshot(
-        1, 3, 0, whole.counts(), List.of(TestEnds.group("a\"b", meter, 1, 0)));
+        1,
+        3,
+        0,
+        new LimitUse(0, 0, 0, 0),
+        whole.counts(),
+        List.of(TestEnds.group("a\"b", meter, 1, 0)));
   }
 
   private static Stream<Latency<?>> latencies() {

@@ -100,7 +100,8 @@ final class TestProxy implements AutoCloseable {
                 groups.put(
                     it.name(),
                     new ProxyGroup(loop, it, config.connections(), null, RoutingObserver.NONE)));
-    return new Proxy(loop, config.rules(), groups, config.timeouts(), config.tls());
+    return new Proxy(
+        loop, config.rules(), groups, config.timeouts(), config.limits(), config.tls());
   }
 
   RawClient client() throws IOException {

@@ -1,0 +1,95 @@
+package dev.leadline.balancer.config;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import dev.leadline.routing.option.ScalarType;
+import java.lang.management.ManagementFactory;
+import java.util.Optional;
+
+/**
+ * What all clients together may take of the balancer.
+ *
+ * @param headers most headers of a request or an answer
+ * @param headMemoryBytes bytes of request heads that have not come completely, all together
+ * @param connections most connections of clients
+ * @param requests most requests in flight
+ * @param clientShare the part of connections and of requests that one client's address may have, up
+ *     to 1
+ */
+public record Limits(
+    int headers, long headMemoryBytes, int connections, int requests, double clientShare) {
+
+  /** What a request may hold in buffers, both ways together, with what belongs to it. */
+  private static final int REQUEST_BYTES = 64 * 1024;
+
+  /** What a connection holds that waits for its next request. */
+  private static final int CONNECTION_BYTES = 16 * 1024;
+
+  /** Descriptors for listeners, files, health checks and the Java runtime. */
+  private static final int OWN_DESCRIPTORS = 64;
+
+  private static final int MOST = 1_000_000;
+
+  static Limits form(Fields it) {
+    long memory = Runtime.getRuntime().maxMemory();
+    return new Limits(
+        it.integer(
+            "headers",
+            100,
+            10,
+            10_000,
+            "Most headers of a request or of an answer; beyond it the client gets a 431 or a 502."),
+        memory / 16,
+        it.optional(
+                "connections",
+                Form.scalar(ScalarType.integer(1, MOST), 10_000),
+                "one for each 16 KB of the heap, and at most half of the file descriptors",
+                "Most connections of clients; further ones wait to be accepted.")
+            .orElseGet(() -> connections(memory, descriptors())),
+        it.optional(
+                "requests",
+                Form.scalar(ScalarType.integer(1, MOST), 4_000),
+                "one for each 64 KB of the heap",
+                "Most requests in flight; beyond it the client gets a 503 with Retry-After.")
+            .orElseGet(() -> (int) Math.min(MOST, Math.max(1, memory / REQUEST_BYTES))),
+        it.number(
+            "clientShare",
+            0.5,
+            0.001,
+            1,
+            "The part of both limits that one client address may have; beyond it the client gets a"
+                + " 503 with Retry-After."));
+  }
+
+  /** The limits of one of so many event loops. */
+  public Limits sharedBy(int loops) {
+    return new Limits(
+        headers,
+        headMemoryBytes / loops,
+        Math.max(1, connections / loops),
+        Math.max(1, requests / loops),
+        clientShare);
+  }
+
+  /** Most connections of one client's address. */
+  public int connectionsOfClient() {
+    return (int) Math.max(1, connections * clientShare);
+  }
+
+  /** Most requests in flight of one client's address. */
+  public int requestsOfClient() {
+    return (int) Math.max(1, requests * clientShare);
+  }
+
+  /** A connection of a client may need one more, to a target. */
+  static int connections(long memory, long descriptors) {
+    long half = (descriptors - OWN_DESCRIPTORS) / 2;
+    return (int) Math.min(MOST, Math.max(1, Math.min(memory / CONNECTION_BYTES, half)));
+  }
+
+  private static long descriptors() {
+    return Optional.of(ManagementFactory.getOperatingSystemMXBean())
+        .filter(UnixOperatingSystemMXBean.class::isInstance)
+        .map(it -> ((UnixOperatingSystemMXBean) it).getMaxFileDescriptorCount())
+        .orElse((long) MOST);
+  }
+}

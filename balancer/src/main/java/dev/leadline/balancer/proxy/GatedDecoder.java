@@ -1,0 +1,345 @@
+package dev.leadline.balancer.proxy;
+
+import dev.leadline.balancer.observe.EndReason;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.http1.Http1ServerConnection;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes the requests of an HTTP/1 connection one at a time: the next one is not looked at before
+ * the answer to the last one is written, and a body not while it is paused. What arrives in the
+ * meantime stays undecoded, and after a second read it stays in the kernel.
+ *
+ * <p>It takes the place of Vert.x's decoder in the pipeline, because that is where bytes and
+ * messages meet. Not thread-safe: it belongs to the event loop of its connection.
+ */
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // A write that fails closes the connection, which is heard of.
+final class GatedDecoder extends RequestDecoder implements ReadGate {
+
+  private static final String NAME = "httpDecoder";
+  private static final String ENCODER = "httpEncoder";
+
+  private final ClientConnections connections;
+  private final int maxHeaders;
+  private final UnfinishedHead head = new UnfinishedHead();
+  private final ChannelFutureListener answerWritten = this::answerWritten;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable HttpMessage request;
+  private int headerCount;
+  private int headBytes;
+  private long bodyBytes;
+  private long quietSinceNanos;
+  private boolean reading;
+  private boolean inBody;
+  private boolean answerOwed;
+  private boolean paused;
+  private boolean malformed;
+  private boolean inputEnded;
+
+  /** A head of which a part has come, in the order of their first bytes. */
+  final class UnfinishedHead extends LinkedQueue.Element<UnfinishedHead> {
+    private int bytes;
+    private long sinceNanos;
+
+    int bytes() {
+      return bytes;
+    }
+
+    long sinceNanos() {
+      return sinceNanos;
+    }
+
+    GatedDecoder decoder() {
+      return GatedDecoder.this;
+    }
+  }
+
+  GatedDecoder(
+      Http1ServerConnection connection,
+      HttpServerOptions options,
+      int maxHeaders,
+      ClientConnections connections) {
+    super(connection, options);
+    this.maxHeaders = maxHeaders;
+    this.connections = connections;
+    quietSinceNanos = connections.nowNanos();
+  }
+
+  /** Puts it into the pipeline of a connection that has just been accepted. */
+  void install(ConnectionBase connection) {
+    var pipeline = connection.channel().pipeline();
+    pipeline.addAfter(ENCODER, null, new Answers());
+    pipeline.replace(NAME, NAME, this);
+  }
+
+  /** The gate of the connection that a request came on. */
+  static ReadGate of(HttpConnection connection) {
+    if (connection instanceof ConnectionBase base
+        && base.channel().pipeline().get(NAME) instanceof GatedDecoder decoder) {
+      return decoder;
+    }
+    return NONE;
+  }
+
+  /** Tells the end of an answer, seen from between Vert.x and its encoder. */
+  private final class Answers extends ChannelOutboundHandlerAdapter {
+    @Override
+    public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+      if (msg instanceof LastHttpContent && !isInterim(msg)) {
+        ctx.write(msg, promise.unvoid().addListener(answerWritten));
+      } else {
+        ctx.write(msg, promise);
+      }
+    }
+
+    private boolean isInterim(Object msg) {
+      return msg instanceof HttpResponse response && response.status().code() < 200;
+    }
+  }
+
+  /** Whether no request is on its way, nor a part of one. */
+  boolean isIdle() {
+    return !inBody && !answerOwed && head.bytes == 0;
+  }
+
+  /** Since when it is idle, on the coarse clock of the connections. */
+  long quietSinceNanos() {
+    return quietSinceNanos;
+  }
+
+  /** Answers an unfinished head that took too long. */
+  void refuseLateHead() {
+    ctx()
+        .writeAndFlush(
+            Unpooled.copiedBuffer(
+                "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                StandardCharsets.US_ASCII))
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  void close() {
+    ctx().close();
+  }
+
+  @Override
+  public void pause() {
+    paused = true;
+  }
+
+  @Override
+  public void resume() {
+    paused = false;
+    goOn();
+  }
+
+  private boolean isHeld() {
+    return (paused || (answerOwed && !inBody)) && !malformed;
+  }
+
+  private void goOn() {
+    if (isHeld() || ctx().isRemoved()) {
+      return;
+    }
+    if (actualReadableBytes() > 0 && !reading) {
+      // Not from here: an answer may be written from within the decoding of its request.
+      ctx().executor().execute(this::decodeHeld);
+    } else if (inputEnded) {
+      inputEnded();
+    }
+    if (!inputEnded && !ctx().channel().config().isAutoRead()) {
+      ctx().channel().config().setAutoRead(true);
+    }
+  }
+
+  private void decodeHeld() {
+    if (isHeld() || ctx().isRemoved() || actualReadableBytes() == 0) {
+      return;
+    }
+    headBytes = actualReadableBytes();
+    try {
+      read(Unpooled.EMPTY_BUFFER);
+      channelReadComplete(ctx());
+    } catch (Exception e) {
+      ctx().fireExceptionCaught(e);
+    }
+    if (inputEnded) {
+      inputEnded();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+    if (message instanceof ByteBuf bytes) {
+      if (isHeld()) {
+        if (actualReadableBytes() > 0) {
+          ctx.channel().config().setAutoRead(false);
+        }
+      } else if (!inBody) {
+        headBytes += bytes.readableBytes();
+      }
+    }
+    read(message);
+  }
+
+  private void read(Object message) throws Exception {
+    reading = true;
+    try {
+      super.channelRead(ctx(), message);
+    } finally {
+      reading = false;
+    }
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+    if (isHeld()) {
+      return;
+    }
+    super.decode(ctx, in, out);
+    for (int i = 0; i < out.size(); i++) {
+      decoded(out.get(i));
+    }
+  }
+
+  private void decoded(Object message) {
+    if (message instanceof HttpRequest begun) {
+      malformed = begun.decoderResult().isFailure();
+      request = begun;
+      headBytes = 0;
+      bodyBytes = 0;
+      headerCount = 0;
+      inBody = true;
+      answerOwed = true;
+      if (head.bytes > 0) {
+        account(0);
+      }
+    }
+    if (message instanceof HttpContent content) {
+      malformed |= content.decoderResult().isFailure();
+      bodyBytes += content.content().readableBytes();
+      if (content instanceof LastHttpContent) {
+        inBody = false;
+        headerCount = 0;
+      }
+    }
+  }
+
+  /** Called for each header, before there is an object for it. */
+  @Override
+  protected AsciiString splitHeaderName(byte[] bytes, int start, int length) {
+    if (++headerCount > maxHeaders) {
+      throw new Refused(EndReason.TOO_MANY_HEADERS);
+    }
+    return super.splitHeaderName(bytes, start, length);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    if (!inBody && !answerOwed && headBytes > 0) {
+      account(headBytes);
+    }
+    if (isHeld()) {
+      ctx.fireChannelReadComplete(); // The decoder's own would read on where nothing was decoded.
+    } else {
+      super.channelReadComplete(ctx);
+    }
+  }
+
+  /** So many bytes of an unfinished head are here now. */
+  private void account(int bytes) {
+    int before = head.bytes;
+    if (before == 0) {
+      head.sinceNanos = connections.nowNanos();
+    }
+    head.bytes = bytes;
+    connections.unfinishedHead(head, before);
+  }
+
+  private void answerWritten(ChannelFuture written) {
+    answerOwed = false;
+    quietSinceNanos = connections.nowNanos();
+    if (written.isSuccess()) {
+      goOn();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+    if (event instanceof ChannelInputShutdownEvent) {
+      inputEnded = true;
+      inputEnded();
+    } else {
+      super.userEventTriggered(ctx, event);
+    }
+  }
+
+  /** The client sends nothing more. If its request is complete, it still gets its answer. */
+  private void inputEnded() {
+    boolean complete = !inBody && actualReadableBytes() == 0;
+    boolean mayBecomeComplete = inBody && isHeld() && isRestThere();
+    if (!(complete && answerOwed) && !mayBecomeComplete && !(isHeld() && !inBody)) {
+      close();
+    }
+  }
+
+  /** Whether what is held may be all the rest of the body. */
+  private boolean isRestThere() {
+    ByteBuf held = internalBuffer();
+    HttpMessage of = request;
+    if (of != null && HttpUtil.isContentLengthSet(of)) {
+      return HttpUtil.getContentLength(of) - bodyBytes <= held.readableBytes();
+    }
+    return held.readableBytes() >= 4
+        && held.getInt(held.writerIndex() - 4) == 0x0d0a0d0a; // An empty line ends the trailers.
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    connections.opened(this);
+  }
+
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
+    gone();
+    super.handlerRemoved0(ctx);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    gone();
+    super.channelInactive(ctx);
+  }
+
+  private void gone() {
+    if (head.bytes > 0) {
+      account(0);
+    }
+    connections.closed(this);
+  }
+
+  private ChannelHandlerContext ctx() {
+    return Objects.requireNonNull(context, "not in a pipeline");
+  }
+}

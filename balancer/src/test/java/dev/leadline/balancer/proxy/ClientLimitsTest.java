@@ -1,0 +1,126 @@
+package dev.leadline.balancer.proxy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.leadline.balancer.RawClient;
+import dev.leadline.balancer.RawTarget;
+import dev.leadline.balancer.TestBalancer;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a client may take of the balancer's time and memory, and how long it may take. */
+class ClientLimitsTest {
+
+  private static final String TIMEOUTS = "timeouts: {clientHead: 200ms, clientBody: 200ms}\n";
+
+  private static String headers(int count) {
+    return "a: b\r\n".repeat(count - 1) + "\r\n"; // Host is one too.
+  }
+
+  @Test
+  void moreHeadersThanAllowedAre431() throws Exception {
+    try (RawTarget target = new RawTarget(RawTarget.ECHO);
+        TestBalancer balancer = TestBalancer.before(target)) {
+      String line = "GET / HTTP/1.1\r\nHost: a\r\n";
+      assertEquals(200, balancer.send(line + headers(100)).status());
+      RawClient.Answer refused = balancer.send(line + headers(101));
+      assertEquals(431, refused.status());
+      assertTrue(refused.body().contains("limits.headers"), refused.body());
+    }
+  }
+
+  @Test
+  void moreHeadersOfATargetThanAllowedAre502() throws Exception {
+    try (RawTarget target =
+            RawTarget.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + headers(101));
+        TestBalancer balancer = TestBalancer.before(target)) {
+      assertEquals(502, balancer.get("/").status());
+    }
+  }
+
+  /** Catches a balancer that splits the names once for each header: that took 4 seconds. */
+  @Test
+  void namesInConnectionAreReadOnce() throws Exception {
+    try (RawTarget target = new RawTarget(RawTarget.ECHO);
+        TestBalancer balancer =
+            TestBalancer.start("limits: {headers: 10000}\n" + TestBalancer.oneGroup(target))) {
+      String head =
+          "GET / HTTP/1.1\r\nHost: a\r\n" + ("Connection: " + "a,".repeat(7500) + "\r\n").repeat(2);
+      long start = System.nanoTime();
+      assertEquals(200, balancer.send(head + "b: \r\n".repeat(5000) + "\r\n").status());
+      assertTrue(Duration.ofNanos(System.nanoTime() - start).toMillis() < 2000);
+    }
+  }
+
+  @Test
+  void anUnfinishedHeadIs408() throws Exception {
+    try (TestBalancer balancer = TestBalancer.start(TIMEOUTS + TestBalancer.oneGroup())) {
+      RawClient.Answer answer = balancer.send("GET / HTTP/1.1\r\nHost: a\r\n");
+      assertEquals(408, answer.status());
+    }
+  }
+
+  /** Requests that arrive together are answered in order, and none of them is lost. */
+  @Test
+  void pipelinedRequestsAreAnsweredOneByOne() throws Exception {
+    try (RawTarget target = new RawTarget(RawTarget.ECHO);
+        TestBalancer balancer = TestBalancer.before(target);
+        RawClient client = balancer.client()) {
+      StringBuilder requests = new StringBuilder();
+      for (int i = 0; i < 2000; i++) {
+        requests.append("GET /").append(i).append(" HTTP/1.1\r\nHost: a\r\n\r\n");
+      }
+      client.send(requests.toString());
+      for (int i = 0; i < 2000; i++) {
+        assertTrue(client.read().body().startsWith("GET /" + i + " HTTP/1.1\r\n"));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nabcde",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n"
+      })
+  void aClientThatEndsItsSideIsAnswered(String request) throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (RawTarget target = RawTarget.holding(goOn);
+        TestBalancer balancer = TestBalancer.before(target);
+        RawClient client = balancer.client()) {
+      client.send(request).finish();
+      target.nextHead();
+      goOn.countDown();
+      assertEquals("ok", client.read().body());
+      assertTrue(client.isEnded());
+    }
+  }
+
+  @Test
+  void requestsBeforeTheEndOfAClientsSideAreAllAnswered() throws Exception {
+    try (RawTarget target = new RawTarget(RawTarget.ECHO);
+        TestBalancer balancer = TestBalancer.before(target);
+        RawClient client = balancer.client()) {
+      client.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\nGET /3 HT");
+      client.finish();
+      assertEquals(200, client.read().status());
+      assertEquals(200, client.read().status());
+      assertTrue(client.isEnded());
+    }
+  }
+
+  @Test
+  void ourOwnAnswerReachesAClientThatEndedItsSide() throws Exception {
+    try (TestBalancer balancer = TestBalancer.before();
+        RawClient client = balancer.client()) {
+      client.send("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n").finish();
+      assertEquals(400, client.read().status());
+      assertTrue(client.isEnded());
+    }
+  }
+}
