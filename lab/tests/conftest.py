@@ -1,14 +1,22 @@
 """An account that moto plays in this process, and a state directory of the test's own."""
 
+import functools
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import botocore.session
 import pytest
 from moto import mock_aws
 
 from lab import plan, profile
 from lab.account import own_address
 from lab.aws import stack
+
+# Most of the tests' time went into these two. Every new account of moto's has 1,300 images, unless a file lists others.
+os.environ["MOTO_AMIS_PATH"] = str(Path(__file__).with_name("images.json"))
+# Every session of boto3 reads the descriptions of services again, EC2's with 1.7 MB.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
 
 @pytest.fixture(autouse=True)
