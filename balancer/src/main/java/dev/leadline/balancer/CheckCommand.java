@@ -3,6 +3,7 @@ package dev.leadline.balancer;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.config.ConfigReader;
+import dev.leadline.balancer.rules.HiddenRules;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -40,9 +41,18 @@ final class CheckCommand implements Callable<Integer> {
           .printf(
               "%s is valid: %s, %s, %s%n",
               config,
-              count(parsed.rules().size(), "rule"),
+              count(parsed.rules().list().size(), "rule"),
               count(parsed.targetGroups().size(), "target group"),
               count(targets, "target"));
+      HiddenRules.in(parsed.rules())
+          .forEach(
+              it ->
+                  spec.commandLine()
+                      .getErr()
+                      .printf(
+                          "warning: rules[%d] is never reached: rules[%d] matches all of its"
+                              + " requests%n",
+                          it.index(), it.by()));
       return 0;
     } catch (ConfigException e) {
       spec.commandLine().getErr().println(e.getMessage());

@@ -3,13 +3,14 @@ package dev.leadline.balancer;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
-import dev.leadline.balancer.config.BalancerConfig.Rule;
 import dev.leadline.balancer.config.BalancerConfig.WarmUp;
-import dev.leadline.balancer.config.BalancerConfig.WeightedGroup;
 import dev.leadline.balancer.probe.WarmUpRun;
 import dev.leadline.balancer.proxy.LoopResources;
 import dev.leadline.balancer.proxy.Proxy;
 import dev.leadline.balancer.proxy.ProxyGroup;
+import dev.leadline.balancer.rules.Action.Forward;
+import dev.leadline.balancer.rules.Action.WeightedGroup;
+import dev.leadline.balancer.rules.Rules;
 import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.RoutingObserver;
 import dev.leadline.routing.health.HealthThresholds;
@@ -54,7 +55,7 @@ final class WarmUpPhase {
     Proxy proxy =
         new Proxy(
             loop,
-            List.of(new Rule(List.of("*"), List.of(new WeightedGroup(GROUP, 1)))),
+            new Rules(List.of(), new Forward(List.of(new WeightedGroup(GROUP, 1)))),
             Map.of(GROUP, group),
             config.timeouts(),
             config.limits(),

@@ -72,6 +72,21 @@ class CommandLineTest {
     assertEquals(0, run("check", "--config", file.toString()));
     assertEquals(file + " is valid: 1 rule, 1 target group, 1 target\n", out.toString());
 
+    Files.writeString(
+        file,
+        """
+        listener: {port: 80}
+        targetGroups: [{name: a, targets: []}]
+        rules:
+          - {paths: ["/a*"], forward: a}
+          - {paths: [/a/b, /a/c], methods: [GET], forward: a}
+        """);
+    assertEquals(0, run("check", "--config", file.toString()));
+    assertEquals(
+        "warning: rules[1] is never reached: rules[0] matches all of its requests\n",
+        err.toString());
+    err.getBuffer().setLength(0);
+
     Files.writeString(file, "listener: {port: 80}\ntargetGroups: []\n");
     assertEquals(2, run("check", "-c", file.toString()));
     assertEquals(

@@ -19,6 +19,7 @@ import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -102,6 +103,24 @@ class ExamplesTest {
       assertEquals(
           List.of("one answers /x", "two answers /x"),
           List.copyOf(bodies(url(balancer, "/x"), 100).keySet()));
+    }
+  }
+
+  @Test
+  void rulesForwardRedirectAndAnswer() throws Exception {
+    serve("--name", "stable");
+    serve("--name", "canary");
+    try (TestBalancer balancer = TestBalancer.startWhole(example("rules.yaml"))) {
+      assertEquals(
+          Map.of("stable answers /x", 16, "canary answers /x", 4), bodies(url(balancer, "/x"), 20));
+      assertEquals(
+          "canary answers /x",
+          balancer.send("GET /x HTTP/1.1\r\nHost: a\r\nX-Preview: YES\r\n\r\n").body().strip());
+      assertEquals(
+          Optional.of("https://docs.example.com:443/rules?a=b"),
+          balancer.get("/docs/rules?a=b").header("location"));
+      assertEquals(403, balancer.get("/admin/x").status());
+      assertEquals(405, balancer.send("TRACK / HTTP/1.1\r\nHost: a\r\n\r\n").status());
     }
   }
 

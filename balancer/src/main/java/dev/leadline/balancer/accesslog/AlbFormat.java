@@ -2,6 +2,7 @@ package dev.leadline.balancer.accesslog;
 
 import dev.leadline.balancer.accesslog.LineBytes.Escape;
 import dev.leadline.balancer.observe.EndReason;
+import dev.leadline.balancer.observe.MatchedRule;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.TargetAttempt;
 import dev.leadline.routing.target.Target;
@@ -69,10 +70,15 @@ final class AlbFormat implements LineFormat {
     out.put(QUOTED_UNKNOWN); // trace_id
     quoted(tls == null ? null : Seen.serverName(tls), MAX_HOST_CHARS, out);
     out.put(QUOTED_UNKNOWN); // chosen_cert_arn
-    out.put(UNKNOWN); // matched_rule_priority
+    MatchedRule rule = end.rule();
+    if (rule == null) {
+      out.put(UNKNOWN);
+    } else {
+      out.put(' ').put(rule.number());
+    }
     out.put(' ');
     arrived.put(end.epochMillis() - (end.endNanos() - end.arrivedNanos()) / 1_000_000, out);
-    quoted(end.group() == null ? null : "forward", MAX_NAME_CHARS, out);
+    quoted(rule == null ? null : rule.action(), MAX_NAME_CHARS, out);
     out.put(QUOTED_UNKNOWN); // redirect_url
     quoted(end.reason() == null ? null : end.reason().name(), MAX_NAME_CHARS, out);
     target(attempt, out.put(' ').put('"'));

@@ -1,6 +1,7 @@
 package dev.leadline.balancer.accesslog;
 
 import dev.leadline.balancer.accesslog.LineBytes.Escape;
+import dev.leadline.balancer.observe.MatchedRule;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.TargetAttempt;
 import dev.leadline.routing.target.Target;
@@ -27,6 +28,7 @@ final class JsonFormat implements LineFormat {
   private static final byte[] SERVER_NAME = key("serverName");
   private static final byte[] STATUS = key("status");
   private static final byte[] REASON = key("reason");
+  private static final byte[] RULE = key("rule");
   private static final byte[] GROUP = key("group");
   private static final byte[] TARGET = key("target");
   private static final byte[] TARGET_ADDRESS = key("targetAddress");
@@ -68,6 +70,8 @@ final class JsonFormat implements LineFormat {
     if (end.reason() != null) {
       text(REASON, end.reason().name(), MAX_NAME_CHARS, out);
     }
+    MatchedRule rule = end.rule();
+    text(RULE, rule == null ? null : rule.name(), MAX_NAME_CHARS, out);
     text(GROUP, end.group(), MAX_NAME_CHARS, out);
     TargetAttempt attempt = end.attempt();
     if (attempt != null) {

@@ -1,5 +1,6 @@
 package dev.leadline.balancer.config;
 
+import dev.leadline.balancer.rules.Rules;
 import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.policy.RoutingPolicy;
@@ -26,7 +27,7 @@ import java.util.Optional;
  * @param timeouts how long to wait for what
  * @param limits what all clients together may take
  * @param targetGroups the groups, in the order of the file; names are unique
- * @param rules first match wins
+ * @param rules which requests go where
  */
 public record BalancerConfig(
     Address listener,
@@ -40,7 +41,7 @@ public record BalancerConfig(
     Timeouts timeouts,
     Limits limits,
     List<Group> targetGroups,
-    List<Rule> rules) {
+    Rules rules) {
 
   /** The same with empty groups: what cannot change while a balancer runs. */
   public BalancerConfig withoutTargets() {
@@ -215,20 +216,4 @@ public record BalancerConfig(
    */
   public record HealthCheck(
       String path, Duration interval, Duration timeout, HealthThresholds thresholds) {}
-
-  /**
-   * Which requests go where.
-   *
-   * @param paths patterns, {@code *} for any characters and {@code ?} for one; any may match
-   * @param forward where to; at least one with a weight above 0
-   */
-  public record Rule(List<String> paths, List<WeightedGroup> forward) {}
-
-  /**
-   * A target group with its share of a rule's requests.
-   *
-   * @param group name of a target group of this configuration
-   * @param weight its share, 0 to 999
-   */
-  public record WeightedGroup(String group, int weight) {}
 }

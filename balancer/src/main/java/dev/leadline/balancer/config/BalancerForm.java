@@ -8,10 +8,9 @@ import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.CloudWatch;
 import dev.leadline.balancer.config.BalancerConfig.Connections;
 import dev.leadline.balancer.config.BalancerConfig.Group;
-import dev.leadline.balancer.config.BalancerConfig.Rule;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.BalancerConfig.WarmUp;
-import dev.leadline.balancer.config.BalancerConfig.WeightedGroup;
+import dev.leadline.balancer.rules.Rules;
 import dev.leadline.routing.option.Option;
 import dev.leadline.routing.option.ScalarType;
 import java.net.URI;
@@ -25,8 +24,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * How the configuration file is written. Here and in {@link GroupForm} each key has its one
- * descriptor: what it means, what is allowed and what its default is.
+ * How the configuration file is written. Here, in {@link GroupForm} and in {@link RuleForm} each
+ * key has its one descriptor: what it means, what is allowed and what its default is.
  */
 final class BalancerForm {
 
@@ -45,12 +44,7 @@ final class BalancerForm {
         it.required(
             "listener", Form.mapping(BalancerForm::listener), "Where clients send requests.");
     List<Group> groups = it.required("targetGroups", GroupForm.groups(), "The groups of servers.");
-    List<Rule> rules =
-        it.required(
-            "rules",
-            Form.mapping(BalancerForm::rule).list("a list of rules", 0),
-            "Which requests go to which group. The first rule that matches wins; if none does,"
-                + " the client gets a 404.");
+    Rules rules = RuleForm.rules(it);
     return new BalancerConfig(
         listener.address,
         listener.loops,
@@ -281,51 +275,8 @@ final class BalancerForm {
     return Form.scalar(ScalarType.duration(min, max), Duration.ofMinutes(1));
   }
 
-  private static Rule rule(Fields it) {
-    ScalarType<String> pattern =
-        ScalarType.text(
-            Pattern.compile("[/*][!-~]*"),
-            "a pattern that begins with / or *, where * stands for any characters and ? for one");
-    return new Rule(
-        it.required(
-            "paths",
-            Form.scalar(pattern, "/*").list("at least one path pattern", 1),
-            "Patterns of paths: `*` stands for any characters, `?` for one. One must match."),
-        it.required("forward", forward(), "A target group, or a list of them with weights."));
-  }
-
-  private static Form<List<WeightedGroup>> forward() {
-    String allowed = "a target group, or a list of {targetGroup, weight}";
-    ScalarType<List<WeightedGroup>> one =
-        NAME.as(name -> List.of(new WeightedGroup(name, 1)), groups -> groups.get(0).group());
-    return Form.mapping(
-            it ->
-                new WeightedGroup(
-                    it.required("targetGroup", NAME, "cluster1", "Name of a target group."),
-                    it.integer("weight", 1, 0, 999, "Its share of the rule's requests.")))
-        .list(allowed, 0)
-        .check(
-            (node, groups) -> {
-              if (groups.stream().allMatch(group -> group.weight() == 0)) {
-                throw node.error("has no target group with a weight above 0");
-              }
-            })
-        .orWord(Form.scalar(one, List.of(new WeightedGroup("cluster1", 1))), allowed);
-  }
-
   private static void checkForwards(YamlNode file, BalancerConfig config) {
     List<String> names = config.targetGroups().stream().map(Group::name).sorted().toList();
-    String allowed = names.isEmpty() ? "none, as targetGroups is empty" : String.join(", ", names);
-    for (int i = 0; i < config.rules().size(); i++) {
-      YamlNode forward = file.at("rules").item(i).at("forward");
-      List<WeightedGroup> groups = config.rules().get(i).forward();
-      for (int j = 0; j < groups.size(); j++) {
-        String name = groups.get(j).group();
-        if (!names.contains(name)) {
-          YamlNode place = forward.isScalar() ? forward : forward.item(j).at("targetGroup");
-          throw place.error("is '" + name + "', which is no target group; allowed: " + allowed);
-        }
-      }
-    }
+    RuleForm.checkForwards(file, config.rules(), names);
   }
 }

@@ -73,8 +73,9 @@ record YamlNode(String file, String path, Node yaml) {
 
   /** The value of a single word or number. */
   <T> T scalar(ScalarType<T> type) {
-    if (yaml instanceof ScalarNode scalar && !scalar.getValue().isBlank()) {
-      String text = scalar.getValue();
+    String text = yaml instanceof ScalarNode scalar ? scalar.getValue() : " ";
+    // What is empty is an absent value, unless an empty text is a value here.
+    if (!text.isBlank() || (text.isEmpty() && type.parser().apply(text).isPresent())) {
       return type.parser().apply(text).orElseThrow(() -> error(type.problem(text)));
     }
     throw wrongShape(type.allowed());

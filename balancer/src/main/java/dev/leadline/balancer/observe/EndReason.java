@@ -10,6 +10,12 @@ public enum EndReason {
   PATH_CHARACTER(
       Kind.REFUSED, 400, "the request target has a character that has to be percent-encoded"),
   PATH_FRAGMENT(Kind.REFUSED, 400, "the request target has a fragment"),
+  PATH_ESCAPE(
+      Kind.REFUSED,
+      400,
+      "the path has a % that is not followed by two hexadecimal digits, or it has %00"),
+  PATH_AMBIGUOUS(
+      Kind.REFUSED, 400, "servers read this path in different ways, and that matters here"),
   HOST_REPEATED(Kind.REFUSED, 400, "there is more than one Host"),
   HOST_MISSING(Kind.REFUSED, 400, "Host is missing"),
   HOST_FORM(Kind.REFUSED, 400, "Host is not a host with an optional port"),
@@ -20,7 +26,7 @@ public enum EndReason {
   HEADER_FORM(Kind.REFUSED, 400, "a header is malformed"),
   BODY_FORM(Kind.REFUSED, 400, "the body is not divided into chunks as HTTP/1.1 has it"),
   OLD_WEBSOCKET(Kind.REFUSED, 400, "this draft of WebSocket has been replaced by RFC 6455"),
-  NO_RULE(Kind.REFUSED, 404, "no rule matches this path"),
+  NO_RULE(Kind.REFUSED, 404, "no rule matches this request"),
   TRACE(Kind.REFUSED, 405, "TRACE is not allowed"),
   LINE_TOO_LONG(Kind.REFUSED, 414, "the request line is longer than 16 KB"),
   EXPECTATION(Kind.REFUSED, 417, "the only expectation that can be met is 100-continue"),

@@ -45,8 +45,12 @@ public final class Metrics {
               it -> it.limits().lateHeads())
           .counted(
               named("leadline_refused_total", "refused"),
-              "Requests that the balancer refused because of themselves: malformed, or no rule for their path.",
+              "Requests that the balancer refused because of themselves: malformed, or no rule for them.",
               end -> end.is(Kind.REFUSED) ? 1 : 0)
+          .counted(
+              named("leadline_rule_answers_total", "ruleAnswers"),
+              "Requests that a rule answered: redirects and fixed responses.",
+              end -> end.reason() == null && end.group() == null ? 1 : 0)
           .counter(
               named("leadline_access_log_dropped_lines_total", "droppedLogLines"),
               "Lines that the access log dropped, because its file was too slow or could not be written.",

@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param client where the request came from; null if its connection was gone already
  * @param method its method
  * @param uri its target as it was sent, with the query
- * @param group name of its target group; null if it was refused before it had one
+ * @param rule the rule that decided about it; null if it was refused before that
+ * @param group name of its target group; null if it has none: it was refused, or its rule answered
  * @param attempts tries at targets, the first one first; empty if no target was chosen
  * @param status status that was sent to the client; 0 if nothing was
- * @param reason why it ended otherwise than with a target's complete answer; null if it did not
+ * @param reason why it ended otherwise than with the complete answer of a target or of its rule;
+ *     null if it did not
  * @param bytesIn bytes of the request's body that were read
  * @param bytesOut bytes of the answer's body that were sent
  * @param arrivedNanos when its head was read, on the clock of the event loop
@@ -32,6 +34,7 @@ public record RequestEnd(
     @Nullable SocketAddress client,
     HttpMethod method,
     String uri,
+    @Nullable MatchedRule rule,
     @Nullable String group,
     List<? extends TargetAttempt> attempts,
     int status,

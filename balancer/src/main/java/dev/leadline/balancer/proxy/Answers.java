@@ -41,26 +41,33 @@ final class Answers {
    * @return whether the answer was sent
    */
   boolean send(HttpServerRequest request, EndReason reason, boolean close) {
+    int status = reason.status();
+    String body = status + " " + reasonPhrase(status) + ": " + reason.text() + "\n";
+    return send(request, status, TEXT, body, close);
+  }
+
+  /** The same with an answer that is given. */
+  boolean send(
+      HttpServerRequest request, int status, CharSequence type, String body, boolean close) {
     HttpServerResponse response = request.response();
     if (response.closed() || response.headWritten()) {
       return false;
     }
-    int status = reason.status();
-    String name = reasonPhrase(status);
-    response.setStatusCode(status).setStatusMessage(name);
-    response.putHeader(HttpHeaders.CONTENT_TYPE, TEXT);
-    String text = status + " " + name + ": " + reason.text() + "\n";
+    response.setStatusCode(status).setStatusMessage(reasonPhrase(status));
+    if (!body.isEmpty()) {
+      response.putHeader(HttpHeaders.CONTENT_TYPE, type);
+    }
     boolean unread = HopByHop.hasBody(request) && !request.isEnded();
     if (Http2.carries(request)) {
       // What else comes on the connection belongs to other streams.
-      Http2.refuseBodyAfter(response.end(text), request);
+      Http2.refuseBodyAfter(response.end(body), request);
       return true;
     }
     if (close || unread) {
       announceClose(response);
       closeSoon(request, unread);
     }
-    response.end(text);
+    response.end(body);
     return true;
   }
 

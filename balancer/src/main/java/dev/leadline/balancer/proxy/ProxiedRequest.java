@@ -1,8 +1,10 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.observe.EndReason;
+import dev.leadline.balancer.observe.MatchedRule;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.TargetAttempt.Purpose;
+import dev.leadline.balancer.rules.Decision.ForwardTo;
 import dev.leadline.routing.PendingRequest;
 import dev.leadline.routing.Refusal;
 import dev.leadline.routing.RequestInFlight;
@@ -44,6 +46,7 @@ final class ProxiedRequest implements PendingRequest {
 
   private final Proxy proxy;
   private final ProxyGroup group;
+  private final MatchedRule rule;
   private final HttpServerRequest fromClient;
   private final boolean hasBody;
   private final long arrivedNanos;
@@ -57,9 +60,14 @@ final class ProxiedRequest implements PendingRequest {
   private int targetStatus;
   private long activeNanos;
 
-  ProxiedRequest(Proxy proxy, ProxyGroup group, HttpServerRequest fromClient, long arrivedNanos) {
+  ProxiedRequest(
+      Proxy proxy,
+      ForwardTo<ProxyGroup> decision,
+      HttpServerRequest fromClient,
+      long arrivedNanos) {
     this.proxy = proxy;
-    this.group = group;
+    rule = decision.rule();
+    group = decision.group();
     this.fromClient = fromClient;
     this.arrivedNanos = arrivedNanos;
     activeNanos = arrivedNanos;
@@ -258,6 +266,7 @@ final class ProxiedRequest implements PendingRequest {
             fromClient.remoteAddress(),
             fromClient.method(),
             fromClient.uri(),
+            rule,
             group.name(),
             attempts,
             status,

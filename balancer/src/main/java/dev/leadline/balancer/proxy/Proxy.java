@@ -1,14 +1,17 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Address;
-import dev.leadline.balancer.config.BalancerConfig.Rule;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.Limits;
 import dev.leadline.balancer.config.Tls;
 import dev.leadline.balancer.observe.BalancerMeter;
 import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.EndReason;
+import dev.leadline.balancer.observe.MatchedRule;
 import dev.leadline.balancer.observe.RequestEnd;
+import dev.leadline.balancer.rules.Decision;
+import dev.leadline.balancer.rules.RuleTable;
+import dev.leadline.balancer.rules.Rules;
 import dev.leadline.routing.clock.NanoClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -23,8 +26,10 @@ import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The listener: takes requests in, checks them, finds their rule, and starts an {@link
@@ -37,7 +42,8 @@ public final class Proxy {
   private static final Duration TICK_INTERVAL = Duration.ofMillis(50);
 
   private final Vertx vertx;
-  private final RuleTable rules;
+  private final RuleTable<ProxyGroup> rules;
+  private final ClientRequest seenByRules = new ClientRequest();
   private final List<ProxyGroup> groups;
   private final Timeouts timeouts;
   private final int maxHeaders;
@@ -64,13 +70,13 @@ public final class Proxy {
    */
   public Proxy(
       LoopResources loop,
-      List<Rule> rules,
+      Rules rules,
       Map<String, ProxyGroup> groups,
       Timeouts timeouts,
       Limits limits,
       Optional<Tls> tls) {
     vertx = loop.vertx();
-    this.rules = new RuleTable(rules, groups);
+    this.rules = new RuleTable<>(rules, name -> Objects.requireNonNull(groups.get(name), name));
     this.groups = List.copyOf(groups.values());
     this.timeouts = timeouts;
     maxHeaders = limits.headers();
@@ -161,14 +167,18 @@ public final class Proxy {
       refuse(fromClient, problem, true, now);
       return;
     }
-    ProxyGroup group = rules.find(path(fromClient.uri()));
-    if (group == null) {
-      refuse(fromClient, EndReason.NO_RULE, false, now);
-      return;
+    seenByRules.look(fromClient);
+    Decision<ProxyGroup> decision = rules.decide(seenByRules);
+    if (decision instanceof Decision.ForwardTo<ProxyGroup> forward) {
+      ProxiedRequest request = new ProxiedRequest(this, forward, fromClient, now);
+      requests.add(request);
+      request.start();
+    } else if (decision instanceof Decision.AnswerWith<ProxyGroup> answer) {
+      int status = RuleAnswer.send(answers, seenByRules, answer.action());
+      publish(end(fromClient, answer.rule(), status, null, now));
+    } else if (decision instanceof Decision.Refuse<ProxyGroup> refusal) {
+      refuse(fromClient, refusal.reason(), refusal.reason() != EndReason.NO_RULE, now);
     }
-    ProxiedRequest request = new ProxiedRequest(this, group, fromClient, now);
-    requests.add(request);
-    request.start();
   }
 
   /** What the decoder itself refuses. */
@@ -180,31 +190,34 @@ public final class Proxy {
     refuse(fromClient, reason, true, clock.nanoTime());
   }
 
-  /** What rules look at: the request target without its query. */
-  private static String path(String uri) {
-    int query = uri.indexOf('?');
-    return query < 0 ? uri : uri.substring(0, query);
-  }
-
   /** The end of a request that has no group. */
   private void refuse(
       HttpServerRequest fromClient, EndReason reason, boolean close, long arrivedNanos) {
     boolean sent = answers.send(fromClient, reason, close);
-    publish(
-        new RequestEnd(
-            epochMillis(),
-            fromClient.remoteAddress(),
-            fromClient.method(),
-            Http2.uri(fromClient),
-            null,
-            List.of(),
-            sent ? reason.status() : 0,
-            reason,
-            fromClient.bytesRead(),
-            fromClient.response().bytesWritten(),
-            arrivedNanos,
-            clock.nanoTime(),
-            fromClient));
+    publish(end(fromClient, null, sent ? reason.status() : 0, reason, arrivedNanos));
+  }
+
+  private RequestEnd end(
+      HttpServerRequest fromClient,
+      @Nullable MatchedRule rule,
+      int status,
+      @Nullable EndReason reason,
+      long arrivedNanos) {
+    return new RequestEnd(
+        epochMillis(),
+        fromClient.remoteAddress(),
+        fromClient.method(),
+        Http2.uri(fromClient),
+        rule,
+        null,
+        List.of(),
+        status,
+        reason,
+        fromClient.bytesRead(),
+        fromClient.response().bytesWritten(),
+        arrivedNanos,
+        clock.nanoTime(),
+        fromClient);
   }
 
   /** The end of a request that has a group. */

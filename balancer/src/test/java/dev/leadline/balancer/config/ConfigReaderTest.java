@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.balancer.config.BalancerConfig.Address;
-import dev.leadline.balancer.config.BalancerConfig.WeightedGroup;
+import dev.leadline.balancer.rules.Action.Forward;
+import dev.leadline.balancer.rules.Action.WeightedGroup;
+import dev.leadline.balancer.rules.Rule;
 import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.policy.PolicyType;
 import dev.leadline.routing.policy.builtin.FastestPolicy;
@@ -92,11 +94,12 @@ class ConfigReaderTest {
             "/health", Duration.ofSeconds(10), Duration.ofSeconds(5), new HealthThresholds(3, 4)),
         first.healthCheck());
     assertEquals(List.of(new Target("i-0aaa", "10.0.0.4", 8000, 2)), first.targets().targets());
-    assertEquals(List.of(new WeightedGroup("cluster1", 1)), config.rules().get(0).forward());
+    List<Rule> rules = config.rules().list();
+    assertEquals(new Forward(List.of(new WeightedGroup("cluster1", 1))), rules.get(0).action());
     assertEquals(
-        List.of(new WeightedGroup("cluster1", 4), new WeightedGroup("cluster2", 5)),
-        config.rules().get(1).forward());
-    assertEquals(List.of("/mixed", "/mixed/*"), config.rules().get(1).paths());
+        new Forward(List.of(new WeightedGroup("cluster1", 4), new WeightedGroup("cluster2", 5))),
+        rules.get(1).action());
+    assertEquals(List.of("/mixed", "/mixed/*"), rules.get(1).when().paths());
   }
 
   @Test
@@ -130,7 +133,7 @@ class ConfigReaderTest {
             "admin:",
             "adnim:",
             "line 2: adnim is not a key here; allowed: accessLog, admin, cloudwatch, "
-                + "connections, limits, listener, rules, targetGroups, timeouts, warmUp"),
+                + "connections, defaultAction, limits, listener, rules, targetGroups, timeouts, warmUp"),
         mistake(
             "host: 0.0.0.0",
             "hots: 0.0.0.0",
@@ -246,6 +249,62 @@ class ConfigReaderTest {
             "forward: cluster3}",
             "line 19: rules[0].forward is 'cluster3', which is no target group; allowed: cluster1, cluster2"),
         mistake(
+            "[\"/cluster1\", \"/cluster1/*\"]",
+            "[/cluster1//x]",
+            "line 19: rules[0].paths[0] is '/cluster1//x', which no path fits: paths are compared"
+                + " without ;, empty or dot segments, and without percent-encoding of printable"
+                + " characters"),
+        mistake(
+            "paths: [\"/cluster1\", \"/cluster1/*\"], ",
+            "name: all, ",
+            "line 19: rules[0] has no condition: it needs one of headers, hosts, methods, paths,"
+                + " query, sources; what is done when no rule matches is the defaultAction of the"
+                + " file"),
+        mistake(
+            ", forward: cluster1}",
+            "}",
+            "line 19: rules[0] needs exactly one of forward, redirect, fixedResponse"),
+        mistake(
+            ", forward: cluster1}",
+            ", forward: cluster1, redirect: {port: 443}}",
+            "line 19: rules[0] needs exactly one of forward, redirect, fixedResponse"),
+        mistake(
+            "forward: cluster1}",
+            "redirect: {status: 301}}",
+            "line 19: rules[0].redirect leads to the URL it came from: change at least one of"
+                + " protocol, host, port and path"),
+        mistake(
+            "forward: cluster1}",
+            "fixedResponse: {status: 302}}",
+            "line 19: rules[0].fixedResponse.status is '302'; allowed: a status 2xx, 4xx or 5xx"),
+        mistake(
+            "forward: cluster1}",
+            "fixedResponse: {status: 200, body: " + "\u00fc".repeat(513) + "}}",
+            "line 19: rules[0].fixedResponse.body has 1026 bytes; allowed: up to 1024"),
+        mistake(
+            "forward: cluster1}",
+            "fixedResponse: {status: 204, body: x}}",
+            "line 19: rules[0].fixedResponse.body must be absent, as status 204 has none"),
+        mistake(
+            "forward: cluster1}",
+            "forward: cluster1, sources: [10.0.0.1/8]}",
+            "line 19: rules[0].sources[0] is '10.0.0.1/8'; allowed: an address block such as"
+                + " 10.0.0.0/8 or 2001:db8::/32, with zeros behind its prefix"),
+        mistake(
+            "forward: cluster1}",
+            "forward: cluster1, sources: ['::1/129']}",
+            "line 19: rules[0].sources[0] is '::1/129'; allowed: an address block such as"
+                + " 10.0.0.0/8 or 2001:db8::/32, with zeros behind its prefix"),
+        mistake(
+            "forward: cluster1}",
+            "forward: cluster1, headers: [{name: Host, values: [x]}]}",
+            "line 19: rules[0].headers[0].name is 'Host'; use hosts for it"),
+        mistake(
+            "rules:",
+            "defaultAction: {forward: cluster9}\nrules:",
+            "line 18: defaultAction.forward is 'cluster9', which is no target group; allowed:"
+                + " cluster1, cluster2"),
+        mistake(
             "targetGroup: cluster2, weight: 5",
             "targetGroup: cluster3, weight: 5",
             "line 21: rules[1].forward[1].targetGroup is 'cluster3', which is no target group; "
@@ -328,7 +387,7 @@ class ConfigReaderTest {
   void whatIsNoYamlIsNamedWithItsLine() {
     assertProblem("b.yaml: the file is empty", "");
     assertProblem(
-        "b.yaml, line 1: the file is 'hello'; allowed: {listener, targetGroups, rules, admin,"
+        "b.yaml, line 1: the file is 'hello'; allowed: {listener, targetGroups, rules, defaultAction, admin,"
             + " warmUp, cloudwatch, accessLog, connections, timeouts, limits}",
         "hello");
     String message =

@@ -96,7 +96,7 @@ class ConfigurationDocumentsTest {
           yaml.replaceAll("certificate: [^,}\\s]+", "certificate: " + certificate)
               .replaceAll("\\bkey: [^,}\\s]+", "key: " + key);
     }
-    assertTrue(!ConfigReader.parse(file, usable).rules().isEmpty());
+    assertTrue(!ConfigReader.parse(file, usable).rules().list().isEmpty());
     assertEquals(List.of(), problems(usable));
   }
 
@@ -111,7 +111,7 @@ class ConfigurationDocumentsTest {
     for (int i = 1; i < parts.length; i++) {
       yaml.append("i-").append(i).append(parts[i]);
     }
-    assertEquals(3, ConfigReader.parse("balancer.yaml", yaml.toString()).rules().size());
+    assertEquals(3, ConfigReader.parse("balancer.yaml", yaml.toString()).rules().list().size());
     assertEquals(List.of(), problems(yaml.toString()));
   }
 

@@ -75,7 +75,7 @@ final class ConfigurationTables {
       if (field.isRequired()) {
         usual = "required";
       } else if (field.hasUsualValue() || usual.isEmpty()) {
-        usual = "`" + usual + "`";
+        usual = usual.isEmpty() ? "empty" : "`" + usual + "`";
       }
       out.append(
           "| `%s` | %s | %s | %s | %s |\n"

@@ -64,6 +64,7 @@ public final class TestEnds {
         null,
         HttpMethod.GET,
         "/",
+        null,
         "group",
         List.of(attempt),
         reason == null ? attempt.status() : reason.status(),

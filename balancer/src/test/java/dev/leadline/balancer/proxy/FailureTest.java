@@ -45,7 +45,7 @@ class FailureTest {
         RawClient client = balancer.client()) {
       RawClient.Answer answer = client.get("/nothing");
       assertEquals(404, answer.status());
-      assertEquals("404 Not Found: no rule matches this path\n", answer.body());
+      assertEquals("404 Not Found: no rule matches this request\n", answer.body());
       assertEquals(404, client.get("/again").status(), "the connection is kept");
     }
   }

@@ -64,7 +64,11 @@ final class TestProxy implements AutoCloseable {
                 ejection: off
                 healthCheck: {interval: 1m}
             %s    targets: [%s]
-            rules: [{paths: [/, "/a*"], forward: group}]
+            rules:
+              - {paths: [/, "/a*"], forward: group}
+              - {name: closed, paths: [/fixed], fixedResponse: {status: 403, body: closed today}}
+              - {paths: [/nothing], fixedResponse: {status: 204}}
+              - {paths: ["/moved/*"], redirect: {status: 301, path: "/a/#{path}"}}
             """
                 .formatted(settings.indent(4), targets));
     Vertx vertx = Vertx.vertx();

@@ -1,0 +1,5 @@
+/** The rules of the listener: which requests go where. No I/O. */
+@NullMarked
+package dev.leadline.balancer.rules;
+
+import org.jspecify.annotations.NullMarked;
