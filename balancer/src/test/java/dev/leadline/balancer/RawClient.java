@@ -181,6 +181,11 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
+  /** Reads so many bytes and forgets them. */
+  public void skip(int bytes) throws IOException {
+    in.skipNBytes(bytes);
+  }
+
   /** Whether the balancer has ended this connection; waits for it up to the socket's timeout. */
   public boolean isEnded() throws IOException {
     try {

@@ -139,6 +139,7 @@ public record BalancerConfig(
    * @param connect for a connection to a target; then 504
    * @param response for the first byte of a target's answer; then 504
    * @param idle without a byte from a target whose answer has begun
+   * @param tunnel without a byte in either direction after an upgrade
    * @param request for the whole of a request; absent: for ever
    * @param clientHead for the head of a request, from its first byte on; then 408
    * @param clientBody without a byte of a request's body; then 408
@@ -149,6 +150,7 @@ public record BalancerConfig(
       Duration connect,
       Duration response,
       Duration idle,
+      Duration tunnel,
       Optional<Duration> request,
       Duration clientHead,
       Duration clientBody,

@@ -238,6 +238,13 @@ final class BalancerForm {
                 "Longest wait for the first byte of a target's answer; then the client gets a 504.")
             .orElse(idle),
         idle,
+        it.duration(
+            "tunnel",
+            "10m",
+            "100ms",
+            "1440m",
+            "Longest pause without a byte in either direction on a connection that was upgraded,"
+                + " such as a WebSocket; then it is closed."),
         it.optional(
             "request",
             time("100ms", "1440m"),

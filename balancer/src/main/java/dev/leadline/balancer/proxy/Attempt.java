@@ -149,6 +149,11 @@ final class Attempt extends TargetConnections.Taker implements TargetAttempt {
       return;
     }
     proxy.forwardedHeaders().set(fromClient, headers);
+    if (request.upgrade() != null) {
+      request.upgrade().ask(headers);
+      toTarget.connect();
+      return;
+    }
     if (!request.hasBody()) {
       requestSent = true;
       toTarget.end();
@@ -244,6 +249,12 @@ final class Attempt extends TargetConnections.Taker implements TargetAttempt {
     } else if (used != null) {
       used.close();
     }
+  }
+
+  /** The connection is a tunnel now, which closes it; how long that lasted says nothing. */
+  void tunnelClosed() {
+    connection = null;
+    end(Outcome.IGNORED);
   }
 
   /** It is over; the connection, if there still is one, is closed. */

@@ -77,6 +77,18 @@ final class HopByHop {
     return named;
   }
 
+  /** Whether one of these comma-separated lists has this element; case does not count. */
+  static boolean hasToken(List<String> lists, String name) {
+    for (String value : lists) {
+      for (String token : value.split(",", -1)) {
+        if (token.trim().equalsIgnoreCase(name)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   private static boolean isHopByHop(String name) {
     return switch (name.length()) {
       case 2 -> name.equalsIgnoreCase("te");

@@ -1,5 +1,6 @@
 package dev.leadline.balancer.proxy;
 
+import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.MatchedRule;
 import dev.leadline.balancer.observe.RequestEnd;
@@ -16,6 +17,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -55,6 +57,8 @@ final class ProxiedRequest implements PendingRequest {
   private @Nullable Attempt current;
   private @Nullable Hedge hedge;
   private @Nullable TargetState failedTarget;
+  private @Nullable Upgrade upgrade;
+  private @Nullable Tunnel tunnel;
   private boolean headSent;
   private boolean ended;
   private int targetStatus;
@@ -80,6 +84,7 @@ final class ProxiedRequest implements PendingRequest {
       fromClient.pause();
       fromClient.exceptionHandler(this::clientFailed);
     }
+    upgrade = Upgrade.of(fromClient);
     group.extra().requestArrived();
     group.router().route(this);
   }
@@ -90,7 +95,7 @@ final class ProxiedRequest implements PendingRequest {
     Attempt next = newAttempt(chosen, first ? Purpose.FIRST : Purpose.RETRY);
     current = next;
     next.start();
-    if (first && isRepeatable()) {
+    if (first && upgrade == null && isRepeatable()) {
       group.extra().hedgeLater(this::startHedge);
     }
   }
@@ -180,6 +185,12 @@ final class ProxiedRequest implements PendingRequest {
     keepOnly(from);
     moved();
     targetStatus = fromTarget.statusCode();
+    Upgrade wish = upgrade;
+    if (wish != null && wish.isGranted(fromTarget)) {
+      from.answered(targetStatus, activeNanos);
+      tunnel(from, wish, fromTarget);
+      return;
+    }
     EndReason problem = TargetAnswer.problem(fromTarget);
     if (problem != null) {
       from.answerFailed(problem);
@@ -187,6 +198,30 @@ final class ProxiedRequest implements PendingRequest {
     }
     from.answered(targetStatus, activeNanos);
     new TargetAnswer(this, from, fromTarget).passOn();
+  }
+
+  private void tunnel(Attempt from, Upgrade wish, HttpClientResponse consent) {
+    tunnel =
+        wish.grant(
+            consent,
+            proxy.maxHeaders(),
+            new Tunnel.Listener() {
+              @Override
+              public void moved() {
+                ProxiedRequest.this.moved();
+              }
+
+              @Override
+              public void closed() {
+                from.tunnelClosed();
+                end(null, Outcome.IGNORED);
+              }
+            });
+    if (tunnel == null) {
+      from.answerFailed(EndReason.ANSWER_HEADER);
+    } else {
+      headSent();
+    }
   }
 
   private void keepOnly(Attempt first) {
@@ -224,7 +259,7 @@ final class ProxiedRequest implements PendingRequest {
 
   /** The client left, or sent a body that cannot be read. It says nothing about the target. */
   void clientFailed(Throwable cause) {
-    if (!ended) {
+    if (!ended && tunnel == null) {
       end(
           cause instanceof Refused refused ? refused.reason() : proxy.reasonOfLostClient(),
           Outcome.IGNORED);
@@ -233,7 +268,9 @@ final class ProxiedRequest implements PendingRequest {
 
   /** Nothing happened for too long. */
   void timedOut() {
-    if (!ended) {
+    if (tunnel != null) {
+      tunnel.close();
+    } else if (!ended) {
       end(current == null ? EndReason.HELD_TOO_LONG : EndReason.ANSWER_TIMEOUT, Outcome.FAILED);
     }
   }
@@ -310,6 +347,16 @@ final class ProxiedRequest implements PendingRequest {
   /** Something happened. */
   void moved() {
     activeNanos = proxy.clock().nanoTime();
+  }
+
+  /** How long nothing may happen before it is {@linkplain #timedOut too late}. */
+  Duration idleLimit(Timeouts timeouts) {
+    return tunnel == null ? timeouts.idle() : timeouts.tunnel();
+  }
+
+  /** What the client wants instead of HTTP, if it does. */
+  @Nullable Upgrade upgrade() {
+    return upgrade;
   }
 
   boolean isEnded() {

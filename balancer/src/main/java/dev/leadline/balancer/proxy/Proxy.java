@@ -235,10 +235,11 @@ public final class Proxy {
   }
 
   private void sweep() {
-    long idleNanos = timeouts.idle().toNanos();
     long now = clock.nanoTime();
     List<ProxiedRequest> late =
-        requests.stream().filter(it -> now - it.activeNanos() >= idleNanos).toList();
+        requests.stream()
+            .filter(it -> now - it.activeNanos() >= it.idleLimit(timeouts).toNanos())
+            .toList();
     late.forEach(ProxiedRequest::timedOut);
     connections.sweep();
     groups.forEach(ProxyGroup::closeIdleConnections);

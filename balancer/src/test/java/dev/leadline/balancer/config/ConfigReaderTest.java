@@ -80,6 +80,7 @@ class ConfigReaderTest {
             Duration.ofSeconds(10),
             Duration.ofMinutes(1),
             Duration.ofMinutes(1),
+            Duration.ofMinutes(10),
             Optional.empty(),
             Duration.ofSeconds(10),
             Duration.ofSeconds(30),

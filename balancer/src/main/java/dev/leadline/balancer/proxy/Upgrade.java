@@ -1,0 +1,100 @@
+package dev.leadline.balancer.proxy;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.UnpooledHttpClientConnection;
+import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.net.impl.VertxHandler;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's wish to use another protocol on its connection, such as WebSocket (RFC 9110, section
+ * 7.8). Until the target has decided, the decoder holds what the client sends after its request:
+ * whether that is HTTP is what the target decides.
+ */
+final class Upgrade {
+
+  private static final String SWITCH = "Upgrade";
+
+  private final HttpServerRequest request;
+  private final String protocol;
+
+  private Upgrade(HttpServerRequest request, String protocol) {
+    this.request = request;
+    this.protocol = protocol;
+  }
+
+  /** The wish of this request, or null if it has none that could be granted. */
+  static @Nullable Upgrade of(HttpServerRequest request) {
+    MultiMap headers = request.headers();
+    String protocol = headers.get(HttpHeaders.UPGRADE);
+    if (protocol == null
+        || request.version() != HttpVersion.HTTP_1_1
+        || !HttpMethod.GET.equals(request.method())
+        || HopByHop.hasBody(request)
+        || protocol.toLowerCase(Locale.ROOT).contains("h2c")
+        || headers.getAll(HttpHeaders.UPGRADE).size() > 1
+        || !HopByHop.hasToken(headers.getAll(HttpHeaders.CONNECTION), SWITCH)) {
+      return null;
+    }
+    return new Upgrade(request, protocol);
+  }
+
+  private static Channel channel(HttpConnection target) {
+    Object own = target instanceof UnpooledHttpClientConnection it ? it.unwrap() : target;
+    return ((ConnectionBase) own).channel();
+  }
+
+  private Channel channel() {
+    return ((ConnectionBase) request.connection()).channel();
+  }
+
+  /** Sets what asks the target for it on a request that has the end-to-end headers. */
+  void ask(MultiMap headers) {
+    headers.set(HttpHeaders.CONNECTION, SWITCH).set(HttpHeaders.UPGRADE, protocol);
+  }
+
+  /** Whether this answer grants it. */
+  boolean isGranted(HttpClientResponse answer) {
+    String granted = answer.getHeader(HttpHeaders.UPGRADE);
+    return answer.statusCode() == 101
+        && granted != null
+        && HopByHop.hasToken(List.of(protocol), granted);
+  }
+
+  /**
+   * Passes the target's consent on, and from then on everything in both directions.
+   *
+   * @return the tunnel, or null if the consent cannot be passed on
+   */
+  @Nullable Tunnel grant(HttpClientResponse answer, int maxHeaders, Tunnel.Listener listener) {
+    MultiMap headers = request.response().headers();
+    if (!HopByHop.copyEndToEnd(answer.headers(), headers, maxHeaders)) {
+      headers.clear();
+      return null;
+    }
+    headers.remove(HttpHeaders.CONTENT_LENGTH);
+    headers.set(HttpHeaders.CONNECTION, SWITCH);
+    headers.set(HttpHeaders.UPGRADE, String.valueOf(answer.getHeader(HttpHeaders.UPGRADE)));
+    VertxHandler<?> http = channel().pipeline().get(VertxHandler.class);
+    ChannelHandlerContext context = channel().pipeline().context(http);
+    answer.exceptionHandler(end -> {}); // The tunnel hears of it.
+    Tunnel tunnel = new Tunnel(channel(), channel(answer.request().connection()), listener);
+    tunnel.join();
+    // This takes the decoder out, and what it holds goes into the tunnel.
+    request.toNetSocket();
+    // Whoever waits for the end of the connection must still hear of it.
+    channel().closeFuture().addListener(closed -> http.channelInactive(context));
+    tunnel.open();
+    return tunnel;
+  }
+}
