@@ -54,6 +54,8 @@ class Aws:
         self._lock = threading.RLock()
         self._changed = changed
         _quiet()
+        # 1,300 images that nothing uses cost every new account of moto's a part of a second.
+        os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
         moto: WsgiApplication = DomainDispatcherApplication(create_backend_app)
         if faults:
             moto = faults.middleware(moto)
