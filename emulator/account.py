@@ -9,6 +9,8 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.elbv2.models import FakeLoadBalancer, FakeTargetGroup, elbv2_backends
 
+from emulator import rules
+
 
 @dataclass(frozen=True)
 class Instance:
@@ -70,12 +72,12 @@ class TargetGroup:
 
 @dataclass(frozen=True)
 class Rule:
-    """A listener's rule. ``paths`` is None for the default rule, ``forward`` empty for a fixed answer."""
+    """A listener's rule: ``conditions`` are alternatives, None for the default; ``forward`` or ``answer`` is empty."""
 
     priority: int
-    paths: tuple[str, ...] | None
+    conditions: tuple[rules.Condition, ...] | None
     forward: tuple[tuple[str, int], ...]
-    status: int | None
+    answer: dict[str, Any]
     unsupported: str | None = None
 
 
@@ -184,37 +186,27 @@ def _target_group(
 
 
 def _listener(balancer: FakeLoadBalancer, listener: Any, region: str) -> Listener:
-    rules = [_rule(rule) for rule in listener.rules.values()]
+    found = [_rule(rule) for rule in listener.rules.values()]
     return Listener(
         load_balancer=balancer.arn.rsplit(":loadbalancer/", 1)[1],
         region=region,
         address=balancer.dns_name,
         port=int(listener.port),
-        rules=tuple(sorted(rules, key=lambda rule: (rule.paths is None, rule.priority))),
+        rules=tuple(sorted(found, key=lambda rule: (rule.conditions is None, rule.priority))),
     )
 
 
 def _rule(rule: Any) -> Rule:
-    paths: tuple[str, ...] | None = None
-    unsupported = None
-    for condition in rule.conditions:
-        if condition.get("Field") == "path-pattern":
-            values = condition.get("PathPatternConfig", condition).get("Values", [])
-            paths = (paths or ()) + tuple(values)
-        else:
-            unsupported = f"condition {condition.get('Field')}"
-    forward: tuple[tuple[str, int], ...] = ()
-    status = None
-    for action in rule.actions:
-        data = action.data
-        if data["Type"] == "forward":
-            groups = data.get("ForwardConfig", {}).get("TargetGroups") or [
-                {"TargetGroupArn": data["TargetGroupArn"]}
-            ]
-            forward = tuple((g["TargetGroupArn"], int(g.get("Weight", 1))) for g in groups)
-        elif data["Type"] == "fixed-response":
-            status = int(data["FixedResponseConfig"]["StatusCode"])
-        else:
-            unsupported = f"action {data['Type']}"
     priority = 0 if rule.is_default else int(rule.priority)
-    return Rule(priority, None if rule.is_default else paths or (), forward, status, unsupported)
+    conditions: tuple[rules.Condition, ...] | None = None
+    forward: tuple[tuple[str, int], ...] = ()
+    answer: dict[str, Any] = {}
+    try:
+        if not rule.is_default:
+            conditions = rules.conditions(rule.conditions)
+        for action in rule.actions:
+            forward = rules.forward(action.data) or forward
+            answer = rules.answer(action.data) or answer
+    except rules.UnsupportedError as error:
+        return Rule(priority, conditions, forward, answer, str(error))
+    return Rule(priority, conditions, forward, answer)

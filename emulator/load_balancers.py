@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from emulator import processes
-from emulator.account import Account, Listener, TargetGroup
+from emulator.account import Account, Listener, Rule, TargetGroup
 from emulator.machines import GRACE_SECONDS, aws_environment
 
 CLOUDWATCH_INTERVAL = "10s"
@@ -25,6 +25,7 @@ _JVM_OPTIONS = ("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMem
 def configuration(listener: Listener, groups: dict[str, TargetGroup]) -> dict[str, Any]:
     """The balancer's configuration file for one listener, as docs/configuration.md describes it."""
     names = {arn: groups[arn].name for arn in listener.target_groups if arn in groups}
+    usable = [rule for rule in listener.rules if not rule.unsupported]
     return {
         "listener": {"host": listener.address, "port": listener.port},
         "cloudwatch": {
@@ -34,13 +35,11 @@ def configuration(listener: Listener, groups: dict[str, TargetGroup]) -> dict[st
         },
         "targetGroups": [_target_group(groups[arn]) for arn in names],
         "rules": [
-            {
-                "paths": list(rule.paths if rule.paths is not None else ("/*",)),
-                "forward": _forward([(names[arn], weight) for arn, weight in rule.forward]),
-            }
-            for rule in listener.rules
-            if rule.forward and not rule.unsupported
+            {**conditions, **_action(rule, names)}
+            for rule in usable
+            for conditions in rule.conditions or ()
         ],
+        **_default_action(usable, names),
     }
 
 
@@ -54,10 +53,19 @@ def warm_up(listener: Listener, groups: dict[str, TargetGroup]) -> dict[str, Any
     return {}
 
 
-def _forward(groups: list[tuple[str, int]]) -> str | list[dict[str, Any]]:
-    if len(groups) == 1:
-        return groups[0][0]
-    return [{"targetGroup": name, "weight": weight} for name, weight in groups]
+def _default_action(rules: list[Rule], names: dict[str, str]) -> dict[str, Any]:
+    found = [_action(rule, names) for rule in rules if rule.conditions is None]
+    return {"defaultAction": found[0]} if found else {}
+
+
+def _action(rule: Rule, names: dict[str, str]) -> dict[str, Any]:
+    if not rule.forward:
+        return rule.answer
+    if len(rule.forward) == 1:
+        return {"forward": names[rule.forward[0][0]]}
+    return {
+        "forward": [{"targetGroup": names[arn], "weight": weight} for arn, weight in rule.forward]
+    }
 
 
 def _target_group(group: TargetGroup) -> dict[str, Any]:
@@ -86,10 +94,6 @@ def unsupported(listener: Listener) -> list[str]:
         f"{where}: {rule.unsupported} is not emulated; the rule with priority {rule.priority} is left out"
         for rule in listener.rules
         if rule.unsupported
-    ] + [
-        f"{where}: a fixed answer is emulated as the default rule with status 404 only, not with {rule.status}"
-        for rule in listener.rules
-        if rule.status and (rule.paths is not None or rule.status != 404)
     ]
 
 

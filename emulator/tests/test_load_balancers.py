@@ -26,7 +26,7 @@ GROUPS = {
     ),
     TWO: TargetGroup(TWO, True, CHECK, ()),
 }
-NOT_FOUND = Rule(0, None, (), 404)
+NOT_FOUND = Rule(0, None, (), {"fixedResponse": {"status": 404}})
 
 
 def listener(*rules: Rule) -> Listener:
@@ -34,8 +34,8 @@ def listener(*rules: Rule) -> Listener:
 
 
 WHOLE = listener(
-    Rule(1, ("/one", "/one/*"), ((ONE, 1),), None),
-    Rule(2, ("/mixed",), ((ONE, 4), (TWO, 5)), None),
+    Rule(1, ({"paths": ["/one", "/one/*"]},), ((ONE, 1),), {}),
+    Rule(2, ({"paths": ["/mixed"]},), ((ONE, 4), (TWO, 5)), {}),
     NOT_FOUND,
 )
 
@@ -87,13 +87,15 @@ def test_it_says_what_the_api_says() -> None:
                 ],
             },
         ],
+        "defaultAction": {"fixedResponse": {"status": 404}},
     }
 
 
-def test_a_default_action_that_forwards_matches_every_path_last() -> None:
-    everything = Rule(0, None, ((TWO, 1),), None)
-    rules = load_balancers.configuration(listener(everything), GROUPS)["rules"]
-    assert rules == [{"paths": ["/*"], "forward": "targetgroup/two/0two"}]
+def test_a_default_action_that_forwards_is_the_default_action() -> None:
+    everything = Rule(0, None, ((TWO, 1),), {})
+    found = load_balancers.configuration(listener(everything), GROUPS)
+    assert found["rules"] == []
+    assert found["defaultAction"] == {"forward": "targetgroup/two/0two"}
 
 
 def test_warm_up_asks_a_target_that_runs_at_its_health_check_port() -> None:
@@ -104,14 +106,11 @@ def test_warm_up_asks_a_target_that_runs_at_its_health_check_port() -> None:
 
 def test_what_cannot_be_emulated_is_said_and_left_out() -> None:
     odd = listener(
-        Rule(1, (), ((ONE, 1),), None, unsupported="condition host-header"),
-        Rule(2, ("/x",), (), 503),
+        Rule(1, ({},), ((ONE, 1),), {}, unsupported="action authenticate-oidc"),
         NOT_FOUND,
     )
-    said = load_balancers.unsupported(odd)
-    assert len(said) == 2
-    assert "host-header" in said[0]
-    assert "503" in said[1]
+    (said,) = load_balancers.unsupported(odd)
+    assert "authenticate-oidc" in said
     assert load_balancers.configuration(odd, GROUPS)["rules"] == []
     assert load_balancers.unsupported(WHOLE) == []
 
