@@ -36,31 +36,45 @@ public final class Counts {
   }
 
   /**
+   * One way in which an event moves counts.
+   *
+   * @param <E> the events
+   */
+  @FunctionalInterface
+  interface Step<E> {
+    /** Adds to the values, each at the place of its counter. */
+    void count(E event, long[] values);
+  }
+
+  /**
    * Counts events of one kind. Not thread-safe.
    *
    * @param <E> the events
    */
   static final class Counter<E> {
-    private final List<ToLongFunction<E>> amounts;
+    private final List<Step<E>> steps;
     private final long[] values;
     private final List<ToLongFunction<E>> times;
     private final LatencyCounts.Recorder[] recorders;
 
     /**
-     * @param amounts by how much an event moves each count
+     * Begins at 0.
+     *
+     * @param steps how an event moves the counts
+     * @param places number of counts
      * @param times the nanoseconds that an event adds to each distribution; negative: none
      */
-    Counter(List<ToLongFunction<E>> amounts, List<ToLongFunction<E>> times) {
-      this.amounts = amounts;
+    Counter(List<Step<E>> steps, int places, List<ToLongFunction<E>> times) {
+      this.steps = steps;
       this.times = times;
-      values = new long[amounts.size()];
+      values = new long[places];
       recorders = new LatencyCounts.Recorder[times.size()];
       Arrays.setAll(recorders, it -> new LatencyCounts.Recorder());
     }
 
     void count(E event) {
-      for (int i = 0; i < values.length; i++) {
-        values[i] += amounts.get(i).applyAsLong(event);
+      for (int i = 0; i < steps.size(); i++) {
+        steps.get(i).count(event, values);
       }
       for (int i = 0; i < recorders.length; i++) {
         long nanos = times.get(i).applyAsLong(event);

@@ -1,5 +1,7 @@
 package dev.leadline.balancer.observe;
 
+import java.util.Locale;
+
 /**
  * Why a request ended otherwise than with the complete answer of a target. Where the client can
  * still be answered, it gets {@link #status()} and {@link #text()}.
@@ -78,6 +80,11 @@ public enum EndReason {
   /** Status of the answer to the client; 0 if it gets none. */
   public int status() {
     return status;
+  }
+
+  /** Its name for scripts: in JSON answers, in the log, and as the label of a metric. */
+  public String code() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** The reason in words, as the answer to the client has it. */

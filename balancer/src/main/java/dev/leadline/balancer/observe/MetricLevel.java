@@ -9,6 +9,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The metrics of one level: of the whole balancer, of each target group, or of each target.
@@ -21,7 +22,8 @@ public final class MetricLevel<T, E> {
   private final String name;
   private final Function<T, Counts> counts;
   private final List<Metric<T>> metrics = new ArrayList<>();
-  private final List<ToLongFunction<E>> amounts = new ArrayList<>();
+  private final List<Counts.Step<E>> steps = new ArrayList<>();
+  private int places;
   private final List<Latency<T>> latencies = new ArrayList<>();
   private final List<ToLongFunction<E>> times = new ArrayList<>();
 
@@ -50,14 +52,50 @@ public final class MetricLevel<T, E> {
 
   /** A counter of all counted metrics and of all distributions, at 0. */
   Counts.Counter<E> newCounter() {
-    return new Counts.Counter<>(amounts, times);
+    return new Counts.Counter<>(steps, places, times);
   }
 
   /** Adds a metric that is counted: {@code amount} says by how much an event moves it. */
   MetricLevel<T, E> counted(Names names, String help, Unit unit, ToLongFunction<E> amount) {
-    int place = amounts.size();
-    amounts.add(amount);
+    int place = places++;
+    steps.add((event, values) -> values[place] += amount.applyAsLong(event));
     return add(names, Metric.Type.COUNTER, unit, help, it -> counts.apply(it).get(place));
+  }
+
+  /**
+   * Adds a metric for each of these, of which an event has one or none: together they cost a
+   * request no more than one.
+   *
+   * @param which the one that an event has; null if it has none
+   */
+  <K> MetricLevel<T, E> countedBy(
+      List<K> each, Function<K, Names> names, Function<K, String> help, Which<E, K> which) {
+    int first = places;
+    places += each.size();
+    steps.add(
+        (event, values) -> {
+          K found = which.of(event);
+          if (found != null) {
+            values[first + each.indexOf(found)]++;
+          }
+        });
+    for (int i = 0; i < each.size(); i++) {
+      int place = first + i;
+      K one = each.get(i);
+      add(
+          names.apply(one),
+          Metric.Type.COUNTER,
+          Unit.COUNT,
+          help.apply(one),
+          it -> counts.apply(it).get(place));
+    }
+    return this;
+  }
+
+  /** What an event has of several things. */
+  @FunctionalInterface
+  interface Which<E, K> {
+    @Nullable K of(E event);
   }
 
   MetricLevel<T, E> counted(Names names, String help, ToLongFunction<E> amount) {

@@ -9,6 +9,7 @@ import dev.leadline.balancer.observe.TargetAttempt.Purpose;
 import dev.leadline.balancer.observe.TargetAttempt.Result;
 import dev.leadline.routing.health.TargetHealth.Status;
 import dev.leadline.routing.target.TargetState;
+import java.util.List;
 import java.util.function.ToLongFunction;
 
 /**
@@ -51,6 +52,8 @@ public final class Metrics {
               named("leadline_rule_answers_total", "ruleAnswers"),
               "Requests that a rule answered: redirects and fixed responses.",
               end -> end.reason() == null && end.group() == null ? 1 : 0)
+          .countedBy(
+              List.of(EndReason.values()), Metrics::unserved, Metrics::meaning, RequestEnd::reason)
           .counter(
               named("leadline_access_log_dropped_lines_total", "droppedLogLines"),
               "Lines that the access log dropped, because its file was too slow or could not be written.",
@@ -189,6 +192,18 @@ public final class Metrics {
   public static final String RESPONSE_TIME = "TargetResponseTime";
 
   private Metrics() {}
+
+  private static Names unserved(EndReason reason) {
+    return named("leadline_unserved_requests_total", "unserved." + reason.code())
+        .labelled(
+            "reason",
+            reason.code(),
+            "Requests that ended otherwise than with a complete answer of a target or a rule, by the reason.");
+  }
+
+  private static String meaning(EndReason reason) {
+    return (reason.status() == 0 ? "" : reason.status() + ": ") + reason.text() + ".";
+  }
 
   private static Names responses(int digit, String json) {
     return named("leadline_target_responses_total", json)

@@ -5,6 +5,7 @@ import dev.leadline.routing.policy.builtin.Policies;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the balancer knows at this moment, as JSON for people and scripts: what things are called,
@@ -65,8 +66,22 @@ public final class Status {
   }
 
   private static <T> JsonObject with(MetricLevel<T, ?> level, T of, JsonObject about) {
-    level.metrics().forEach(it -> about.put(it.names().json(), it.json(of)));
+    level.metrics().forEach(it -> put(about, it.names().json(), it.json(of)));
     return about;
+  }
+
+  /** Puts a value in its place: a key with a dot is one of an object within. */
+  private static void put(JsonObject about, String key, @Nullable Object value) {
+    int dot = key.indexOf('.');
+    if (dot < 0) {
+      about.put(key, value);
+      return;
+    }
+    String outer = key.substring(0, dot);
+    if (!about.containsKey(outer)) {
+      about.put(outer, new JsonObject());
+    }
+    put(about.getJsonObject(outer), key.substring(dot + 1), value);
   }
 
   private static <T> JsonArray descriptions(MetricLevel<T, ?> level) {

@@ -10,10 +10,9 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Answers of the balancer's own: a status and one line that says why. Not thread-safe. */
+/** Answers of the balancer's own: a status and why. Not thread-safe. */
 final class Answers {
 
-  private static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; charset=utf-8");
   private static final long LINGER_MILLIS = 300;
 
   private final Vertx vertx;
@@ -42,8 +41,9 @@ final class Answers {
    */
   boolean send(HttpServerRequest request, EndReason reason, boolean close) {
     int status = reason.status();
-    String body = status + " " + reasonPhrase(status) + ": " + reason.text() + "\n";
-    return send(request, status, TEXT, body, close);
+    OwnBody body =
+        OwnBody.of(reason, reasonPhrase(status), request.headers().getAll(HttpHeaders.ACCEPT));
+    return send(request, status, body.type(), body.content(), close);
   }
 
   /** The same with an answer that is given. */

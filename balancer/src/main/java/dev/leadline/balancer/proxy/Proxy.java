@@ -8,6 +8,7 @@ import dev.leadline.balancer.observe.BalancerMeter;
 import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.MatchedRule;
+import dev.leadline.balancer.observe.ReasonLog;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.rules.Decision;
 import dev.leadline.balancer.rules.RuleTable;
@@ -53,6 +54,7 @@ public final class Proxy {
   private final ClientConnections connections;
   private final InstantSource wallClock;
   private final BalancerMeter meter = new BalancerMeter();
+  private final ReasonLog reasonLog;
   private final List<RequestEnd.Listener> listeners;
   private final Set<ProxiedRequest> requests = new LinkedHashSet<>();
   private final PriorKnowledge priorKnowledge;
@@ -86,6 +88,7 @@ public final class Proxy {
     forwardedHeaders = new ForwardedHeaders(() -> epochMillis() / 1000, loop.random());
     answers = new Answers(vertx);
     connections = new ClientConnections(limits.sharedBy(loop.loops()), timeouts, clock);
+    reasonLog = new ReasonLog(clock);
     HttpServerOptions options = ListenerOptions.of(timeouts, tls);
     priorKnowledge =
         new PriorKnowledge(options.getHttp2Config(), this::handle, it -> connected(it, options));
@@ -229,6 +232,7 @@ public final class Proxy {
 
   private void publish(RequestEnd end) {
     meter.ended(end);
+    reasonLog.ended(end);
     for (int i = 0; i < listeners.size(); i++) {
       listeners.get(i).ended(end);
     }
@@ -243,6 +247,7 @@ public final class Proxy {
     late.forEach(ProxiedRequest::timedOut);
     connections.sweep();
     groups.forEach(ProxyGroup::closeIdleConnections);
+    reasonLog.tick();
   }
 
   /** Why the connection of a client ended while its request was on its way. */
