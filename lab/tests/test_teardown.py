@@ -112,10 +112,11 @@ def strict(
     return cloudformation
 
 
-@pytest.mark.parametrize(("deliveries", "deletions"), [([], 1), ([3], 2), ([1100, 1], 3)])
+@pytest.mark.parametrize(("deliveries", "deletions"), [([], 1), ([11], 2), ([3, 1], 3)])
 def test_a_bucket_that_fills_again_is_emptied_again(
     deliveries: list[int], deletions: int, s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "10")  # so that eleven objects are two pages
     cloudformation = strict(monkeypatch, s3, deliveries)
     teardown.delete_stack(AWS)
     assert cloudformation.deletions == deletions
