@@ -240,6 +240,12 @@ public final class RawTarget implements AutoCloseable {
       }
     }
 
+    /** Ends the sending side, and reads what still comes. */
+    public void finish() throws IOException {
+      socket.shutdownOutput();
+      readToEnd();
+    }
+
     /** Ends the connection with a reset instead of a regular end. */
     public void reset() throws IOException {
       socket.setSoLinger(true, 0);

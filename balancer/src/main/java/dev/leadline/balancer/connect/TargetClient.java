@@ -4,7 +4,6 @@ import dev.leadline.routing.target.Target;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
@@ -16,8 +15,6 @@ import java.time.Duration;
  * it belongs to one event loop.
  */
 public final class TargetClient {
-
-  private static final int MAX_HEADER_BYTES = 64 * 1024;
 
   private final HttpClientAgent client;
 
@@ -33,9 +30,7 @@ public final class TargetClient {
                     .setKeepAlive(true)
                     .setPipelining(false)
                     .setDecompressionSupported(false)
-                    .setConnectTimeout((int) connectTimeout.toMillis())
-                    .setMaxHeaderSize(MAX_HEADER_BYTES)
-                    .setMaxChunkSize(64 * 1024))
+                    .setConnectTimeout((int) connectTimeout.toMillis()))
             .build();
   }
 
@@ -54,9 +49,9 @@ public final class TargetClient {
   }
 
   /** Opens a connection; whatever prevents it is the future's failure, never an exception. */
-  public Future<HttpClientConnection> connect(HttpConnectOptions address) {
+  public Future<TargetConnection> connect(HttpConnectOptions address) {
     try {
-      return client.connect(address);
+      return client.connect(address).map(TargetConnection::of);
     } catch (RuntimeException e) {
       return Future.failedFuture(e);
     }

@@ -38,15 +38,26 @@ public enum EndReason {
   FORWARDED_FOR(Kind.REFUSED, 463, "X-Forwarded-For has more than 30 addresses"),
   VERSION(Kind.REFUSED, 505, "the version of HTTP is neither 1.0 nor 1.1"),
   CONNECT_REFUSED(Kind.FAILED, 502, "the target refused the connection"),
+  UNREACHABLE(Kind.FAILED, 502, "the target cannot be reached"),
+  NAME_UNKNOWN(Kind.FAILED, 502, "the name of the target cannot be resolved"),
   CONNECTION_BROKE(Kind.FAILED, 502, "the connection to the target broke"),
   CONNECTION_CLOSED(Kind.FAILED, 502, "the target closed the connection"),
+  HEAD_BROKE_OFF(Kind.FAILED, 502, "the target broke off in the head of its answer"),
   ANSWER_BROKE_OFF(Kind.FAILED, 502, "the target broke off in the middle of its answer"),
   ANSWER_STATUS(Kind.FAILED, 502, "the target answered with a status that makes no sense here"),
   ANSWER_ENCODING(Kind.FAILED, 502, "the target answered in an encoding that is not chunked"),
   ANSWER_HEADER(Kind.FAILED, 502, "the target answered with a malformed header"),
+  ANSWER_HEADERS(Kind.FAILED, 502, "the target answered with more than 100 headers"),
+  ANSWER_HEAD_TOO_LONG(Kind.FAILED, 502, "the head of the target's answer is longer than 32 KB"),
+  ANSWER_LENGTHS(Kind.FAILED, 502, "the target answered with two lengths for one body"),
+  ANSWER_BODY(Kind.FAILED, 502, "the body of the target's answer is malformed"),
+  ANSWER_INTERIM(Kind.FAILED, 502, "the target sent more than 100 interim answers"),
+  ANSWER_PROTOCOL(Kind.FAILED, 502, "the target does not speak HTTP/1.1"),
+  ANSWER_TLS(Kind.FAILED, 502, "the target speaks TLS, and plain HTTP was sent to it"),
   NO_TARGET(Kind.FAILED, 503, "no target is registered for this path"),
   TOO_MANY_HELD(Kind.FAILED, 503, "too many requests are waiting for a target with room"),
   HELD_TOO_LONG(Kind.FAILED, 503, "no target had room for the request in time"),
+  NO_SOCKET(Kind.FAILED, 503, "the balancer has no descriptor or port left for a connection"),
   CONNECT_TIMEOUT(Kind.FAILED, 504, "the target could not be connected to in time"),
   ANSWER_TIMEOUT(Kind.FAILED, 504, "the target did not answer in time"),
   CLIENT_LEFT(Kind.GONE, 0, "the client closed the connection, or sent a broken body"),
@@ -75,6 +86,11 @@ public enum EndReason {
   /** Whose affair it is. */
   public Kind kind() {
     return kind;
+  }
+
+  /** Whether it says something about the target of the attempt that ended so. */
+  public boolean isTargetsFault() {
+    return kind == Kind.FAILED && this != NAME_UNKNOWN && this != NO_SOCKET;
   }
 
   /** Status of the answer to the client; 0 if it gets none. */

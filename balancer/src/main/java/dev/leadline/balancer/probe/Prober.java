@@ -1,11 +1,11 @@
 package dev.leadline.balancer.probe;
 
 import dev.leadline.balancer.connect.TargetClient;
+import dev.leadline.balancer.connect.TargetConnection;
 import dev.leadline.routing.target.Target;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.HashMap;
@@ -81,7 +81,7 @@ public final class Prober {
   /** What there is of a target: a probe under way or a connection that is kept, or both. */
   private final class Line {
     private final Target target;
-    private @Nullable HttpClientConnection kept;
+    private @Nullable TargetConnection kept;
     private boolean busy;
     private long uses;
 
@@ -92,7 +92,7 @@ public final class Prober {
     void send() {
       busy = true;
       uses++;
-      HttpClientConnection used = kept;
+      TargetConnection used = kept;
       if (used == null) {
         sendOn(connect(), this::failed);
       } else {
@@ -109,17 +109,17 @@ public final class Prober {
       }
     }
 
-    private void sendOn(Future<HttpClientConnection> connection, Handler<Throwable> onFailure) {
+    private void sendOn(Future<TargetConnection> connection, Handler<Throwable> onFailure) {
       TimedGet.send(vertx, connection, get, timeout).onComplete(this::answered, onFailure);
     }
 
-    private Future<HttpClientConnection> connect() {
+    private Future<TargetConnection> connect() {
       return client
           .connect(TargetClient.addressOf(target))
           .onSuccess(
               opened -> {
                 kept = opened;
-                opened.closeHandler(closed -> kept = kept == opened ? null : kept);
+                opened.http().closeHandler(closed -> kept = kept == opened ? null : kept);
               });
     }
 
@@ -150,7 +150,7 @@ public final class Prober {
     }
 
     private void close() {
-      HttpClientConnection open = kept;
+      TargetConnection open = kept;
       kept = null;
       if (open != null) {
         open.close();

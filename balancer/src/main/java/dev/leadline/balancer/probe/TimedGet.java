@@ -1,9 +1,9 @@
 package dev.leadline.balancer.probe;
 
+import dev.leadline.balancer.connect.TargetConnection;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -39,7 +39,7 @@ final class TimedGet {
   private final Vertx vertx;
   private final long timer;
   private final Promise<Answer> result = Promise.promise();
-  private @Nullable HttpClientConnection connection;
+  private @Nullable TargetConnection connection;
   private long sentNanos;
   private long bodyBytes;
 
@@ -61,7 +61,7 @@ final class TimedGet {
    * @param limit time for all of it, the connection included
    */
   static Future<Answer> send(
-      Vertx vertx, Future<HttpClientConnection> connecting, RequestOptions get, Duration limit) {
+      Vertx vertx, Future<TargetConnection> connecting, RequestOptions get, Duration limit) {
     TimedGet one = new TimedGet(vertx, limit);
     connecting.onComplete(connection -> one.connected(connection, get), one::fail);
     return one.result.future();
@@ -76,14 +76,14 @@ final class TimedGet {
         .putHeader(HttpHeaders.ACCEPT, "*/*");
   }
 
-  private void connected(HttpClientConnection opened, RequestOptions get) {
+  private void connected(TargetConnection opened, RequestOptions get) {
     if (result.future().isComplete()) {
       opened.close();
       return;
     }
     connection = opened;
     sentNanos = System.nanoTime();
-    opened.request(get).onComplete(this::sendOn, this::fail);
+    opened.http().request(get).onComplete(this::sendOn, this::fail);
   }
 
   private void sendOn(HttpClientRequest request) {
@@ -123,7 +123,7 @@ final class TimedGet {
   }
 
   private void close() {
-    HttpClientConnection used = connection;
+    TargetConnection used = connection;
     if (used != null) {
       used.close();
     }

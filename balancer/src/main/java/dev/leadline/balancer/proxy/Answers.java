@@ -77,6 +77,11 @@ final class Answers {
         end -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
   }
 
+  /** Closes a connection after an answer to a request of which not all has come. */
+  void closeUnread(HttpServerRequest request) {
+    closeSoon(request, true);
+  }
+
   private void closeSoon(HttpServerRequest request, boolean unread) {
     HttpConnection connection = request.connection();
     closing.add(connection);

@@ -1,5 +1,6 @@
 package dev.leadline.balancer.proxy;
 
+import dev.leadline.balancer.connect.TargetConnection;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.TargetAttempt;
@@ -7,7 +8,6 @@ import dev.leadline.balancer.proxy.TargetConnections.PooledConnection;
 import dev.leadline.routing.RequestInFlight;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.TargetState;
-import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * One try of an {@link ProxiedRequest} at one target: from the connection to the head of the
  * answer. Ends exactly once, in {@link #end}; what comes later of it is not heard.
  */
-final class Attempt extends TargetConnections.Taker implements TargetAttempt {
+final class Attempt extends TargetConnections.Taker
+    implements TargetAttempt, TargetConnection.InterimListener {
 
   private static final RequestOptions OPTIONS = new RequestOptions();
 
@@ -34,7 +35,9 @@ final class Attempt extends TargetConnections.Taker implements TargetAttempt {
 
   private @Nullable PooledConnection connection;
   private @Nullable HttpClientRequest upstream;
+  private boolean sendingBegun;
   private boolean requestSent;
+  private boolean answeredEarly;
   private boolean onFreshConnection;
   private boolean ended;
   private Result result = Result.ABANDONED;
@@ -108,7 +111,9 @@ final class Attempt extends TargetConnections.Taker implements TargetAttempt {
       return;
     }
     connection = taken;
+    taken.wire().listenTo(this);
     taken
+        .wire()
         .http()
         .request(OPTIONS)
         .onComplete(this::send, cause -> failed(null, EndReason.CONNECTION_BROKE));
@@ -120,11 +125,7 @@ final class Attempt extends TargetConnections.Taker implements TargetAttempt {
       return;
     }
     result = Result.NOT_CONNECTED;
-    request.attemptFailed(
-        this,
-        cause instanceof ConnectTimeoutException
-            ? EndReason.CONNECT_TIMEOUT
-            : EndReason.CONNECT_REFUSED);
+    request.attemptFailed(this, TargetFailure.ofConnecting(cause));
   }
 
   private void send(HttpClientRequest toTarget) {
@@ -136,11 +137,8 @@ final class Attempt extends TargetConnections.Taker implements TargetAttempt {
     request.moved();
     connectedNanos = request.activeNanos();
     // Both hear of a failure; whichever comes first decides.
-    toTarget.exceptionHandler(cause -> failed(toTarget, EndReason.CONNECTION_CLOSED));
-    toTarget
-        .response()
-        .onComplete(this::answer, cause -> failed(toTarget, EndReason.CONNECTION_CLOSED));
-    toTarget.earlyHintsHandler(hints -> request.passOnHints(this, hints));
+    toTarget.exceptionHandler(cause -> broke(toTarget, cause));
+    toTarget.response().onComplete(this::answer, cause -> broke(toTarget, cause));
     HttpServerRequest fromClient = request.fromClient();
     toTarget.setMethod(fromClient.method()).setURI(fromClient.uri());
     MultiMap headers = toTarget.headers();
@@ -149,8 +147,10 @@ final class Attempt extends TargetConnections.Taker implements TargetAttempt {
       return;
     }
     proxy.forwardedHeaders().set(fromClient, headers);
+    sendingBegun = true;
     if (request.upgrade() != null) {
       request.upgrade().ask(headers);
+      requestSent = true;
       toTarget.connect();
       return;
     }
@@ -203,11 +203,42 @@ final class Attempt extends TargetConnections.Taker implements TargetAttempt {
     result = Result.ANSWERED;
     status = withStatus;
     firstByteNanos = nanos;
+    answeredEarly = !requestSent;
   }
 
-  /** The answer broke off, or cannot be passed on. */
+  @Override
+  public void interim(int withStatus, MultiMap headers) {
+    if (!ended) {
+      request.interim(this, withStatus, headers);
+    }
+  }
+
+  /** Whether no byte of the request can have reached the target. */
+  boolean hasSentNothing() {
+    return !sendingBegun;
+  }
+
+  /** Whether the whole request was sent. */
+  boolean isRequestSent() {
+    return requestSent;
+  }
+
+  /** The answer cannot be passed on. */
   void answerFailed(EndReason reason) {
     failed(upstream, reason);
+  }
+
+  /** The answer broke off. */
+  void answerFailed(Throwable cause) {
+    broke(upstream, cause);
+  }
+
+  private void broke(@Nullable HttpClientRequest which, Throwable cause) {
+    PooledConnection used = connection;
+    if (used != null && which == upstream) {
+      boolean begun = used.wire().hasAnswerBegun();
+      failed(which, TargetFailure.ofAnswer(cause, begun, result == Result.ANSWERED));
+    }
   }
 
   /** A request to the target broke; that of a connection given up before says nothing any more. */
@@ -226,20 +257,24 @@ final class Attempt extends TargetConnections.Taker implements TargetAttempt {
 
   /**
    * A target may close an idle connection at the moment we use it. Sending once more on a fresh one
-   * is safe for a request that may be {@linkplain ProxiedRequest#isRepeatable repeated}.
+   * is safe if nothing was sent, or if nothing of an answer has come to a request that may be
+   * {@linkplain ProxiedRequest#isRepeatable repeated}.
    */
   private boolean mayUseFreshConnection() {
+    PooledConnection used = connection;
     return !onFreshConnection
-        && request.isRepeatable()
-        && connection != null
-        && connection.isReused();
+        && used != null
+        && used.isReused()
+        && (!sendingBegun || (request.isRepeatable() && !used.wire().hasAnswerBegun()));
   }
 
   /** The answer is complete: the connection can serve the next request, if both sides agree. */
   void complete(HttpClientResponse fromTarget, Outcome outcome) {
     PooledConnection used = connection;
     boolean keep =
-        requestSent
+        !answeredEarly
+            && !request.hasUnusualBody()
+            && request.upgrade() == null
             && fromTarget.version() == HttpVersion.HTTP_1_1
             && !fromTarget.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true);
     connection = null;

@@ -11,8 +11,10 @@ import dev.leadline.routing.Refusal;
 import dev.leadline.routing.RequestInFlight;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.TargetState;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -45,6 +47,9 @@ final class ProxiedRequest implements PendingRequest {
   private static final Set<HttpMethod> IDEMPOTENT =
       Set.of(
           HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
+
+  private static final Set<HttpMethod> USUALLY_WITH_BODY =
+      Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH);
 
   private final Proxy proxy;
   private final ProxyGroup group;
@@ -140,27 +145,28 @@ final class ProxiedRequest implements PendingRequest {
     if (ended) {
       return;
     }
+    Outcome outcome = reason.isTargetsFault() ? Outcome.FAILED : Outcome.IGNORED;
     Hedge beside = hedge;
     if (beside != null && which == beside.attempt()) {
-      which.end(Outcome.FAILED);
+      which.end(outcome);
       beside.giveUp();
     } else if (beside != null && beside.isRunning()) {
-      which.end(Outcome.FAILED);
+      which.end(outcome);
       current = beside.attempt();
       hedge = null;
-    } else if (mayTryAnother()) {
+    } else if (mayTryAnother(which)) {
       failedTarget = which.target();
       current = null;
-      which.end(Outcome.FAILED);
+      which.end(outcome);
       group.router().route(this);
     } else {
-      end(reason, Outcome.FAILED);
+      end(reason, outcome);
     }
   }
 
-  private boolean mayTryAnother() {
+  private boolean mayTryAnother(Attempt failed) {
     return failedTarget == null
-        && isRepeatable()
+        && (failed.hasSentNothing() || isRepeatable())
         && group.router().candidates().size() > 1
         && group.extra().mayRetry();
   }
@@ -173,10 +179,22 @@ final class ProxiedRequest implements PendingRequest {
     return !hasBody && targetStatus == 0 && IDEMPOTENT.contains(fromClient.method());
   }
 
-  void passOnHints(Attempt from, MultiMap hints) {
-    boolean only = hedge == null && from == current;
-    if (only && !ended && !headSent && fromClient.version() != HttpVersion.HTTP_1_0) {
-      fromClient.response().writeEarlyHints(hints);
+  /** The target is at work; hints (103) are for the client, unless it does not read them. */
+  void interim(Attempt from, int status, MultiMap headers) {
+    moved();
+    HttpServerResponse response = fromClient.response();
+    if (status != HttpResponseStatus.EARLY_HINTS.code()
+        || hedge != null
+        || from != current
+        || headSent
+        || fromClient.version() == HttpVersion.HTTP_1_0
+        || response.writeQueueFull()) {
+      return;
+    }
+    MultiMap hints = HttpHeaders.headers();
+    if (HopByHop.copyEndToEnd(headers, hints, proxy.maxHeaders())) {
+      hints.remove(HttpHeaders.CONTENT_LENGTH);
+      response.writeEarlyHints(hints);
     }
   }
 
@@ -248,6 +266,9 @@ final class ProxiedRequest implements PendingRequest {
 
   /** The answer of the target was passed on completely. */
   void complete(Attempt from, HttpClientResponse fromTarget) {
+    if (!from.isRequestSent() && !Http2.carries(fromClient)) {
+      proxy.answers().closeUnread(fromClient);
+    }
     from.complete(fromTarget, targetStatus >= 500 ? Outcome.FAILED : Outcome.SUCCEEDED);
     end(null, Outcome.IGNORED);
   }
@@ -373,6 +394,14 @@ final class ProxiedRequest implements PendingRequest {
 
   int maxHeaders() {
     return proxy.maxHeaders();
+  }
+
+  /**
+   * Whether it has a body that a target may not expect, and take for the next request: one of any
+   * method that usually has none.
+   */
+  boolean hasUnusualBody() {
+    return hasBody && !USUALLY_WITH_BODY.contains(fromClient.method());
   }
 
   boolean isDraining() {

@@ -53,6 +53,9 @@ final class TargetAnswer implements BodyPump.Listener {
     if (!answer.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
       delimit(response);
     }
+    if (!isHttp10()) {
+      response.writeHead(); // The first part of the body may be long in coming.
+    }
     BodyPump.start(answer, response, this);
   }
 
@@ -70,6 +73,9 @@ final class TargetAnswer implements BodyPump.Listener {
 
   private void sendWhole(Buffer body) {
     if (!request.isEnded() && prepareHead()) {
+      if (!attempt.isRequestSent() && !Http2.carries(request.fromClient())) {
+        toClient().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      }
       ended(toClient().end(body));
       request.complete(attempt, answer);
     }
@@ -139,7 +145,7 @@ final class TargetAnswer implements BodyPump.Listener {
 
   @Override
   public void sourceFailed(Throwable cause) {
-    attempt.answerFailed(EndReason.ANSWER_BROKE_OFF);
+    attempt.answerFailed(cause);
   }
 
   private boolean isHttp10() {

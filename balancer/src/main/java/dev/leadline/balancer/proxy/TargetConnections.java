@@ -2,9 +2,9 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Connections;
 import dev.leadline.balancer.connect.TargetClient;
+import dev.leadline.balancer.connect.TargetConnection;
 import dev.leadline.routing.clock.NanoClock;
 import dev.leadline.routing.target.Target;
-import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpConnectOptions;
 
 /**
@@ -28,22 +28,24 @@ final class TargetConnections {
 
   /** A connection with what the pool knows of it. */
   final class PooledConnection extends LinkedQueue.Element<PooledConnection> {
-    private final HttpClientConnection connection;
+    private final TargetConnection connection;
     private long idleSinceNanos;
     private boolean reused;
     private boolean open = true;
 
-    PooledConnection(HttpClientConnection connection) {
+    PooledConnection(TargetConnection connection) {
       this.connection = connection;
-      connection.closeHandler(
-          closed -> {
-            open = false;
-            idle.remove(this);
-            forget();
-          });
+      connection
+          .http()
+          .closeHandler(
+              closed -> {
+                open = false;
+                idle.remove(this);
+                forget();
+              });
     }
 
-    HttpClientConnection http() {
+    TargetConnection wire() {
       return connection;
     }
 
@@ -57,6 +59,11 @@ final class TargetConnections {
       if (!open) {
         return;
       }
+      if (connection.hasSurplus()) {
+        close();
+        return;
+      }
+      connection.listenTo(null);
       reused = true;
       Taker next = waiting.removeFirst();
       if (next != null) {

@@ -248,7 +248,7 @@ class RequestEndTest {
         failed(
             "retry fails",
             List.of(hangingUp(""), hangingUp("nonsense\r\n\r\n")),
-            EndReason.CONNECTION_CLOSED,
+            EndReason.ANSWER_PROTOCOL,
             "FIRST t0 FAILED, RETRY t1 FAILED"));
   }
 

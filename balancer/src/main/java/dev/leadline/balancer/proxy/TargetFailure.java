@@ -1,0 +1,85 @@
+package dev.leadline.balancer.proxy;
+
+import dev.leadline.balancer.connect.AnswerException;
+import dev.leadline.balancer.observe.EndReason;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.ContentLengthNotAllowedException;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.codec.http.TransferEncodingNotAllowedException;
+import io.vertx.core.http.HttpClosedException;
+import java.io.IOException;
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
+
+/** Says why a target was not connected to, or why its answer could not be read. */
+final class TargetFailure {
+
+  private TargetFailure() {}
+
+  /** Why there is no connection. */
+  static EndReason ofConnecting(Throwable cause) {
+    for (Throwable it = cause; it != null; it = it.getCause()) {
+      if (it instanceof ConnectTimeoutException) {
+        return EndReason.CONNECT_TIMEOUT;
+      }
+      if (it instanceof UnknownHostException || it instanceof IllegalArgumentException) {
+        return EndReason.NAME_UNKNOWN;
+      }
+      String text = it.getMessage() == null ? "" : it.getMessage();
+      // The operating system's words are all there is to tell these apart by.
+      if (text.contains("Too many open files") || text.contains("Cannot assign requested")) {
+        return EndReason.NO_SOCKET;
+      }
+      if (text.contains("refused")) {
+        return EndReason.CONNECT_REFUSED;
+      }
+    }
+    return EndReason.UNREACHABLE;
+  }
+
+  /**
+   * Why an answer ended before its end.
+   *
+   * @param begun whether something of it has come
+   * @param headRead whether its head was complete
+   */
+  static EndReason ofAnswer(Throwable cause, boolean begun, boolean headRead) {
+    if (cause instanceof HttpClosedException || cause instanceof IOException) {
+      return headRead
+          ? EndReason.ANSWER_BROKE_OFF
+          : begun ? EndReason.HEAD_BROKE_OFF : EndReason.CONNECTION_CLOSED;
+    }
+    return headRead ? EndReason.ANSWER_BODY : ofHead(cause);
+  }
+
+  private static EndReason ofHead(Throwable cause) {
+    if (cause instanceof AnswerException bad) {
+      return switch (bad.problem()) {
+        case TLS -> EndReason.ANSWER_TLS;
+        case NOT_HTTP -> EndReason.ANSWER_PROTOCOL;
+        case TOO_MANY_HEADERS -> EndReason.ANSWER_HEADERS;
+        case TOO_MANY_INTERIM -> EndReason.ANSWER_INTERIM;
+      };
+    }
+    if (cause instanceof PrematureChannelClosureException) {
+      return EndReason.HEAD_BROKE_OFF;
+    }
+    if (cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException) {
+      return EndReason.ANSWER_HEAD_TOO_LONG;
+    }
+    if (cause instanceof ContentLengthNotAllowedException || isOfLengths(cause.getMessage())) {
+      return EndReason.ANSWER_LENGTHS;
+    }
+    if (cause instanceof TransferEncodingNotAllowedException) {
+      return EndReason.ANSWER_ENCODING;
+    }
+    return EndReason.ANSWER_HEADER;
+  }
+
+  /** Netty has no exception of its own for them. */
+  private static boolean isOfLengths(@Nullable String message) {
+    return message != null && message.startsWith("Multiple Content-Length");
+  }
+}
