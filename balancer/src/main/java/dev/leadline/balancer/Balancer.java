@@ -3,16 +3,12 @@ package dev.leadline.balancer;
 import dev.leadline.balancer.accesslog.AccessLog;
 import dev.leadline.balancer.admin.AdminServer;
 import dev.leadline.balancer.cloudwatch.CloudWatchPublisher;
-import dev.leadline.balancer.cloudwatch.MetricReader;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.observe.BalancerSnapshot;
-import dev.leadline.balancer.probe.HealthChecker;
-import dev.leadline.balancer.probe.Prober;
 import dev.leadline.routing.explain.Decision;
-import dev.leadline.routing.target.Target;
-import dev.leadline.routing.target.TargetGroup;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -26,8 +22,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -37,59 +34,71 @@ import org.jspecify.annotations.Nullable;
  * and the admin listener. Puts these parts together in the order in which they may start, and takes
  * them down again.
  */
-final class Balancer extends VerticleBase implements AdminServer.View {
+final class Balancer extends VerticleBase implements AdminServer.View, Reload.Parts {
 
   private static final Logger LOG = Logger.getLogger(Balancer.class.getName());
   private static final Duration FIRST_VERDICTS_LIMIT = Duration.ofSeconds(2);
   private static final Duration FLUSH_LIMIT = Duration.ofSeconds(10);
   private static final Duration LOG_LIMIT = Duration.ofSeconds(2);
 
-  private final BalancerConfig config;
+  private final BalancerConfig first;
+  private final Callable<BalancerConfig> source;
   private final AdminServer.About about;
   private final InstantSource wallClock = InstantSource.system();
   private final @Nullable AccessLog accessLog;
   private final LoopGroup loops;
-  private final Reload reload;
-  private final Map<String, HealthChecker> checkers = new HashMap<>();
-  private final List<MetricReader> readers = new ArrayList<>();
+  private final Map<String, GroupChecks> checks = new HashMap<>();
+  private @Nullable Reload reload;
   private @Nullable CloudWatchPublisher publisher;
+  private volatile boolean ready;
   private int port;
   private int adminPort;
 
-  Balancer(BalancerConfig config, String version, String transport) {
-    this.config = config;
-    about = new AdminServer.About(version, transport);
+  private Balancer(
+      BalancerConfig config, Callable<BalancerConfig> source, AdminServer.About about) {
+    first = config;
+    this.source = source;
+    this.about = about;
     accessLog = config.accessLog().map(it -> AccessLog.open(it, config.loops())).orElse(null);
     loops = new LoopGroup(config, accessLog);
-    reload = new Reload(config, this::update);
   }
 
-  /** Runs a balancer in this Vert.x. */
+  /**
+   * Runs a balancer in this Vert.x.
+   *
+   * @param source reads the configuration again when the balancer is to reload it; may block
+   */
   static Future<Balancer> run(
-      Vertx vertx, BalancerConfig config, String version, String transport) {
-    Balancer balancer = new Balancer(config, version, transport);
+      Vertx vertx,
+      BalancerConfig config,
+      Callable<BalancerConfig> source,
+      String version,
+      String transport) {
+    Balancer balancer = new Balancer(config, source, new AdminServer.About(version, transport));
     return vertx.deployVerticle(balancer).map(id -> balancer);
   }
 
   @Override
   public Future<?> start() {
+    reload = new Reload(vertx, first, this);
     return loops
         .start(vertx)
-        .compose(
-            started -> Future.join(WarmUpPhase.run(vertx, config), firstVerdicts(startChecks())))
-        .compose(prepared -> listen("the listener", config.listener(), loops::listen))
+        .compose(started -> startAdmin())
+        .compose(opened -> Future.join(WarmUpPhase.run(vertx, first), firstVerdicts(startChecks())))
+        .compose(prepared -> listen("the listener", first.listener(), loops::listen))
         .compose(
             opened -> {
               port = opened;
-              LOG.log(Level.INFO, "listening on {0}:{1}", args(config.listener().host(), opened));
+              LOG.log(Level.INFO, "listening on {0}:{1}", args(first.listener().host(), opened));
               startPublisher();
-              return startAdmin();
+              ready = true;
+              return Future.succeededFuture();
             });
   }
 
   @Override
   public Future<?> stop() {
-    readers.forEach(MetricReader::stop);
+    checks.values().forEach(GroupChecks::stop);
     if (accessLog != null) {
       accessLog.close();
     }
@@ -98,47 +107,53 @@ final class Balancer extends VerticleBase implements AdminServer.View {
 
   /** Starts what finds something out about targets; the result comes with the first verdicts. */
   private Future<?> startChecks() {
-    List<Future<?>> first = new ArrayList<>();
-    for (Group group : config.targetGroups()) {
-      String name = group.name();
-      Supplier<List<Target>> targets = () -> reload.targets(name);
-      HealthChecker checker =
-          new HealthChecker(
-              vertx,
-              group.healthCheck(),
-              targets,
-              (target, success) -> loops.each(name, it -> it.checked(target, success)));
-      checkers.put(name, checker);
-      first.add(checker.start());
-      group
-          .policy()
-          .probeInterval()
-          .ifPresent(
-              interval ->
-                  new Prober(
-                          vertx,
-                          group.healthCheck().path(),
-                          interval,
-                          (target, nanos) -> loops.each(name, it -> it.probed(target, nanos)))
-                      .sendEvery(interval, targets));
-      group
-          .policy()
-          .metric()
-          .ifPresent(
-              metric -> {
-                MetricReader reader =
-                    MetricReader.ofCloudWatch(
-                        vertx,
-                        name,
-                        metric,
-                        targets,
-                        (target, value, trueAt) ->
-                            loops.each(name, it -> it.measured(target, value, trueAt)));
-                readers.add(reader);
-                reader.start();
-              });
+    return Future.join(current().targetGroups().stream().map(this::startChecks).toList());
+  }
+
+  private Future<?> startChecks(Group group) {
+    String name = group.name();
+    GroupChecks started =
+        new GroupChecks(
+            vertx, group, () -> reloads().targets(name), action -> loops.each(name, action));
+    checks.put(name, started);
+    return started.start();
+  }
+
+  @Override
+  public Future<?> prepare(BalancerConfig changed) {
+    return changed
+        .tls()
+        .<Future<?>>map(
+            tls ->
+                loops
+                    .take(tls)
+                    .recover(
+                        cause ->
+                            Future.failedFuture(
+                                new ConfigException("listener.tls cannot be used: " + cause))))
+        .orElseGet(Future::succeededFuture);
+  }
+
+  @Override
+  public void take(BalancerConfig former, BalancerConfig changed) {
+    loops.take(changed);
+    former.targetGroups().stream()
+        .filter(it -> changed.group(it.name()).isEmpty())
+        .forEach(it -> Objects.requireNonNull(checks.remove(it.name())).stop());
+    for (Group group : changed.targetGroups()) {
+      GroupChecks running = checks.get(group.name());
+      if (running == null) {
+        startChecks(group);
+      } else if (!running.suit(group)) {
+        running.stop();
+        startChecks(group);
+      } else if (!former.group(group.name()).equals(Optional.of(group))) {
+        running.checkNow();
+      }
     }
-    return Future.join(first);
+    if (!changed.cloudWatch().equals(former.cloudWatch())) {
+      replacePublisher();
+    }
   }
 
   /**
@@ -153,7 +168,7 @@ final class Balancer extends VerticleBase implements AdminServer.View {
   }
 
   private void startPublisher() {
-    config
+    current()
         .cloudWatch()
         .ifPresent(
             cloudWatch -> {
@@ -165,10 +180,10 @@ final class Balancer extends VerticleBase implements AdminServer.View {
   }
 
   private Future<?> startAdmin() {
-    if (config.admin().isEmpty()) {
+    if (first.admin().isEmpty()) {
       return Future.succeededFuture();
     }
-    Address address = config.admin().get();
+    Address address = first.admin().get();
     AdminServer admin = new AdminServer(vertx, address, about, this);
     return listen("the admin listener", address, it -> admin.listen())
         .onSuccess(
@@ -184,23 +199,24 @@ final class Balancer extends VerticleBase implements AdminServer.View {
         .recover(cause -> Future.failedFuture(new StartException(what, address, cause)));
   }
 
-  private void update(TargetGroup group) {
-    loops.each(group.name(), it -> it.router().update(group));
-    Objects.requireNonNull(checkers.get(group.name())).checkAll();
-  }
-
   @Override
   public Map<String, String> policies() {
     Map<String, String> byGroup = new LinkedHashMap<>();
-    config.targetGroups().forEach(it -> byGroup.put(it.name(), it.policy().name()));
+    current().targetGroups().forEach(it -> byGroup.put(it.name(), it.policy().name()));
     return byGroup;
   }
 
   @Override
+  public boolean isReady() {
+    return ready;
+  }
+
+  @Override
   public Future<BalancerSnapshot> snapshot() {
+    long droppedLogLines = accessLog == null ? 0 : accessLog.dropped();
     return loops
         .snapshot()
-        .map(it -> accessLog == null ? it : it.withDroppedLogLines(accessLog.dropped()));
+        .map(it -> it.with(reloads().done(), reloads().failed(), droppedLogLines));
   }
 
   @Override
@@ -223,18 +239,56 @@ final class Balancer extends VerticleBase implements AdminServer.View {
     return loops.requestsInFlight();
   }
 
-  /** Lets requests in flight end and takes the last figures. Any thread. */
+  /**
+   * Is not ready any more, accepts requests until those who ask whether it is have seen that, lets
+   * requests in flight end, and takes the last figures. Any thread.
+   */
   Future<?> drain() {
+    ready = false;
     Promise<Void> drained = Promise.promise();
     context.runOnContext(
         now ->
-            loops.drain().eventually(this::stopPublisher).onComplete(done -> drained.complete()));
+            unreadyForLongEnough()
+                .compose(waited -> loops.drain())
+                .eventually(this::stopPublisher)
+                .onComplete(done -> drained.complete()));
     return drained.future();
+  }
+
+  /** Nobody can ask without an admin port. */
+  private Future<?> unreadyForLongEnough() {
+    long millis = current().timeouts().shutdownDelay().toMillis();
+    if (adminPort == 0 || millis == 0) {
+      return Future.succeededFuture();
+    }
+    Promise<Void> passed = Promise.promise();
+    vertx.setTimer(millis, timer -> passed.complete());
+    return passed.future();
   }
 
   private Future<?> stopPublisher() {
     CloudWatchPublisher running = publisher;
     return running == null ? Future.succeededFuture() : running.stop();
+  }
+
+  private void replacePublisher() {
+    CloudWatchPublisher former = publisher;
+    publisher = null;
+    if (former == null) {
+      startPublisher();
+      return;
+    }
+    former
+        .stop()
+        .onComplete(
+            stopped -> {
+              startPublisher();
+              vertx.executeBlocking(
+                  () -> {
+                    former.flush(FLUSH_LIMIT);
+                    return true;
+                  });
+            });
   }
 
   /** Publishes and writes what is left; blocks. */
@@ -249,9 +303,33 @@ final class Balancer extends VerticleBase implements AdminServer.View {
     }
   }
 
-  /** Takes targets over from this file whenever it changes. Any thread. */
+  /** Reads the configuration again and takes it over. Any thread; the log says what came of it. */
+  @Override
+  public Future<String> reload() {
+    Promise<String> result = Promise.promise();
+    context.runOnContext(now -> reloads().from(source).onComplete(result));
+    return result.future();
+  }
+
+  /** Reloads whenever this file, or one that the configuration names, changes. Any thread. */
   void watch(Path file) {
-    context.runOnContext(now -> new ConfigWatch(vertx, file, reload::takeOver).start());
+    ConfigWatch watch = new ConfigWatch(vertx, () -> watched(file), () -> reloads().from(source));
+    context.runOnContext(now -> watch.start());
+  }
+
+  private List<Path> watched(Path file) {
+    List<Path> files = new ArrayList<>(List.of(file));
+    current().tls().ifPresent(tls -> files.addAll(tls.files()));
+    return files;
+  }
+
+  private Reload reloads() {
+    return Objects.requireNonNull(reload, "not started");
+  }
+
+  /** The configuration now. Any thread. */
+  BalancerConfig current() {
+    return reloads().config();
   }
 
   private static Object[] args(Object first, Object second) {

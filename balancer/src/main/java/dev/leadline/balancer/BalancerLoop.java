@@ -5,6 +5,7 @@ import dev.leadline.balancer.accesslog.LoopLog;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.balancer.observe.RoutingLog;
 import dev.leadline.balancer.proxy.LoopResources;
 import dev.leadline.balancer.proxy.Proxy;
@@ -29,12 +30,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class BalancerLoop extends VerticleBase {
 
-  private final BalancerConfig config;
+  private BalancerConfig config;
   private final int number;
-  private final Map<String, SharedCounts> counts;
-  private final Map<String, ProxyGroup> groups = new LinkedHashMap<>();
+  private Map<String, SharedCounts> counts;
+  private Map<String, ProxyGroup> groups = new LinkedHashMap<>();
   private final @Nullable AccessLog accessLog;
   private @Nullable LoopLog log;
+  private @Nullable LoopResources loop;
   private @Nullable Proxy proxy;
 
   /**
@@ -56,22 +58,46 @@ final class BalancerLoop extends VerticleBase {
   @Override
   public Future<?> start() {
     log = accessLog == null ? null : accessLog.onThisLoop(vertx);
-    LoopResources loop =
+    LoopResources own =
         LoopResources.onThisLoop(
             vertx, config.loops(), config.timeouts(), log == null ? List.of() : List.of(log));
-    for (Group group : config.targetGroups()) {
-      groups.put(
-          group.name(),
-          new ProxyGroup(
-              loop,
-              group,
-              config.connections(),
-              Objects.requireNonNull(counts.get(group.name())).view(number),
-              new RoutingLog(group.name(), number)));
-    }
+    loop = own;
+    config.targetGroups().forEach(it -> groups.put(it.name(), newGroup(own, it)));
     proxy =
-        new Proxy(loop, config.rules(), groups, config.timeouts(), config.limits(), config.tls());
+        new Proxy(own, config.rules(), groups, config.timeouts(), config.limits(), config.tls());
     return Future.succeededFuture();
+  }
+
+  private ProxyGroup newGroup(LoopResources own, Group group) {
+    return new ProxyGroup(
+        own,
+        group,
+        config.connections(),
+        Objects.requireNonNull(counts.get(group.name())).view(number),
+        new RoutingLog(group.name(), number));
+  }
+
+  /** Takes another configuration over, with the counts of its groups. Call it on this loop. */
+  void take(BalancerConfig changed, Map<String, SharedCounts> changedCounts) {
+    LoopResources own = Objects.requireNonNull(loop);
+    if (!changed.timeouts().connect().equals(config.timeouts().connect())) {
+      own = own.withClient(new TargetClient(vertx, changed.timeouts().connect()));
+      loop = own;
+    }
+    config = changed;
+    counts = changedCounts;
+    Map<String, ProxyGroup> next = new LinkedHashMap<>();
+    for (Group group : changed.targetGroups()) {
+      ProxyGroup known = groups.get(group.name());
+      if (known == null) {
+        known = newGroup(own, group);
+      } else {
+        known.use(own, group, changed.connections());
+      }
+      next.put(group.name(), known);
+    }
+    groups = next;
+    proxy().take(changed.rules(), next, changed.timeouts(), changed.limits());
   }
 
   /** Does something on this loop. Any thread. */
@@ -119,9 +145,9 @@ final class BalancerLoop extends VerticleBase {
     return Objects.requireNonNull(proxy, "not started");
   }
 
-  /** The group of this name. */
-  ProxyGroup group(String name) {
-    return Objects.requireNonNull(groups.get(name), name);
+  /** The group of this name; null if the configuration no longer has it. */
+  @Nullable ProxyGroup group(String name) {
+    return groups.get(name);
   }
 
   /** All groups, by name, in the order of the configuration. */

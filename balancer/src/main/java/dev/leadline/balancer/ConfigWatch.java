@@ -1,40 +1,37 @@
 package dev.leadline.balancer;
 
-import dev.leadline.balancer.config.BalancerConfig;
-import dev.leadline.balancer.config.ConfigException;
-import dev.leadline.balancer.config.ConfigReader;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.function.Function;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
- * Reads the configuration again when its file has changed, and has its targets taken over. A file
- * that cannot be used, or that changes more than targets, changes nothing: the log says why, once
- * for each change.
+ * Reloads when the configuration or one of the files that it names has changed, once for each
+ * change.
  */
 final class ConfigWatch {
 
-  private static final Logger LOG = Logger.getLogger(ConfigWatch.class.getName());
   private static final long INTERVAL_MILLIS = 500;
 
   private final Vertx vertx;
-  private final Path file;
-  private final Function<BalancerConfig, String> apply;
-  private FileTime seen;
+  private final Supplier<List<Path>> files;
+  private final Supplier<Future<?>> reload;
+  private List<FileTime> seen;
+  private boolean busy;
 
   /**
-   * @param apply takes a configuration over, on the event loop; says what it did
+   * @param files what to watch, whenever it looks
+   * @param reload is called on the event loop
    */
-  ConfigWatch(Vertx vertx, Path file, Function<BalancerConfig, String> apply) {
+  ConfigWatch(Vertx vertx, Supplier<List<Path>> files, Supplier<Future<?>> reload) {
     this.vertx = vertx;
-    this.file = file;
-    this.apply = apply;
-    seen = modified();
+    this.files = files;
+    this.reload = reload;
+    seen = changed(files.get());
   }
 
   /** Starts watching; call on the event loop. */
@@ -43,23 +40,30 @@ final class ConfigWatch {
   }
 
   private void look() {
-    FileTime now = modified();
+    if (busy) {
+      return;
+    }
+    List<FileTime> now = changed(files.get());
     if (now.equals(seen)) {
       return;
     }
-    seen = now;
-    try {
-      LOG.log(
-          Level.INFO,
-          "{0} has changed: {1}",
-          new Object[] {file, apply.apply(ConfigReader.read(file))});
-    } catch (ConfigException e) {
-      LOG.log(Level.WARNING, "the former configuration stays: {0}", e.getMessage());
-    }
+    busy = true;
+    // A configuration that was taken over may name other files.
+    reload
+        .get()
+        .onComplete(
+            done -> {
+              busy = false;
+              seen = files.get().size() == now.size() ? now : changed(files.get());
+            });
   }
 
-  /** When the file last changed; the beginning of time if it cannot be seen just now. */
-  private FileTime modified() {
+  /** When each was last changed; the beginning of time if it cannot be seen just now. */
+  private static List<FileTime> changed(List<Path> files) {
+    return files.stream().map(ConfigWatch::changed).toList();
+  }
+
+  private static FileTime changed(Path file) {
     try {
       return Files.getLastModifiedTime(file);
     } catch (IOException e) {

@@ -3,6 +3,8 @@ package dev.leadline.balancer;
 import dev.leadline.balancer.accesslog.AccessLog;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
+import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.config.Tls;
 import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.WindowReading;
 import dev.leadline.balancer.proxy.Proxy;
@@ -14,6 +16,7 @@ import io.vertx.core.Vertx;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -27,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class LoopGroup {
 
   private final List<BalancerLoop> loops;
+  private volatile Map<String, SharedCounts> counts;
 
   /**
    * The loops that the configuration asks for, not started yet.
@@ -34,12 +38,33 @@ final class LoopGroup {
    * @param accessLog what they log requests in; null: nothing
    */
   LoopGroup(BalancerConfig config, @Nullable AccessLog accessLog) {
-    Map<String, SharedCounts> counts = new HashMap<>();
-    config.targetGroups().forEach(it -> counts.put(it.name(), new SharedCounts(config.loops())));
+    counts = counts(config, Map.of());
     loops =
         IntStream.range(0, config.loops())
             .mapToObj(number -> new BalancerLoop(config, number, counts, accessLog))
             .toList();
+  }
+
+  private static Map<String, SharedCounts> counts(
+      BalancerConfig config, Map<String, SharedCounts> former) {
+    Map<String, SharedCounts> counts = new HashMap<>();
+    for (Group group : config.targetGroups()) {
+      SharedCounts known = former.get(group.name());
+      counts.put(group.name(), known == null ? new SharedCounts(config.loops()) : known);
+    }
+    return Map.copyOf(counts);
+  }
+
+  /** Lets every loop take another configuration over. What is done after it sees the new groups. */
+  void take(BalancerConfig changed) {
+    Map<String, SharedCounts> next = counts(changed, counts);
+    counts = next;
+    loops.forEach(loop -> loop.run(() -> loop.take(changed, next)));
+  }
+
+  /** Proves the listener with these certificates, as {@link Proxy#take(Tls)} says. */
+  Future<?> take(Tls tls) {
+    return loops.get(0).ask(() -> loops.get(0).proxy().take(tls)).compose(taken -> taken);
   }
 
   /** Starts all loops; they do not listen yet. */
@@ -64,7 +89,7 @@ final class LoopGroup {
   /** Does something to a target group on each loop. */
   void each(String group, Consumer<ProxyGroup> action) {
     for (BalancerLoop loop : loops) {
-      loop.run(() -> action.accept(loop.group(group)));
+      loop.run(() -> Optional.ofNullable(loop.group(group)).ifPresent(action));
     }
   }
 
@@ -81,7 +106,11 @@ final class LoopGroup {
 
   /** The last choices of a group on each loop, at most {@code most} of each. */
   Future<List<List<Decision>>> decisions(String group, int most) {
-    return ask(loop -> loop.group(group).router().decisions(most));
+    return ask(
+        loop ->
+            Optional.ofNullable(loop.group(group))
+                .map(it -> it.router().decisions(most))
+                .orElse(List.of()));
   }
 
   /** Requests on their way: for waiting until there are none, and for messages. */

@@ -4,68 +4,144 @@ import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.routing.target.Target;
-import dev.leadline.routing.target.TargetGroup;
-import java.util.HashMap;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
- * The targets of each group as they are now, and how they change while the balancer runs. Not
- * thread-safe: it belongs to the event loop of the {@link Balancer}.
+ * The configuration that the balancer has now, and how another one takes its place: read away from
+ * the event loop, checked as a whole, then taken over by all parts or by none. Reloads happen one
+ * after the other. Not thread-safe: it belongs to the event loop of the {@link Balancer}.
  */
 final class Reload {
 
-  private final BalancerConfig config;
-  private final Map<String, TargetGroup> groups = new HashMap<>();
-  private final Consumer<TargetGroup> apply;
+  private static final Logger LOG = Logger.getLogger(Reload.class.getName());
+
+  /** What takes another configuration over. */
+  interface Parts {
+
+    /** The steps that can fail; the former configuration stays if the result fails. */
+    Future<?> prepare(BalancerConfig changed);
+
+    /** The steps that cannot fail. */
+    void take(BalancerConfig former, BalancerConfig changed);
+  }
+
+  private final Vertx vertx;
+  private final Parts parts;
+  private volatile BalancerConfig config;
+  private Future<?> last = Future.succeededFuture();
+  private long done;
+  private long failed;
 
   /**
    * @param config what the balancer was started with
-   * @param apply brings a group up to date
    */
-  Reload(BalancerConfig config, Consumer<TargetGroup> apply) {
+  Reload(Vertx vertx, BalancerConfig config, Parts parts) {
+    this.vertx = vertx;
     this.config = config;
-    this.apply = apply;
-    config.targetGroups().forEach(it -> groups.put(it.name(), it.targets()));
+    this.parts = parts;
   }
 
-  /** The targets of this group now. */
+  /** The configuration now. Any thread. */
+  BalancerConfig config() {
+    return config;
+  }
+
+  /** The targets of this group now; none if there is no such group. */
   List<Target> targets(String group) {
-    return group(group).targets();
+    return config.group(group).map(it -> it.targets().targets()).orElse(List.of());
+  }
+
+  /** Reloads that changed the configuration, or could have. */
+  long done() {
+    return done;
+  }
+
+  /** Reloads after which the former configuration stayed. */
+  long failed() {
+    return failed;
   }
 
   /**
-   * Takes the targets of another configuration over: new ones join, those that are gone end what
-   * they have.
+   * Takes another configuration over.
    *
-   * @return what was done
-   * @throws ConfigException if more than targets differs
+   * @param source reads it; may block
+   * @return what was changed, or a {@link ConfigException} that says why nothing was
    */
-  String takeOver(BalancerConfig changed) {
-    if (!changed.withoutTargets().equals(config.withoutTargets())) {
-      throw new ConfigException(
-          "only the targets of groups can change while the balancer runs; restart it for the rest");
-    }
-    int joined = 0;
-    int left = 0;
-    for (Group group : changed.targetGroups()) {
-      Set<Target> before = new HashSet<>(targets(group.name()));
-      Set<Target> after = new HashSet<>(group.targets().targets());
-      joined += (int) after.stream().filter(it -> !before.contains(it)).count();
-      left += (int) before.stream().filter(it -> !after.contains(it)).count();
-      if (!group(group.name()).equals(group.targets())) {
-        groups.put(group.name(), group.targets());
-        apply.accept(group.targets());
-      }
-    }
-    return joined + " targets joined, " + left + " left";
+  Future<String> from(Callable<BalancerConfig> source) {
+    Future<String> next =
+        last.transform(any -> vertx.executeBlocking(source))
+            .compose(changed -> takeOver(changed))
+            .onComplete(
+                changes -> {
+                  done++;
+                  LOG.log(Level.INFO, "configuration reloaded: {0}", changes);
+                },
+                cause -> {
+                  failed++;
+                  LOG.log(
+                      Level.WARNING,
+                      "the former configuration stays: " + cause.getMessage(),
+                      cause instanceof ConfigException ? null : cause);
+                });
+    last = next;
+    return next;
   }
 
-  private TargetGroup group(String name) {
-    return Objects.requireNonNull(groups.get(name), name);
+  private Future<String> takeOver(BalancerConfig changed) {
+    List<String> fixed = config.fixedKeysChangedBy(changed);
+    if (!fixed.isEmpty()) {
+      return Future.failedFuture(
+          new ConfigException(
+              String.join(", ", fixed)
+                  + " cannot change while the balancer runs; restart it, or change it back"));
+    }
+    return parts
+        .prepare(changed)
+        .map(
+            prepared -> {
+              BalancerConfig former = config;
+              config = changed;
+              parts.take(former, changed);
+              return summary(former, changed);
+            });
+  }
+
+  private static String summary(BalancerConfig former, BalancerConfig changed) {
+    Set<Target> before = targets(former);
+    Set<Target> after = targets(changed);
+    long joined = after.stream().filter(it -> !before.contains(it)).count();
+    long left = before.stream().filter(it -> !after.contains(it)).count();
+    List<String> changes = new ArrayList<>();
+    for (Group group : changed.targetGroups()) {
+      if (!former.group(group.name()).map(it -> isSame(it, group)).orElse(false)) {
+        changes.add("group " + group.name());
+      }
+    }
+    former.targetGroups().stream()
+        .filter(it -> changed.group(it.name()).isEmpty())
+        .forEach(it -> changes.add("group " + it.name() + " (gone)"));
+    changes.addAll(former.keysChangedBy(changed));
+    return "%d targets joined, %d left; changed: %s"
+        .formatted(joined, left, changes.isEmpty() ? "nothing else" : String.join(", ", changes));
+  }
+
+  private static boolean isSame(Group one, Group other) {
+    return one.routing().equals(other.routing())
+        && one.healthCheck().equals(other.healthCheck())
+        && one.extra().equals(other.extra());
+  }
+
+  private static Set<Target> targets(BalancerConfig config) {
+    Set<Target> all = new HashSet<>();
+    config.targetGroups().forEach(it -> all.addAll(it.targets().targets()));
+    return all;
   }
 }

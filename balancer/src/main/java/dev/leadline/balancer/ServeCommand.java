@@ -1,6 +1,7 @@
 package dev.leadline.balancer;
 
 import dev.leadline.balancer.config.BalancerConfig;
+import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.config.ConfigReader;
 import io.vertx.core.Vertx;
@@ -20,7 +21,9 @@ import picocli.CommandLine.Option;
 /** {@code serve}: runs the balancer until SIGTERM or SIGINT. */
 @Command(
     name = "serve",
-    description = "Runs the balancer until SIGTERM or SIGINT; then lets requests in flight end.",
+    description =
+        "Runs the balancer until SIGTERM or SIGINT; then lets requests in flight end. SIGHUP"
+            + " reloads the configuration.",
     mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
 
@@ -36,7 +39,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--watch",
-      description = "Take over targets that join or leave a group in FILE while the balancer runs.")
+      description = "Reload when FILE or a file that it names changes; SIGHUP reloads in any case.")
   private boolean watch;
 
   @Override
@@ -61,11 +64,12 @@ final class ServeCommand implements Callable<Integer> {
             .build();
     try {
       Balancer balancer =
-          Balancer.run(vertx, parsed, version, transport.name())
+          Balancer.run(vertx, parsed, () -> ConfigReader.read(config), version, transport.name())
               .toCompletionStage()
               .toCompletableFuture()
               .get();
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(vertx, balancer, parsed), "stop"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(vertx, balancer), "stop"));
+      HangUp.handle(() -> balancer.reload());
       if (watch) {
         balancer.watch(config);
       }
@@ -82,14 +86,19 @@ final class ServeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static void stop(Vertx vertx, Balancer balancer, BalancerConfig config) {
-    long seconds = config.timeouts().shutdown().toSeconds();
+  private static void stop(Vertx vertx, Balancer balancer) {
+    Timeouts timeouts = balancer.current().timeouts();
+    long seconds = timeouts.shutdown().toSeconds();
     LOG.log(
         Level.INFO,
         "stopping: requests in flight {0}, time to end {1} s",
         new Object[] {Integer.toString(balancer.requestsInFlight()), Long.toString(seconds)});
     try {
-      balancer.drain().toCompletionStage().toCompletableFuture().get(seconds + 5, TimeUnit.SECONDS);
+      balancer
+          .drain()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(seconds + timeouts.shutdownDelay().toSeconds() + 5, TimeUnit.SECONDS);
       balancer.flush();
       vertx.close().toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

@@ -127,8 +127,14 @@ class ServeTest {
         logged());
   }
 
+  private void hangUp() throws Exception {
+    Process kill = new ProcessBuilder("kill", "-HUP", Long.toString(process().pid())).start();
+    assertEquals(0, kill.waitFor());
+  }
+
   /**
-   * SIGTERM in the middle of a request: it ends well, its metrics are stored, the exit code is 0.
+   * SIGHUP reloads, or says what is wrong. SIGTERM in the middle of a request: it ends well, its
+   * metrics are stored, the exit code is 0.
    */
   @Test
   void sigtermFinishesRequestsFlushesMetricsAndExitsWith0() throws Exception {
@@ -165,7 +171,23 @@ class ServeTest {
               "AWS_ACCESS_KEY_ID", "test",
               "AWS_SECRET_ACCESS_KEY", "test",
               "AWS_REGION", "us-east-1"));
-      try (RawClient client = new RawClient(readyPort())) {
+      int port = readyPort();
+      Path file = dir.resolve("b.yaml");
+      String yaml = Files.readString(file);
+      Files.writeString(file, yaml.replace("id: t,", "id: t, weight: 2,"));
+      hangUp();
+      TestBalancer.eventually("reloaded", () -> logged().contains("configuration reloaded: 1 t"));
+      Files.writeString(file, yaml.replace("rules:", "ruels:"));
+      hangUp();
+      TestBalancer.eventually(
+          "refused",
+          () ->
+              logged()
+                  .contains(
+                      "WARN  the former configuration stays: "
+                          + file
+                          + ", line 4: ruels is not a key here; did you mean 'rules'?"));
+      try (RawClient client = new RawClient(port)) {
         assertEquals("ok", client.get("/").body());
       }
       assertEquals(0, exitCode(), logged());

@@ -24,6 +24,11 @@ class StopTest {
     }
   }
 
+  private static String ready(TestBalancer balancer) throws java.io.IOException {
+    RawClient.Answer answer = balancer.admin("/ready");
+    return answer.status() + " " + answer.body();
+  }
+
   @Test
   void requestsInFlightEndAndNewConnectionsAreRefused() throws Exception {
     try (RawTarget target = RawTarget.holding(goOn);
@@ -33,7 +38,10 @@ class StopTest {
       busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
       TestBalancer.eventually(
           "the request is on its way", () -> balancer.balancer.requestsInFlight() == 1);
+      assertEquals("200 ready\n", ready(balancer));
       var drained = balancer.balancer.drain();
+      assertEquals("503 not ready\n", ready(balancer));
+      balancer.client().close();
       assertTrue(idle.isEnded(), "a connection without a request is closed");
       TestBalancer.eventually("new connections are refused", () -> isRefused(balancer));
       assertFalse(drained.isComplete());

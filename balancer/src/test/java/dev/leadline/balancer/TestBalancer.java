@@ -7,18 +7,23 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 
 /** A real balancer on real sockets of loopback. Buffer checks are on, unlike in production. */
 public final class TestBalancer implements AutoCloseable {
 
   private final Vertx vertx;
+  private final AtomicReference<String> yaml;
   public final Balancer balancer;
 
-  private TestBalancer(Vertx vertx, Balancer balancer) {
+  private TestBalancer(Vertx vertx, AtomicReference<String> yaml, Balancer balancer) {
     this.vertx = vertx;
+    this.yaml = yaml;
     this.balancer = balancer;
   }
 
@@ -55,9 +60,16 @@ public final class TestBalancer implements AutoCloseable {
             .with(new VertxOptions().setEventLoopPoolSize(loops))
             .withTransport(transport)
             .build();
+    AtomicReference<String> text = new AtomicReference<>(yaml);
     Balancer balancer =
-        await(Balancer.run(vertx, ConfigReader.parse("test.yaml", yaml), "test", transport.name()));
-    return new TestBalancer(vertx, balancer);
+        await(
+            Balancer.run(
+                vertx,
+                ConfigReader.parse("test.yaml", yaml),
+                () -> ConfigReader.parse("test.yaml", Objects.requireNonNull(text.get())),
+                "test",
+                transport.name()));
+    return new TestBalancer(vertx, text, balancer);
   }
 
   /** One group of these targets at /, and nothing else. */
@@ -84,9 +96,17 @@ public final class TestBalancer implements AutoCloseable {
     return yaml + "rules:\n  - {paths: ['*'], forward: group}\n";
   }
 
-  /** Takes over the targets of this file whenever it changes. */
-  public void watch(java.nio.file.Path file) {
-    balancer.watch(file);
+  /** Changes its configuration, which it does not know of until it reloads. */
+  public void change(UnaryOperator<String> change) {
+    yaml.updateAndGet(change);
+  }
+
+  /** Lets it take over what {@code change} makes of its configuration; the answer's body. */
+  public String reload(UnaryOperator<String> change) throws IOException {
+    change(change);
+    try (RawClient admin = new RawClient(balancer.adminPort())) {
+      return admin.send("POST /reload HTTP/1.1\r\nHost: localhost\r\n\r\n").read().body();
+    }
   }
 
   public int port() {

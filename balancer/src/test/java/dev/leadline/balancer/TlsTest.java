@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.config.ConfigReader;
 import io.vertx.core.Vertx;
@@ -68,8 +69,9 @@ class TlsTest {
   private void withBalancer(String more, Listening use) throws Exception {
     Vertx vertx = Vertx.vertx();
     try (RawTarget target = new RawTarget(RawTarget.ECHO)) {
+      BalancerConfig config = ConfigReader.parse("test.yaml", yaml(more, target));
       Balancer balancer =
-          Balancer.run(vertx, ConfigReader.parse("test.yaml", yaml(more, target)), "test", "nio")
+          Balancer.run(vertx, config, () -> config, "test", "nio")
               .toCompletionStage()
               .toCompletableFuture()
               .get(30, TimeUnit.SECONDS);

@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 final class Candidates {
 
   private final Members members;
-  private final SlowStart slowStart;
-  private final ConcurrencyLimit.Rules limits;
+  private SlowStart slowStart;
+  private ConcurrencyLimit.Rules limits;
   private final OutlierDetector outliers;
-  private final boolean ejects;
+  private boolean ejects;
   private final RoutingObserver observer;
-  private final TargetSelector selector;
+  private TargetSelector selector;
   private final List<@Nullable TargetLimits> limitsByIndex = new ArrayList<>();
   private final List<TargetState> forOneRequest = new ArrayList<>();
   private List<TargetState> eligible = List.of();
@@ -46,6 +46,21 @@ final class Candidates {
     limits = settings.limits();
     outliers = new OutlierDetector(settings.ejection());
     ejects = settings.ejection().isOn();
+  }
+
+  /** From now on these settings hold, and this selector chooses; {@link #rebuild} is to follow. */
+  void use(GroupSettings settings, TargetSelector changed) {
+    selector = changed;
+    slowStart = settings.slowStart();
+    limits = settings.limits();
+    ejects = settings.ejection().isOn();
+    outliers.use(settings.ejection());
+    for (TargetState state : members.active()) {
+      of(state).limit.use(limits);
+      if (!slowStart.isOn()) {
+        endRamp(of(state));
+      }
+    }
   }
 
   /** The targets that any request may get. */

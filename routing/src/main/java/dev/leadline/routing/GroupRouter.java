@@ -7,6 +7,7 @@ import dev.leadline.routing.explain.DecisionLog;
 import dev.leadline.routing.health.TargetHealth;
 import dev.leadline.routing.policy.PolicyContext;
 import dev.leadline.routing.policy.ProbeRequests;
+import dev.leadline.routing.policy.RoutingPolicy;
 import dev.leadline.routing.policy.TargetSelector;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.Selection;
@@ -39,9 +40,11 @@ public final class GroupRouter {
   private final RoutingObserver observer;
   private final Members members;
   private final Candidates candidates;
-  private final TargetSelector selector;
+  private final PolicyContext context;
   private final HoldQueue held;
   private final DecisionLog decisions = new DecisionLog();
+  private RoutingPolicy policy;
+  private TargetSelector selector;
   private TargetGroup group;
 
   /**
@@ -80,7 +83,9 @@ public final class GroupRouter {
     this.group = group;
     this.clock = new EventClock(clock);
     this.observer = observer;
-    selector = settings.policy().newSelector(new PolicyContext(this.clock, random, probes));
+    context = new PolicyContext(this.clock, random, probes);
+    policy = settings.policy();
+    selector = policy.newSelector(context);
     members = new Members(settings.thresholds(), counts);
     candidates = new Candidates(members, settings, selector, observer);
     held = new HoldQueue(settings.hold(), counts);
@@ -142,6 +147,39 @@ public final class GroupRouter {
     group = changed;
     change(changed).forEach(state -> candidates.startSlowStart(state, clock.nanoTime()));
     answerHeld();
+  }
+
+  /**
+   * Replaces the settings. The state of the targets stays, and so do requests in flight and held
+   * ones. What the policy has learned stays if it is the same policy with other settings; another
+   * one begins with the probes and metrics that are known.
+   */
+  public void use(GroupSettings changed) {
+    clock.advance();
+    members.use(changed.thresholds());
+    held.use(changed.hold());
+    TargetSelector former = selector;
+    if (!changed.policy().equals(policy) && !selector.use(changed.policy())) {
+      members.active().forEach(former::left);
+      selector = changed.policy().newSelector(context);
+      members.active().forEach(selector::joined);
+    }
+    policy = changed.policy();
+    candidates.use(changed, selector);
+    candidates.rebuild();
+    if (selector != former) {
+      members.active().forEach(this::showKnown);
+    }
+    answerHeld();
+  }
+
+  private void showKnown(TargetState state) {
+    if (state.probedResponseNanos() != TargetState.UNMEASURED) {
+      selector.probed(state);
+    }
+    if (!Double.isNaN(state.metric())) {
+      selector.measured(state);
+    }
   }
 
   /** Returns the targets that joined. */
@@ -260,15 +298,17 @@ public final class GroupRouter {
   }
 
   void close(
-      RequestInFlight request, TargetState state, Outcome outcome, long openedNanos, double mark) {
+      TargetSelector chosenBy, TargetState state, Outcome outcome, long openedNanos, double mark) {
     clock.advance();
     long nanos = clock.nanoTime() - openedNanos;
     state.requestClosed(outcome);
     candidates.closed(state, outcome, nanos, clock.nanoTime());
-    if (!state.hasLeft()) {
+    if (state.hasLeft()) {
+      if (state.requestsInFlight() == 0) {
+        members.releaseDrained();
+      }
+    } else if (chosenBy == selector) {
       selector.requestClosed(state, outcome, nanos, mark);
-    } else if (state.requestsInFlight() == 0) {
-      members.releaseDrained();
     }
     observer.requestClosed(state, outcome, nanos);
     answerHeld();
@@ -307,7 +347,7 @@ public final class GroupRouter {
       state.requestOpened();
       double mark = selector.requestOpened(state);
       observer.requestOpened(state);
-      request.forward(new RequestInFlight(this, state, clock.nanoTime(), mark));
+      request.forward(new RequestInFlight(this, state, clock.nanoTime(), selector, mark));
     } else {
       refuse(request, Refusal.NO_TARGET);
     }

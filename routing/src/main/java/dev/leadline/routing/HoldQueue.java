@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class HoldQueue {
 
-  private final HoldLimits limits;
+  private HoldLimits limits;
   private final SharedCounts.@Nullable View counts;
-  private final long longestNanos;
+  private long longestNanos;
 
   /** When each request was held, in the order in which they came. */
   private final Map<PendingRequest, Long> heldNanos = new LinkedHashMap<>();
@@ -26,6 +26,12 @@ final class HoldQueue {
     this.limits = limits;
     this.counts = counts;
     longestNanos = limits.longest().toNanos();
+  }
+
+  /** From now on these limits hold; no request that waits already is refused for their number. */
+  void use(HoldLimits changed) {
+    limits = changed;
+    longestNanos = changed.longest().toNanos();
   }
 
   int size() {

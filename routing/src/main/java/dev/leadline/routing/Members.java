@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Members {
 
-  private final HealthThresholds thresholds;
+  private HealthThresholds thresholds;
   private final SharedCounts.@Nullable View counts;
   private final BitSet usedIndexes = new BitSet();
   private List<TargetState> active = List.of();
@@ -30,6 +30,12 @@ final class Members {
   Members(HealthThresholds thresholds, SharedCounts.@Nullable View counts) {
     this.thresholds = thresholds;
     this.counts = counts;
+  }
+
+  /** From now on these thresholds hold. */
+  void use(HealthThresholds changed) {
+    thresholds = changed;
+    all.forEach(state -> state.health().use(changed));
   }
 
   /** The targets of the group, in its order. */
@@ -51,11 +57,11 @@ final class Members {
 
   /** Replaces the targets. */
   void update(TargetGroup group, Listener listener) {
-    Map<Target, TargetState> present = new LinkedHashMap<>();
-    active.forEach(state -> present.put(state.target(), state));
+    Map<Target.Key, TargetState> present = new LinkedHashMap<>();
+    active.forEach(state -> present.put(state.target().key(), state));
     List<TargetState> stay = new ArrayList<>();
     List<Target> targets = group.targets();
-    List<TargetState> kept = targets.stream().map(present::remove).toList();
+    List<TargetState> kept = targets.stream().map(it -> present.remove(it.key())).toList();
     List<TargetState> leaving = new ArrayList<>(draining);
     for (TargetState removed : present.values()) {
       removed.leave();
@@ -64,7 +70,12 @@ final class Members {
     }
     for (int i = 0; i < targets.size(); i++) {
       TargetState state = kept.get(i);
-      stay.add(state == null ? join(targets.get(i), listener) : state);
+      if (state == null) {
+        stay.add(join(targets.get(i), listener));
+      } else {
+        state.reweigh(targets.get(i));
+        stay.add(state);
+      }
     }
     active = List.copyOf(stay);
     draining = leaving;

@@ -1,5 +1,6 @@
 package dev.leadline.routing;
 
+import dev.leadline.routing.policy.TargetSelector;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.TargetState;
 
@@ -12,13 +13,20 @@ public final class RequestInFlight {
   private final GroupRouter router;
   private final TargetState state;
   private final long openedNanos;
+  private final TargetSelector chosenBy;
   private final double mark;
   private boolean closed;
 
-  RequestInFlight(GroupRouter router, TargetState state, long openedNanos, double mark) {
+  RequestInFlight(
+      GroupRouter router,
+      TargetState state,
+      long openedNanos,
+      TargetSelector chosenBy,
+      double mark) {
     this.router = router;
     this.state = state;
     this.openedNanos = openedNanos;
+    this.chosenBy = chosenBy;
     this.mark = mark;
   }
 
@@ -45,7 +53,7 @@ public final class RequestInFlight {
   private void close(Outcome outcome) {
     if (!closed) {
       closed = true;
-      router.close(this, state, outcome, openedNanos, mark);
+      router.close(chosenBy, state, outcome, openedNanos, mark);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.leadline.balancer.admin;
 
 import dev.leadline.balancer.config.BalancerConfig.Address;
+import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.Explanation;
 import dev.leadline.balancer.observe.PrometheusPage;
@@ -19,9 +20,9 @@ import java.util.Map;
 /**
  * The operators' interface: {@code /} (a dashboard for the browser), {@code /health}, {@code
  * /status} (JSON), {@code /catalogue} (which metrics there are), {@code /metrics} (Prometheus) and
- * {@code /explain?group=NAME} (why the last requests went where they went). It is read-only; still,
- * let it listen on loopback or a private network. A browser that a page elsewhere has sent here
- * gets nothing ({@link HostCheck}).
+ * {@code /explain?group=NAME} (why the last requests went where they went), {@code /ready} for who
+ * sends requests here, and {@code POST /reload}. Let it listen on loopback or a private network. A
+ * browser that a page elsewhere has sent here gets nothing ({@link HostCheck}).
  */
 public final class AdminServer {
 
@@ -44,6 +45,12 @@ public final class AdminServer {
 
     /** Everything at one moment. */
     Future<BalancerSnapshot> snapshot();
+
+    /** Whether requests are welcome: not before the warm-up has ended, nor after SIGTERM. */
+    boolean isReady();
+
+    /** Reads the configuration again and takes it over; fails with what is wrong with it. */
+    Future<String> reload();
 
     /** The last choices of a group on each event loop, at most {@code most} of each. */
     Future<List<List<Decision>>> decisions(String group, int most);
@@ -72,7 +79,9 @@ public final class AdminServer {
               context ->
                   context.response().putHeader(HttpHeaders.CONTENT_TYPE, file.type()).end(content));
     }
-    router.get("/health").handler(context -> context.end("ready\n"));
+    router.get("/health").handler(context -> context.end("alive\n"));
+    router.get("/ready").handler(context -> ready(context, balancer.isReady()));
+    router.post("/reload").handler(context -> reload(context, balancer));
     router
         .get("/status")
         .handler(
@@ -129,6 +138,34 @@ public final class AdminServer {
                   + hosts.admitted()
                   + "\n");
     }
+  }
+
+  private static void ready(RoutingContext context, boolean isReady) {
+    context.response().setStatusCode(isReady ? 200 : 503).end(isReady ? "ready\n" : "not ready\n");
+  }
+
+  /**
+   * A page elsewhere can make a browser post here, and its Host is then ours; browsers say in
+   * Origin where the page is from.
+   */
+  private static void reload(RoutingContext context, View balancer) {
+    String origin = context.request().getHeader(HttpHeaders.ORIGIN);
+    if (origin != null && !origin.equals("http://" + context.request().authority())) {
+      context.response().setStatusCode(403).end("only pages of this port may reload\n");
+      return;
+    }
+    balancer
+        .reload()
+        .onComplete(
+            changes -> context.end("configuration reloaded: " + changes + "\n"),
+            cause -> {
+              if (cause instanceof ConfigException) {
+                String text = "the former configuration stays: " + cause.getMessage() + "\n";
+                context.response().setStatusCode(422).end(text);
+              } else {
+                context.fail(cause);
+              }
+            });
   }
 
   private static void answer(RoutingContext context, String type, Future<String> text) {

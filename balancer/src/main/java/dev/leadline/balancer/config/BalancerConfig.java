@@ -8,6 +8,7 @@ import dev.leadline.routing.target.TargetGroup;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,31 +44,42 @@ public record BalancerConfig(
     List<Group> targetGroups,
     Rules rules) {
 
-  /** The same with empty groups: what cannot change while a balancer runs. */
-  public BalancerConfig withoutTargets() {
-    List<Group> empty =
-        targetGroups.stream()
-            .map(
-                it ->
-                    new Group(
-                        new TargetGroup(it.name(), List.of()),
-                        it.routing(),
-                        it.healthCheck(),
-                        it.extra()))
-            .toList();
-    return new BalancerConfig(
-        listener,
-        loops,
-        tls,
-        admin,
-        warmUp,
-        cloudWatch,
-        accessLog,
-        connections,
-        timeouts,
-        limits,
-        empty,
-        rules);
+  /**
+   * What another configuration changes that a balancer can only take over when it starts: keys, as
+   * messages name them.
+   */
+  public List<String> fixedKeysChangedBy(BalancerConfig other) {
+    List<String> keys = new ArrayList<>();
+    addIfChanged(keys, "listener.host", listener.host(), other.listener.host());
+    addIfChanged(keys, "listener.port", listener.port(), other.listener.port());
+    addIfChanged(keys, "listener.loops", loops, other.loops);
+    addIfChanged(keys, "listener.tls", tls.isPresent(), other.tls.isPresent());
+    addIfChanged(keys, "admin", admin, other.admin);
+    addIfChanged(keys, "accessLog", accessLog, other.accessLog);
+    return keys;
+  }
+
+  /** What another configuration changes beside the groups: keys, as messages name them. */
+  public List<String> keysChangedBy(BalancerConfig other) {
+    List<String> keys = new ArrayList<>();
+    addIfChanged(keys, "rules", rules, other.rules);
+    addIfChanged(keys, "timeouts", timeouts, other.timeouts);
+    addIfChanged(keys, "limits", limits, other.limits);
+    addIfChanged(keys, "connections", connections, other.connections);
+    addIfChanged(keys, "cloudwatch", cloudWatch, other.cloudWatch);
+    addIfChanged(keys, "listener.tls", tls, other.tls);
+    return keys;
+  }
+
+  private static void addIfChanged(List<String> keys, String key, Object one, Object other) {
+    if (!one.equals(other)) {
+      keys.add(key);
+    }
+  }
+
+  /** The group of this name, if there is one. */
+  public Optional<Group> group(String name) {
+    return targetGroups.stream().filter(it -> it.name().equals(name)).findFirst();
   }
 
   /**
@@ -145,6 +157,7 @@ public record BalancerConfig(
    * @param clientBody without a byte of a request's body; then 408
    * @param clientIdle for the next request on a connection
    * @param shutdown for requests in flight when the balancer is asked to stop
+   * @param shutdownDelay before it stops accepting them, and after it has said that it is not ready
    */
   public record Timeouts(
       Duration connect,
@@ -155,7 +168,8 @@ public record BalancerConfig(
       Duration clientHead,
       Duration clientBody,
       Duration clientIdle,
-      Duration shutdown) {}
+      Duration shutdown,
+      Duration shutdownDelay) {}
 
   /**
    * A target group with what belongs to it.

@@ -275,7 +275,15 @@ final class BalancerForm {
             "30s",
             "0s",
             "60m",
-            "Longest wait for requests in flight when the balancer stops."));
+            "Longest wait for requests in flight when the balancer stops."),
+        it.duration(
+            "shutdownDelay",
+            "500ms",
+            "0s",
+            "10m",
+            "When the balancer is to stop, `/ready` of the admin port answers 503 for this time"
+                + " before the listener closes. Choose more than it takes to see that. Without"
+                + " `admin` there is no delay."));
   }
 
   private static Form<Duration> time(String min, String max) {

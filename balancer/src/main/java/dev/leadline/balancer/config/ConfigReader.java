@@ -1,7 +1,11 @@
 package dev.leadline.balancer.config;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -9,6 +13,9 @@ import java.nio.file.Path;
 
 /** Reads the configuration file. */
 public final class ConfigReader {
+
+  /** Largest file, in bytes: a thousand targets take a tenth of it. */
+  static final int MAX_BYTES = 1024 * 1024;
 
   private ConfigReader() {}
 
@@ -22,16 +29,28 @@ public final class ConfigReader {
       throw new ConfigException(file + ": this is a directory; name a file");
     }
     try {
-      return parse(file.toString(), Files.readString(file));
+      return parse(file.toString(), text(file));
     } catch (NoSuchFileException e) {
       throw new ConfigException(file + ": there is no such file");
     } catch (AccessDeniedException e) {
       throw new ConfigException(file + ": this user may not read it");
-    } catch (MalformedInputException e) {
+    } catch (CharacterCodingException e) {
       throw new ConfigException(file + ": the file is not UTF-8 text");
     } catch (IOException e) {
       throw new ConfigException(file + ": cannot be read: " + e.getMessage());
     }
+  }
+
+  private static String text(Path file) throws IOException {
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(MAX_BYTES + 1);
+    }
+    if (bytes.length > MAX_BYTES) {
+      throw new ConfigException(
+          file + ": the file is larger than 1 MB, the most that a configuration may have");
+    }
+    return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }
 
   /**

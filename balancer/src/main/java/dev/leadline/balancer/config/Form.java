@@ -45,7 +45,11 @@ record Form<T>(Shape shape, T example, Function<YamlNode, T> reader) {
           values.forEach(
               (key, value) -> {
                 if (!keys.contains(key)) {
-                  throw value.error("is not a key here; allowed: " + String.join(", ", keys));
+                  throw value.error(
+                      "is not a key here; "
+                          + Spelling.suggestion(key, keys)
+                          + "allowed: "
+                          + String.join(", ", keys));
                 }
               });
           return maker.apply(new Fields(node, values));

@@ -3,6 +3,7 @@ package dev.leadline.balancer.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How a listener speaks TLS.
@@ -22,6 +23,14 @@ public record Tls(List<Pair> certificates, Optional<Path> clientCa, Version mini
    * @param key PEM file of its private key, not encrypted
    */
   public record Pair(Path certificate, Path key) {}
+
+  /** Every file that it is made from. */
+  public List<Path> files() {
+    return Stream.concat(
+            certificates.stream().flatMap(it -> Stream.of(it.certificate(), it.key())),
+            clientCa.stream())
+        .toList();
+  }
 
   /** A version of the protocol that is still sound. */
   public enum Version {

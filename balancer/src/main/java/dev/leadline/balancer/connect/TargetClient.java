@@ -48,6 +48,11 @@ public final class TargetClient {
     return address.indexOf(':') < 0 ? address : "[" + address + "]";
   }
 
+  /** Closes every connection that it opened. */
+  public void close() {
+    client.close();
+  }
+
   /** Opens a connection; whatever prevents it is the future's failure, never an exception. */
   public Future<TargetConnection> connect(HttpConnectOptions address) {
     try {

@@ -1,7 +1,8 @@
 package dev.leadline.balancer.observe;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What there is to see of a balancer at one moment, on one event loop or on several together.
@@ -9,6 +10,8 @@ import java.util.List;
  *
  * @param loops event loops that this is about
  * @param requestsInFlight requests on their way
+ * @param reloads reloads of the configuration that succeeded
+ * @param failedReloads reloads after which the former configuration stayed
  * @param droppedLogLines lines of the access log since the start that could not be written
  * @param limits how much of the limits is used
  * @param counts what was counted since the start
@@ -17,29 +20,36 @@ import java.util.List;
 public record BalancerSnapshot(
     int loops,
     int requestsInFlight,
+    long reloads,
+    long failedReloads,
     long droppedLogLines,
     LimitUse limits,
     Counts counts,
     List<GroupSnapshot> groups) {
 
-  /** All of these together; there has to be one, and all have the same groups. */
+  /**
+   * All of these together; there has to be one. While a reload reaches one loop after the other,
+   * they may have different groups.
+   */
   public static BalancerSnapshot sum(List<BalancerSnapshot> parts) {
-    List<GroupSnapshot> groups = new ArrayList<>();
-    for (int i = 0; i < parts.get(0).groups().size(); i++) {
-      int place = i;
-      groups.add(GroupSnapshot.sum(parts.stream().map(it -> it.groups().get(place)).toList()));
+    Map<String, GroupSnapshot> groups = new LinkedHashMap<>();
+    for (BalancerSnapshot part : parts) {
+      part.groups().forEach(it -> groups.merge(it.name(), it, GroupSnapshot::plus));
     }
     return new BalancerSnapshot(
         parts.stream().mapToInt(BalancerSnapshot::loops).sum(),
         parts.stream().mapToInt(BalancerSnapshot::requestsInFlight).sum(),
-        parts.stream().mapToLong(BalancerSnapshot::droppedLogLines).sum(),
+        0,
+        0,
+        0,
         parts.stream().map(BalancerSnapshot::limits).reduce(LimitUse::plus).orElseThrow(),
         parts.stream().map(BalancerSnapshot::counts).reduce(Counts::plus).orElseThrow(),
-        groups);
+        List.copyOf(groups.values()));
   }
 
-  /** The same with the lines that the access log of all loops has dropped. */
-  public BalancerSnapshot withDroppedLogLines(long lines) {
-    return new BalancerSnapshot(loops, requestsInFlight, lines, limits, counts, groups);
+  /** The same with what is counted once for all loops. */
+  public BalancerSnapshot with(long reloadsDone, long reloadsFailed, long linesDropped) {
+    return new BalancerSnapshot(
+        loops, requestsInFlight, reloadsDone, reloadsFailed, linesDropped, limits, counts, groups);
   }
 }

@@ -29,17 +29,13 @@ public record GroupSnapshot(
     int requestsHeld,
     List<TargetSnapshot> targets) {
 
-  /** All of these together: the same group on several event loops, one at least. */
-  static GroupSnapshot sum(List<GroupSnapshot> parts) {
-    return parts.stream().reduce(GroupSnapshot::plus).orElseThrow();
-  }
-
   /** How many targets the health checks find to be so. */
   int count(TargetHealth.Status health) {
     return (int) targets.stream().filter(it -> it.health() == health).count();
   }
 
-  private GroupSnapshot plus(GroupSnapshot other) {
+  /** Both together: the same group on different event loops. */
+  GroupSnapshot plus(GroupSnapshot other) {
     return new GroupSnapshot(
         name,
         policy,

@@ -57,7 +57,15 @@ public final class Metrics {
           .counter(
               named("leadline_access_log_dropped_lines_total", "droppedLogLines"),
               "Lines that the access log dropped, because its file was too slow or could not be written.",
-              BalancerSnapshot::droppedLogLines);
+              BalancerSnapshot::droppedLogLines)
+          .counter(
+              reload("done", "reloads"),
+              "Reloads that took the configuration over.",
+              BalancerSnapshot::reloads)
+          .counter(
+              reload("failed", "failedReloads"),
+              "Reloads after which the former configuration stayed.",
+              BalancerSnapshot::failedReloads);
 
   /** Metrics of a target group. */
   public static final MetricLevel<GroupSnapshot, RequestEnd> GROUP =
@@ -216,6 +224,11 @@ public final class Metrics {
       TargetAttempt attempt = end.attempt();
       return attempt != null && attempt.status() / 100 == digit ? 1 : 0;
     };
+  }
+
+  private static Names reload(String result, String json) {
+    return named("leadline_reloads_total", json)
+        .labelled("result", result, "Reloads of the configuration by what came of them.");
   }
 
   private static Names extra(String kind, String json) {

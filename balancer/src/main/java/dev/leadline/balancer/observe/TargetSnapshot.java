@@ -37,7 +37,7 @@ public record TargetSnapshot(
     double load) {
 
   /** What is the same target on every event loop. */
-  record Key(Target target, boolean draining) {}
+  record Key(Target.Key target, boolean draining) {}
 
   /** Takes a state, and what its owner adds to it. Call it on the event loop of the state. */
   public static TargetSnapshot of(
@@ -58,7 +58,7 @@ public record TargetSnapshot(
   }
 
   Key key() {
-    return new Key(target, draining);
+    return new Key(target.key(), draining);
   }
 
   TargetSnapshot plus(TargetSnapshot other) {

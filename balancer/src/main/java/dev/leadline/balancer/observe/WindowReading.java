@@ -1,7 +1,8 @@
 package dev.leadline.balancer.observe;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -12,18 +13,18 @@ import org.HdrHistogram.Histogram;
  */
 public record WindowReading(GroupSnapshot group, Histogram responseMicros) {
 
-  /** The same groups on several event loops, one at least, added up. */
+  /** The groups of several event loops, added up by their names. */
   public static List<WindowReading> sum(List<List<WindowReading>> loops) {
-    List<WindowReading> sums = new ArrayList<>();
-    for (int i = 0; i < loops.get(0).size(); i++) {
-      int place = i;
-      List<WindowReading> parts = loops.stream().map(it -> it.get(place)).toList();
-      Histogram all = new Histogram(parts.get(0).responseMicros);
-      parts.forEach(it -> all.add(it.responseMicros));
-      sums.add(
-          new WindowReading(
-              GroupSnapshot.sum(parts.stream().map(WindowReading::group).toList()), all));
+    Map<String, WindowReading> sums = new LinkedHashMap<>();
+    for (List<WindowReading> loop : loops) {
+      loop.forEach(it -> sums.merge(it.group.name(), it, WindowReading::plus));
     }
-    return sums;
+    return List.copyOf(sums.values());
+  }
+
+  private WindowReading plus(WindowReading other) {
+    Histogram both = new Histogram(responseMicros);
+    both.add(other.responseMicros);
+    return new WindowReading(group.plus(other.group), both);
   }
 }

@@ -29,6 +29,7 @@ public final class HealthChecker {
   private final Listener listener;
   private final TargetClient client;
   private final RequestOptions get;
+  private long timer;
 
   /**
    * Makes a checker.
@@ -50,8 +51,14 @@ public final class HealthChecker {
 
   /** Starts checking; the result comes when every target has been checked once. */
   public Future<?> start() {
-    vertx.setPeriodic(check.interval().toMillis(), timer -> checkAll());
+    timer = vertx.setPeriodic(check.interval().toMillis(), fired -> checkAll());
     return Future.join(checkAll()).otherwiseEmpty();
+  }
+
+  /** Checks no more; what is on its way is heard of. */
+  public void stop() {
+    vertx.cancelTimer(timer);
+    client.close();
   }
 
   /** Checks every target of the group now, beside the interval: there may be new ones. */

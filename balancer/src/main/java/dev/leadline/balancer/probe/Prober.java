@@ -43,6 +43,7 @@ public final class Prober {
   private final TargetClient client;
   private final RequestOptions get;
   private final Map<Target, Line> lines = new HashMap<>();
+  private long timer;
 
   /**
    * Makes a prober.
@@ -61,7 +62,12 @@ public final class Prober {
   /** Probes all targets now and at this interval from now on. */
   public void sendEvery(Duration interval, Supplier<List<Target>> targets) {
     targets.get().forEach(this::send);
-    vertx.setPeriodic(interval.toMillis(), timer -> targets.get().forEach(this::send));
+    timer = vertx.setPeriodic(interval.toMillis(), fired -> targets.get().forEach(this::send));
+  }
+
+  /** Probes no more at an interval; what is on its way is heard of. */
+  public void stop() {
+    vertx.cancelTimer(timer);
   }
 
   /** Whether no probe of this target is under way. */

@@ -18,8 +18,8 @@ import java.util.Set;
  */
 final class ClientConnections {
 
-  private final Limits limits;
-  private final Timeouts timeouts;
+  private Limits limits;
+  private Timeouts timeouts;
   private final NanoClock clock;
   private final Set<GatedDecoder> open = new LinkedHashSet<>();
   private final LinkedQueue<GatedDecoder.UnfinishedHead> heads = new LinkedQueue<>();
@@ -36,6 +36,15 @@ final class ClientConnections {
     this.timeouts = timeouts;
     this.clock = clock;
     nowNanos = clock.nanoTime();
+  }
+
+  /**
+   * From now on these limits and times hold; how many headers a request may have, for connections
+   * that are new.
+   */
+  void use(Limits changedLimits, Timeouts changedTimeouts) {
+    limits = changedLimits;
+    timeouts = changedTimeouts;
   }
 
   /** Takes a new connection in, and puts a decoder of ours into it. */

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 public final class ExtraBudget implements RequestEnd.Listener {
 
   private final Vertx vertx;
-  private final ExtraRequests rules;
+  private ExtraRequests rules;
   private final NanoClock clock;
-  private final Budget budget;
-  private final @Nullable LatencyQuantile hedgeAfter;
+  private Budget budget;
+  private @Nullable LatencyQuantile hedgeAfter;
   private long probes;
   private long refused;
 
@@ -30,6 +30,18 @@ public final class ExtraBudget implements RequestEnd.Listener {
     this.clock = clock;
     budget = new Budget(rules.perRequest(), rules.perSecond(), clock.nanoTime());
     hedgeAfter = rules.hedging().map(it -> new LatencyQuantile(it.quantile())).orElse(null);
+  }
+
+  /** From now on these rules hold. What was counted stays; a quantile that changes is learned. */
+  void use(ExtraRequests changed) {
+    if (changed.equals(rules)) {
+      return;
+    }
+    if (!changed.hedging().equals(rules.hedging())) {
+      hedgeAfter = changed.hedging().map(it -> new LatencyQuantile(it.quantile())).orElse(null);
+    }
+    budget = new Budget(changed.perRequest(), changed.perSecond(), clock.nanoTime());
+    rules = changed;
   }
 
   /** A client's request arrived. */

@@ -30,6 +30,11 @@ public record LoopResources(
     RandomGenerator random,
     List<RequestEnd.Listener> listeners) {
 
+  /** The same with another client. */
+  public LoopResources withClient(TargetClient changed) {
+    return new LoopResources(vertx, loops, changed, clock, wallClock, random, listeners);
+  }
+
   /**
    * Those of an event loop with the machine's clocks and a random seed. Call it on that loop.
    *

@@ -57,6 +57,7 @@ final class ProxiedRequest implements PendingRequest {
   private final HttpServerRequest fromClient;
   private final boolean hasBody;
   private final long arrivedNanos;
+  private final Timeouts timeouts;
 
   private List<Attempt> attempts = List.of();
   private @Nullable Attempt current;
@@ -80,6 +81,7 @@ final class ProxiedRequest implements PendingRequest {
     this.fromClient = fromClient;
     this.arrivedNanos = arrivedNanos;
     activeNanos = arrivedNanos;
+    timeouts = proxy.timeouts();
     hasBody = HopByHop.hasBody(fromClient);
   }
 
@@ -365,14 +367,15 @@ final class ProxiedRequest implements PendingRequest {
     return activeNanos;
   }
 
+  /** Whether nothing has happened for longer than the configuration it began with allows. */
+  boolean isLate(long nowNanos) {
+    Duration limit = tunnel == null ? timeouts.idle() : timeouts.tunnel();
+    return nowNanos - activeNanos >= limit.toNanos();
+  }
+
   /** Something happened. */
   void moved() {
     activeNanos = proxy.clock().nanoTime();
-  }
-
-  /** How long nothing may happen before it is {@linkplain #timedOut too late}. */
-  Duration idleLimit(Timeouts timeouts) {
-    return tunnel == null ? timeouts.idle() : timeouts.tunnel();
   }
 
   /** What the client wants instead of HTTP, if it does. */

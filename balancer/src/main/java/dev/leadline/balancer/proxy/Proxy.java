@@ -22,8 +22,10 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.http1.Http1ServerConnection;
+import io.vertx.core.net.ServerSSLOptions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,11 +45,13 @@ public final class Proxy {
   private static final Duration TICK_INTERVAL = Duration.ofMillis(50);
 
   private final Vertx vertx;
-  private final RuleTable<ProxyGroup> rules;
   private final ClientRequest seenByRules = new ClientRequest();
-  private final List<ProxyGroup> groups;
-  private final Timeouts timeouts;
-  private final int maxHeaders;
+
+  /** Groups that the configuration no longer has, and that still have requests. */
+  private final List<ProxyGroup> retired = new ArrayList<>();
+
+  private Serving serving;
+  private final int loops;
   private final NanoClock clock;
   private final ForwardedHeaders forwardedHeaders;
   private final Answers answers;
@@ -78,10 +82,8 @@ public final class Proxy {
       Limits limits,
       Optional<Tls> tls) {
     vertx = loop.vertx();
-    this.rules = new RuleTable<>(rules, name -> Objects.requireNonNull(groups.get(name), name));
-    this.groups = List.copyOf(groups.values());
-    this.timeouts = timeouts;
-    maxHeaders = limits.headers();
+    serving = serving(rules, groups, timeouts, limits);
+    loops = loop.loops();
     clock = loop.clock();
     wallClock = loop.wallClock();
     listeners = loop.listeners();
@@ -100,6 +102,49 @@ public final class Proxy {
             .invalidRequestHandler(this::handleInvalid);
   }
 
+  /**
+   * What requests are served by. A reload replaces it as a whole, so that no request sees a part of
+   * one configuration and a part of another.
+   */
+  private record Serving(
+      RuleTable<ProxyGroup> rules, List<ProxyGroup> groups, Timeouts timeouts, Limits limits) {}
+
+  private static Serving serving(
+      Rules rules, Map<String, ProxyGroup> groups, Timeouts timeouts, Limits limits) {
+    return new Serving(
+        new RuleTable<>(rules, name -> Objects.requireNonNull(groups.get(name), name)),
+        List.copyOf(groups.values()),
+        timeouts,
+        limits);
+  }
+
+  /**
+   * Serves requests that arrive from now on by another configuration; those in flight end in the
+   * group and by the time limits that they began with.
+   *
+   * @param groups the groups by name; every name in the rules is among them
+   */
+  public void take(Rules rules, Map<String, ProxyGroup> groups, Timeouts timeouts, Limits limits) {
+    List<ProxyGroup> former = serving.groups();
+    serving = serving(rules, groups, timeouts, limits);
+    connections.use(limits.sharedBy(loops), timeouts);
+    former.stream().filter(it -> !serving.groups().contains(it)).forEach(retired::add);
+  }
+
+  /**
+   * Proves the listener with other certificates, or the same ones read again; connections that are
+   * open keep theirs. One call is enough for all event loops of a listener.
+   *
+   * @return fails if they cannot be used; then the former ones stay
+   */
+  public Future<?> take(Tls tls) {
+    ServerSSLOptions options =
+        ListenerOptions.of(serving.timeouts(), Optional.of(tls)).getSslOptions();
+    // Vert.x names them when the listener opens, and not here.
+    options.setApplicationLayerProtocols(List.of("h2", "http/1.1"));
+    return server.updateSSLOptions(options, true);
+  }
+
   /** Opens the listener; the result is the port it has. */
   public Future<Integer> listen(Address address) {
     return server
@@ -107,9 +152,7 @@ public final class Proxy {
         .map(
             listening -> {
               sweeper = vertx.setPeriodic(SWEEP_INTERVAL.toMillis(), timer -> sweep());
-              ticker =
-                  vertx.setPeriodic(
-                      TICK_INTERVAL.toMillis(), timer -> groups.forEach(it -> it.router().tick()));
+              ticker = vertx.setPeriodic(TICK_INTERVAL.toMillis(), timer -> tick());
               return listening.actualPort();
             });
   }
@@ -141,9 +184,11 @@ public final class Proxy {
         1,
         requests.size(),
         0,
+        0,
+        0,
         connections.use(),
         meter.counts(),
-        groups.stream().map(ProxyGroup::snapshot).toList());
+        serving.groups().stream().map(ProxyGroup::snapshot).toList());
   }
 
   private void connected(HttpConnection connection, HttpServerOptions options) {
@@ -171,7 +216,7 @@ public final class Proxy {
       return;
     }
     seenByRules.look(fromClient);
-    Decision<ProxyGroup> decision = rules.decide(seenByRules);
+    Decision<ProxyGroup> decision = serving.rules().decide(seenByRules);
     if (decision instanceof Decision.ForwardTo<ProxyGroup> forward) {
       ProxiedRequest request = new ProxiedRequest(this, forward, fromClient, now);
       requests.add(request);
@@ -240,14 +285,18 @@ public final class Proxy {
 
   private void sweep() {
     long now = clock.nanoTime();
-    List<ProxiedRequest> late =
-        requests.stream()
-            .filter(it -> now - it.activeNanos() >= it.idleLimit(timeouts).toNanos())
-            .toList();
+    List<ProxiedRequest> late = requests.stream().filter(it -> it.isLate(now)).toList();
     late.forEach(ProxiedRequest::timedOut);
     connections.sweep();
-    groups.forEach(ProxyGroup::closeIdleConnections);
+    serving.groups().forEach(ProxyGroup::closeIdleConnections);
+    retired.forEach(ProxyGroup::closeAllIdleConnections);
+    retired.removeIf(ProxyGroup::isIdle);
     reasonLog.tick();
+  }
+
+  private void tick() {
+    serving.groups().forEach(it -> it.router().tick());
+    retired.forEach(it -> it.router().tick());
   }
 
   /** Why the connection of a client ended while its request was on its way. */
@@ -255,6 +304,11 @@ public final class Proxy {
     return draining && clock.nanoTime() - drainLimitNanos >= 0
         ? EndReason.SHUTDOWN
         : EndReason.CLIENT_LEFT;
+  }
+
+  /** The time limits of a request that arrives now. */
+  Timeouts timeouts() {
+    return serving.timeouts();
   }
 
   Answers answers() {
@@ -274,7 +328,7 @@ public final class Proxy {
   }
 
   int maxHeaders() {
-    return maxHeaders;
+    return serving.limits().headers();
   }
 
   boolean isDraining() {

@@ -28,13 +28,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProxyGroup implements RequestEnd.Listener {
 
-  private final LoopResources loop;
   private final String name;
-  private final String policy;
+  private LoopResources loop;
+  private Group config;
   private final GroupMeter meter = new GroupMeter();
   private final ExtraBudget extra;
   private final GroupRouter router;
-  private final Connections limits;
+  private Connections limits;
+  private Prober prober;
   private final Map<TargetState, TargetConnections> connections = new HashMap<>();
 
   /**
@@ -52,25 +53,65 @@ public final class ProxyGroup implements RequestEnd.Listener {
       SharedCounts.@Nullable View counts,
       RoutingObserver observer) {
     this.loop = loop;
+    this.config = config;
     name = config.name();
-    policy = config.policy().name();
     extra = new ExtraBudget(loop.vertx(), config.extra().sharedBy(loop.loops()), loop.clock());
     limits = connections.sharedBy(loop.loops());
-    Prober prober =
-        new Prober(
-            loop.vertx(),
-            config.healthCheck().path(),
-            config.healthCheck().timeout(),
-            this::probed);
+    prober = newProber();
     router =
         new GroupRouter(
             config.targets(),
             config.routing().sharedBy(loop.loops()),
             loop.clock(),
             loop.random(),
-            state -> probe(prober, state.target()),
+            state -> probe(state.target()),
             observer,
             counts);
+  }
+
+  /**
+   * Takes over another configuration of the group. What is known of targets that stay is kept, and
+   * so are their connections and requests.
+   *
+   * @param changedLoop the same loop, with the client that opens connections from now on
+   * @param connections limits of the connections of all loops
+   */
+  public void use(LoopResources changedLoop, Group changed, Connections connections) {
+    boolean sameProbes = changed.healthCheck().equals(config.healthCheck());
+    loop = changedLoop;
+    limits = connections.sharedBy(loop.loops());
+    this.connections.values().forEach(it -> it.use(loop.client(), limits));
+    extra.use(changed.extra().sharedBy(loop.loops()));
+    if (!changed.routing().equals(config.routing())) {
+      router.use(changed.routing().sharedBy(loop.loops()));
+    }
+    if (!changed.targets().equals(config.targets())) {
+      router.update(changed.targets());
+    }
+    config = changed;
+    if (!sameProbes) {
+      prober = newProber();
+    }
+  }
+
+  /** Whether the group has no requests and no connections. */
+  boolean isIdle() {
+    return router.requestsHeld() == 0
+        && connections.values().stream().allMatch(it -> it.size() == 0)
+        && router.states().stream().allMatch(it -> it.requestsInFlight() == 0);
+  }
+
+  /** Closes the connections that no request uses, however short they have been idle. */
+  void closeAllIdleConnections() {
+    connections.values().forEach(TargetConnections::closeAllIdle);
+  }
+
+  private Prober newProber() {
+    return new Prober(
+        loop.vertx(),
+        config.healthCheck().path(),
+        config.healthCheck().timeout(),
+        (target, nanos) -> probed(target, nanos));
   }
 
   /** Chooses targets, and knows the state of each. */
@@ -121,7 +162,7 @@ public final class ProxyGroup implements RequestEnd.Listener {
     withState(target, state -> router.measured(state, value, positive));
   }
 
-  private boolean probe(Prober prober, Target target) {
+  private boolean probe(Target target) {
     boolean may = prober.isIdle(target) && extra.mayProbe();
     if (may) {
       prober.send(target);
@@ -132,7 +173,7 @@ public final class ProxyGroup implements RequestEnd.Listener {
   /** Nothing happens if the target has left the group in the meantime. */
   private void withState(Target target, Consumer<TargetState> event) {
     router.states().stream()
-        .filter(state -> !state.hasLeft() && state.target().equals(target))
+        .filter(state -> !state.hasLeft() && state.target().key().equals(target.key()))
         .findFirst()
         .ifPresent(event);
   }
@@ -159,7 +200,7 @@ public final class ProxyGroup implements RequestEnd.Listener {
   public GroupSnapshot snapshot() {
     return new GroupSnapshot(
         name,
-        policy,
+        config.policy().name(),
         meter.counts(),
         extra.probes(),
         extra.refused(),

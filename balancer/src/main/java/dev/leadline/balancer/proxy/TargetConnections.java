@@ -80,9 +80,9 @@ final class TargetConnections {
     }
   }
 
-  private final TargetClient client;
+  private TargetClient client;
   private final HttpConnectOptions address;
-  private final Connections limits;
+  private Connections limits;
   private final NanoClock clock;
   private final LinkedQueue<PooledConnection> idle = new LinkedQueue<>();
   private final LinkedQueue<Taker> waiting = new LinkedQueue<>();
@@ -93,6 +93,12 @@ final class TargetConnections {
     this.limits = limits;
     this.clock = clock;
     address = TargetClient.addressOf(target);
+  }
+
+  /** From now on new connections are opened by this client, within these limits. */
+  void use(TargetClient changedClient, Connections changedLimits) {
+    client = changedClient;
+    limits = changedLimits;
   }
 
   /** Asks for a connection: an idle one, a new one, or the first that comes back. */
@@ -127,6 +133,13 @@ final class TargetConnections {
       idle.remove(oldest);
       oldest.close();
       oldest = idle.last();
+    }
+  }
+
+  /** Closes every connection that is idle. */
+  void closeAllIdle() {
+    for (PooledConnection next = idle.removeFirst(); next != null; next = idle.removeFirst()) {
+      next.close();
     }
   }
 

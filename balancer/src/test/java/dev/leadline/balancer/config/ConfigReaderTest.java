@@ -14,6 +14,7 @@ import dev.leadline.routing.policy.builtin.FastestPolicy;
 import dev.leadline.routing.policy.builtin.Policies;
 import dev.leadline.routing.policy.leadline.LeadlinePolicy;
 import dev.leadline.routing.target.Target;
+import java.io.RandomAccessFile;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -85,7 +86,8 @@ class ConfigReaderTest {
             Duration.ofSeconds(10),
             Duration.ofSeconds(30),
             Duration.ofSeconds(75),
-            Duration.ofSeconds(30)),
+            Duration.ofSeconds(30),
+            Duration.ofMillis(500)),
         config.timeouts());
     BalancerConfig.Group first = config.targetGroups().get(0);
     assertEquals("cluster1", first.name());
@@ -133,29 +135,29 @@ class ConfigReaderTest {
         mistake(
             "admin:",
             "adnim:",
-            "line 2: adnim is not a key here; allowed: accessLog, admin, cloudwatch, "
+            "line 2: adnim is not a key here; did you mean 'admin'? allowed: accessLog, admin, cloudwatch, "
                 + "connections, defaultAction, limits, listener, rules, targetGroups, timeouts, warmUp"),
         mistake(
             "host: 0.0.0.0",
             "hots: 0.0.0.0",
-            "line 1: listener.hots is not a key here; allowed: host, loops, port, tls"),
+            "line 1: listener.hots is not a key here; did you mean 'host'? allowed: host, loops, port, tls"),
         mistake(
             "interval: 10s,",
             "intervall: 10s,",
-            "line 13: targetGroups[0].healthCheck.intervall is not a key here; allowed: "
+            "line 13: targetGroups[0].healthCheck.intervall is not a key here; did you mean 'interval'? allowed: "
                 + "healthyThreshold, interval, path, timeout, unhealthyThreshold"),
         mistake(
             "weight: 2",
             "wieght: 2",
-            "line 15: targetGroups[0].targets[0].wieght is not a key here; allowed: address, id, port, weight"),
+            "line 15: targetGroups[0].targets[0].wieght is not a key here; did you mean 'weight'? allowed: address, id, port, weight"),
         mistake(
             "hysteresis: 0.2",
             "histeresis: 0.2",
-            "line 12: targetGroups[0].policy.histeresis is not a key here; allowed: hysteresis, name, probeInterval"),
+            "line 12: targetGroups[0].policy.histeresis is not a key here; did you mean 'hysteresis'? allowed: hysteresis, name, probeInterval"),
         mistake(
             "weight: 4",
             "waight: 4",
-            "line 21: rules[1].forward[0].waight is not a key here; allowed: targetGroup, weight"),
+            "line 21: rules[1].forward[0].waight is not a key here; did you mean 'weight'? allowed: targetGroup, weight"),
         // what is missing
         mistake(
             "listener: {host: 0.0.0.0, port: 80}\n",
@@ -455,5 +457,16 @@ class ConfigReaderTest {
     assertEquals(
         latin + ": the file is not UTF-8 text",
         assertThrows(ConfigException.class, () -> ConfigReader.read(latin)).getMessage());
+  }
+
+  @Test
+  void aFileThatIsTooLargeIsNotRead(@TempDir Path dir) throws Exception {
+    Path file = dir.resolve("b.yaml");
+    try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+      large.setLength(ConfigReader.MAX_BYTES + 1);
+    }
+    assertEquals(
+        file + ": the file is larger than 1 MB, the most that a configuration may have",
+        assertThrows(ConfigException.class, () -> ConfigReader.read(file)).getMessage());
   }
 }

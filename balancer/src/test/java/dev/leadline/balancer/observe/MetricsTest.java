@@ -37,6 +37,8 @@ class MetricsTest {
         1,
         3,
         0,
+        2,
+        1,
         new LimitUse(0, 0, 0, 0),
         whole.counts(),
         List.of(TestEnds.group("a\"b", meter, 1, 0)));

@@ -17,7 +17,7 @@ public final class TargetHealth {
     UNHEALTHY
   }
 
-  private final HealthThresholds thresholds;
+  private HealthThresholds thresholds;
   private Status status = Status.INITIAL;
   private int successesInRow;
   private int failuresInRow;
@@ -25,6 +25,13 @@ public final class TargetHealth {
   /** A new target. */
   public TargetHealth(HealthThresholds thresholds) {
     this.thresholds = thresholds;
+  }
+
+  /** From now on these thresholds hold; the health stays as it is. */
+  public void use(HealthThresholds changed) {
+    thresholds = changed;
+    successesInRow = Math.min(successesInRow, changed.healthy());
+    failuresInRow = Math.min(failuresInRow, changed.unhealthy());
   }
 
   /** The health now. */
@@ -42,9 +49,9 @@ public final class TargetHealth {
     successesInRow = success ? Math.min(successesInRow + 1, thresholds.healthy()) : 0;
     failuresInRow = success ? 0 : Math.min(failuresInRow + 1, thresholds.unhealthy());
     Status before = status;
-    if (successesInRow == thresholds.healthy() || (success && status == Status.INITIAL)) {
+    if (successesInRow >= thresholds.healthy() || (success && status == Status.INITIAL)) {
       status = Status.HEALTHY;
-    } else if (failuresInRow == thresholds.unhealthy()) {
+    } else if (failuresInRow >= thresholds.unhealthy()) {
       status = Status.UNHEALTHY;
     }
     return status != before;

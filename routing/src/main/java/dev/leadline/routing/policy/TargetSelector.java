@@ -7,10 +7,20 @@ import java.util.List;
 
 /**
  * Chooses the targets of one group for a policy. {@link RoutingPolicy#newSelector} makes it, and it
- * lives as long as its group. It holds what the policy has learned, in arrays indexed by {@link
- * TargetState#index()}. Not thread-safe.
+ * lives as long as its group has the policy. It holds what the policy has learned, in arrays
+ * indexed by {@link TargetState#index()}. Not thread-safe.
  */
 public interface TargetSelector {
+
+  /**
+   * Takes over other settings and keeps what it has learned.
+   *
+   * @param changed a policy of another kind, or of the same kind with other settings
+   * @return false if it cannot: then a new selector takes its place
+   */
+  default boolean use(RoutingPolicy changed) {
+    return false;
+  }
 
   /**
    * Chooses a target for a request.

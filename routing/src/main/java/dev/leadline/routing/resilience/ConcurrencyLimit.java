@@ -58,13 +58,19 @@ public final class ConcurrencyLimit {
 
   private static final double LESS = 0.9;
 
-  private final Rules rules;
+  private Rules rules;
   private double limit;
 
   /** The limit of a new target. */
   public ConcurrencyLimit(Rules rules) {
     this.rules = rules;
     limit = rules.first();
+  }
+
+  /** From now on these rules hold; a limit that was learned stays, as far as they allow it. */
+  public void use(Rules changed) {
+    limit = rules.isOn() ? Math.min(limit, changed.most()) : changed.first();
+    rules = changed;
   }
 
   /** Whether the target has reached its limit. */

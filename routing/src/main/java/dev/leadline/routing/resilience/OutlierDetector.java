@@ -19,7 +19,7 @@ public final class OutlierDetector {
   private static final int LEAST_TARGETS_FOR_TIMES = 3;
   private static final int LEAST_ANSWERS = 20;
 
-  private final Ejection rules;
+  private Ejection rules;
   private final List<TargetMonitor> monitors = new ArrayList<>();
   private long intervalNanos;
 
@@ -42,6 +42,14 @@ public final class OutlierDetector {
   /** A group without targets. */
   public OutlierDetector(Ejection rules) {
     this.rules = rules;
+  }
+
+  /** From now on these rules hold; what was observed stays. If they are off, ejections end. */
+  public void use(Ejection changed) {
+    rules = changed;
+    if (!rules.isOn()) {
+      monitors.forEach(monitor -> monitor.ejected = false);
+    }
   }
 
   /** A target joins. */

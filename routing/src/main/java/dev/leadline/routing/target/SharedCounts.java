@@ -40,7 +40,7 @@ public final class SharedCounts {
   private final Row[] rows;
 
   // Who has which place; used by all threads under this object's lock when targets change.
-  private final Map<Target, Place> places = new HashMap<>();
+  private final Map<Target.Key, Place> places = new HashMap<>();
   private final BitSet usedPlaces = new BitSet();
 
   /** The counts of one router. Only that router writes them, or replaces the array. */
@@ -185,20 +185,20 @@ public final class SharedCounts {
   }
 
   private synchronized int take(Target target) {
-    @Nullable Place place = places.get(target);
+    @Nullable Place place = places.get(target.key());
     if (place == null) {
       place = new Place(usedPlaces.nextClearBit(0));
       usedPlaces.set(place.number);
-      places.put(target, place);
+      places.put(target.key(), place);
     }
     place.cells++;
     return place.number;
   }
 
   private synchronized void giveBack(Target target) {
-    @Nullable Place place = places.get(target);
+    @Nullable Place place = places.get(target.key());
     if (place != null && --place.cells == 0) {
-      places.remove(target);
+      places.remove(target.key());
       usedPlaces.clear(place.number);
     }
   }

@@ -14,6 +14,14 @@ public record Target(String id, String address, int port, int weight) {
   /** The greatest weight a target may have. */
   public static final int MAX_WEIGHT = 1000;
 
+  /** What makes it the same server, whatever its weight is. */
+  public record Key(String id, String address, int port) {}
+
+  /** Which server it is. */
+  public Key key() {
+    return new Key(id, address, port);
+  }
+
   public Target {
     if (id.isBlank()) {
       throw new IllegalArgumentException("a target needs an id");

@@ -13,7 +13,7 @@ public final class TargetState implements Selection {
   /** No probe has measured this target, or the last one failed. */
   public static final long UNMEASURED = -1;
 
-  private final Target target;
+  private Target target;
   private final int index;
   private final TargetHealth health;
   private final SharedCounts.@Nullable View counts;
@@ -53,6 +53,11 @@ public final class TargetState implements Selection {
   /** The target. */
   public Target target() {
     return target;
+  }
+
+  /** The same server has another weight. For the owner only. */
+  public void reweigh(Target changed) {
+    target = changed;
   }
 
   /** Index of the target in a policy's arrays, 0 or more. It is not its position in the group. */

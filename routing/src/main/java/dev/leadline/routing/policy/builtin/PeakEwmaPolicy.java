@@ -76,26 +76,36 @@ public record PeakEwmaPolicy(Duration tau, Duration firstResponse, Duration erro
   private static final class Selector implements TargetSelector {
 
     private final NanoClock clock;
-    private final double tauNanos;
-    private final long errorNanos;
+    private double tauNanos;
+    private long errorNanos;
+    private long firstNanos;
     private final PerTarget<Average> averages;
     private final LeastLoad leastLoad;
 
     Selector(PeakEwmaPolicy policy, NanoClock clock) {
       this.clock = clock;
-      tauNanos = policy.tau.toNanos();
-      errorNanos = policy.errorCost.toNanos();
-      long first = policy.firstResponse.toNanos();
+      use(policy);
       averages =
           new PerTarget<>(
               () -> {
                 Average average = new Average();
-                average.nanos = first;
+                average.nanos = firstNanos;
                 average.updatedNanos = clock.nanoTime();
                 return average;
               });
       LoadMetric metric = this::load;
       leastLoad = new LeastLoad(metric);
+    }
+
+    @Override
+    public boolean use(RoutingPolicy changed) {
+      if (!(changed instanceof PeakEwmaPolicy policy)) {
+        return false;
+      }
+      tauNanos = policy.tau.toNanos();
+      errorNanos = policy.errorCost.toNanos();
+      firstNanos = policy.firstResponse.toNanos();
+      return true;
     }
 
     @Override

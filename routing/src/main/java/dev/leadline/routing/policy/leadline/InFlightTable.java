@@ -88,11 +88,13 @@ final class InFlightTable {
     free = place;
   }
 
-  /** Frees all rows of a target that left. */
-  void removeAll(Chain chain) {
-    while (chain.first != NONE) {
+  /** Frees all rows of a target that left; says how many there were. */
+  int removeAll(Chain chain) {
+    int removed = 0;
+    for (; chain.first != NONE; removed++) {
       remove(chain, chain.first);
     }
+    return removed;
   }
 
   /**

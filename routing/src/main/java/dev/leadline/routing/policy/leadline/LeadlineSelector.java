@@ -5,6 +5,7 @@ import dev.leadline.routing.health.TargetHealth;
 import dev.leadline.routing.policy.PolicyContext;
 import dev.leadline.routing.policy.PolicyRequest;
 import dev.leadline.routing.policy.ProbeRequests;
+import dev.leadline.routing.policy.RoutingPolicy;
 import dev.leadline.routing.policy.TargetSelector;
 import dev.leadline.routing.policy.leadline.LeadlinePolicy.Ingredient;
 import dev.leadline.routing.target.Outcome;
@@ -38,15 +39,15 @@ public final class LeadlineSelector implements TargetSelector {
   /** How often one random target gets a new preference. */
   private static final long PREFERENCE_NANOS = 5_000_000_000L;
 
-  private final boolean attributesTime;
-  private final boolean shrinks;
-  private final boolean scoresErrors;
-  private final boolean breaksCircuits;
-  private final boolean tries;
-  private final boolean noticesRecovery;
-  private final boolean noticesLongPolls;
-  private final boolean prefers;
-  private final boolean bindsLate;
+  private boolean attributesTime;
+  private boolean shrinks;
+  private boolean scoresErrors;
+  private boolean breaksCircuits;
+  private boolean tries;
+  private boolean noticesRecovery;
+  private boolean noticesLongPolls;
+  private boolean prefers;
+  private boolean bindsLate;
   private final NanoClock clock;
   private final RandomGenerator random;
   private final ProbeRequests probes;
@@ -69,6 +70,17 @@ public final class LeadlineSelector implements TargetSelector {
 
   /** The selector of a group that has no targets yet. */
   public LeadlineSelector(LeadlinePolicy policy, PolicyContext context) {
+    clock = context.clock();
+    random = context.random();
+    probes = context.probes();
+    use(policy);
+  }
+
+  @Override
+  public boolean use(RoutingPolicy changed) {
+    if (!(changed instanceof LeadlinePolicy policy)) {
+      return false;
+    }
     attributesTime = policy.has(Ingredient.ATTRIBUTED_TIME);
     shrinks = policy.has(Ingredient.SHRINKAGE);
     scoresErrors = policy.has(Ingredient.ERROR_SCORE);
@@ -78,9 +90,7 @@ public final class LeadlineSelector implements TargetSelector {
     noticesLongPolls = policy.has(Ingredient.LONG_POLLS);
     prefers = policy.has(Ingredient.PREFERENCE);
     bindsLate = policy.has(Ingredient.LATE_BINDING);
-    clock = context.clock();
-    random = context.random();
-    probes = context.probes();
+    return true;
   }
 
   @Override
@@ -102,8 +112,7 @@ public final class LeadlineSelector implements TargetSelector {
     TargetModel gone = of(target);
     members.remove(gone);
     byIndex[target.index()] = null;
-    inFlight -= target.requestsInFlight();
-    inFlightTable.removeAll(gone.inFlight);
+    inFlight -= inFlightTable.removeAll(gone.inFlight);
     target.parked(0);
   }
 
