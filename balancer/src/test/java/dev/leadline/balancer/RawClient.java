@@ -186,6 +186,17 @@ public final class RawClient implements AutoCloseable {
     in.skipNBytes(bytes);
   }
 
+  /** All that comes until the connection ends, in whatever way. */
+  public String readToEnd() throws IOException {
+    ByteArrayOutputStream read = new ByteArrayOutputStream();
+    try {
+      in.transferTo(read);
+    } catch (java.net.SocketException e) {
+      // Reset: what came is what came.
+    }
+    return read.toString(StandardCharsets.ISO_8859_1);
+  }
+
   /** Whether the balancer has ended this connection; waits for it up to the socket's timeout. */
   public boolean isEnded() throws IOException {
     try {

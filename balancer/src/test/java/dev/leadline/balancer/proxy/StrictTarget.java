@@ -16,6 +16,7 @@ import java.util.function.Function;
 final class StrictTarget implements AutoCloseable {
 
   private final List<String> faults = new CopyOnWriteArrayList<>();
+  private final List<String> order = new CopyOnWriteArrayList<>();
   private final Map<String, List<StrictHttp.Message>> requests = new ConcurrentHashMap<>();
   private final Function<StrictHttp.Message, String> answers;
   private final RawTarget target;
@@ -49,6 +50,13 @@ final class StrictTarget implements AutoCloseable {
   /** All paths that were requested. */
   Set<String> paths() {
     return Set.copyOf(requests.keySet());
+  }
+
+  /** Request targets that have this text, in the order in which they came; they are forgotten. */
+  List<String> takeOrder(String text) {
+    List<String> found = order.stream().filter(it -> it.contains(text)).toList();
+    order.removeAll(found);
+    return found;
   }
 
   /** What came that is no HTTP/1.1. */
@@ -86,6 +94,7 @@ final class StrictTarget implements AutoCloseable {
       return true;
     }
     requests.computeIfAbsent(request.path(), it -> new CopyOnWriteArrayList<>()).add(request);
+    order.add(request.target());
     String answer = answers.apply(request);
     boolean close = answer.endsWith("(close)");
     connection.send(close ? answer.substring(0, answer.length() - 7) : answer);
