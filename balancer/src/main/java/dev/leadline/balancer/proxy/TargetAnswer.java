@@ -90,6 +90,10 @@ final class TargetAnswer implements BodyPump.Listener {
       return false;
     }
     response.setStatusCode(answer.statusCode());
+    String phrase = answer.statusMessage();
+    if (phrase != null && !phrase.equals(response.getStatusMessage())) {
+      response.setStatusMessage(phrase);
+    }
     if (request.isDraining() && !Http2.carries(request.fromClient())) {
       Answers.announceClose(response);
     }

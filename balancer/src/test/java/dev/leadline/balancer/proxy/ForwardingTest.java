@@ -362,4 +362,13 @@ class ForwardingTest {
       goOn.countDown();
     }
   }
+
+  @Test
+  void theReasonPhraseOfTheTargetIsPassedOn() throws Exception {
+    try (RawTarget target =
+            RawTarget.answering("HTTP/1.1 409 Seat taken\r\nContent-Length: 0\r\n\r\n");
+        TestBalancer balancer = TestBalancer.before(target)) {
+      assertEquals("HTTP/1.1 409 Seat taken", balancer.get("/").head().lines().findFirst().get());
+    }
+  }
 }
