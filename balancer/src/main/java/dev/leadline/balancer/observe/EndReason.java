@@ -30,6 +30,7 @@ public enum EndReason {
   OLD_WEBSOCKET(Kind.REFUSED, 400, "this draft of WebSocket has been replaced by RFC 6455"),
   NO_RULE(Kind.REFUSED, 404, "no rule matches this request"),
   TRACE(Kind.REFUSED, 405, "TRACE is not allowed"),
+  CONNECT(Kind.REFUSED, 405, "CONNECT is not allowed"),
   LINE_TOO_LONG(Kind.REFUSED, 414, "the request line is longer than 16 KB"),
   EXPECTATION(Kind.REFUSED, 417, "the only expectation that can be met is 100-continue"),
   HEADERS_TOO_LONG(Kind.REFUSED, 431, "the headers are longer than 64 KB together"),

@@ -1,5 +1,6 @@
 package dev.leadline.balancer.proxy;
 
+import io.netty.util.NetUtil;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -39,13 +40,20 @@ final class ForwardedHeaders {
 
   /** Sets them on a request for a target, which already has the headers of the client. */
   void set(HttpServerRequest request, MultiMap headers) {
-    String client = request.remoteAddress().hostAddress();
+    String client = canonical(request.remoteAddress().hostAddress());
     List<String> before = headers.getAll(X_FORWARDED_FOR);
     headers.set(
         X_FORWARDED_FOR, before.isEmpty() ? client : String.join(", ", before) + ", " + client);
     headers.set(X_FORWARDED_PROTO, request.isSSL() ? "https" : "http");
     headers.set(X_FORWARDED_PORT, Integer.toString(request.localAddress().port()));
     headers.set(X_AMZN_TRACE_ID, traceHeader(headers.get(X_AMZN_TRACE_ID)));
+  }
+
+  /** The usual text of an address (RFC 5952): Java writes all zeros of an IPv6 address out. */
+  static String canonical(String address) {
+    byte[] bytes =
+        address.indexOf(':') < 0 ? null : NetUtil.createByteArrayFromIpAddressString(address);
+    return bytes == null ? address : NetUtil.bytesToIpAddress(bytes);
   }
 
   /** A new root; where the client brought one, it stays and we add ourselves in front. */

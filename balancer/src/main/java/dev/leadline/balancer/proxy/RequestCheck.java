@@ -32,6 +32,9 @@ final class RequestCheck {
     if (HttpMethod.TRACE.equals(request.method())) {
       return EndReason.TRACE;
     }
+    if (HttpMethod.CONNECT.equals(request.method())) {
+      return EndReason.CONNECT; // A target that agreed would make a tunnel of a kept connection.
+    }
     HttpVersion version = request.version();
     MultiMap headers = request.headers();
     EndReason problem = uriProblem(request);

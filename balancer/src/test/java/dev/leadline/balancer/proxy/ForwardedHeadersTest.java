@@ -30,4 +30,17 @@ class ForwardedHeadersTest {
   void aTraceThatIsThereGoesOn(String before, String after) {
     assertEquals(after, headers.traceHeader(before));
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1, 127.0.0.1",
+    "0:0:0:0:0:0:0:1, ::1",
+    "2001:db8:0:0:1:0:0:1, 2001:db8::1:0:0:1",
+    "2001:DB8:0:1:1:1:1:1, 2001:db8:0:1:1:1:1:1",
+    "fe80:0:0:0:0:0:0:1%lo, fe80::1",
+    "name, name",
+  })
+  void anIpv6AddressHasItsUsualText(String address, String text) {
+    assertEquals(text, ForwardedHeaders.canonical(address));
+  }
 }
