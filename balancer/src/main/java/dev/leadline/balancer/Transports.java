@@ -33,9 +33,34 @@ final class Transports {
     byMerit.add(Transport.EPOLL);
     for (Transport transport : byMerit) {
       if (transport != null && transport.available()) {
-        return transport;
+        return bounded(transport);
       }
     }
-    return Transport.NIO;
+    return bounded(Transport.NIO);
+  }
+
+  private static Transport bounded(Transport transport) {
+    BoundedTransport implementation = new BoundedTransport(transport.implementation());
+    return new Transport() {
+      @Override
+      public String name() {
+        return transport.name();
+      }
+
+      @Override
+      public boolean available() {
+        return transport.available();
+      }
+
+      @Override
+      public Throwable unavailabilityCause() {
+        return transport.unavailabilityCause();
+      }
+
+      @Override
+      public io.vertx.core.spi.transport.Transport implementation() {
+        return implementation;
+      }
+    };
   }
 }

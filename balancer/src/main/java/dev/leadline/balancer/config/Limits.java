@@ -12,8 +12,7 @@ import java.util.Optional;
  * @param headMemoryBytes bytes of request heads that have not come completely, all together
  * @param connections most connections of clients
  * @param requests most requests in flight
- * @param clientShare the part of connections and of requests that one client's address may have, up
- *     to 1
+ * @param clientShare the part of the connections that one client's address may have, up to 1
  */
 public record Limits(
     int headers, long headMemoryBytes, int connections, int requests, double clientShare) {
@@ -56,8 +55,8 @@ public record Limits(
             0.5,
             0.001,
             1,
-            "The part of both limits that one client address may have; beyond it the client gets a"
-                + " 503 with Retry-After."));
+            "The part of the connections that one client address may have; beyond it the client gets"
+                + " a 503 with Retry-After."));
   }
 
   /** The limits of one of so many event loops. */
@@ -70,14 +69,9 @@ public record Limits(
         clientShare);
   }
 
-  /** Most connections of one client's address. */
+  /** Most connections of one client's address; a share of 1 sets no limit of its own. */
   public int connectionsOfClient() {
-    return (int) Math.max(1, connections * clientShare);
-  }
-
-  /** Most requests in flight of one client's address. */
-  public int requestsOfClient() {
-    return (int) Math.max(1, requests * clientShare);
+    return clientShare == 1 ? Integer.MAX_VALUE : (int) Math.max(1, connections * clientShare);
   }
 
   /** A connection of a client may need one more, to a target. */

@@ -31,6 +31,7 @@ public enum EndReason {
   NO_RULE(Kind.REFUSED, 404, "no rule matches this request"),
   TRACE(Kind.REFUSED, 405, "TRACE is not allowed"),
   CONNECT(Kind.REFUSED, 405, "CONNECT is not allowed"),
+  BODY_TIMEOUT(Kind.REFUSED, 408, "the rest of the request did not come in time"),
   LINE_TOO_LONG(Kind.REFUSED, 414, "the request line is longer than 16 KB"),
   EXPECTATION(Kind.REFUSED, 417, "the only expectation that can be met is 100-continue"),
   HEADERS_TOO_LONG(Kind.REFUSED, 431, "the headers are longer than 64 KB together"),
@@ -59,8 +60,12 @@ public enum EndReason {
   TOO_MANY_HELD(Kind.FAILED, 503, "too many requests are waiting for a target with room"),
   HELD_TOO_LONG(Kind.FAILED, 503, "no target had room for the request in time"),
   NO_SOCKET(Kind.FAILED, 503, "the balancer has no descriptor or port left for a connection"),
+  TOO_MANY_REQUESTS(Kind.OVERLOAD, 503, "too many requests are in flight"),
+  CLIENT_SHARE(Kind.OVERLOAD, 503, "this address has too many connections"),
   CONNECT_TIMEOUT(Kind.FAILED, 504, "the target could not be connected to in time"),
   ANSWER_TIMEOUT(Kind.FAILED, 504, "the target did not answer in time"),
+  REQUEST_TIMEOUT(Kind.FAILED, 504, "the request took longer than timeouts.request"),
+  CLIENT_STALLED(Kind.GONE, 0, "the client did not read its answer"),
   CLIENT_LEFT(Kind.GONE, 0, "the client closed the connection, or sent a broken body"),
   SHUTDOWN(Kind.GONE, 0, "the balancer stopped, and its time limit for that was over");
 
@@ -68,6 +73,8 @@ public enum EndReason {
   public enum Kind {
     /** The request itself cannot be passed on. */
     REFUSED,
+    /** The balancer has more to do than its limits allow. */
+    OVERLOAD,
     /** There was no target, or no good answer of one. */
     FAILED,
     /** There is nobody left to answer. */

@@ -21,7 +21,8 @@ final class Abort {
       Http2.breakOff(request.response());
       return;
     }
-    if (request.connection() instanceof ConnectionBase connection) {
+    if (request.connection() instanceof ConnectionBase connection
+        && connection.channel().isOpen()) {
       connection.channel().config().setOption(ChannelOption.SO_LINGER, 0);
     }
     request.response().reset();

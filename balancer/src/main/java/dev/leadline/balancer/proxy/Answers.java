@@ -41,6 +41,9 @@ final class Answers {
    */
   boolean send(HttpServerRequest request, EndReason reason, boolean close) {
     int status = reason.status();
+    if (reason.kind() == EndReason.Kind.OVERLOAD && !request.response().headWritten()) {
+      request.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
+    }
     OwnBody body =
         OwnBody.of(reason, reasonPhrase(status), request.headers().getAll(HttpHeaders.ACCEPT));
     return send(request, status, body.type(), body.content(), close);
@@ -91,6 +94,7 @@ final class Answers {
       // might never see the answer: read and forget what comes for a moment.
       request.handler(null);
       request.resume();
+      GatedDecoder.of(connection).resume();
       vertx.setTimer(LINGER_MILLIS, timer -> connection.close());
     } else {
       request.response().endHandler(end -> vertx.runOnContext(now -> connection.close()));

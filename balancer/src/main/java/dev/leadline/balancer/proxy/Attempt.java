@@ -36,6 +36,7 @@ final class Attempt extends TargetConnections.Taker
   private @Nullable PooledConnection connection;
   private @Nullable HttpClientRequest upstream;
   private boolean sendingBegun;
+  private @Nullable BodyPump body;
   private boolean requestSent;
   private boolean answeredEarly;
   private boolean onFreshConnection;
@@ -167,7 +168,10 @@ final class Attempt extends TargetConnections.Taker
       // As an Application Load Balancer: the answer to the expectation is ours, and yes.
       fromClient.response().writeContinue();
     }
-    BodyPump.start(fromClient, toTarget, requestBody(toTarget));
+    body =
+        new BodyPump(
+            fromClient, GatedDecoder.of(fromClient.connection()), toTarget, requestBody(toTarget));
+    body.start();
   }
 
   private BodyPump.Listener requestBody(HttpClientRequest toTarget) {
@@ -190,6 +194,16 @@ final class Attempt extends TargetConnections.Taker
         request.clientFailed(cause);
       }
     };
+  }
+
+  /** Whether it is the client's turn: more of the request's body has to come, and may. */
+  boolean isWaitingForBody() {
+    return body != null && !requestSent && !body.isBlocked();
+  }
+
+  /** The gate of its connection. */
+  ReadGate gate() {
+    return connection == null ? ReadGate.NONE : TargetGate.of(connection.wire().http());
   }
 
   private void answer(HttpClientResponse fromTarget) {
@@ -316,7 +330,7 @@ final class Attempt extends TargetConnections.Taker
     connection = null;
     upstream = null;
     if (used != null) {
-      used.close();
+      used.reset();
     }
   }
 }

@@ -12,6 +12,9 @@ import io.vertx.core.streams.WriteStream;
  */
 final class BodyPump {
 
+  /** What may wait to be written; with what was read meanwhile a stream has 48 KB at most. */
+  private static final int WRITE_QUEUE_BYTES = 16 * 1024;
+
   /** Hears how the body went. */
   interface Listener {
     /** A part of the body went through. */
@@ -24,21 +27,58 @@ final class BodyPump {
     void sourceFailed(Throwable cause);
   }
 
-  private BodyPump() {}
+  private final ReadStream<Buffer> source;
+  private final ReadGate gate;
+  private final WriteStream<Buffer> destination;
+  private final Listener listener;
+  private boolean blocked;
+
+  /**
+   * Makes a pump that does not move anything yet.
+   *
+   * @param gate of the connection that the source comes from
+   */
+  BodyPump(
+      ReadStream<Buffer> source,
+      ReadGate gate,
+      WriteStream<Buffer> destination,
+      Listener listener) {
+    this.source = source;
+    this.gate = gate;
+    this.destination = destination;
+    this.listener = listener;
+  }
 
   /** Starts moving; resumes the source. Failures of the destination are the caller's to hear. */
-  static void start(ReadStream<Buffer> source, WriteStream<Buffer> destination, Listener listener) {
+  void start() {
+    destination.setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
     source.exceptionHandler(listener::sourceFailed);
     source.endHandler(end -> listener.ended());
-    source.handler(
-        chunk -> {
-          listener.moved();
-          destination.write(chunk);
-          if (destination.writeQueueFull()) {
-            source.pause();
-            destination.drainHandler(drained -> source.resume());
-          }
-        });
+    source.handler(this::move);
     source.resume();
+    gate.resume();
+  }
+
+  /** Whether the destination does not take what is there for it. */
+  boolean isBlocked() {
+    return blocked;
+  }
+
+  private void move(Buffer chunk) {
+    listener.moved();
+    destination.write(chunk);
+    if (destination.writeQueueFull()) {
+      blocked = true;
+      gate.pause();
+      source.pause();
+      destination.drainHandler(drained -> goOn());
+    }
+  }
+
+  private void goOn() {
+    blocked = false;
+    listener.moved();
+    source.resume();
+    gate.resume();
   }
 }

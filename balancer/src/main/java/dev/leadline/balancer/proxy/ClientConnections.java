@@ -5,11 +5,14 @@ import dev.leadline.balancer.config.Limits;
 import dev.leadline.balancer.observe.LimitUse;
 import dev.leadline.routing.clock.NanoClock;
 import io.netty.channel.ChannelOption;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.http1.Http1ServerConnection;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -18,37 +21,46 @@ import java.util.Set;
  */
 final class ClientConnections {
 
+  private final int loops;
+  private Limits allLoops;
   private Limits limits;
   private Timeouts timeouts;
   private final NanoClock clock;
   private final Set<GatedDecoder> open = new LinkedHashSet<>();
   private final LinkedQueue<GatedDecoder.UnfinishedHead> heads = new LinkedQueue<>();
+  private final Map<String, Integer> clients = new HashMap<>();
+  private int aboveShare;
   private long headBytes;
   private long headsDropped;
   private long lateHeads;
   private long nowNanos;
 
   /**
-   * @param limits the share of this loop
+   * @param limits those of all loops together
+   * @param loops how many they are
    */
-  ClientConnections(Limits limits, Timeouts timeouts, NanoClock clock) {
-    this.limits = limits;
+  ClientConnections(Limits limits, int loops, Timeouts timeouts, NanoClock clock) {
+    this.loops = loops;
+    allLoops = limits;
+    this.limits = limits.sharedBy(loops);
     this.timeouts = timeouts;
     this.clock = clock;
     nowNanos = clock.nanoTime();
   }
 
   /**
-   * From now on these limits and times hold; how many headers a request may have, for connections
-   * that are new.
+   * From now on these limits, of all loops together, and times hold; how many headers a request may
+   * have, for connections that are new.
    */
   void use(Limits changedLimits, Timeouts changedTimeouts) {
-    limits = changedLimits;
+    allLoops = changedLimits;
+    limits = changedLimits.sharedBy(loops);
     timeouts = changedTimeouts;
   }
 
   /** Takes a new connection in, and puts a decoder of ours into it. */
   void accept(Http1ServerConnection connection, HttpServerOptions options) {
+    AcceptLimit.set(connection.channel(), allLoops.connections());
     // A client that has sent its request may end its side and still wait for the answer.
     connection.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     new GatedDecoder(connection, options, limits.headers(), this).install(connection);
@@ -56,10 +68,24 @@ final class ClientConnections {
 
   void opened(GatedDecoder decoder) {
     open.add(decoder);
+    if (clients.merge(decoder.client(), 1, Integer::sum) > limits.connectionsOfClient()) {
+      aboveShare++;
+      decoder.aboveShare();
+    }
   }
 
   void closed(GatedDecoder decoder) {
-    open.remove(decoder);
+    if (open.remove(decoder)) {
+      clients.computeIfPresent(decoder.client(), (client, count) -> count > 1 ? count - 1 : null);
+      aboveShare -= decoder.isAboveShare() ? 1 : 0;
+    }
+  }
+
+  /** Whether a request on this connection is refused because its client has too many of them. */
+  boolean isAboveShare(HttpConnection connection) {
+    return aboveShare > 0
+        && GatedDecoder.of(connection) instanceof GatedDecoder decoder
+        && decoder.isAboveShare();
   }
 
   /**
@@ -80,6 +106,11 @@ final class ClientConnections {
       oldest.decoder().close();
       oldest = heads.first();
     }
+  }
+
+  /** Most requests in flight on this loop. */
+  int mostRequests() {
+    return limits.requests();
   }
 
   /** What of the limits is used. */

@@ -19,6 +19,7 @@ import io.netty.util.AsciiString;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.http1.Http1ServerConnection;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -56,6 +57,8 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   private boolean paused;
   private boolean malformed;
   private boolean inputEnded;
+  private boolean aboveShare;
+  private final String client;
 
   /** A head of which a part has come, in the order of their first bytes. */
   final class UnfinishedHead extends LinkedQueue.Element<UnfinishedHead> {
@@ -81,6 +84,8 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
       int maxHeaders,
       ClientConnections connections) {
     super(connection, options);
+    SocketAddress address = connection.remoteAddress();
+    client = address == null ? "" : String.valueOf(address.hostAddress());
     this.maxHeaders = maxHeaders;
     this.connections = connections;
     quietSinceNanos = connections.nowNanos();
@@ -140,6 +145,20 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
 
   void close() {
     ctx().close();
+  }
+
+  /** Its client has too many connections; a request on this one is refused. */
+  void aboveShare() {
+    aboveShare = true;
+  }
+
+  boolean isAboveShare() {
+    return aboveShare;
+  }
+
+  /** Address of its client, without the port; empty once it is gone. */
+  String client() {
+    return client;
   }
 
   @Override

@@ -22,6 +22,7 @@ import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,7 @@ final class ProxiedRequest implements PendingRequest {
   private List<Attempt> attempts = List.of();
   private @Nullable Attempt current;
   private @Nullable Hedge hedge;
+  private @Nullable TargetAnswer answer;
   private @Nullable TargetState failedTarget;
   private @Nullable Upgrade upgrade;
   private @Nullable Tunnel tunnel;
@@ -89,6 +91,7 @@ final class ProxiedRequest implements PendingRequest {
     fromClient.response().exceptionHandler(this::clientFailed);
     if (hasBody) {
       fromClient.pause();
+      GatedDecoder.of(fromClient.connection()).pause();
       fromClient.exceptionHandler(this::clientFailed);
     }
     upgrade = Upgrade.of(fromClient);
@@ -217,7 +220,9 @@ final class ProxiedRequest implements PendingRequest {
       return;
     }
     from.answered(targetStatus, activeNanos);
-    new TargetAnswer(this, from, fromTarget).passOn();
+    TargetAnswer begun = new TargetAnswer(this, from, fromTarget);
+    answer = begun;
+    begun.passOn();
   }
 
   private void tunnel(Attempt from, Upgrade wish, HttpClientResponse consent) {
@@ -289,12 +294,36 @@ final class ProxiedRequest implements PendingRequest {
     }
   }
 
-  /** Nothing happened for too long. */
-  void timedOut() {
+  /** Ends it if something takes too long; what that is the target's fault for, it is blamed for. */
+  void checkTime(long now) {
+    if (ended) {
+      return;
+    }
+    Attempt last = current;
+    TargetAnswer begun = answer;
+    long quiet = now - activeNanos;
     if (tunnel != null) {
-      tunnel.close();
-    } else if (!ended) {
-      end(current == null ? EndReason.HELD_TOO_LONG : EndReason.ANSWER_TIMEOUT, Outcome.FAILED);
+      if (quiet >= timeouts.tunnel().toNanos()) {
+        tunnel.close();
+      }
+      return;
+    }
+    boolean clientReads = begun == null || !begun.isBlocked();
+    boolean clientSends = last == null || !last.isWaitingForBody();
+    Outcome outcome = clientReads && clientSends ? Outcome.FAILED : Outcome.IGNORED;
+    Optional<Duration> whole = timeouts.request();
+    if (whole.isPresent() && now - arrivedNanos >= whole.get().toNanos()) {
+      end(EndReason.REQUEST_TIMEOUT, outcome);
+    } else if (!clientSends) {
+      if (quiet >= timeouts.clientBody().toNanos()) {
+        end(EndReason.BODY_TIMEOUT, outcome);
+      }
+    } else if (!clientReads) {
+      if (quiet >= timeouts.idle().toNanos()) {
+        end(EndReason.CLIENT_STALLED, outcome);
+      }
+    } else if (quiet >= (begun == null ? timeouts.response() : timeouts.idle()).toNanos()) {
+      end(last == null ? EndReason.HELD_TOO_LONG : EndReason.ANSWER_TIMEOUT, outcome);
     }
   }
 
@@ -365,12 +394,6 @@ final class ProxiedRequest implements PendingRequest {
   /** When something last happened, on the proxy's clock. */
   long activeNanos() {
     return activeNanos;
-  }
-
-  /** Whether nothing has happened for longer than the configuration it began with allows. */
-  boolean isLate(long nowNanos) {
-    Duration limit = tunnel == null ? timeouts.idle() : timeouts.tunnel();
-    return nowNanos - activeNanos >= limit.toNanos();
   }
 
   /** Something happened. */

@@ -51,7 +51,6 @@ public final class Proxy {
   private final List<ProxyGroup> retired = new ArrayList<>();
 
   private Serving serving;
-  private final int loops;
   private final NanoClock clock;
   private final ForwardedHeaders forwardedHeaders;
   private final Answers answers;
@@ -83,13 +82,12 @@ public final class Proxy {
       Optional<Tls> tls) {
     vertx = loop.vertx();
     serving = serving(rules, groups, timeouts, limits);
-    loops = loop.loops();
     clock = loop.clock();
     wallClock = loop.wallClock();
     listeners = loop.listeners();
     forwardedHeaders = new ForwardedHeaders(() -> epochMillis() / 1000, loop.random());
     answers = new Answers(vertx);
-    connections = new ClientConnections(limits.sharedBy(loop.loops()), timeouts, clock);
+    connections = new ClientConnections(limits, loop.loops(), timeouts, clock);
     reasonLog = new ReasonLog(clock);
     HttpServerOptions options = ListenerOptions.of(timeouts, tls);
     priorKnowledge =
@@ -127,7 +125,7 @@ public final class Proxy {
   public void take(Rules rules, Map<String, ProxyGroup> groups, Timeouts timeouts, Limits limits) {
     List<ProxyGroup> former = serving.groups();
     serving = serving(rules, groups, timeouts, limits);
-    connections.use(limits.sharedBy(loops), timeouts);
+    connections.use(limits, timeouts);
     former.stream().filter(it -> !serving.groups().contains(it)).forEach(retired::add);
   }
 
@@ -207,6 +205,10 @@ public final class Proxy {
       return;
     }
     long now = clock.nanoTime();
+    if (fromClient.remoteAddress() == null) {
+      refuse(fromClient, EndReason.CLIENT_LEFT, false, now); // It has reset its connection.
+      return;
+    }
     EndReason problem = Http2.carries(fromClient) ? Http2.toHttp1(fromClient) : null;
     if (problem == null) {
       problem = RequestCheck.check(fromClient);
@@ -218,6 +220,11 @@ public final class Proxy {
     seenByRules.look(fromClient);
     Decision<ProxyGroup> decision = serving.rules().decide(seenByRules);
     if (decision instanceof Decision.ForwardTo<ProxyGroup> forward) {
+      EndReason overload = overload(fromClient);
+      if (overload != null) {
+        refuse(fromClient, overload, overload == EndReason.CLIENT_SHARE, now);
+        return;
+      }
       ProxiedRequest request = new ProxiedRequest(this, forward, fromClient, now);
       requests.add(request);
       request.start();
@@ -227,6 +234,14 @@ public final class Proxy {
     } else if (decision instanceof Decision.Refuse<ProxyGroup> refusal) {
       refuse(fromClient, refusal.reason(), refusal.reason() != EndReason.NO_RULE, now);
     }
+  }
+
+  /** Which limit is reached, or null. */
+  private @Nullable EndReason overload(HttpServerRequest fromClient) {
+    if (requests.size() >= connections.mostRequests()) {
+      return EndReason.TOO_MANY_REQUESTS;
+    }
+    return connections.isAboveShare(fromClient.connection()) ? EndReason.CLIENT_SHARE : null;
   }
 
   /** What the decoder itself refuses. */
@@ -241,7 +256,7 @@ public final class Proxy {
   /** The end of a request that has no group. */
   private void refuse(
       HttpServerRequest fromClient, EndReason reason, boolean close, long arrivedNanos) {
-    boolean sent = answers.send(fromClient, reason, close);
+    boolean sent = reason.kind() != EndReason.Kind.GONE && answers.send(fromClient, reason, close);
     publish(end(fromClient, null, sent ? reason.status() : 0, reason, arrivedNanos));
   }
 
@@ -285,8 +300,7 @@ public final class Proxy {
 
   private void sweep() {
     long now = clock.nanoTime();
-    List<ProxiedRequest> late = requests.stream().filter(it -> it.isLate(now)).toList();
-    late.forEach(ProxiedRequest::timedOut);
+    List.copyOf(requests).forEach(it -> it.checkTime(now));
     connections.sweep();
     serving.groups().forEach(ProxyGroup::closeIdleConnections);
     retired.forEach(ProxyGroup::closeAllIdleConnections);

@@ -21,6 +21,7 @@ final class TargetAnswer implements BodyPump.Listener {
   private final ProxiedRequest request;
   private final Attempt attempt;
   private final HttpClientResponse answer;
+  private @Nullable BodyPump pump;
 
   TargetAnswer(ProxiedRequest request, Attempt attempt, HttpClientResponse answer) {
     this.request = request;
@@ -37,6 +38,11 @@ final class TargetAnswer implements BodyPump.Listener {
     boolean understood =
         codings.isEmpty() || (codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked"));
     return understood ? null : EndReason.ANSWER_ENCODING;
+  }
+
+  /** Whether the client does not read what is there for it. */
+  boolean isBlocked() {
+    return pump != null && pump.isBlocked();
   }
 
   /** Passes it on; the request hears when it is complete, and the attempt if it breaks off. */
@@ -56,7 +62,8 @@ final class TargetAnswer implements BodyPump.Listener {
     if (!isHttp10()) {
       response.writeHead(); // The first part of the body may be long in coming.
     }
-    BodyPump.start(answer, response, this);
+    pump = new BodyPump(answer, attempt.gate(), response, this);
+    pump.start();
   }
 
   private boolean mayHaveBody() {

@@ -74,6 +74,11 @@ final class TargetConnections {
       }
     }
 
+    /** Resets it, with whatever is going on there. */
+    void reset() {
+      TargetGate.reset(connection.http());
+    }
+
     /** Closes it, with whatever is going on there. */
     void close() {
       connection.close();

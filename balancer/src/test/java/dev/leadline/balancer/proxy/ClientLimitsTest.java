@@ -1,13 +1,17 @@
 package dev.leadline.balancer.proxy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.balancer.RawClient;
 import dev.leadline.balancer.RawTarget;
 import dev.leadline.balancer.TestBalancer;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -121,6 +125,117 @@ class ClientLimitsTest {
       client.send("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n").finish();
       assertEquals(400, client.read().status());
       assertTrue(client.isEnded());
+    }
+  }
+
+  /** Silence of the client is not the target's failure. */
+  @Test
+  void aBodyThatDoesNotComeIs408() throws Exception {
+    CountDownLatch ended = new CountDownLatch(1);
+    try (RawTarget target =
+            new RawTarget(
+                connection -> {
+                  if (!connection.readHead().isEmpty()) {
+                    connection.readToEnd();
+                    ended.countDown();
+                  }
+                });
+        TestBalancer balancer = TestBalancer.start(TIMEOUTS + TestBalancer.oneGroup(target))) {
+      RawClient.Answer answer =
+          balancer.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab");
+      assertEquals(408, answer.status());
+      assertTrue(ended.await(5, TimeUnit.SECONDS), "the target's connection is closed");
+      assertEquals(1, balancer.target(0).getInteger("ignored"));
+      assertEquals(0, balancer.target(0).getInteger("failed"));
+    }
+  }
+
+  /** The target does not read either: what is written to it must not keep its connection open. */
+  @Test
+  void aClientThatResetsInAStalledUploadIsNoticedAtOnce() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    try (RawTarget target = RawTarget.holding(end);
+        TestBalancer balancer = TestBalancer.before(target);
+        RawClient client = balancer.client()) {
+      client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n");
+      Thread sender = new Thread(() -> sendMegabytes(client), "sender");
+      sender.start();
+      target.nextHead();
+      TestBalancer.eventually(
+          "the upload stalls", () -> balancer.target(0).getInteger("requestsInFlight") == 1);
+      client.reset();
+      TestBalancer.eventually(
+          "the target is free",
+          () ->
+              balancer.target(0).getInteger("ignored") == 1
+                  && balancer.target(0).getInteger("connections") == 0);
+      sender.join();
+      end.countDown();
+    }
+  }
+
+  private static void sendMegabytes(RawClient client) {
+    try {
+      byte[] part = new byte[100_000];
+      for (int i = 0; i < 990; i++) {
+        client.send(part);
+      }
+    } catch (java.io.IOException e) {
+      // Reset in the middle, as the test wants it.
+    }
+  }
+
+  @Test
+  void requestsAboveTheLimitAre503WithRetryAfter() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (RawTarget target = RawTarget.holding(goOn);
+        TestBalancer balancer =
+            TestBalancer.start("limits: {requests: 1}\n" + TestBalancer.oneGroup(target));
+        RawClient client = balancer.client()) {
+      client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      target.nextHead();
+      RawClient.Answer refused = balancer.get("/");
+      assertEquals(503, refused.status());
+      assertEquals(Optional.of("1"), refused.header("retry-after"));
+      goOn.countDown();
+      assertEquals(200, client.read().status());
+    }
+  }
+
+  @Test
+  void connectionsAboveTheShareOfOneAddressAre503() throws Exception {
+    try (RawTarget target = new RawTarget(RawTarget.ECHO);
+        TestBalancer balancer =
+            TestBalancer.start("limits: {connections: 4}\n" + TestBalancer.oneGroup(target));
+        RawClient first = balancer.client();
+        RawClient second = balancer.client();
+        RawClient third = balancer.client()) {
+      assertEquals(200, first.get("/").status());
+      assertEquals(200, second.get("/").status());
+      assertEquals(503, third.get("/").status());
+      assertTrue(third.isEnded());
+      second.reset();
+      TestBalancer.eventually("there is room again", () -> balancer.get("/").status() == 200);
+    }
+  }
+
+  @Test
+  void connectionsAboveTheLimitWaitToBeAccepted() throws Exception {
+    try (RawTarget target = new RawTarget(RawTarget.ECHO);
+        TestBalancer balancer =
+            TestBalancer.start(
+                "limits: {connections: 2, clientShare: 1}\n" + TestBalancer.oneGroup(target));
+        RawClient first = balancer.client();
+        RawClient second = balancer.client()) {
+      assertEquals(200, first.get("/").status());
+      assertEquals(200, second.get("/").status());
+      try (RawClient third = balancer.client()) {
+        third.timeout(200);
+        assertThrows(SocketTimeoutException.class, () -> third.get("/"));
+        second.reset();
+        third.timeout(5000);
+        assertEquals(200, third.read().status());
+      }
     }
   }
 }

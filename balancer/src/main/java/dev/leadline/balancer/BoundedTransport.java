@@ -1,0 +1,117 @@
+package dev.leadline.balancer;
+
+import dev.leadline.balancer.proxy.AcceptLimit;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.DatagramChannel;
+import io.vertx.core.datagram.DatagramSocketOptions;
+import io.vertx.core.net.TcpConfig;
+import io.vertx.core.spi.transport.Transport;
+import java.net.SocketAddress;
+
+/**
+ * A transport of Vert.x whose connections read 16 KB at a time, and not 64, and whose listeners
+ * have a limit of connections. Vert.x has no options for either.
+ */
+@SuppressWarnings("deprecation") // Of Netty: the interface of Vert.x has them.
+final class BoundedTransport implements Transport {
+
+  private static final int READ_BYTES = 16 * 1024;
+
+  private final Transport transport;
+
+  BoundedTransport(Transport transport) {
+    this.transport = transport;
+  }
+
+  private static RecvByteBufAllocator reads() {
+    return new AdaptiveRecvByteBufAllocator(64, 2048, READ_BYTES);
+  }
+
+  @Override
+  public void configure(TcpConfig config, boolean domainSocket, Bootstrap bootstrap) {
+    transport.configure(config, domainSocket, bootstrap);
+    bootstrap.option(ChannelOption.RCVBUF_ALLOCATOR, reads());
+  }
+
+  @Override
+  public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap bootstrap) {
+    transport.configure(config, domainSocket, bootstrap);
+    bootstrap.childOption(ChannelOption.RCVBUF_ALLOCATOR, reads());
+    bootstrap.handler(
+        new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel listener) {
+            listener.pipeline().addLast(AcceptLimit.NAME, new AcceptLimit());
+          }
+        });
+  }
+
+  @Override
+  public void configure(DatagramChannel channel, DatagramSocketOptions options) {
+    transport.configure(channel, options);
+  }
+
+  @Override
+  public boolean supportsDomainSockets() {
+    return transport.supportsDomainSockets();
+  }
+
+  @Override
+  public boolean supportFileRegion() {
+    return transport.supportFileRegion();
+  }
+
+  @Override
+  public boolean isAvailable() {
+    return transport.isAvailable();
+  }
+
+  @Override
+  public Throwable unavailabilityCause() {
+    return transport.unavailabilityCause();
+  }
+
+  @Override
+  public SocketAddress convert(io.vertx.core.net.SocketAddress address) {
+    return transport.convert(address);
+  }
+
+  @Override
+  public io.vertx.core.net.SocketAddress convert(SocketAddress address) {
+    return transport.convert(address);
+  }
+
+  @Override
+  public IoHandlerFactory ioHandlerFactory() {
+    return transport.ioHandlerFactory();
+  }
+
+  @Override
+  public DatagramChannel datagramChannel(io.netty.channel.socket.InternetProtocolFamily family) {
+    return transport.datagramChannel(family);
+  }
+
+  @Override
+  public ChannelFactory<? extends DatagramChannel> datagramChannelFactory() {
+    return transport.datagramChannelFactory();
+  }
+
+  @Override
+  public ChannelFactory<? extends Channel> channelFactory(boolean domainSocket) {
+    return transport.channelFactory(domainSocket);
+  }
+
+  @Override
+  public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
+    return transport.serverChannelFactory(domainSocket);
+  }
+}

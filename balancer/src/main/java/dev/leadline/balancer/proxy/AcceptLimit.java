@@ -1,0 +1,64 @@
+package dev.leadline.balancer.proxy;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Stops accepting while a listener has as many connections as it may have; clients then wait in the
+ * kernel's queue. Connections count from the moment they are accepted, whether they speak or not.
+ * Thread-safe.
+ */
+public final class AcceptLimit extends ChannelInboundHandlerAdapter {
+
+  /** Its name in a listener's pipeline. */
+  public static final String NAME = "acceptLimit";
+
+  private final AtomicInteger open = new AtomicInteger();
+  private volatile int most = Integer.MAX_VALUE;
+  private volatile boolean waits;
+
+  /** Sets the limit of the listener that accepted this connection, if it has one. */
+  static void set(Channel accepted, int most) {
+    Channel listener = accepted.parent();
+    if (listener != null && listener.pipeline().get(NAME) instanceof AcceptLimit limit) {
+      limit.limit(listener, most);
+    }
+  }
+
+  private void limit(Channel listener, int limit) {
+    if (most != limit) {
+      most = limit;
+      listener.eventLoop().execute(() -> stopIfFull(listener));
+    }
+  }
+
+  private void stopIfFull(Channel listener) {
+    if (open.get() >= most) {
+      waits = true;
+      listener.config().setAutoRead(false);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object accepted) {
+    open.incrementAndGet();
+    stopIfFull(ctx.channel());
+    ((Channel) accepted).closeFuture().addListener(closed -> closed(ctx));
+    ctx.fireChannelRead(accepted);
+  }
+
+  private void closed(ChannelHandlerContext ctx) {
+    if (open.decrementAndGet() < most && waits) {
+      ctx.executor().execute(() -> goOn(ctx));
+    }
+  }
+
+  private void goOn(ChannelHandlerContext ctx) {
+    if (waits && open.get() < most) {
+      waits = false;
+      ctx.channel().config().setAutoRead(true);
+    }
+  }
+}
