@@ -46,7 +46,7 @@ final class GroupChecks {
             vertx,
             group.healthCheck(),
             targets,
-            (target, success) -> found(it -> it.checked(target, success)));
+            (target, failure) -> found(it -> it.checked(target, failure)));
     prober =
         group
             .policy()

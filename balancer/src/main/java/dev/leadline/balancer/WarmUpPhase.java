@@ -85,7 +85,7 @@ final class WarmUpPhase {
     return new Group(
         new TargetGroup(GROUP, List.of(new Target(GROUP, host, port, 1))),
         GroupSettings.of(Policies.DEFAULT),
-        new BalancerConfig.HealthCheck(
+        BalancerConfig.HealthCheck.of(
             "/", Duration.ofSeconds(10), Duration.ofSeconds(5), new HealthThresholds(1, 1)),
         BalancerConfig.ExtraRequests.DEFAULT);
   }

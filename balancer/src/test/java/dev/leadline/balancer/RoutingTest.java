@@ -203,24 +203,46 @@ class RoutingTest {
     return balancer.target(target).getString("health");
   }
 
-  /** A target that nobody listens at, and one that accepts and says nothing, fail their checks. */
+  /** Nobody listens; nothing is said; another status; a name that nobody has. Each says why. */
   @Test
-  void silenceAndRefusalFailAHealthCheck() throws Exception {
+  void anUnhealthyTargetHasAReason() throws Exception {
     try (RawTarget silent = new RawTarget(connection -> connection.readToEnd());
+        RawTarget missing =
+            RawTarget.answering("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
         TestBalancer balancer =
             TestBalancer.start(
                 """
                 targetGroups:
                   - name: g
-                    healthCheck: {interval: 100ms, timeout: 50ms}
-                    targets: [%s, %s]
+                    healthCheck: {interval: 100ms, timeout: 50ms, path: /up, method: HEAD}
+                    targets: [%s, %s, %s, %s]
+                  - name: h
+                    healthCheck: {interval: 100ms, successCodes: "200,400-404", port: %d}
+                    targets: [%s]
                 rules: [{paths: ["*"], forward: g}]
                 """
                     .formatted(
                         target("a", silent),
-                        "{id: b, address: 127.0.0.2, port: " + silent.port() + "}"))) {
-      TestBalancer.eventually("silent is off", () -> health(balancer, 0).equals("unhealthy"));
-      TestBalancer.eventually("gone is off", () -> health(balancer, 1).equals("unhealthy"));
+                        "{id: b, address: 127.0.0.2, port: " + silent.port() + "}",
+                        target("c", missing),
+                        "{id: d, address: nobody.invalid, port: 1}",
+                        missing.port(),
+                        target("e", silent)))) {
+      String[] reasons = {
+        "HEAD /up was not answered within 0.05 s",
+        "connection refused",
+        "HEAD /up answered 404",
+        "its name does not resolve"
+      };
+      for (int i = 0; i < reasons.length; i++) {
+        int index = i;
+        TestBalancer.eventually(
+            reasons[i],
+            () -> reasons[index].equals(balancer.target(index).getString("unhealthyBecause")));
+        assertEquals("unhealthy", balancer.target(i).getString("health"));
+      }
+      String second = "leadline_target_healthy{group=\"h\",target=\"e\"}";
+      assertEquals(1, balancer.metric(second), "404 is a success there, at another port");
     }
   }
 

@@ -231,6 +231,16 @@ public final class GroupRouter {
     held.remove(request);
   }
 
+  /**
+   * A health check of this target failed.
+   *
+   * @param reason why, in words
+   */
+  public void checkFailed(TargetState state, String reason) {
+    state.health().failedBecause(reason);
+    checked(state, false);
+  }
+
   /** A health check of this target ended. */
   public void checked(TargetState state, boolean success) {
     clock.advance();

@@ -225,11 +225,28 @@ public record BalancerConfig(
   /**
    * How targets are checked.
    *
-   * @param path path and query to request with GET; any 2xx answer is a success
+   * @param path path and query to request
+   * @param method to request it with
+   * @param port where; absent: at the target's own
+   * @param successCodes statuses with which a check succeeds
    * @param interval time between two checks of a target
    * @param timeout after which a check has failed; at most the interval
    * @param thresholds results in a row that change the verdict
    */
   public record HealthCheck(
-      String path, Duration interval, Duration timeout, HealthThresholds thresholds) {}
+      String path,
+      String method,
+      Optional<Integer> port,
+      SuccessCodes successCodes,
+      Duration interval,
+      Duration timeout,
+      HealthThresholds thresholds) {
+
+    /** The same where only these are configured. */
+    public static HealthCheck of(
+        String path, Duration interval, Duration timeout, HealthThresholds thresholds) {
+      return new HealthCheck(
+          path, "GET", Optional.empty(), SuccessCodes.DEFAULT, interval, timeout, thresholds);
+    }
+  }
 }

@@ -19,6 +19,7 @@ import dev.leadline.routing.target.TargetGroup;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -112,13 +113,27 @@ final class GroupForm {
     Duration usualTimeout = Duration.ofSeconds(5);
     Duration minTimeout = Duration.ofMillis(10);
     Duration maxInterval = Duration.ofMinutes(5);
-    String path =
+    String path = it.get(Option.of("path", PATH, "/health", "Path and query to request."));
+    String method =
         it.get(
             Option.of(
-                "path",
-                PATH,
-                "/health",
-                "Path and query to request with GET; any 2xx answer is a success."));
+                "method",
+                ScalarType.oneOf(List.of("GET", "HEAD")),
+                "GET",
+                "Method of the request."));
+    Optional<Integer> port =
+        it.optional(
+            "port",
+            Form.scalar(ScalarType.integer(1, 65535), 8081),
+            "the target's port",
+            "TCP port that is checked in place of the target's own.");
+    SuccessCodes successCodes =
+        it.get(
+            Option.of(
+                "successCodes",
+                SuccessCodes.TYPE,
+                SuccessCodes.DEFAULT,
+                "Statuses with which a check succeeds."));
     Duration interval =
         it.get(
             Option.of(
@@ -138,6 +153,9 @@ final class GroupForm {
     int max = HealthThresholds.MAX;
     return new HealthCheck(
         path,
+        method,
+        port,
+        successCodes,
         interval,
         timeout,
         new HealthThresholds(

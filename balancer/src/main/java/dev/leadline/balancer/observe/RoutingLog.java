@@ -35,11 +35,16 @@ public final class RoutingLog implements RoutingObserver {
     if (!firstLoop) {
       return;
     }
-    Level level = now == TargetHealth.Status.UNHEALTHY ? Level.WARNING : Level.INFO;
+    boolean unhealthy = now == TargetHealth.Status.UNHEALTHY;
     LOG.log(
-        level,
-        "target {0} of {1} is {2}",
-        new Object[] {target.target().id(), group, now.name().toLowerCase(Locale.ROOT)});
+        unhealthy ? Level.WARNING : Level.INFO,
+        "target {0} of {1} is {2}{3}",
+        new Object[] {
+          target.target().id(),
+          group,
+          now.name().toLowerCase(Locale.ROOT),
+          unhealthy ? ": " + target.health().lastFailure() : ""
+        });
   }
 
   @Override

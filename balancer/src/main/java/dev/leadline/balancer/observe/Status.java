@@ -1,5 +1,6 @@
 package dev.leadline.balancer.observe;
 
+import dev.leadline.routing.health.TargetHealth;
 import dev.leadline.routing.policy.PolicyType;
 import dev.leadline.routing.policy.builtin.Policies;
 import io.vertx.core.json.JsonArray;
@@ -62,7 +63,10 @@ public final class Status {
             .put("id", it.target().id())
             .put("address", it.target().address() + ":" + it.target().port())
             .put("weight", it.target().weight())
-            .put("health", it.health().name().toLowerCase(Locale.ROOT)));
+            .put("health", it.health().name().toLowerCase(Locale.ROOT))
+            .put(
+                "unhealthyBecause",
+                it.health() == TargetHealth.Status.UNHEALTHY ? it.healthFailure() : null));
   }
 
   private static <T> JsonObject with(MetricLevel<T, ?> level, T of, JsonObject about) {

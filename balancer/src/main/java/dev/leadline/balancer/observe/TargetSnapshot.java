@@ -10,6 +10,7 @@ import dev.leadline.routing.target.TargetState;
  *
  * @param target the target
  * @param health verdict of the health checks
+ * @param healthFailure why the last check that failed did so; empty if none did
  * @param ejected whether it is left out for a while because its requests went badly
  * @param draining whether it was taken out of its group
  * @param requestsInFlight requests that have not ended yet
@@ -25,6 +26,7 @@ import dev.leadline.routing.target.TargetState;
 public record TargetSnapshot(
     Target target,
     TargetHealth.Status health,
+    String healthFailure,
     boolean ejected,
     boolean draining,
     int requestsInFlight,
@@ -45,6 +47,7 @@ public record TargetSnapshot(
     return new TargetSnapshot(
         state.target(),
         state.health().status(),
+        state.health().lastFailure(),
         ejected,
         state.hasLeft(),
         state.requestsInFlight(),
@@ -65,6 +68,7 @@ public record TargetSnapshot(
     return new TargetSnapshot(
         target,
         health,
+        healthFailure,
         ejected || other.ejected,
         draining,
         requestsInFlight + other.requestsInFlight,

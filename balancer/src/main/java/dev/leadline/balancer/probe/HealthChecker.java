@@ -3,11 +3,17 @@ package dev.leadline.balancer.probe;
 import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
 import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.routing.target.Target;
+import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
@@ -19,8 +25,12 @@ public final class HealthChecker {
   /** Hears how checks end. */
   @FunctionalInterface
   public interface Listener {
-    /** A check of this target ended. */
-    void checked(Target target, boolean success);
+    /**
+     * A check of this target ended.
+     *
+     * @param failure why it failed, in words; empty if it succeeded
+     */
+    void checked(Target target, Optional<String> failure);
   }
 
   private final Vertx vertx;
@@ -46,6 +56,7 @@ public final class HealthChecker {
     client = new TargetClient(vertx, check.timeout());
     get =
         TimedGet.get(check.path(), "Leadline-HealthChecker/1.0")
+            .setMethod(HttpMethod.valueOf(check.method()))
             .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
   }
 
@@ -67,10 +78,35 @@ public final class HealthChecker {
   }
 
   private Future<?> check(Target target) {
+    int port = check.port().orElse(target.port());
+    Target checked = new Target(target.id(), target.address(), port, target.weight());
     return TimedGet.send(
-            vertx, client.connect(TargetClient.addressOf(target)), get, check.timeout())
+            vertx, client.connect(TargetClient.addressOf(checked)), get, check.timeout())
         .onComplete(
-            answer -> listener.checked(target, answer.isSuccess()),
-            cause -> listener.checked(target, false));
+            answer -> listener.checked(target, failure(answer.status())),
+            cause -> listener.checked(target, Optional.of(failure(cause))));
+  }
+
+  private Optional<String> failure(int status) {
+    return check.successCodes().contain(status)
+        ? Optional.empty()
+        : Optional.of("%s %s answered %d".formatted(check.method(), check.path(), status));
+  }
+
+  private String failure(Throwable cause) {
+    if (cause instanceof TimeoutException || cause instanceof ConnectTimeoutException) {
+      double seconds = check.timeout().toMillis() / 1000.0;
+      return "%s %s was not answered within %s s"
+          .formatted(check.method(), check.path(), seconds)
+          .replace(".0 s", " s");
+    }
+    if (cause instanceof UnknownHostException) {
+      return "its name does not resolve";
+    }
+    if (cause instanceof ConnectException
+        && String.valueOf(cause.getMessage()).contains("refused")) {
+      return "connection refused";
+    }
+    return "%s %s: %s".formatted(check.method(), check.path(), cause.getMessage());
   }
 }

@@ -135,9 +135,17 @@ public final class ProxyGroup implements RequestEnd.Listener {
     return extra;
   }
 
-  /** A health check of this target ended. */
-  public void checked(Target target, boolean success) {
-    withState(target, state -> router.checked(state, success));
+  /**
+   * A health check of this target ended.
+   *
+   * @param failure why it failed, in words; empty if it succeeded
+   */
+  public void checked(Target target, Optional<String> failure) {
+    withState(
+        target,
+        state ->
+            failure.ifPresentOrElse(
+                reason -> router.checkFailed(state, reason), () -> router.checked(state, true)));
   }
 
   /**

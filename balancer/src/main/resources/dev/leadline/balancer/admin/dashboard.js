@@ -234,6 +234,7 @@ class Row {
     this.mean = mean ?? this.mean;
     say(this.state, state);
     this.state.className = `state ${state}`;
+    this.state.title = target.unhealthyBecause ?? "";
     say(this.weight, target.weight === 0 ? "weight 0: gets nothing" : target.weight === 1 ? "" : `weight ${target.weight}`);
     say(flying, number(target.requestsInFlight));
     say(perSecond, number(rate));

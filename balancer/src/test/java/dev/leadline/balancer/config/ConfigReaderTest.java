@@ -93,7 +93,7 @@ class ConfigReaderTest {
     assertEquals("cluster1", first.name());
     assertEquals(new FastestPolicy(Duration.ofMillis(250), 0.2), first.policy());
     assertEquals(
-        new BalancerConfig.HealthCheck(
+        BalancerConfig.HealthCheck.of(
             "/health", Duration.ofSeconds(10), Duration.ofSeconds(5), new HealthThresholds(3, 4)),
         first.healthCheck());
     assertEquals(List.of(new Target("i-0aaa", "10.0.0.4", 8000, 2)), first.targets().targets());
@@ -145,7 +145,7 @@ class ConfigReaderTest {
             "interval: 10s,",
             "intervall: 10s,",
             "line 13: targetGroups[0].healthCheck.intervall is not a key here; did you mean 'interval'? allowed: "
-                + "healthyThreshold, interval, path, timeout, unhealthyThreshold"),
+                + "healthyThreshold, interval, method, path, port, successCodes, timeout, unhealthyThreshold"),
         mistake(
             "weight: 2",
             "wieght: 2",

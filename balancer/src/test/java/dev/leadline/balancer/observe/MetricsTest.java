@@ -135,7 +135,7 @@ class MetricsTest {
     check(
         Metrics.TARGET,
         group.getJsonArray("targets").getJsonObject(0),
-        Set.of("id", "address", "weight", "health"));
+        Set.of("id", "address", "weight", "health", "unhealthyBecause"));
     assertEquals(3L, group.getValue("requests"));
     assertEquals(1L, group.getValue("targetErrors"));
     assertEquals(false, group.getValue("failOpen"));

@@ -21,6 +21,7 @@ public final class TargetHealth {
   private Status status = Status.INITIAL;
   private int successesInRow;
   private int failuresInRow;
+  private String lastFailure = "";
 
   /** A new target. */
   public TargetHealth(HealthThresholds thresholds) {
@@ -37,6 +38,16 @@ public final class TargetHealth {
   /** The health now. */
   public Status status() {
     return status;
+  }
+
+  /** Why the last health check that failed did so, in words; empty if that is not known. */
+  public String lastFailure() {
+    return lastFailure;
+  }
+
+  /** Why the health check that has just failed did so. To be called before {@link #checked}. */
+  public void failedBecause(String reason) {
+    lastFailure = reason;
   }
 
   /**
