@@ -136,7 +136,8 @@ final class Reload {
   private static boolean isSame(Group one, Group other) {
     return one.routing().equals(other.routing())
         && one.healthCheck().equals(other.healthCheck())
-        && one.extra().equals(other.extra());
+        && one.extra().equals(other.extra())
+        && one.stickiness().equals(other.stickiness());
   }
 
   private static Set<Target> targets(BalancerConfig config) {

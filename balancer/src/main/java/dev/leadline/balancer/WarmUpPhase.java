@@ -87,7 +87,8 @@ final class WarmUpPhase {
         GroupSettings.of(Policies.DEFAULT),
         BalancerConfig.HealthCheck.of(
             "/", Duration.ofSeconds(10), Duration.ofSeconds(5), new HealthThresholds(1, 1)),
-        BalancerConfig.ExtraRequests.DEFAULT);
+        BalancerConfig.ExtraRequests.DEFAULT,
+        Optional.empty());
   }
 
   private static void log(WarmUp warmUp, int answered, long nanos) {

@@ -344,6 +344,10 @@ public final class GroupRouter {
     if (mayBeChosen.isEmpty()) {
       return Selection.WAIT;
     }
+    @Nullable TargetState preferred = request.preferred();
+    if (preferred != null && mayBeChosen.contains(preferred)) {
+      return preferred;
+    }
     Selection selection = selector.select(mayBeChosen, request, othersHeld);
     if (decisions.wantsOne(clock.nanoTime())) {
       decisions.add(clock.nanoTime(), mayBeChosen, selection, othersHeld, selector);

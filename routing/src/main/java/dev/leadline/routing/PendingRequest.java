@@ -30,4 +30,12 @@ public interface PendingRequest extends PolicyRequest {
   default @Nullable TargetState avoid() {
     return null;
   }
+
+  /**
+   * The target that the request belongs to, or null: it gets this one without the policy being
+   * asked, whenever it may be chosen for the request at all.
+   */
+  default @Nullable TargetState preferred() {
+    return null;
+  }
 }

@@ -239,4 +239,18 @@ class GroupRouterTest {
     assertEquals(1, group.state(0).requestsInFlight());
     assertEquals(2, group.router.requestsHeld());
   }
+
+  /** Round robin would alternate. */
+  @Test
+  void aRequestGetsTheTargetThatItBelongsToWhileThatMayBeChosen() {
+    TestGroup group = new TestGroup(new RoundRobinPolicy(), 1, 1);
+    TargetState second = group.state(1);
+    for (int i = 0; i < 4; i++) {
+      assertEquals("t1", group.askFor(second).target());
+    }
+    assertEquals(4, second.requestsInFlight());
+    group.health(0, true);
+    group.health(1, false);
+    assertEquals("t0", group.askFor(second).target());
+  }
 }

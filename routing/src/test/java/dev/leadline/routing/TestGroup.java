@@ -85,6 +85,14 @@ public final class TestGroup {
     return asked;
   }
 
+  /** The same as one that belongs to a target. */
+  public Asked askFor(TargetState preferred) {
+    Asked asked = new Asked(flows++, null);
+    asked.preferred = preferred;
+    router.route(asked);
+    return asked;
+  }
+
   /** From now on the targets with these numbers are the group, each of weight 1. */
   public void update(int... numbers) {
     List<Target> targets = new ArrayList<>();
@@ -132,6 +140,7 @@ public final class TestGroup {
     public @Nullable RequestInFlight inFlight;
     private final long flow;
     private final @Nullable TargetState avoid;
+    private @Nullable TargetState preferred;
     public boolean refused;
     public @Nullable Refusal reason;
 
@@ -143,6 +152,11 @@ public final class TestGroup {
     @Override
     public @Nullable TargetState avoid() {
       return avoid;
+    }
+
+    @Override
+    public @Nullable TargetState preferred() {
+      return preferred;
     }
 
     @Override

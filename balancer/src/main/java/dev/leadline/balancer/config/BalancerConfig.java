@@ -178,9 +178,14 @@ public record BalancerConfig(
    * @param routing how requests are routed among them
    * @param healthCheck how they are checked
    * @param extra what may be sent to them beyond the clients' requests
+   * @param stickiness how clients stay with a target; absent: they do not
    */
   public record Group(
-      TargetGroup targets, GroupSettings routing, HealthCheck healthCheck, ExtraRequests extra) {
+      TargetGroup targets,
+      GroupSettings routing,
+      HealthCheck healthCheck,
+      ExtraRequests extra,
+      Optional<Stickiness> stickiness) {
 
     /** Name of the group. */
     public String name() {
@@ -190,6 +195,22 @@ public record BalancerConfig(
     /** How a target is chosen. */
     public RoutingPolicy policy() {
       return routing.policy();
+    }
+  }
+
+  /**
+   * How the requests of a client stay with one target.
+   *
+   * @param key with which cookies are signed; whoever has it can choose targets
+   * @param duration after which a client that did not come back gets a new target
+   * @param applicationCookie name of the cookie with which the application begins a session; empty:
+   *     every request does
+   */
+  public record Stickiness(String key, Duration duration, String applicationCookie) {
+
+    @Override
+    public String toString() {
+      return "Stickiness"; // Without the key, which is a secret.
     }
   }
 

@@ -4,6 +4,7 @@ import dev.leadline.balancer.config.BalancerConfig.ExtraRequests;
 import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
 import dev.leadline.balancer.config.BalancerConfig.Hedging;
+import dev.leadline.balancer.config.BalancerConfig.Stickiness;
 import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.HoldLimits;
 import dev.leadline.routing.health.HealthThresholds;
@@ -88,7 +89,16 @@ final class GroupForm {
                 Form.mapping(HoldLimits::of),
                 "How many requests may wait, and how long, while every target is full. Beyond"
                     + " either limit the client gets a 503 whose body names the limit."));
-    return new Group(new TargetGroup(name, targets), routing, check, extra);
+    return new Group(
+        new TargetGroup(name, targets),
+        routing,
+        check,
+        extra,
+        it.optional(
+            "stickiness",
+            Form.mapping(GroupForm::stickiness),
+            "off",
+            "Keeps the requests of a client at one target, by a cookie."));
   }
 
   private static Form<List<Target>> targets() {
@@ -212,6 +222,30 @@ final class GroupForm {
               "requests",
               "Extra requests allowed in addition every second."));
     }
+  }
+
+  private static Stickiness stickiness(Fields it) {
+    return new Stickiness(
+        it.required(
+            "key",
+            ScalarType.text(Pattern.compile("[!-~]{16,256}"), "16 to 256 characters, no spaces"),
+            "a-secret-of-your-own",
+            "A secret that signs the cookies. Balancers with the same key and group understand each"
+                + " other's."),
+        it.duration(
+            "duration",
+            "1440m",
+            "1s",
+            "10080m",
+            "A client that does not come back for this time gets a new target."),
+        it.get(
+            Option.of(
+                "applicationCookie",
+                ScalarType.text(
+                    Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{0,128}"), "the name of a cookie"),
+                "",
+                "Only answers of targets that set this cookie begin a session, and only requests"
+                    + " that have it belong to one. Without it every answer begins one.")));
   }
 
   private static Hedging hedging(Fields it) {

@@ -67,6 +67,7 @@ final class ProxiedRequest implements PendingRequest {
   private @Nullable TargetState failedTarget;
   private @Nullable Upgrade upgrade;
   private @Nullable Tunnel tunnel;
+  private @Nullable TargetState preferred;
   private boolean headSent;
   private boolean ended;
   private int targetStatus;
@@ -95,6 +96,10 @@ final class ProxiedRequest implements PendingRequest {
       fromClient.exceptionHandler(this::clientFailed);
     }
     upgrade = Upgrade.of(fromClient);
+    SessionCookie session = group.session();
+    if (session != null) {
+      preferred = session.target(fromClient.headers(), group.router());
+    }
     group.extra().requestArrived();
     group.router().route(this);
   }
@@ -384,6 +389,19 @@ final class ProxiedRequest implements PendingRequest {
   @Override
   public long flow() {
     return fromClient.remoteAddress() == null ? 0 : fromClient.remoteAddress().host().hashCode();
+  }
+
+  @Override
+  public @Nullable TargetState preferred() {
+    return preferred;
+  }
+
+  /** Tells the client where its next requests belong, if that has changed. */
+  void addSessionCookie(TargetState target) {
+    SessionCookie session = group.session();
+    if (session != null) {
+      session.add(fromClient, target);
+    }
   }
 
   @Override

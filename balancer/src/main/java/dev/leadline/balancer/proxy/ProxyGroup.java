@@ -36,6 +36,7 @@ public final class ProxyGroup implements RequestEnd.Listener {
   private final GroupRouter router;
   private Connections limits;
   private Prober prober;
+  private @Nullable SessionCookie session;
   private final Map<TargetState, TargetConnections> connections = new HashMap<>();
 
   /**
@@ -58,6 +59,7 @@ public final class ProxyGroup implements RequestEnd.Listener {
     extra = new ExtraBudget(loop.vertx(), config.extra().sharedBy(loop.loops()), loop.clock());
     limits = connections.sharedBy(loop.loops());
     prober = newProber();
+    session = newSession();
     router =
         new GroupRouter(
             config.targets(),
@@ -78,6 +80,7 @@ public final class ProxyGroup implements RequestEnd.Listener {
    */
   public void use(LoopResources changedLoop, Group changed, Connections connections) {
     boolean sameProbes = changed.healthCheck().equals(config.healthCheck());
+    boolean sameSessions = changed.stickiness().equals(config.stickiness());
     loop = changedLoop;
     limits = connections.sharedBy(loop.loops());
     this.connections.values().forEach(it -> it.use(loop.client(), limits));
@@ -92,6 +95,9 @@ public final class ProxyGroup implements RequestEnd.Listener {
     if (!sameProbes) {
       prober = newProber();
     }
+    if (!sameSessions) {
+      session = newSession();
+    }
   }
 
   /** Whether the group has no requests and no connections. */
@@ -104,6 +110,13 @@ public final class ProxyGroup implements RequestEnd.Listener {
   /** Closes the connections that no request uses, however short they have been idle. */
   void closeAllIdleConnections() {
     connections.values().forEach(TargetConnections::closeAllIdle);
+  }
+
+  private @Nullable SessionCookie newSession() {
+    return config
+        .stickiness()
+        .map(it -> new SessionCookie(it, name, loop.wallClock()))
+        .orElse(null);
   }
 
   private Prober newProber() {
@@ -122,6 +135,11 @@ public final class ProxyGroup implements RequestEnd.Listener {
   /** Name of the group. */
   String name() {
     return name;
+  }
+
+  /** Keeps clients at their targets; null if they do not stay. */
+  @Nullable SessionCookie session() {
+    return session;
   }
 
   @Override

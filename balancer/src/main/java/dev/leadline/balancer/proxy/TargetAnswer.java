@@ -96,6 +96,7 @@ final class TargetAnswer implements BodyPump.Listener {
       attempt.answerFailed(EndReason.ANSWER_HEADER);
       return false;
     }
+    request.addSessionCookie(attempt.target());
     response.setStatusCode(answer.statusCode());
     String phrase = answer.statusMessage();
     if (phrase != null && !phrase.equals(response.getStatusMessage())) {
