@@ -30,6 +30,9 @@ class TargetReuseTest {
                   String head = connection.readHead();
                   while (!head.isEmpty()) {
                     String line = head.lines().findFirst().orElse("");
+                    if (line.contains("/smuggled")) {
+                      connection.readUntilQuiet(200); // Until another client's request is there.
+                    }
                     boolean bodiless = line.startsWith("HEAD");
                     connection.send(
                         "HTTP/1.1 200 OK\r\nContent-Length: "
@@ -43,8 +46,11 @@ class TargetReuseTest {
         RawClient attacker = balancer.client();
         RawClient other = balancer.client()) {
       attacker.send(
-          method + " /a HTTP/1.1\r\nHost: a\r\nContent-Length: " + smuggled.length() + "\r\n\r\n");
-      attacker.send(smuggled);
+          method
+              + " /a HTTP/1.1\r\nHost: a\r\nContent-Length: "
+              + smuggled.length()
+              + "\r\n\r\n"
+              + smuggled);
       assertEquals(200, attacker.read(!method.equals("HEAD")).status());
       for (int i = 0; i < 3; i++) {
         assertEquals("GET /b HTTP/1.1", other.get("/b").body());
@@ -74,7 +80,8 @@ class TargetReuseTest {
                     }
                   }
                 });
-        TestBalancer balancer = TestBalancer.before(target);
+        TestBalancer balancer =
+            TestBalancer.start("connections: {keepAlive: 1m}\n" + TestBalancer.oneGroup(target));
         RawClient client = balancer.client()) {
       assertEquals(200, client.send(POST).read().status());
       answered.countDown();
@@ -155,14 +162,14 @@ class TargetReuseTest {
   /** Nothing was sent, so that even a POST may go elsewhere. */
   @Test
   void aRequestThatDidNotReachATargetIsSentToAnother() throws Exception {
-    RawTarget gone = new RawTarget(RawTarget.ECHO);
-    gone.close();
-    try (RawTarget target = new RawTarget(RawTarget.ECHO);
+    try (RawTarget gone = new RawTarget(RawTarget.ECHO);
+        RawTarget target = new RawTarget(RawTarget.ECHO);
         TestBalancer balancer = TestBalancer.before(gone, target);
         RawClient client = balancer.client()) {
+      gone.close();
       RawClient.Answer answer = client.send(POST.replace("4\r\n\r\nbody", "0\r\n\r\n")).read();
       assertEquals(200, answer.status());
-      assertEquals(200, client.get("/").status());
+      assertEquals(1, balancer.target(0).getInteger("failed"));
     }
   }
 
