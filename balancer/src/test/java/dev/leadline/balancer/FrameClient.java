@@ -67,8 +67,12 @@ public final class FrameClient implements AutoCloseable {
     send(start.toByteArray());
   }
 
-  /** A frame that came. */
-  public record Frame(int type, int flags, int stream, Buffer payload) {
+  /**
+   * A frame that came.
+   *
+   * @param head of HEADERS, as lines
+   */
+  public record Frame(int type, int flags, int stream, Buffer payload, String head) {
     public boolean endsStream() {
       return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
     }
@@ -176,14 +180,16 @@ public final class FrameClient implements AutoCloseable {
       int type = in.readUnsignedByte();
       int flags = in.readUnsignedByte();
       int stream = in.readInt();
-      Frame frame = new Frame(type, flags, stream, Buffer.buffer(in.readNBytes(length)));
-      if (frame.payload.length() < length) {
+      Buffer payload = Buffer.buffer(in.readNBytes(length));
+      if (payload.length() < length) {
         return null;
       }
-      if (frame.type == SETTINGS && frame.flags == 0) {
+      if (type == SETTINGS && flags == 0) {
         send(SETTINGS, ACK, 0, new byte[0]);
       }
-      return frame;
+      // Even where nobody asks: the next head may refer to this one.
+      String head = type == HEADERS ? decoded(flags, stream, payload) : "";
+      return new Frame(type, flags, stream, payload, head);
     } catch (java.io.EOFException | java.net.SocketException e) {
       return null;
     }
@@ -199,7 +205,7 @@ public final class FrameClient implements AutoCloseable {
   }
 
   /** Reads until this stream ends; keeps what comes of others. */
-  public Answer read(int stream) throws IOException, Http2Exception {
+  public Answer read(int stream) throws IOException {
     List<String> heads = new ArrayList<>();
     StringBuilder body = new StringBuilder();
     while (true) {
@@ -208,7 +214,7 @@ public final class FrameClient implements AutoCloseable {
         return new Answer(heads, body.toString(), false, -1);
       }
       if (frame.type == HEADERS) {
-        heads.add(decoded(frame));
+        heads.add(frame.head);
       } else if (frame.type == DATA) {
         body.append(frame.payload.toString(StandardCharsets.ISO_8859_1));
       } else if (frame.type == RST_STREAM) {
@@ -235,12 +241,16 @@ public final class FrameClient implements AutoCloseable {
     return frame;
   }
 
-  private String decoded(Frame frame) throws Http2Exception {
-    int priority = (frame.flags & 0x20) == 0 ? 0 : 5;
-    Http2Headers headers =
-        decoder.decodeHeaders(
-            frame.stream,
-            Unpooled.wrappedBuffer(frame.payload.getBytes(priority, frame.payload.length())));
+  private String decoded(int flags, int stream, Buffer payload) throws IOException {
+    int priority = (flags & 0x20) == 0 ? 0 : 5;
+    Http2Headers headers;
+    try {
+      headers =
+          decoder.decodeHeaders(
+              stream, Unpooled.wrappedBuffer(payload.getBytes(priority, payload.length())));
+    } catch (Http2Exception e) {
+      throw new IOException(e);
+    }
     return java.util.stream.StreamSupport.stream(headers.spliterator(), false)
         .map((Map.Entry<CharSequence, CharSequence> it) -> it.getKey() + ": " + it.getValue())
         .collect(Collectors.joining("\n"));

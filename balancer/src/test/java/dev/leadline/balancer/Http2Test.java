@@ -150,6 +150,20 @@ class Http2Test {
   }
 
   @Test
+  void aClientThatClosesItsConnectionLeavesWithAllItsRequests() throws Exception {
+    try (RawTarget target = RawTarget.holding(goOn);
+        TestBalancer balancer = TestBalancer.before(target)) {
+      try (FrameClient client = new FrameClient(balancer.port())) {
+        client.get(1, "/").get(3, "/");
+        target.nextHead();
+        target.nextHead();
+      }
+      TestBalancer.eventually("they left", () -> balancer.balancer.requestsInFlight() == 0);
+      goOn.countDown();
+    }
+  }
+
+  @Test
   void anAnswerBeforeTheEndOfTheBodyIsWholeAndStopsTheBody() throws Exception {
     try (RawTarget target =
             RawTarget.answering("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno");

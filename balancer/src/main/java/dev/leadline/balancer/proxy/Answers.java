@@ -1,7 +1,9 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.observe.EndReason;
+import dev.leadline.routing.clock.NanoClock;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
@@ -16,10 +18,13 @@ final class Answers {
   private static final long LINGER_MILLIS = 300;
 
   private final Vertx vertx;
+  private final NanoClock clock;
+  private final UnsentAnswers unsent = new UnsentAnswers();
   private final Set<HttpConnection> closing = new HashSet<>();
 
-  Answers(Vertx vertx) {
+  Answers(Vertx vertx, NanoClock clock) {
     this.vertx = vertx;
+    this.clock = clock;
   }
 
   /**
@@ -63,7 +68,7 @@ final class Answers {
     boolean unread = HopByHop.hasBody(request) && !request.isEnded();
     if (Http2.carries(request)) {
       // What else comes on the connection belongs to other streams.
-      Http2.refuseBodyAfter(response.end(body), request);
+      ended(request, response.end(body));
       return true;
     }
     if (close || unread) {
@@ -72,6 +77,21 @@ final class Answers {
     }
     response.end(body);
     return true;
+  }
+
+  /**
+   * An answer over HTTP/2 is whole.
+   *
+   * @param sent comes when the client has taken it
+   */
+  void ended(HttpServerRequest request, Future<Void> sent) {
+    Http2.refuseBodyAfter(sent, request);
+    unsent.add(request, sent, clock.nanoTime());
+  }
+
+  /** Gives up whole answers that their clients have not taken since then. */
+  void resetUnsent(long sinceNanos) {
+    unsent.resetOlderThan(sinceNanos);
   }
 
   /** Says that the connection ends; on HTTP/1.0 Vert.x would say the contrary at the end. */

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.vertx.core.Handler;
 import io.vertx.core.http.Http2ServerConfig;
@@ -98,6 +99,8 @@ final class PriorKnowledge {
 
     private void switchToHttp2(ChannelHandlerContext channel) {
       ChannelPipeline pipeline = channel.pipeline();
+      // A client of HTTP/2 that ends its side has left.
+      channel.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
       pipeline.remove("httpDecoder");
       pipeline.remove("httpEncoder");
       VertxHandler<?> http1 = pipeline.get(VertxHandler.class);

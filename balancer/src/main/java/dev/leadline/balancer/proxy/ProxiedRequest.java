@@ -12,6 +12,7 @@ import dev.leadline.routing.RequestInFlight;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.TargetState;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -274,6 +275,11 @@ final class ProxiedRequest implements PendingRequest {
   /** From now on the client has a part of the answer: it cannot get another one any more. */
   void headSent() {
     headSent = true;
+  }
+
+  /** Over HTTP/2 the answer is whole; it may take the client some time to take it. */
+  void ended(Future<Void> answered) {
+    proxy.answers().ended(fromClient, answered);
   }
 
   /** The answer of the target was passed on completely. */

@@ -86,7 +86,7 @@ public final class Proxy {
     wallClock = loop.wallClock();
     listeners = loop.listeners();
     forwardedHeaders = new ForwardedHeaders(() -> epochMillis() / 1000, loop.random());
-    answers = new Answers(vertx);
+    answers = new Answers(vertx, clock);
     connections = new ClientConnections(limits, loop.loops(), timeouts, clock);
     reasonLog = new ReasonLog(clock);
     HttpServerOptions options = ListenerOptions.of(timeouts, tls);
@@ -192,6 +192,7 @@ public final class Proxy {
   private void connected(HttpConnection connection, HttpServerOptions options) {
     connection.exceptionHandler(cause -> {}); // A client's affair; what it ended says why.
     if (connection.protocolVersion() == HttpVersion.HTTP_2) {
+      ReadWhileWritable.install(connection);
       return;
     }
     connections.accept((Http1ServerConnection) connection, options);
@@ -301,6 +302,7 @@ public final class Proxy {
   private void sweep() {
     long now = clock.nanoTime();
     List.copyOf(requests).forEach(it -> it.checkTime(now));
+    answers.resetUnsent(now - serving.timeouts().idle().toNanos());
     connections.sweep();
     serving.groups().forEach(ProxyGroup::closeIdleConnections);
     retired.forEach(ProxyGroup::closeAllIdleConnections);

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.streams.WriteStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +63,9 @@ final class TargetAnswer implements BodyPump.Listener {
     if (!isHttp10()) {
       response.writeHead(); // The first part of the body may be long in coming.
     }
-    pump = new BodyPump(answer, attempt.gate(), response, this);
+    WriteStream<Buffer> toClient =
+        Http2.carries(request.fromClient()) ? new BoundedWrites(response) : response;
+    pump = new BodyPump(answer, attempt.gate(), toClient, this);
     pump.start();
   }
 
@@ -150,8 +153,8 @@ final class TargetAnswer implements BodyPump.Listener {
   }
 
   private void ended(Future<Void> answered) {
-    if (request.hasBody() && Http2.carries(request.fromClient())) {
-      Http2.refuseBodyAfter(answered, request.fromClient());
+    if (Http2.carries(request.fromClient())) {
+      request.ended(answered);
     }
   }
 
