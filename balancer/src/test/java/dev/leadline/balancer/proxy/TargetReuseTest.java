@@ -162,8 +162,8 @@ class TargetReuseTest {
   /** Nothing was sent, so that even a POST may go elsewhere. */
   @Test
   void aRequestThatDidNotReachATargetIsSentToAnother() throws Exception {
-    try (RawTarget gone = new RawTarget(RawTarget.ECHO);
-        RawTarget target = new RawTarget(RawTarget.ECHO);
+    RawTarget gone = new RawTarget(RawTarget.ECHO);
+    try (RawTarget target = new RawTarget(RawTarget.ECHO);
         TestBalancer balancer = TestBalancer.before(gone, target);
         RawClient client = balancer.client()) {
       gone.close();
