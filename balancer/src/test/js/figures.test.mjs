@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { History, duration, figure, given, keyed, load, number, quantity, stateOf } = await import(process.env.FIGURES);
+const { History, duration, figure, given, keyed, load, number, quantity, stateOf, valueAt } = await import(process.env.FIGURES);
 
 const at = (uptimeMillis, count) => ({ uptimeMillis, count });
 const count = (status) => status.count;
@@ -48,11 +48,25 @@ test("a mean is of what happened in between, or of all there was if nothing is k
   assert.equal(mean(), undefined, "nothing was answered");
 });
 
+test("a chart of means has a gap where nothing was answered", () => {
+  const history = new History();
+  const answers = (uptimeMillis, millis, responses) => ({ uptimeMillis, millis, responses });
+  [answers(1000, 300, 3), answers(2000, 320, 4), answers(3000, 320, 4), answers(4000, 380, 6)].forEach((it) => history.add(it));
+  assert.deepEqual(history.means((it) => it.millis, (it) => it.responses), [20, undefined, 30]);
+  assert.equal(history.last().uptimeMillis, 4000);
+});
+
 test("a sparkline has one point less than there were answers, and at most two minutes of them", () => {
   const history = new History();
   for (let i = 0; i < 300; i++) history.add(at(i * 1000, i * 2));
   assert.deepEqual(history.rates(count), new Array(119).fill(2));
   assert.equal(history.values(count).length, 120);
+});
+
+test("a key with a dot is one of an object within", () => {
+  assert.equal(valueAt({ a: 1, b: { c: 2 } }, "b.c"), 2);
+  assert.equal(valueAt({ a: 1 }, "b.c"), undefined);
+  assert.equal(valueAt(undefined, "a"), undefined);
 });
 
 test("what was given to a target is what ended and what has not", () => {

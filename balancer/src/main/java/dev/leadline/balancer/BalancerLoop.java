@@ -60,7 +60,11 @@ final class BalancerLoop extends VerticleBase {
     log = accessLog == null ? null : accessLog.onThisLoop(vertx);
     LoopResources own =
         LoopResources.onThisLoop(
-            vertx, config.loops(), config.timeouts(), log == null ? List.of() : List.of(log));
+            vertx,
+            config.loops(),
+            config.timeouts(),
+            config.sampledTraces(),
+            log == null ? List.of() : List.of(log));
     loop = own;
     config.targetGroups().forEach(it -> groups.put(it.name(), newGroup(own, it)));
     proxy =

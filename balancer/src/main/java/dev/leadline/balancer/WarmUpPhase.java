@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -48,7 +49,8 @@ final class WarmUpPhase {
   }
 
   private static Future<?> run(Vertx vertx, BalancerConfig config, WarmUp warmUp) {
-    LoopResources loop = LoopResources.onThisLoop(vertx, 1, config.timeouts(), List.of());
+    LoopResources loop =
+        LoopResources.onThisLoop(vertx, 1, config.timeouts(), OptionalDouble.empty(), List.of());
     URI url = warmUp.url();
     ProxyGroup group =
         new ProxyGroup(loop, group(url), config.connections(), null, RoutingObserver.NONE);

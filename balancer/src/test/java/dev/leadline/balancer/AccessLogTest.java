@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What stands in the access log of a real balancer, once it has stopped. */
 class AccessLogTest {
 
+  private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
   private final Path file;
@@ -58,7 +59,8 @@ class AccessLogTest {
             it ->
                 it.send(
                     "POST /a?b=1 HTTP/1.1\r\nHost: example.com:8080\r\nUser-Agent: curl/8\r\n"
-                        + "Authorization: Basic c2VjcmV0\r\nCookie: session=secret\r\n"
+                        + "traceparent: 00-%s-00f067aa0ba902b7-01\r\n".formatted(TRACE)
+                        + "X-Amzn-Trace-Id: Root=1-5-6\r\nAuthorization: Basic c2VjcmV0\r\nCookie: session=secret\r\n"
                         + "Content-Length: 3\r\n\r\nabc"));
     assertEquals(1, lines.size());
     JsonObject line = new JsonObject(lines.get(0));
@@ -72,6 +74,8 @@ class AccessLogTest {
     }
     double total = line.getDouble("totalMillis");
     assertTrue(total > 0 && Math.abs(total - parts) < 0.01, lines.get(0));
+    assertTrue(line.getString("amznTraceId").endsWith(";Root=1-5-6"), lines.get(0));
+    facts.remove("amznTraceId");
     facts
         .keySet()
         .removeIf(it -> it.endsWith("Millis") || List.of("time", "clientPort").contains(it));
@@ -83,6 +87,7 @@ class AccessLogTest {
             Map.entry("host", "example.com:8080"),
             Map.entry("userAgent", "curl/8"),
             Map.entry("protocol", "HTTP/1.1"),
+            Map.entry("traceId", TRACE),
             Map.entry("status", 200),
             Map.entry("rule", "1"),
             Map.entry("group", "group"),
@@ -168,7 +173,7 @@ class AccessLogTest {
     {"request_creation_time", ISO},
     {"actions_executed", "\"(-|forward|redirect|fixed-response)\""},
     {"redirect_url", "\"-\""},
-    {"error_reason", "\"[-A-Z_0-9]+\""},
+    {"error_reason", "\"[-a-z_0-9]+\""},
     {"target:port_list", "\"(-|" + ADDRESS + ")\""},
     {"target_status_code_list", "\"(-|\\d{3})\""},
     {"classification", "\"-\""},
@@ -258,7 +263,7 @@ class AccessLogTest {
               }
             });
     assertEquals("460", value(fields(lines.get(0)), "elb_status_code"));
-    assertEquals("\"CLIENT_LEFT\"", value(fields(lines.get(0)), "error_reason"));
+    assertEquals("\"client_left\"", value(fields(lines.get(0)), "error_reason"));
   }
 
   @Test

@@ -49,6 +49,8 @@ class AdminTest {
           Set.of(
               "dashboard.css",
               "dashboard.js",
+              "elements.js",
+              "target.js",
               "figures.js",
               "icon.svg",
               "status",
@@ -66,6 +68,8 @@ class AdminTest {
       String all =
           page
               + balancer.admin("/dashboard.js").body()
+              + balancer.admin("/elements.js").body()
+              + balancer.admin("/target.js").body()
               + balancer.admin("/figures.js").body()
               + balancer.admin("/dashboard.css").body();
       assertFalse(page.matches("(?s).*(<style|<script(?![^>]* src=)| style=| on[a-z]+=).*"), page);

@@ -67,7 +67,7 @@ final class AlbFormat implements LineFormat {
     unquoted(tls == null ? null : cipher(tls.getCipherSuite()), out);
     unquoted(tls == null ? null : tls.getProtocol(), out);
     unquoted(end.group(), out);
-    out.put(QUOTED_UNKNOWN); // trace_id
+    quoted(end.trace() == null ? null : end.trace().amazon(), MAX_TRACE_CHARS, out);
     quoted(tls == null ? null : Seen.serverName(tls), MAX_HOST_CHARS, out);
     out.put(QUOTED_UNKNOWN); // chosen_cert_arn
     MatchedRule rule = end.rule();
@@ -80,7 +80,7 @@ final class AlbFormat implements LineFormat {
     arrived.put(end.epochMillis() - (end.endNanos() - end.arrivedNanos()) / 1_000_000, out);
     quoted(rule == null ? null : rule.action(), MAX_NAME_CHARS, out);
     out.put(QUOTED_UNKNOWN); // redirect_url
-    quoted(end.reason() == null ? null : end.reason().name(), MAX_NAME_CHARS, out);
+    quoted(end.reason() == null ? null : end.reason().code(), MAX_NAME_CHARS, out);
     target(attempt, out.put(' ').put('"'));
     out.put('"').put(' ').put('"');
     statusOrNone(attempt == null ? 0 : attempt.status(), out);

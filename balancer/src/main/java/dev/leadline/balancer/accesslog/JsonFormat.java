@@ -4,6 +4,7 @@ import dev.leadline.balancer.accesslog.LineBytes.Escape;
 import dev.leadline.balancer.observe.MatchedRule;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.TargetAttempt;
+import dev.leadline.balancer.observe.Trace;
 import dev.leadline.routing.target.Target;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
@@ -40,6 +41,8 @@ final class JsonFormat implements LineFormat {
   private static final byte[] CONNECT_MILLIS = key("connectMillis");
   private static final byte[] TARGET_MILLIS = key("targetMillis");
   private static final byte[] ANSWER_MILLIS = key("answerMillis");
+  private static final byte[] TRACE_ID = key("traceId");
+  private static final byte[] AMAZON_TRACE_ID = key("amznTraceId");
   private static final byte[] TOTAL_MILLIS = key("totalMillis");
   private static final byte[] END = bytes("}\n");
   private static final int MAX_NAME_CHARS = 128;
@@ -68,7 +71,7 @@ final class JsonFormat implements LineFormat {
     request(end, out);
     out.put(STATUS).put(end.status());
     if (end.reason() != null) {
-      text(REASON, end.reason().name(), MAX_NAME_CHARS, out);
+      text(REASON, end.reason().code(), MAX_NAME_CHARS, out);
     }
     MatchedRule rule = end.rule();
     text(RULE, rule == null ? null : rule.name(), MAX_NAME_CHARS, out);
@@ -83,6 +86,11 @@ final class JsonFormat implements LineFormat {
       millis(CONNECT_MILLIS, Seen.between(attempt.chosenNanos(), attempt.connectedNanos()), out);
       millis(TARGET_MILLIS, Seen.between(attempt.connectedNanos(), attempt.firstByteNanos()), out);
       millis(ANSWER_MILLIS, Seen.between(attempt.firstByteNanos(), end.endNanos()), out);
+    }
+    Trace trace = end.trace();
+    if (trace != null) {
+      text(TRACE_ID, trace.id(), MAX_NAME_CHARS, out);
+      text(AMAZON_TRACE_ID, trace.amazon(), MAX_TRACE_CHARS, out);
     }
     millis(TOTAL_MILLIS, Seen.between(end.arrivedNanos(), end.endNanos()), out);
     out.put(END);

@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 enum DashboardFile {
   PAGE("/", "dashboard.html", "text/html"),
   SCRIPT("/dashboard.js", "dashboard.js", "text/javascript"),
+  ELEMENTS("/elements.js", "elements.js", "text/javascript"),
+  TARGET("/target.js", "target.js", "text/javascript"),
   FIGURES("/figures.js", "figures.js", "text/javascript"),
   STYLE("/dashboard.css", "dashboard.css", "text/css"),
   ICON("/icon.svg", "icon.svg", "image/svg+xml");

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * The configuration of a balancer. Valid as soon as it exists: {@link ConfigReader} checks all of
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param warmUp how to warm up before the listener opens; absent: not at all
  * @param cloudWatch where metrics go; absent: nowhere
  * @param accessLog where a line for every request goes; absent: nowhere
+ * @param sampledTraces share of new traces that are marked as sampled; empty: none is begun
  * @param connections limits of connections
  * @param timeouts how long to wait for what
  * @param limits what all clients together may take
@@ -38,6 +40,7 @@ public record BalancerConfig(
     Optional<WarmUp> warmUp,
     Optional<CloudWatch> cloudWatch,
     Optional<AccessLog> accessLog,
+    OptionalDouble sampledTraces,
     Connections connections,
     Timeouts timeouts,
     Limits limits,
@@ -56,6 +59,7 @@ public record BalancerConfig(
     addIfChanged(keys, "listener.tls", tls.isPresent(), other.tls.isPresent());
     addIfChanged(keys, "admin", admin, other.admin);
     addIfChanged(keys, "accessLog", accessLog, other.accessLog);
+    addIfChanged(keys, "tracing", sampledTraces, other.sampledTraces);
     return keys;
   }
 

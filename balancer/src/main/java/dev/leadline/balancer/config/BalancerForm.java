@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
 /**
@@ -70,6 +71,14 @@ final class BalancerForm {
             Form.mapping(BalancerForm::accessLog),
             "none",
             "Writes a line for every request."),
+        it.optional(
+                "tracing",
+                Form.mapping(BalancerForm::sampledTraces),
+                "none",
+                "Begins a W3C trace where a request brings no valid `traceparent`. Without it that"
+                    + " header is passed on only.")
+            .map(OptionalDouble::of)
+            .orElse(OptionalDouble.empty()),
         it.group(
             "connections",
             Form.mapping(BalancerForm::connections),
@@ -178,6 +187,15 @@ final class BalancerForm {
                 + " removed."),
         it.flag(
             "query", true, "Whether the lines have the queries of URIs, which may hold secrets."));
+  }
+
+  private static double sampledTraces(Fields it) {
+    return it.number(
+        "sampled",
+        1,
+        0,
+        1,
+        "Share of the new traces that are marked as sampled; targets usually record no others.");
   }
 
   private static Form<Path> logFile() {

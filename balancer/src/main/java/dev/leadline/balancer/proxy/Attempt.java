@@ -147,7 +147,7 @@ final class Attempt extends TargetConnections.Taker
       request.refuseHeaders();
       return;
     }
-    proxy.forwardedHeaders().set(fromClient, headers);
+    request.setForwardedHeaders(headers);
     sendingBegun = true;
     if (request.upgrade() != null) {
       request.upgrade().ask(headers);

@@ -1,5 +1,6 @@
 package dev.leadline.balancer.proxy;
 
+import dev.leadline.balancer.observe.Trace;
 import io.netty.util.NetUtil;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -26,6 +27,7 @@ final class ForwardedHeaders {
 
   private final LongSupplier epochSeconds;
   private final RandomGenerator random;
+  private final TraceParent traceParent;
   private final char[] buffer = new char[35];
 
   /**
@@ -33,20 +35,32 @@ final class ForwardedHeaders {
    *
    * @param epochSeconds the wall clock, in seconds since 1970: part of every trace id
    */
-  ForwardedHeaders(LongSupplier epochSeconds, RandomGenerator random) {
+  ForwardedHeaders(LongSupplier epochSeconds, RandomGenerator random, TraceParent traceParent) {
     this.epochSeconds = epochSeconds;
     this.random = random;
+    this.traceParent = traceParent;
   }
 
-  /** Sets them on a request for a target, which already has the headers of the client. */
-  void set(HttpServerRequest request, MultiMap headers) {
+  /**
+   * Sets them on a request for a target, which already has the headers of the client.
+   *
+   * @param known the trace of an earlier attempt of the request; null if there is none
+   * @return the trace that the target gets
+   */
+  Trace set(HttpServerRequest request, MultiMap headers, @Nullable Trace known) {
     String client = canonical(request.remoteAddress().hostAddress());
     List<String> before = headers.getAll(X_FORWARDED_FOR);
     headers.set(
         X_FORWARDED_FOR, before.isEmpty() ? client : String.join(", ", before) + ", " + client);
     headers.set(X_FORWARDED_PROTO, request.isSSL() ? "https" : "http");
     headers.set(X_FORWARDED_PORT, Integer.toString(request.localAddress().port()));
-    headers.set(X_AMZN_TRACE_ID, traceHeader(headers.get(X_AMZN_TRACE_ID)));
+    Trace trace =
+        known == null
+            ? traceParent.trace(traceHeader(headers.get(X_AMZN_TRACE_ID)), headers)
+            : known;
+    headers.set(X_AMZN_TRACE_ID, trace.amazon());
+    TraceParent.set(trace, headers);
+    return trace;
   }
 
   /** The usual text of an address (RFC 5952): Java writes all zeros of an IPv6 address out. */

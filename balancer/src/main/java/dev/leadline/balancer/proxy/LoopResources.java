@@ -7,6 +7,7 @@ import dev.leadline.routing.clock.NanoClock;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -19,6 +20,8 @@ import java.util.random.RandomGenerator;
  * @param clock times everything
  * @param wallClock tells the date
  * @param random source of randomness
+ * @param sampledTraces share of the traces begun here that are marked as sampled; empty: none is
+ *     begun
  * @param listeners hear of the end of every request on this loop, beside the counts
  */
 public record LoopResources(
@@ -28,20 +31,28 @@ public record LoopResources(
     NanoClock clock,
     InstantSource wallClock,
     RandomGenerator random,
+    OptionalDouble sampledTraces,
     List<RequestEnd.Listener> listeners) {
 
   /** The same with another client. */
   public LoopResources withClient(TargetClient changed) {
-    return new LoopResources(vertx, loops, changed, clock, wallClock, random, listeners);
+    return new LoopResources(
+        vertx, loops, changed, clock, wallClock, random, sampledTraces, listeners);
   }
 
   /**
    * Those of an event loop with the machine's clocks and a random seed. Call it on that loop.
    *
+   * @param sampledTraces share of the traces begun here that are marked as sampled; empty: none is
+   *     begun
    * @param listeners hear of the end of every request
    */
   public static LoopResources onThisLoop(
-      Vertx vertx, int loops, Timeouts timeouts, List<RequestEnd.Listener> listeners) {
+      Vertx vertx,
+      int loops,
+      Timeouts timeouts,
+      OptionalDouble sampledTraces,
+      List<RequestEnd.Listener> listeners) {
     return new LoopResources(
         vertx,
         loops,
@@ -49,6 +60,7 @@ public record LoopResources(
         System::nanoTime,
         InstantSource.system(),
         new SplittableRandom(),
+        sampledTraces,
         listeners);
   }
 }

@@ -5,6 +5,7 @@ import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.MatchedRule;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.TargetAttempt.Purpose;
+import dev.leadline.balancer.observe.Trace;
 import dev.leadline.balancer.rules.Decision.ForwardTo;
 import dev.leadline.routing.PendingRequest;
 import dev.leadline.routing.Refusal;
@@ -65,6 +66,7 @@ final class ProxiedRequest implements PendingRequest {
   private @Nullable Attempt current;
   private @Nullable Hedge hedge;
   private @Nullable TargetAnswer answer;
+  private @Nullable Trace trace;
   private @Nullable TargetState failedTarget;
   private @Nullable Upgrade upgrade;
   private @Nullable Tunnel tunnel;
@@ -375,6 +377,7 @@ final class ProxiedRequest implements PendingRequest {
             response.bytesWritten(),
             arrivedNanos,
             proxy.clock().nanoTime(),
+            trace,
             fromClient));
   }
 
@@ -389,6 +392,11 @@ final class ProxiedRequest implements PendingRequest {
       Abort.reset(fromClient);
     }
     return begun ? targetStatus : 0;
+  }
+
+  /** Says in a request for a target where it comes from; every attempt has the same trace. */
+  void setForwardedHeaders(MultiMap headers) {
+    trace = proxy.forwardedHeaders().set(fromClient, headers, trace);
   }
 
   /** Requests of one client belong together. */

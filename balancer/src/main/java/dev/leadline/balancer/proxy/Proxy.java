@@ -85,7 +85,11 @@ public final class Proxy {
     clock = loop.clock();
     wallClock = loop.wallClock();
     listeners = loop.listeners();
-    forwardedHeaders = new ForwardedHeaders(() -> epochMillis() / 1000, loop.random());
+    forwardedHeaders =
+        new ForwardedHeaders(
+            () -> epochMillis() / 1000,
+            loop.random(),
+            new TraceParent(loop.sampledTraces(), loop.random()));
     answers = new Answers(vertx, clock);
     connections = new ClientConnections(limits, loop.loops(), timeouts, clock);
     reasonLog = new ReasonLog(clock);
@@ -281,6 +285,7 @@ public final class Proxy {
         fromClient.response().bytesWritten(),
         arrivedNanos,
         clock.nanoTime(),
+        null,
         fromClient);
   }
 

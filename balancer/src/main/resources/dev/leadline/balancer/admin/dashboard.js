@@ -1,6 +1,7 @@
-// The dashboard: asks /status every second and draws it. All text goes in as text, never as HTML:
-// names come from configuration.
-import { History, duration, figure, given, groupOf, keyed, load, number, quantity, stateOf } from "./figures.js";
+// The dashboard: asks /status every second and draws it, the whole balancer or one target.
+import { element, figureTable, say, sparkline } from "./elements.js";
+import { History, duration, given, groupOf, keyed, load, number, quantity, stateOf, valueAt } from "./figures.js";
+import { TargetPage, addressOf } from "./target.js";
 
 const EVERY_MILLIS = 1000;
 const TIMEOUT_MILLIS = 3000;
@@ -14,35 +15,6 @@ let answeredAt;
 let lost = false;
 /** Which metrics there are, from /catalogue. */
 let catalogue;
-
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
-
-/** Changes nothing where nothing has changed: whoever selects or listens is not disturbed. */
-function say(where, text) {
-  if (where.textContent !== text) where.textContent = text;
-}
-
-/** A line of the last two minutes; for eyes only, the figure beside it says the same. */
-function sparkline() {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
-  svg.setAttribute("viewBox", "0 0 120 24");
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("aria-hidden", "true");
-  svg.setAttribute("class", "spark");
-  svg.append(line);
-  const draw = (values) => {
-    const most = Math.max(...values, 1e-9);
-    const points = values.map((value, i) => `${120 - values.length + i},${(23 - (22 * value) / most).toFixed(1)}`);
-    line.setAttribute("points", points.join(" "));
-  };
-  return { svg, draw };
-}
 
 function tile(name, hint, withLine) {
   const value = element("b");
@@ -72,7 +44,12 @@ const held = sum((group) => group.requestsHeld);
 const inFlight = (status) => status.requestsInFlight;
 const refused = (status) => status.refused;
 
+let whole;
+
 function showWhole(status) {
+  whole ??= figureTable(catalogue.balancer, "All figures of the whole balancer");
+  if (!whole.box.isConnected) byId("tiles").after(whole.box);
+  whole.show(status, (key) => history.rate((it) => valueAt(it, key)));
   say(byId("about"), `version ${status.version}, up for ${duration(status.uptimeMillis)}, transport ${status.transport}`);
   const since = (count) => `a second; ${number(count(status))} since the start`;
   tiles.get("Requests per second")(number(history.rate(requests)), history.rates(requests));
@@ -93,6 +70,7 @@ class Panel {
     this.rate = element("b");
     this.spark = sparkline();
     this.open = element("p", { class: "notice", hidden: "" });
+    this.all = figureTable(catalogue.targetGroup, "All figures of this group");
     this.body = element("tbody", { role: "rowgroup" });
     const heads = COLUMNS.map((it) => element("th", { scope: "col", role: "columnheader" }, it));
     const table = element(
@@ -113,7 +91,7 @@ class Panel {
       this.counts,
       this.open,
       table,
-      this.#all(),
+      this.all.box,
       this.#why(),
     );
   }
@@ -125,7 +103,7 @@ class Panel {
     say(this.rate, number(history.rate(all)));
     this.spark.draw(history.rates(all));
     this.#count(group, targets);
-    this.#showAll(group);
+    this.all.show(group, (key) => history.rate((it) => valueAt(groupOf(it, this.name), key)));
     const of = (key, figure) => (it) => {
       const target = keyed(groupOf(it, this.name)).get(key);
       return target && figure(target);
@@ -133,7 +111,7 @@ class Panel {
     const rates = new Map([...targets.keys()].map((key) => [key, history.rate(of(key, given))]));
     const total = [...rates.values()].reduce((a, b) => a + (b ?? 0), 0);
     for (const [key, target] of targets) {
-      if (!this.rows.has(key)) this.rows.set(key, new Row(target));
+      if (!this.rows.has(key)) this.rows.set(key, new Row(target, addressOf(this.name, key)));
       const mean = history.mean(of(key, (it) => it.responseMillisTotal), of(key, (it) => it.responses));
       this.rows.get(key).show(target, group.policy, rates.get(key), total, mean);
     }
@@ -141,30 +119,6 @@ class Panel {
     const order = [...targets.keys()].map((key) => this.rows.get(key).line);
     if (order.length !== this.body.children.length || order.some((it, i) => it !== this.body.children[i])) {
       this.body.replaceChildren(...order);
-    }
-  }
-
-  /** Every metric of the group, whatever the balancer has. */
-  #all() {
-    const body = element("tbody", { role: "rowgroup" });
-    this.figures = catalogue.targetGroup.map((metric) => {
-      const [now, rate] = [1, 2].map(() => element("td", { role: "cell" }));
-      body.append(element("tr", { role: "row" }, element("th", { scope: "row", role: "rowheader" }, metric.help), now, rate));
-      return { metric, now, rate };
-    });
-    const heads = ["Figure", "Now", "A second"].map((it) => element("th", { scope: "col", role: "columnheader" }, it));
-    return element(
-      "details",
-      { class: "why" },
-      element("summary", {}, "All figures of this group"),
-      element("table", { role: "table", class: "figures" }, element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...heads)), body),
-    );
-  }
-
-  #showAll(group) {
-    for (const { metric, now, rate } of this.figures) {
-      say(now, figure(metric, group[metric.key]));
-      say(rate, metric.type === "counter" ? number(history.rate((it) => groupOf(it, this.name)?.[metric.key])) : "");
     }
   }
 
@@ -208,7 +162,7 @@ class Panel {
 
 /** One target's line of the table. */
 class Row {
-  constructor(target) {
+  constructor(target, page) {
     this.cells = COLUMNS.slice(1).map((name) => element("td", { role: "cell", "data-name": name }));
     const [state, , , share, response] = this.cells;
     this.state = element("span");
@@ -223,7 +177,7 @@ class Row {
     this.line = element(
       "tr",
       { role: "row" },
-      element("th", { scope: "row", role: "rowheader" }, target.id, element("small", {}, target.address)),
+      element("th", { scope: "row", role: "rowheader" }, element("a", { href: page }, target.id), element("small", {}, target.address)),
       ...this.cells,
     );
   }
@@ -291,7 +245,30 @@ function show(status) {
     byId("groups").replaceChildren(...[...panels.values()].map((it) => it.section));
   }
   for (const panel of panels.values()) panel.show(status);
+  showTarget(status);
 }
+
+let page;
+
+/** The page of the target that the address names, in place of everything else. */
+function showTarget(status) {
+  if (page && page.address !== location.hash) {
+    page.section.remove();
+    page = undefined;
+  }
+  if (!page && location.hash.startsWith("#target/")) {
+    page = new TargetPage(location.hash, catalogue);
+    byId("news").after(page.section);
+    scrollTo(0, 0);
+  }
+  for (const id of ["whole-section", "groups"]) byId(id).hidden = Boolean(page);
+  page?.show(status, history);
+}
+
+addEventListener("hashchange", () => {
+  const last = history.last();
+  if (last) showTarget(last);
+});
 
 /** A notice that stays until the balancer answers. */
 function tellLost() {

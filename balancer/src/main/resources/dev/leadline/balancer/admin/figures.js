@@ -21,6 +21,11 @@ export function keyed(group) {
   return targets;
 }
 
+/** The value of a metric; a key with a dot is one of an object within. */
+export function valueAt(values, key) {
+  return key.split(".").reduce((it, part) => it?.[part], values);
+}
+
 /** The group of this name. */
 export function groupOf(status, name) {
   return status.targetGroups.find((it) => it.name === name);
@@ -55,6 +60,20 @@ export class History {
   /** Growth a second from one answer to the next, the oldest first. */
   rates(count) {
     return this.#samples.slice(1).map((now, i) => this.#perSecond(this.#samples[i], now, count) ?? 0);
+  }
+
+  /** Means from one answer to the next, the oldest first; undefined where there was nothing. */
+  means(sum, count) {
+    return this.#samples.slice(1).map((now, i) => {
+      const then = this.#samples[i];
+      const [sums, counts] = [sum, count].map((of) => (of(now) ?? 0) - (of(then) ?? 0));
+      return counts > 0 ? sums / counts : undefined;
+    });
+  }
+
+  /** The last answer. */
+  last() {
+    return this.#samples.at(-1);
   }
 
   /** A figure in every answer, the oldest first. */

@@ -14,8 +14,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -63,12 +66,22 @@ class AccessLogFileTest {
     }
   }
 
-  private void log(AccessLog log, int times) {
-    LoopLog loop = log.onThisLoop(vertx);
-    for (int i = 0; i < times; i++) {
-      loop.ended(TestEnds.answered(200, 1));
-    }
-    loop.handOver();
+  private void log(AccessLog log, int times) throws Exception {
+    onLoop(
+        () -> {
+          LoopLog loop = log.onThisLoop(vertx);
+          for (int i = 0; i < times; i++) {
+            loop.ended(TestEnds.answered(200, 1));
+          }
+          return times;
+        });
+  }
+
+  /** A log belongs to its event loop. */
+  private int onLoop(IntSupplier action) throws Exception {
+    CompletableFuture<Integer> done = new CompletableFuture<>();
+    vertx.runOnContext(now -> done.complete(action.getAsInt()));
+    return done.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
   }
 
   @Test
@@ -139,12 +152,17 @@ class AccessLogFileTest {
     Path pipe = folder.resolve("pipe");
     assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
     AccessLog log = open(pipe, 2);
-    LoopLog loop = log.onThisLoop(vertx);
-    int sent = 0;
-    while (log.dropped() == 0) {
-      loop.ended(TestEnds.answered(200, 1));
-      sent++;
-    }
+    int sent =
+        onLoop(
+            () -> {
+              LoopLog loop = log.onThisLoop(vertx);
+              int lines = 0;
+              while (log.dropped() == 0) {
+                loop.ended(TestEnds.answered(200, 1));
+                lines++;
+              }
+              return lines;
+            });
     assertTrue(sent < 2 * LineBytes.CAPACITY / 50, "memory for " + sent + " lines");
     log.close();
     List<String> read = Files.readAllLines(pipe);

@@ -45,6 +45,8 @@ class DashboardScriptTest {
 
   @Test
   void itIsValid() throws Exception {
-    node("--check", module("dashboard.js").toString());
+    for (String script : List.of("dashboard.js", "elements.js", "target.js")) {
+      node("--check", module(script).toString());
+    }
   }
 }

@@ -29,6 +29,7 @@ class ReasonLogTest {
         0,
         0,
         0,
+        null,
         null);
   }
 

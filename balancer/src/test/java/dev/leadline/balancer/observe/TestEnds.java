@@ -73,6 +73,7 @@ public final class TestEnds {
         0,
         0,
         0,
+        null,
         null);
   }
 

@@ -2,6 +2,7 @@ package dev.leadline.balancer.proxy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,7 +12,9 @@ class ForwardedHeadersTest {
 
   private static final RandomGenerator SCRIPTED = () -> 0x0123456789abcdefL;
 
-  private final ForwardedHeaders headers = new ForwardedHeaders(() -> 0x58337262L, SCRIPTED);
+  private final ForwardedHeaders headers =
+      new ForwardedHeaders(
+          () -> 0x58337262L, SCRIPTED, new TraceParent(OptionalDouble.empty(), SCRIPTED));
 
   @Test
   void aNewTraceHasARoot() {

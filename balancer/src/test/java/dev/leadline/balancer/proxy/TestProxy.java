@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -95,6 +96,7 @@ final class TestProxy implements AutoCloseable {
             System::nanoTime,
             InstantSource.system(),
             new SplittableRandom(1),
+            OptionalDouble.empty(),
             List.of(ends::add));
     Map<String, ProxyGroup> groups = new LinkedHashMap<>();
     config

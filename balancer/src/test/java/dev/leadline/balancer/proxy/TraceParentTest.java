@@ -1,0 +1,106 @@
+package dev.leadline.balancer.proxy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.leadline.balancer.observe.Trace;
+import io.vertx.core.MultiMap;
+import java.util.OptionalDouble;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The header traceparent, by the rules of W3C Trace Context. */
+class TraceParentTest {
+
+  private static final String ID = "4bf92f3577b34da6a3ce929d0e0e4736";
+  private static final String AMAZON = "Root=1-58337262-0123456789abcdef01234567";
+  private static final String NEW = "00-583372620123456789abcdef01234567-0123456789abcdef-01";
+  private static final RandomGenerator SCRIPTED = () -> 0x0123456789abcdefL;
+
+  private static MultiMap headers(String... parents) {
+    MultiMap headers = MultiMap.caseInsensitiveMultiMap().add("tracestate", "a=1");
+    for (String parent : parents) {
+      headers.add("Traceparent", parent);
+    }
+    return headers;
+  }
+
+  private static Trace passOn(MultiMap headers, OptionalDouble sampled) {
+    Trace trace = new TraceParent(sampled, SCRIPTED).trace(AMAZON, headers);
+    TraceParent.set(trace, headers);
+    return trace;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "00-" + ID + "-00f067aa0ba902b7-01",
+        "00-" + ID + "-00f067aa0ba902b7-00",
+        "cc-" + ID + "-00f067aa0ba902b7-01-what-comes-later",
+      })
+  void oneThatIsValidGoesOnAsItIs(String parent) {
+    MultiMap headers = headers(parent);
+    assertEquals(ID, passOn(headers, OptionalDouble.of(1)).id());
+    assertEquals(parent, headers.get("traceparent"));
+    assertEquals("a=1", headers.get("tracestate"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "00",
+        "ff-" + ID + "-00f067aa0ba902b7-01",
+        "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        "00-" + ID + "-0000000000000000-01",
+        "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+        "00-" + ID + "-00f067aa0ba902b7-01-more",
+        "00-" + ID + "_00f067aa0ba902b7-01",
+        "cc-" + ID + "-00f067aa0ba902b7-01.more",
+        "00-" + ID + "-00f067aa0ba902b7-0x",
+      })
+  void oneThatIsNotIsReplacedWithItsState(String parent) {
+    MultiMap headers = headers(parent);
+    assertEquals(NEW, passOn(headers, OptionalDouble.of(1)).parent());
+    assertEquals(NEW, headers.get("traceparent"));
+    assertNull(headers.get("tracestate"));
+  }
+
+  @Test
+  void twoAreNotValid() {
+    String valid = "00-" + ID + "-00f067aa0ba902b7-01";
+    MultiMap headers = headers(valid, valid);
+    passOn(headers, OptionalDouble.of(1));
+    assertEquals(NEW, String.join(" ", headers.getAll("traceparent")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, -01", "0, -00"})
+  void aNewOneIsSampledAsConfigured(double sampled, String flags) {
+    MultiMap headers = headers();
+    passOn(headers, OptionalDouble.of(sampled));
+    assertEquals(NEW.substring(0, 52) + flags, headers.get("traceparent"));
+  }
+
+  /** A new one makes targets record, or stops them from it: not without being asked for. */
+  @Test
+  void noneIsMadeUnlessConfigured() {
+    MultiMap none = headers();
+    assertNull(passOn(none, OptionalDouble.empty()).id());
+    assertNull(none.get("traceparent"));
+    MultiMap malformed = headers("x");
+    assertNull(passOn(malformed, OptionalDouble.empty()).id());
+    assertEquals("x", malformed.get("traceparent"));
+  }
+
+  /** A client's own root may be anything. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Root=1-5-6", "Root=1-58337262-0123456789ABCDEF01234567", "Self=1-2-3"})
+  void aRootThatIsNoIdIsNotTaken(String amazon) {
+    Trace trace = new TraceParent(OptionalDouble.of(1), SCRIPTED).trace(amazon, headers());
+    assertEquals("0123456789abcdef0123456789abcdef", trace.id());
+  }
+}
