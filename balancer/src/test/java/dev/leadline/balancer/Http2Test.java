@@ -164,6 +164,19 @@ class Http2Test {
   }
 
   @Test
+  void anErrorOfTheClientIsNamedInTheReset() throws Exception {
+    try (RawTarget target = RawTarget.holding(goOn);
+        TestBalancer balancer = TestBalancer.before(target);
+        FrameClient client = new FrameClient(balancer.port())) {
+      client.post(1, "/", "content-length", "2").data(1, "four", true);
+      assertEquals(1, client.read(1).reset());
+      client.get(3, "/").data(3, "after its end", true);
+      assertEquals(5, client.read(3).reset());
+      goOn.countDown();
+    }
+  }
+
+  @Test
   void anAnswerBeforeTheEndOfTheBodyIsWholeAndStopsTheBody() throws Exception {
     try (RawTarget target =
             RawTarget.answering("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno");

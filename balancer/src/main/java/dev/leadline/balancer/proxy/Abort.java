@@ -18,7 +18,7 @@ final class Abort {
    */
   static void reset(HttpServerRequest request) {
     if (Http2.carries(request)) {
-      Http2.breakOff(request.response());
+      Http2.breakOff(request);
       return;
     }
     if (request.connection() instanceof ConnectionBase connection

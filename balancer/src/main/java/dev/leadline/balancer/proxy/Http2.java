@@ -74,9 +74,20 @@ final class Http2 {
     return stream != null && stream.state().remoteSideOpen();
   }
 
-  /** Breaks off an answer: the client cannot take it for complete, and other streams go on. */
-  static void breakOff(HttpServerResponse response) {
-    response.reset(INTERNAL_ERROR);
+  /**
+   * Breaks off an answer: the client cannot take it for complete, and other streams go on. Not at
+   * once: if the client has made an error, Netty is about to reset the stream with its name.
+   */
+  static void breakOff(HttpServerRequest request) {
+    HttpServerResponse response = request.response();
+    ((ConnectionBase) request.connection())
+        .context()
+        .runOnContext(
+            later -> {
+              if (!response.closed()) {
+                response.reset(INTERNAL_ERROR);
+              }
+            });
   }
 
   /**

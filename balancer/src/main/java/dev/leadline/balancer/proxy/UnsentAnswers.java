@@ -28,7 +28,6 @@ final class UnsentAnswers {
 
   /** Resets the streams of those that were ended before this time. */
   void resetOlderThan(long nanos) {
-    // A reset ends the answer's future, which takes it out: not while this goes through them.
     Iterator<Map.Entry<HttpServerRequest, Long>> oldest = sinceNanos.entrySet().iterator();
     while (oldest.hasNext()) {
       Map.Entry<HttpServerRequest, Long> next = oldest.next();
@@ -36,9 +35,7 @@ final class UnsentAnswers {
         return;
       }
       oldest.remove();
-      HttpServerRequest late = next.getKey();
-      Http2.breakOff(late.response());
-      oldest = sinceNanos.entrySet().iterator();
+      Http2.breakOff(next.getKey());
     }
   }
 }
