@@ -55,7 +55,8 @@ def _empty(s3: Any, bucket: str, account: str) -> None:
     pages = s3.get_paginator("list_object_versions").paginate(
         Bucket=bucket, ExpectedBucketOwner=account
     )
-    for page in pages:  # a page has a thousand at most, as many as one call removes
+    # All pages are read first: a page begins after the last object of the one before, which must still be there.
+    for page in list(pages):  # a page has a thousand at most, as many as one call removes
         objects = [
             {"Key": it["Key"], "VersionId": it["VersionId"]}
             for it in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
