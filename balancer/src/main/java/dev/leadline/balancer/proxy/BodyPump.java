@@ -12,7 +12,7 @@ import io.vertx.core.streams.WriteStream;
  */
 final class BodyPump {
 
-  /** What may wait to be written; with what was read meanwhile a stream has 48 KB at most. */
+  /** What may wait to be written, beside the part that was read last. */
   private static final int WRITE_QUEUE_BYTES = 16 * 1024;
 
   /** Hears how the body went. */

@@ -150,41 +150,6 @@ class ClientLimitsTest {
     }
   }
 
-  /** The target does not read either: what is written to it must not keep its connection open. */
-  @Test
-  void aClientThatResetsInAStalledUploadIsNoticedAtOnce() throws Exception {
-    CountDownLatch end = new CountDownLatch(1);
-    try (RawTarget target = RawTarget.holding(end);
-        TestBalancer balancer = TestBalancer.before(target);
-        RawClient client = balancer.client()) {
-      client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n");
-      Thread sender = new Thread(() -> sendMegabytes(client), "sender");
-      sender.start();
-      target.nextHead();
-      TestBalancer.eventually(
-          "the upload stalls", () -> balancer.target(0).getInteger("requestsInFlight") == 1);
-      client.reset();
-      TestBalancer.eventually(
-          "the target is free",
-          () ->
-              balancer.target(0).getInteger("ignored") == 1
-                  && balancer.target(0).getInteger("connections") == 0);
-      sender.join();
-      end.countDown();
-    }
-  }
-
-  private static void sendMegabytes(RawClient client) {
-    try {
-      byte[] part = new byte[100_000];
-      for (int i = 0; i < 990; i++) {
-        client.send(part);
-      }
-    } catch (java.io.IOException e) {
-      // Reset in the middle, as the test wants it.
-    }
-  }
-
   @Test
   void requestsAboveTheLimitAre503WithRetryAfter() throws Exception {
     CountDownLatch goOn = new CountDownLatch(1);
