@@ -2,6 +2,7 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.observe.EndReason;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -40,6 +41,9 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
 
   private static final String NAME = "httpDecoder";
   private static final String ENCODER = "httpEncoder";
+  private static final ByteBuf EMPTY_LINE =
+      Unpooled.unreleasableBuffer(
+          Unpooled.copiedBuffer("\r\n\r\n", StandardCharsets.US_ASCII).asReadOnly());
 
   private final ClientConnections connections;
   private final int maxHeaders;
@@ -180,9 +184,11 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
     if (isHeld() || ctx().isRemoved()) {
       return;
     }
-    if (actualReadableBytes() > 0 && !reading) {
+    if (actualReadableBytes() > 0) {
       // Not from here: an answer may be written from within the decoding of its request.
-      ctx().executor().execute(this::decodeHeld);
+      if (!reading) {
+        ctx().executor().execute(this::decodeHeld);
+      }
     } else if (inputEnded) {
       inputEnded();
     }
@@ -329,8 +335,8 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
     if (of != null && HttpUtil.isContentLengthSet(of)) {
       return HttpUtil.getContentLength(of) - bodyBytes <= held.readableBytes();
     }
-    return held.readableBytes() >= 4
-        && held.getInt(held.writerIndex() - 4) == 0x0d0a0d0a; // An empty line ends the trailers.
+    // An empty line ends the trailers. The next request may stand behind it.
+    return ByteBufUtil.indexOf(EMPTY_LINE, held) >= 0;
   }
 
   @Override
