@@ -136,7 +136,7 @@ class ConfigReaderTest {
             "admin:",
             "adnim:",
             "line 2: adnim is not a key here; did you mean 'admin'? allowed: accessLog, admin, cloudwatch, "
-                + "connections, defaultAction, limits, listener, rules, targetGroups, timeouts, warmUp"),
+                + "connections, defaultAction, limits, listener, rules, targetGroups, timeouts, tracing, warmUp"),
         mistake(
             "host: 0.0.0.0",
             "hots: 0.0.0.0",
@@ -391,7 +391,7 @@ class ConfigReaderTest {
     assertProblem("b.yaml: the file is empty", "");
     assertProblem(
         "b.yaml, line 1: the file is 'hello'; allowed: {listener, targetGroups, rules, defaultAction, admin,"
-            + " warmUp, cloudwatch, accessLog, connections, timeouts, limits}",
+            + " warmUp, cloudwatch, accessLog, tracing, connections, timeouts, limits}",
         "hello");
     String message =
         String.valueOf(
