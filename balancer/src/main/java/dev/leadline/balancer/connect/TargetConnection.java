@@ -31,6 +31,7 @@ public final class TargetConnection {
     TargetConnection made = new TargetConnection(http);
     ConnectionBase base = (ConnectionBase) ((UnpooledHttpClientConnection) http).unwrap();
     ChannelPipeline pipeline = base.channel().pipeline();
+    pipeline.addFirst(DeferredClose.INSTANCE);
     pipeline.replace(CODEC, CODEC, made.codec);
     http.exceptionHandler(cause -> {}); // The request on it hears of it too, and says why.
     return made;

@@ -1,5 +1,6 @@
 package dev.leadline.balancer.proxy;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -56,8 +57,10 @@ final class TargetGate extends ChannelInboundHandlerAdapter implements ReadGate 
     if (http1 == null) {
       connection.close();
     } else if (http1.channel().isOpen()) {
-      http1.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-      http1.channel().unsafe().close(http1.channel().voidPromise());
+      Channel channel = http1.channel();
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      // After the read that may be going on, see DeferredClose.
+      channel.eventLoop().execute(() -> channel.unsafe().close(channel.voidPromise()));
     }
   }
 
