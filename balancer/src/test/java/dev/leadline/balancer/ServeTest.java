@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,17 +47,29 @@ class ServeTest {
 
   private void start(String yaml, Map<String, String> environment) throws IOException {
     Path config = Files.writeString(dir.resolve("b.yaml"), yaml);
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.leadline.balancer.Main",
-            "serve",
-            "--config",
-            config.toString());
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.leadline.balancer.Main",
+                "serve",
+                "--config",
+                config.toString()));
+    if (ignoresHangUp()) {
+      command.addAll(0, List.of("env", "--default-signal=HUP"));
+    }
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
     process = builder.redirectErrorStream(true).redirectOutput(log().toFile()).start();
+  }
+
+  /** Under nohup a process ignores SIGHUP, and all that it starts. */
+  private static boolean ignoresHangUp() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("SigIgn:"))
+        .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 1) != 0);
   }
 
   private Path log() {

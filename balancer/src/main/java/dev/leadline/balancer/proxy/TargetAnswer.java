@@ -99,16 +99,26 @@ final class TargetAnswer implements BodyPump.Listener {
       attempt.answerFailed(EndReason.ANSWER_HEADER);
       return false;
     }
+    String length = response.headers().get(HttpHeaders.CONTENT_LENGTH);
+    if (length != null && length.length() > 1 && length.charAt(0) == '0') {
+      // Some readers take 010 for eight.
+      response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(Long.parseLong(length)));
+    }
     request.addSessionCookie(attempt.target());
     response.setStatusCode(answer.statusCode());
     String phrase = answer.statusMessage();
-    if (phrase != null && !phrase.equals(response.getStatusMessage())) {
+    if (phrase != null && !phrase.equals(response.getStatusMessage()) && isPhrase(phrase)) {
       response.setStatusMessage(phrase);
     }
     if (request.isDraining() && !Http2.carries(request.fromClient())) {
       Answers.announceClose(response);
     }
     return true;
+  }
+
+  /** Whether it has only characters that RFC 9112 allows in a reason phrase. */
+  private static boolean isPhrase(String text) {
+    return text.chars().allMatch(c -> c == '\t' || (c >= ' ' && c <= 0xff && c != 0x7f));
   }
 
   /** An answer of unknown length ends with its last chunk, or on HTTP/1.0 with the connection. */

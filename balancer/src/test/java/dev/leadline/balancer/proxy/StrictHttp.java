@@ -14,7 +14,8 @@ final class StrictHttp {
 
   private static final Pattern REQUEST_LINE =
       Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+ (/[!-\"$-~]*|\\*) HTTP/1\\.1");
-  private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] [1-5][0-9][0-9] .*");
+  private static final Pattern STATUS_LINE =
+      Pattern.compile("HTTP/1\\.[01] [1-5][0-9][0-9] [\t -~\\x80-\\xff]*");
   private static final Pattern HEADER =
       Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+:[ \t]*[^\\x00-\\x08\\x0a-\\x1f\\x7f]*");
   private static final Pattern LENGTH = Pattern.compile("0|[1-9][0-9]{0,17}");
