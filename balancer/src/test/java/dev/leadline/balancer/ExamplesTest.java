@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,15 +13,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -148,41 +143,18 @@ class ExamplesTest {
     serve();
     Path certificate = folder.resolve("certificate.pem");
     Path key = folder.resolve("key.pem");
-    Process openssl =
-        new ProcessBuilder(
-                ("openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost"
-                        + " -addext subjectAltName=DNS:localhost -keyout %s -out %s")
-                    .formatted(key, certificate)
-                    .split(" "))
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("log").toFile())
-            .start();
-    assertEquals(0, openssl.waitFor(), Files.readString(folder.resolve("log")));
+    TestCertificates.make("localhost", certificate, key);
     String yaml =
         example("tls.yaml")
             .replace("certificate.pem", certificate.toString())
             .replace("key.pem", key.toString());
     try (TestBalancer balancer = TestBalancer.startWhole(yaml)) {
-      HttpClient client = HttpClient.newBuilder().sslContext(trusting(certificate)).build();
+      HttpClient client =
+          HttpClient.newBuilder().sslContext(TestCertificates.trusting(certificate)).build();
       HttpResponse<String> answer = get(client, "https://localhost:" + balancer.port() + "/x");
       assertEquals(200, answer.statusCode());
       assertEquals("server answers /x\n", answer.body());
     }
-  }
-
-  private static SSLContext trusting(Path certificate) throws Exception {
-    KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-    trusted.load(null, null);
-    try (InputStream file = Files.newInputStream(certificate)) {
-      trusted.setCertificateEntry(
-          "example", CertificateFactory.getInstance("X.509").generateCertificate(file));
-    }
-    TrustManagerFactory trust =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(trusted);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, trust.getTrustManagers(), null);
-    return context;
   }
 
   /** Two healthy servers, one that stops, one that fails: clients see three errors in all. */

@@ -11,12 +11,8 @@ import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.config.ConfigReader;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +22,6 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -93,15 +88,6 @@ class TlsTest {
     }
   }
 
-  private static String request(SSLSocket socket) throws IOException {
-    socket
-        .getOutputStream()
-        .write(
-            "GET /x HTTP/1.1\r\nHost: leadline\r\nConnection: close\r\n\r\n"
-                .getBytes(StandardCharsets.US_ASCII));
-    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-  }
-
   private String refusal() {
     return String.valueOf(
         assertThrows(ConfigException.class, () -> ConfigReader.parse("test.yaml", yaml()))
@@ -118,7 +104,7 @@ class TlsTest {
                 trusting(),
                 port,
                 socket -> {
-                  String answer = request(socket);
+                  String answer = TestCertificates.get(socket);
                   assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
                   assertTrue(
                       answer.toLowerCase(Locale.ROOT).contains("x-forwarded-proto: https\r\n"),
@@ -150,25 +136,7 @@ class TlsTest {
   }
 
   private SSLContext trusting() throws Exception {
-    return trusting(certificate());
-  }
-
-  private static SSLContext trusting(Path... certificates) throws Exception {
-    KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-    trusted.load(null, null);
-    for (Path certificate : certificates) {
-      try (InputStream file = Files.newInputStream(certificate)) {
-        trusted.setCertificateEntry(
-            certificate.toString(),
-            CertificateFactory.getInstance("X.509").generateCertificate(file));
-      }
-    }
-    TrustManagerFactory trust =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(trusted);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, trust.getTrustManagers(), null);
-    return context;
+    return TestCertificates.trusting(certificate());
   }
 
   @Test
@@ -201,7 +169,7 @@ class TlsTest {
                     () -> {
                       socket.getSession().invalidate();
                       socket.startHandshake();
-                      String answer = request(socket);
+                      String answer = TestCertificates.get(socket);
                       assertFalse(
                           answer.startsWith("HTTP/1.1 200 ")
                               && !Arrays.equals(first, socket.getSession().getId()),
@@ -225,7 +193,7 @@ class TlsTest {
                 port,
                 socket -> {
                   socket.setEnabledProtocols(new String[] {"TLSv1.2"});
-                  assertTrue(request(socket).startsWith("HTTP/1.1 200 "));
+                  assertTrue(TestCertificates.get(socket).startsWith("HTTP/1.1 200 "));
                   sessions.add(socket.getSession().getId());
                 });
           }
@@ -244,7 +212,7 @@ class TlsTest {
         port -> {
           for (String name : List.of("other.example", "unknown.example")) {
             connect(
-                trusting(certificate(), certificate),
+                TestCertificates.trusting(certificate(), certificate),
                 port,
                 socket -> {
                   SSLParameters parameters = socket.getSSLParameters();
@@ -268,7 +236,7 @@ class TlsTest {
             connect(
                 trusting(),
                 port,
-                socket -> assertThrows(IOException.class, () -> request(socket))));
+                socket -> assertThrows(IOException.class, () -> TestCertificates.get(socket))));
   }
 
   @Test

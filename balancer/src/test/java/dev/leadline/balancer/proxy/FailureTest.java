@@ -382,26 +382,4 @@ class FailureTest {
       }
     }
   }
-
-  /** An answer to a request whose body is still on its way: the connection cannot be used again. */
-  @Test
-  void anEarlyAnswerReachesTheClient() throws Exception {
-    try (RawTarget target =
-            new RawTarget(
-                connection -> {
-                  if (!connection.readHead().isEmpty()) {
-                    connection.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig");
-                    connection.readToEnd();
-                  }
-                });
-        TestBalancer balancer = TestBalancer.before(target);
-        RawClient client = balancer.client()) {
-      client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nabc");
-      RawClient.Answer answer = client.read();
-      assertEquals(413, answer.status());
-      assertEquals("big", answer.body());
-      TestBalancer.eventually(
-          "the connection is dropped", () -> balancer.target(0).getInteger("connections") == 0);
-    }
-  }
 }
