@@ -76,8 +76,11 @@ class Running:
             return None  # not yet; what is there is a killed one's
         return info if info["pid"] == self.process.pid else None
 
-    def create_stack(self, range_: str) -> dict[str, str]:
-        """Creates the template's stack in the range 127.x.0.0/16; returns its outputs."""
+    def create_stack(self, range_: str, health: str = "ok") -> dict[str, str]:
+        """Creates the template's stack in the range 127.x.0.0/16; returns its outputs.
+
+        With ``health`` "later" the machine answers its health checks with 404 until its folder has the file www/health.
+        """
         first = range_.removesuffix(".0.0/16")
         parameters = {
             "Range": range_,
@@ -85,6 +88,7 @@ class Running:
             "RangeB": f"{first}.1.0/24",
             "Port": str(free_port(f"{first}.0.4")),
             "ListenerPort": str(free_port("127.2.0.10")),
+            "Health": health,
         }
         self.api.stacks.create_stack(
             StackName="T",

@@ -39,10 +39,12 @@ def machine_folder(emulator: Running, outputs: dict[str, str]) -> Path:
 
 
 def test_an_instance_lives_as_the_api_says(emulator: Running) -> None:
-    outputs = emulator.create_stack("127.91.0.0/16")
+    outputs = emulator.create_stack("127.91.0.0/16", health="later")
     group, machine = outputs["TargetGroup"], outputs["MachineId"]
     folder = machine_folder(emulator, outputs)
     assert emulator.target_state(group) == "initial"
+    (folder / "www").mkdir(exist_ok=True)
+    (folder / "www" / "health").write_text("ok\n")
     wait_for(lambda: emulator.target_state(group) == "healthy")
     assert answers(outputs["MachineUrl"] + "/one") == b"hello\n"
     assert f"LEADLINE_INSTANCE_ID={machine}\n" in (folder / "environment").read_text()
