@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.balancer.TestBalancer;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.AccessLog.Format;
 import dev.leadline.balancer.observe.TestEnds;
@@ -17,7 +18,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -48,14 +48,6 @@ class AccessLogFileTest {
   private static AccessLog open(Path file, int buffers) {
     return AccessLog.open(
         new BalancerConfig.AccessLog(Format.JSON, Optional.of(file), true), buffers, PACE);
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long end = System.nanoTime() + LIMIT.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < end, "in vain");
-      Thread.sleep(1);
-    }
   }
 
   private static long lines(Path file) {
@@ -90,15 +82,15 @@ class AccessLogFileTest {
     Path turned = folder.resolve("access.log.1");
     AccessLog log = open(file, 4);
     log(log, 2);
-    await(() -> lines(file) == 2);
+    TestBalancer.eventually("two lines are written", () -> lines(file) == 2);
     Files.move(file, turned);
-    await(() -> Files.exists(file));
+    TestBalancer.eventually("there is a file", () -> Files.exists(file));
     log(log, 1);
-    await(() -> lines(file) == 1);
+    TestBalancer.eventually("a line is written", () -> lines(file) == 1);
     assertEquals(2, lines(turned));
     Files.write(file, new byte[0]); // As logrotate's copytruncate does.
     log(log, 1);
-    await(() -> lines(file) == 1);
+    TestBalancer.eventually("a line is written", () -> lines(file) == 1);
     assertEquals("rw-r-----", permissions(turned));
     log.close();
     log.awaitEnd(LIMIT);
@@ -119,9 +111,9 @@ class AccessLogFileTest {
     try {
       AccessLog log = open(Path.of("/dev/full"), 4);
       log(log, 3);
-      await(() -> said.size() == 1);
+      TestBalancer.eventually("it is said", () -> said.size() == 1);
       log(log, 4);
-      await(() -> log.dropped() == 7);
+      TestBalancer.eventually("seven lines are dropped", () -> log.dropped() == 7);
       log.close();
       log.awaitEnd(LIMIT);
     } finally {
