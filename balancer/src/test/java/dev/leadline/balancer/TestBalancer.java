@@ -8,6 +8,7 @@ import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -107,6 +108,23 @@ public final class TestBalancer implements AutoCloseable {
     try (RawClient admin = new RawClient(balancer.adminPort())) {
       return admin.send("POST /reload HTTP/1.1\r\nHost: localhost\r\n\r\n").read().body();
     }
+  }
+
+  /** Stops its only event loop until what is returned is run: what arrives, arrives at once. */
+  public Runnable stopLoop() throws InterruptedException {
+    CountDownLatch stopped = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    vertx.runOnContext(
+        nothing -> {
+          stopped.countDown();
+          try {
+            goOn.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    stopped.await();
+    return goOn::countDown;
   }
 
   public int port() {

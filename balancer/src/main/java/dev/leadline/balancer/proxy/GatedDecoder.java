@@ -57,6 +57,7 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   private long bodyBytes;
   private long quietSinceNanos;
   private boolean reading;
+  private boolean decodingSoon;
   private boolean inBody;
   private boolean answerOwed;
   private boolean paused;
@@ -188,7 +189,8 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
     }
     if (actualReadableBytes() > 0) {
       // Not from here: an answer may be written from within the decoding of its request.
-      if (!reading) {
+      if (!reading && !decodingSoon) {
+        decodingSoon = true;
         ctx().executor().execute(this::decodeHeld);
       }
     } else if (inputEnded) {
@@ -200,15 +202,18 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   }
 
   private void decodeHeld() {
-    if (isHeld() || ctx().isRemoved() || actualReadableBytes() == 0) {
+    decodingSoon = false;
+    if (ctx().isRemoved()) {
       return;
     }
-    headBytes = actualReadableBytes();
-    try {
-      read(Unpooled.EMPTY_BUFFER);
-      channelReadComplete(ctx());
-    } catch (Exception e) {
-      ctx().fireExceptionCaught(e);
+    if (!isHeld() && actualReadableBytes() > 0) {
+      headBytes = actualReadableBytes();
+      try {
+        read(Unpooled.EMPTY_BUFFER);
+        channelReadComplete(ctx());
+      } catch (Exception e) {
+        ctx().fireExceptionCaught(e);
+      }
     }
     if (inputEnded) {
       inputEnded();
@@ -323,6 +328,9 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
 
   /** The client sends nothing more. If its request is complete, it still gets its answer. */
   private void inputEnded() {
+    if (decodingSoon) {
+      return; // What is held may be a whole request: decodeHeld comes back to this.
+    }
     boolean complete = !inBody && actualReadableBytes() == 0;
     boolean mayBecomeComplete = inBody && isHeld() && isRestThere();
     if (!(complete && answerOwed) && !mayBecomeComplete && !(isHeld() && !inBody)) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.leadline.balancer.RawClient;
 import dev.leadline.balancer.RawTarget;
 import dev.leadline.balancer.TestBalancer;
+import io.vertx.core.transport.Transport;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
@@ -115,6 +116,43 @@ class ClientLimitsTest {
       assertEquals(200, client.read().status());
       assertEquals(200, client.read().status());
       assertTrue(client.isEnded());
+    }
+  }
+
+  /** Both arrive in one turn of the event loop, and the second request is not decoded yet. */
+  @Test
+  void theEndOfAClientsSideMayComeTogetherWithAnAnswer() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    CountDownLatch answered = new CountDownLatch(1);
+    try (RawTarget target =
+            new RawTarget(
+                connection -> {
+                  while (!connection.readHead().isEmpty()) {
+                    await(answer);
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                    answered.countDown();
+                  }
+                });
+        TestBalancer balancer = TestBalancer.start(TestBalancer.oneGroup(target), Transport.NIO);
+        RawClient client = balancer.client()) {
+      client.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n");
+      target.nextHead();
+      Runnable goOn = balancer.stopLoop();
+      answer.countDown();
+      answered.await();
+      client.finish();
+      goOn.run();
+      assertEquals(200, client.read().status());
+      assertEquals(200, client.read().status());
+      assertTrue(client.isEnded());
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -72,7 +72,10 @@ class FuzzTest {
     boolean hasHead = sent.bytes().contains("HEAD");
     assertTrue(hasHead || bodiless == 0, () -> "answers " + answers + " to " + shown(sent));
     if (!hasHead) {
-      assertEquals(accepted, target.takeOrder(sent.path()), () -> "of " + shown(sent));
+      assertEquals(
+          accepted,
+          target.takeOrder(sent.path()),
+          () -> "answers " + answers + " to " + shown(sent));
     }
   }
 
