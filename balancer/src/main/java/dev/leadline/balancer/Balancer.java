@@ -319,7 +319,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
 
   private List<Path> watched(Path file) {
     List<Path> files = new ArrayList<>(List.of(file));
-    current().tls().ifPresent(tls -> files.addAll(tls.files()));
+    files.addAll(current().certificateFiles());
     return files;
   }
 

@@ -45,6 +45,7 @@ final class GroupChecks {
         new HealthChecker(
             vertx,
             group.healthCheck(),
+            group.wire(),
             targets,
             (target, failure) -> found(it -> it.checked(target, failure)));
     prober =
@@ -56,6 +57,7 @@ final class GroupChecks {
                     new Prober(
                         vertx,
                         path,
+                        group.wire(),
                         interval,
                         (target, nanos) -> found(it -> it.probed(target, nanos))));
     reader =
@@ -86,6 +88,7 @@ final class GroupChecks {
   /** Whether these checks are what the changed group needs too, whatever its targets are. */
   boolean suit(Group changed) {
     return changed.healthCheck().equals(group.healthCheck())
+        && changed.wire().equals(group.wire())
         && changed.policy().probeInterval().equals(group.policy().probeInterval())
         && changed.policy().metric().equals(group.policy().metric());
   }

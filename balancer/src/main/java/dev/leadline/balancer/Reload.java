@@ -137,7 +137,8 @@ final class Reload {
     return one.routing().equals(other.routing())
         && one.healthCheck().equals(other.healthCheck())
         && one.extra().equals(other.extra())
-        && one.stickiness().equals(other.stickiness());
+        && one.stickiness().equals(other.stickiness())
+        && one.wire().equals(other.wire());
   }
 
   private static Set<Target> targets(BalancerConfig config) {

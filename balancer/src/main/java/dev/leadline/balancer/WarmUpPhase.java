@@ -4,6 +4,7 @@ import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.config.BalancerConfig.WarmUp;
+import dev.leadline.balancer.config.TargetWire;
 import dev.leadline.balancer.probe.WarmUpRun;
 import dev.leadline.balancer.proxy.LoopResources;
 import dev.leadline.balancer.proxy.Proxy;
@@ -90,7 +91,8 @@ final class WarmUpPhase {
         BalancerConfig.HealthCheck.of(
             "/", Duration.ofSeconds(10), Duration.ofSeconds(5), new HealthThresholds(1, 1)),
         BalancerConfig.ExtraRequests.DEFAULT,
-        Optional.empty());
+        Optional.empty(),
+        TargetWire.PLAIN);
   }
 
   private static void log(WarmUp warmUp, int answered, long nanos) {

@@ -60,6 +60,11 @@ public final class RawTarget implements AutoCloseable {
     daemon(this::accept);
   }
 
+  /** Listens on this socket, which may be one of TLS. */
+  public static RawTarget on(ServerSocket server, Script script) {
+    return new RawTarget(script, server);
+  }
+
   /** Listens on a free port of the IPv6 loopback. */
   public static RawTarget onIpv6(Script script) throws IOException {
     byte[] loopback = new byte[16];

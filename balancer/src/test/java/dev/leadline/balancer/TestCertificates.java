@@ -2,6 +2,8 @@ package dev.leadline.balancer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.impl.KeyStoreHelper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,8 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /** Certificates that openssl makes for a test, and clients that trust them. */
@@ -33,8 +38,27 @@ public final class TestCertificates {
     assertEquals(0, openssl.waitFor(), output);
   }
 
+  /** What a server with this certificate, which signs itself, makes its connections with. */
+  public static SSLContext serving(Path certificate, Path key) throws Exception {
+    KeyStore own =
+        KeyStoreHelper.loadKeyCert(
+            List.of(Buffer.buffer(Files.readAllBytes(key))),
+            List.of(Buffer.buffer(Files.readAllBytes(certificate))));
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(own, KeyStoreHelper.DUMMY_PASSWORD.toCharArray());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), trustManagers(certificate), null);
+    return context;
+  }
+
   /** What a client that trusts these certificates, and no other, makes its connections with. */
   public static SSLContext trusting(Path... certificates) throws Exception {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trustManagers(certificates), null);
+    return context;
+  }
+
+  private static TrustManager[] trustManagers(Path... certificates) throws Exception {
     KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
     trusted.load(null, null);
     for (Path certificate : certificates) {
@@ -47,9 +71,7 @@ public final class TestCertificates {
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trust.init(trusted);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, trust.getTrustManagers(), null);
-    return context;
+    return trust.getTrustManagers();
   }
 
   /** Sends a request for {@code /x} that ends the connection, and reads all of the answer. */

@@ -81,6 +81,14 @@ public record BalancerConfig(
     }
   }
 
+  /** Every file of a certificate or a key that it is made from. */
+  public List<Path> certificateFiles() {
+    List<Path> files = new ArrayList<>();
+    tls.ifPresent(it -> files.addAll(it.files()));
+    targetGroups.forEach(group -> group.wire().tls().ifPresent(it -> files.addAll(it.files())));
+    return files;
+  }
+
   /** The group of this name, if there is one. */
   public Optional<Group> group(String name) {
     return targetGroups.stream().filter(it -> it.name().equals(name)).findFirst();
@@ -183,13 +191,15 @@ public record BalancerConfig(
    * @param healthCheck how they are checked
    * @param extra what may be sent to them beyond the clients' requests
    * @param stickiness how clients stay with a target; absent: they do not
+   * @param wire how targets are spoken to
    */
   public record Group(
       TargetGroup targets,
       GroupSettings routing,
       HealthCheck healthCheck,
       ExtraRequests extra,
-      Optional<Stickiness> stickiness) {
+      Optional<Stickiness> stickiness,
+      TargetWire wire) {
 
     /** Name of the group. */
     public String name() {

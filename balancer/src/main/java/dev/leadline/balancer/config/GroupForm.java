@@ -98,7 +98,14 @@ final class GroupForm {
             "stickiness",
             Form.mapping(GroupForm::stickiness),
             "off",
-            "Keeps the requests of a client at one target, by a cookie."));
+            "Keeps the requests of a client at one target, by a cookie."),
+        new TargetWire(
+            it.optional(
+                "tls",
+                TargetTlsForm.FORM,
+                "plain HTTP",
+                "Speaks HTTPS to the targets, health checks and probes included. `tls: {}` has all"
+                    + " defaults.")));
   }
 
   private static Form<List<Target>> targets() {

@@ -65,7 +65,8 @@ final class TlsForm {
         it.required("key", pem(), "PEM file of the private key, not encrypted."));
   }
 
-  private static Form<Path> pem() {
+  /** The name of a PEM file that is there. */
+  static Form<Path> pem() {
     ScalarType<Path> name =
         ScalarType.text(Pattern.compile("[^\\x00-\\x1f]+"), "the name of a PEM file")
             .as(Path::of, Path::toString);
@@ -83,25 +84,26 @@ final class TlsForm {
   }
 
   private static void checkPairs(YamlNode node, Tls tls) {
-    tls.certificates()
-        .forEach(
-            pair ->
-                problem(pair)
-                    .ifPresent(
-                        why -> {
-                          throw node.error(
-                              "cannot be used: certificate %s and key %s: %s"
-                                  .formatted(pair.certificate(), pair.key(), why));
-                        }));
-    tls.clientCa()
+    tls.certificates().forEach(pair -> checkPair(node, pair));
+    tls.clientCa().ifPresent(file -> checkAuthorities(node, "clientCa", file));
+  }
+
+  static void checkPair(YamlNode node, Tls.Pair pair) {
+    problem(pair)
         .ifPresent(
-            file -> {
-              try {
-                KeyStoreHelper.loadCA(Stream.of(read(file)));
-              } catch (Exception e) {
-                throw node.error("has a clientCa without a certificate: " + file);
-              }
+            why -> {
+              throw node.error(
+                  "cannot be used: certificate %s and key %s: %s"
+                      .formatted(pair.certificate(), pair.key(), why));
             });
+  }
+
+  static void checkAuthorities(YamlNode node, String key, Path file) {
+    try {
+      KeyStoreHelper.loadCA(Stream.of(read(file)));
+    } catch (Exception e) {
+      throw node.error("has a " + key + " without a certificate: " + file);
+    }
   }
 
   /** Why a pair cannot be used, if it cannot. It is read as the listener reads it. */

@@ -1,14 +1,25 @@
 package dev.leadline.balancer.connect;
 
+import dev.leadline.balancer.config.PemFile;
+import dev.leadline.balancer.config.TargetTls;
+import dev.leadline.balancer.config.TargetWire;
+import dev.leadline.balancer.config.Tls;
 import dev.leadline.routing.target.Target;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.OpenSSLEngineOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Opens connections to targets. Who asked for one owns it: nothing is pooled here. Not thread-safe:
@@ -17,35 +28,66 @@ import java.time.Duration;
 public final class TargetClient {
 
   private final HttpClientAgent client;
+  private final Duration connectTimeout;
 
-  /** Makes one that gives a connection attempt up after this time. */
+  /** Makes one that gives a connection attempt up after this time, and a TLS handshake too. */
   public TargetClient(Vertx vertx, Duration connectTimeout) {
-    client =
-        vertx
-            .httpClientBuilder()
-            .with(
-                new HttpClientOptions()
-                    .setProtocolVersion(HttpVersion.HTTP_1_1)
-                    .setHttp2ClearTextUpgrade(false)
-                    .setKeepAlive(true)
-                    .setPipelining(false)
-                    .setDecompressionSupported(false)
-                    .setConnectTimeout((int) connectTimeout.toMillis()))
-            .build();
+    this.connectTimeout = connectTimeout;
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setProtocolVersion(HttpVersion.HTTP_1_1)
+            .setHttp2ClearTextUpgrade(false)
+            .setKeepAlive(true)
+            .setPipelining(false)
+            .setDecompressionSupported(false)
+            .setConnectTimeout((int) connectTimeout.toMillis());
+    if (OpenSSLEngineOptions.isAvailable()) {
+      options.setSslEngineOptions(new OpenSSLEngineOptions());
+    }
+    client = vertx.httpClientBuilder().with(options).build();
   }
 
-  /** How to connect to this target. */
-  public static HttpConnectOptions addressOf(Target target) {
-    return new HttpConnectOptions()
-        .setServer(SocketAddress.inetSocketAddress(target.port(), target.address()))
-        .setHost(hostOf(target))
-        .setPort(target.port());
+  /** How this client connects to this target. */
+  public HttpConnectOptions addressOf(Target target, TargetWire wire) {
+    HttpConnectOptions address =
+        new HttpConnectOptions()
+            .setServer(SocketAddress.inetSocketAddress(target.port(), target.address()))
+            .setHost(hostOf(target))
+            .setPort(target.port());
+    wire.tls().ifPresent(tls -> secure(address, target, tls));
+    return address;
   }
 
   /** As a URL has it: an IPv6 address stands in brackets. */
   private static String hostOf(Target target) {
     String address = target.address();
     return address.indexOf(':') < 0 ? address : "[" + address + "]";
+  }
+
+  private void secure(HttpConnectOptions address, Target target, TargetTls tls) {
+    ClientSSLOptions options =
+        new ClientSSLOptions()
+            .setTrustAll(!tls.verify())
+            .setHostnameVerificationAlgorithm(tls.verify() ? "HTTPS" : "")
+            .setSslHandshakeTimeout(connectTimeout.toMillis())
+            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"));
+    Tls.CIPHER_SUITES.forEach(options::addEnabledCipherSuite);
+    tls.ca().ifPresent(it -> options.setTrustOptions(new PemTrustOptions().addCertValue(pem(it))));
+    tls.identity()
+        .ifPresent(
+            it ->
+                options.setKeyCertOptions(
+                    new PemKeyCertOptions()
+                        .addCertValue(pem(it.certificate()))
+                        .addKeyValue(pem(it.key()))));
+    // The host is what the certificate is compared with and what is asked for (SNI), and not
+    // Vert.x's own option for SNI: with that it would mix up connections that differ in more.
+    address.setSsl(true).setSslOptions(options).setHost(tls.serverName().orElse(target.address()));
+  }
+
+  private static Buffer pem(PemFile file) {
+    return Buffer.buffer(file.content());
   }
 
   /** Closes every connection that it opened. */

@@ -41,6 +41,9 @@ public enum EndReason {
   VERSION(Kind.REFUSED, 505, "the version of HTTP is neither 1.0 nor 1.1"),
   CONNECT_REFUSED(Kind.FAILED, 502, "the target refused the connection"),
   UNREACHABLE(Kind.FAILED, 502, "the target cannot be reached"),
+  HANDSHAKE(Kind.FAILED, 502, "the TLS handshake with the target failed"),
+  TARGET_CERTIFICATE(
+      Kind.FAILED, 502, "the certificate of the target is not trusted, or has another name"),
   NAME_UNKNOWN(Kind.FAILED, 502, "the name of the target cannot be resolved"),
   CONNECTION_BROKE(Kind.FAILED, 502, "the connection to the target broke"),
   CONNECTION_CLOSED(Kind.FAILED, 502, "the target closed the connection"),

@@ -1,6 +1,8 @@
 package dev.leadline.balancer.probe;
 
 import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
+import dev.leadline.balancer.config.TargetWire;
+import dev.leadline.balancer.connect.HandshakeFailure;
 import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.routing.target.Target;
 import io.netty.channel.ConnectTimeoutException;
@@ -35,6 +37,7 @@ public final class HealthChecker {
 
   private final Vertx vertx;
   private final HealthCheck check;
+  private final TargetWire wire;
   private final Supplier<List<Target>> targets;
   private final Listener listener;
   private final TargetClient client;
@@ -44,13 +47,19 @@ public final class HealthChecker {
   /**
    * Makes a checker.
    *
+   * @param wire how the targets are spoken to
    * @param targets the targets of the group, whenever it looks
    * @param listener hears the results, on the event loop that {@link #start} was called on
    */
   public HealthChecker(
-      Vertx vertx, HealthCheck check, Supplier<List<Target>> targets, Listener listener) {
+      Vertx vertx,
+      HealthCheck check,
+      TargetWire wire,
+      Supplier<List<Target>> targets,
+      Listener listener) {
     this.vertx = vertx;
     this.check = check;
+    this.wire = wire;
     this.targets = targets;
     this.listener = listener;
     client = new TargetClient(vertx, check.timeout());
@@ -81,7 +90,7 @@ public final class HealthChecker {
     int port = check.port().orElse(target.port());
     Target checked = new Target(target.id(), target.address(), port, target.weight());
     return TimedGet.send(
-            vertx, client.connect(TargetClient.addressOf(checked)), get, check.timeout())
+            vertx, client.connect(client.addressOf(checked, wire)), get, check.timeout())
         .onComplete(
             answer -> listener.checked(target, failure(answer.status())),
             cause -> listener.checked(target, Optional.of(failure(cause))));
@@ -94,6 +103,10 @@ public final class HealthChecker {
   }
 
   private String failure(Throwable cause) {
+    HandshakeFailure handshake = HandshakeFailure.in(cause);
+    if (handshake != null) {
+      return handshake.text();
+    }
     if (cause instanceof TimeoutException || cause instanceof ConnectTimeoutException) {
       double seconds = check.timeout().toMillis() / 1000.0;
       return "%s %s was not answered within %s s"

@@ -1,5 +1,6 @@
 package dev.leadline.balancer.probe;
 
+import dev.leadline.balancer.config.TargetWire;
 import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.balancer.connect.TargetConnection;
 import dev.leadline.routing.target.Target;
@@ -38,6 +39,7 @@ public final class Prober {
   }
 
   private final Vertx vertx;
+  private final TargetWire wire;
   private final Duration timeout;
   private final Listener listener;
   private final TargetClient client;
@@ -49,10 +51,12 @@ public final class Prober {
    * Makes a prober.
    *
    * @param path to request
+   * @param wire how the targets are spoken to
    * @param timeout after which a probe has failed
    */
-  public Prober(Vertx vertx, String path, Duration timeout, Listener listener) {
+  public Prober(Vertx vertx, String path, TargetWire wire, Duration timeout, Listener listener) {
     this.vertx = vertx;
+    this.wire = wire;
     this.timeout = timeout;
     this.listener = listener;
     client = new TargetClient(vertx, timeout);
@@ -121,7 +125,7 @@ public final class Prober {
 
     private Future<TargetConnection> connect() {
       return client
-          .connect(TargetClient.addressOf(target))
+          .connect(client.addressOf(target, wire))
           .onSuccess(
               opened -> {
                 kept = opened;

@@ -28,7 +28,7 @@ final class Attempt extends TargetConnections.Taker
 
   private final ProxiedRequest request;
   private final Proxy proxy;
-  private final ProxyGroup group;
+  private final TargetConnections connections;
   private final RequestInFlight inFlight;
   private final Purpose purpose;
   private final long chosenNanos;
@@ -55,14 +55,14 @@ final class Attempt extends TargetConnections.Taker
       Purpose purpose) {
     this.request = request;
     this.proxy = proxy;
-    this.group = group;
     this.inFlight = inFlight;
+    connections = group.connectionsTo(inFlight.target());
     this.purpose = purpose;
     chosenNanos = proxy.clock().nanoTime();
   }
 
   void start() {
-    group.connectionsTo(inFlight.target()).take(this);
+    connections.take(this);
   }
 
   @Override
@@ -263,7 +263,7 @@ final class Attempt extends TargetConnections.Taker
     if (mayUseFreshConnection()) {
       onFreshConnection = true;
       dropConnection();
-      group.connectionsTo(inFlight.target()).takeFresh(this);
+      connections.takeFresh(this);
     } else {
       request.attemptFailed(this, reason);
     }
@@ -313,7 +313,7 @@ final class Attempt extends TargetConnections.Taker
     }
     ended = true;
     endNanos = proxy.clock().nanoTime();
-    group.connectionsTo(inFlight.target()).withdraw(this);
+    connections.withdraw(this);
     if (result == Result.ABANDONED && outcome == Outcome.FAILED) {
       result = Result.FAILED;
     }

@@ -11,7 +11,6 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.spi.tls.DefaultSslContextFactory;
 import io.vertx.core.spi.tls.SslContextFactory;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -24,19 +23,6 @@ import javax.net.ssl.SSLException;
 final class ListenerTls {
 
   private static final long HANDSHAKE_LIMIT_SECONDS = 10;
-
-  /** Mozilla's list "intermediate" without the suites that need Diffie-Hellman parameters. */
-  private static final List<String> CIPHERS =
-      List.of(
-          "TLS_AES_128_GCM_SHA256",
-          "TLS_AES_256_GCM_SHA384",
-          "TLS_CHACHA20_POLY1305_SHA256",
-          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
   private ListenerTls() {}
 
@@ -55,7 +41,7 @@ final class ListenerTls {
             tls.minimumVersion() == Tls.Version.TLS_1_3
                 ? Set.of("TLSv1.3")
                 : Set.of("TLSv1.2", "TLSv1.3"));
-    CIPHERS.forEach(options::addEnabledCipherSuite);
+    Tls.CIPHER_SUITES.forEach(options::addEnabledCipherSuite);
     tls.clientCa()
         .ifPresent(
             file ->

@@ -79,7 +79,8 @@ public final class ProxyGroup implements RequestEnd.Listener {
    * @param connections limits of the connections of all loops
    */
   public void use(LoopResources changedLoop, Group changed, Connections connections) {
-    boolean sameProbes = changed.healthCheck().equals(config.healthCheck());
+    boolean sameWire = changed.wire().equals(config.wire());
+    boolean sameProbes = sameWire && changed.healthCheck().equals(config.healthCheck());
     boolean sameSessions = changed.stickiness().equals(config.stickiness());
     loop = changedLoop;
     limits = connections.sharedBy(loop.loops());
@@ -92,6 +93,10 @@ public final class ProxyGroup implements RequestEnd.Listener {
       router.update(changed.targets());
     }
     config = changed;
+    if (!sameWire) {
+      this.connections.values().forEach(TargetConnections::retire);
+      this.connections.clear();
+    }
     if (!sameProbes) {
       prober = newProber();
     }
@@ -123,6 +128,7 @@ public final class ProxyGroup implements RequestEnd.Listener {
     return new Prober(
         loop.vertx(),
         config.healthCheck().path(),
+        config.wire(),
         config.healthCheck().timeout(),
         (target, nanos) -> probed(target, nanos));
   }
@@ -207,7 +213,9 @@ public final class ProxyGroup implements RequestEnd.Listener {
   TargetConnections connectionsTo(TargetState target) {
     TargetConnections known = connections.get(target);
     if (known == null) {
-      known = new TargetConnections(loop.client(), target.target(), limits, loop.clock());
+      known =
+          new TargetConnections(
+              loop.client(), target.target(), config.wire(), limits, loop.clock());
       connections.put(target, known);
     }
     return known;

@@ -1,6 +1,7 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Connections;
+import dev.leadline.balancer.config.TargetWire;
 import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.balancer.connect.TargetConnection;
 import dev.leadline.routing.clock.NanoClock;
@@ -59,7 +60,7 @@ final class TargetConnections {
       if (!open) {
         return;
       }
-      if (connection.hasSurplus()) {
+      if (connection.hasSurplus() || retired) {
         close();
         return;
       }
@@ -86,24 +87,37 @@ final class TargetConnections {
   }
 
   private TargetClient client;
-  private final HttpConnectOptions address;
+  private final Target target;
+  private final TargetWire wire;
+  private HttpConnectOptions address;
   private Connections limits;
   private final NanoClock clock;
   private final LinkedQueue<PooledConnection> idle = new LinkedQueue<>();
   private final LinkedQueue<Taker> waiting = new LinkedQueue<>();
   private int connections;
+  private boolean retired;
 
-  TargetConnections(TargetClient client, Target target, Connections limits, NanoClock clock) {
+  TargetConnections(
+      TargetClient client, Target target, TargetWire wire, Connections limits, NanoClock clock) {
     this.client = client;
     this.limits = limits;
     this.clock = clock;
-    address = TargetClient.addressOf(target);
+    this.target = target;
+    this.wire = wire;
+    address = client.addressOf(target, wire);
   }
 
   /** From now on new connections are opened by this client, within these limits. */
   void use(TargetClient changedClient, Connections changedLimits) {
     client = changedClient;
     limits = changedLimits;
+    address = client.addressOf(target, wire);
+  }
+
+  /** Others take its place: each connection is closed as soon as no request uses it. */
+  void retire() {
+    retired = true;
+    closeAllIdle();
   }
 
   /** Asks for a connection: an idle one, a new one, or the first that comes back. */

@@ -1,6 +1,7 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.connect.AnswerException;
+import dev.leadline.balancer.connect.HandshakeFailure;
 import dev.leadline.balancer.observe.EndReason;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.PrematureChannelClosureException;
@@ -20,6 +21,14 @@ final class TargetFailure {
 
   /** Why there is no connection. */
   static EndReason ofConnecting(Throwable cause) {
+    HandshakeFailure handshake = HandshakeFailure.in(cause);
+    if (handshake != null) {
+      return switch (handshake.problem()) {
+        case LATE -> EndReason.CONNECT_TIMEOUT;
+        case NOT_TRUSTED -> EndReason.TARGET_CERTIFICATE;
+        case FAILED -> EndReason.HANDSHAKE;
+      };
+    }
     for (Throwable it = cause; it != null; it = it.getCause()) {
       if (it instanceof ConnectTimeoutException) {
         return EndReason.CONNECT_TIMEOUT;
