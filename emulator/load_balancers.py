@@ -49,7 +49,8 @@ def warm_up(listener: Listener, groups: dict[str, TargetGroup]) -> dict[str, Any
         for target in groups[arn].targets if arn in groups else ():
             if target.running:
                 url = f"http://{target.address}:{target.check_port}{groups[arn].health_check.path}"
-                return {"warmUp": {"url": url, "requests": WARM_UP_REQUESTS}}
+                warm = {"url": url, "requests": WARM_UP_REQUESTS, "beforeListening": True}
+                return {"warmUp": warm}
     return {}
 
 

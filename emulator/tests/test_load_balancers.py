@@ -99,8 +99,9 @@ def test_a_default_action_that_forwards_is_the_default_action() -> None:
 
 
 def test_warm_up_asks_a_target_that_runs_at_its_health_check_port() -> None:
-    warm = load_balancers.warm_up(WHOLE, GROUPS)
-    assert warm["warmUp"]["url"] == "http://127.1.0.5:8001/health"
+    warm = load_balancers.warm_up(WHOLE, GROUPS)["warmUp"]
+    assert warm["url"] == "http://127.1.0.5:8001/health"
+    assert warm["beforeListening"]
     assert load_balancers.warm_up(listener(NOT_FOUND), GROUPS) == {}
 
 

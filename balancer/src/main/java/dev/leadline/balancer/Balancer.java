@@ -6,6 +6,7 @@ import dev.leadline.balancer.cloudwatch.CloudWatchPublisher;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.config.BalancerConfig.WarmUp;
 import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.routing.explain.Decision;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class Balancer extends VerticleBase implements AdminServer.View, Reload.Parts {
 
   private static final Logger LOG = Logger.getLogger(Balancer.class.getName());
-  private static final Duration FIRST_VERDICTS_LIMIT = Duration.ofSeconds(2);
+  private static final Duration FIRST_VERDICTS_LIMIT = Duration.ofMillis(500);
   private static final Duration FLUSH_LIMIT = Duration.ofSeconds(10);
   private static final Duration LOG_LIMIT = Duration.ofSeconds(2);
 
@@ -50,7 +51,8 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   private final Map<String, GroupChecks> checks = new HashMap<>();
   private @Nullable Reload reload;
   private @Nullable CloudWatchPublisher publisher;
-  private volatile boolean ready;
+  private final Promise<Void> warm = Promise.promise();
+  private volatile boolean stopping;
   private int port;
   private int adminPort;
 
@@ -84,16 +86,25 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
     return loops
         .start(vertx)
         .compose(started -> startAdmin())
-        .compose(opened -> Future.join(WarmUpPhase.run(vertx, first), firstVerdicts(startChecks())))
+        .compose(opened -> firstVerdicts(startChecks()))
+        .compose(checked -> warmsUpFirst() ? warmUp() : Future.succeededFuture())
         .compose(prepared -> listen("the listener", first.listener(), loops::listen))
-        .compose(
+        .onSuccess(
             opened -> {
               port = opened;
               LOG.log(Level.INFO, "listening on {0}:{1}", args(first.listener().host(), opened));
               startPublisher();
-              ready = true;
-              return Future.succeededFuture();
+              (warmsUpFirst() ? Future.succeededFuture() : warmUp())
+                  .onComplete(done -> warm.complete());
             });
+  }
+
+  private boolean warmsUpFirst() {
+    return first.warmUp().map(WarmUp::beforeListening).orElse(false);
+  }
+
+  private Future<?> warmUp() {
+    return WarmUpPhase.run(vertx, first);
   }
 
   @Override
@@ -208,7 +219,12 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
 
   @Override
   public boolean isReady() {
-    return ready;
+    return warm.future().isComplete() && !stopping;
+  }
+
+  /** Comes when the listener is open and the warm-up has ended. */
+  Future<Void> warm() {
+    return warm.future();
   }
 
   @Override
@@ -244,7 +260,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
    * requests in flight end, and takes the last figures. Any thread.
    */
   Future<?> drain() {
-    ready = false;
+    stopping = true;
     Promise<Void> drained = Promise.promise();
     context.runOnContext(
         now ->

@@ -73,7 +73,7 @@ final class ServeCommand implements Callable<Integer> {
       if (watch) {
         balancer.watch(config);
       }
-      LOG.info("ready");
+      balancer.warm().onSuccess(warm -> sayReady(balancer));
     } catch (ExecutionException e) {
       LOG.log(
           Level.SEVERE,
@@ -84,6 +84,12 @@ final class ServeCommand implements Callable<Integer> {
     }
     new CountDownLatch(1).await(); // The shutdown hook ends the process.
     return 0;
+  }
+
+  private static void sayReady(Balancer balancer) {
+    if (balancer.isReady()) {
+      LOG.info("ready");
+    }
   }
 
   private static void stop(Vertx vertx, Balancer balancer) {

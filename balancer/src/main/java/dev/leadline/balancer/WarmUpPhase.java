@@ -30,8 +30,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * The warm-up: sends requests through a proxy of its own, before the public one opens, so that Java
- * has compiled the code by then. Nothing of it is counted.
+ * The warm-up: sends requests through a proxy of its own, so that Java compiles the code. Nothing
+ * of it is counted.
  */
 final class WarmUpPhase {
 

@@ -245,30 +245,4 @@ class RoutingTest {
       assertEquals(1, balancer.metric(second), "404 is a success there, at another port");
     }
   }
-
-  @Test
-  void warmUpGoesThroughTheProxyBeforeItOpensAndIsNotCounted() throws Exception {
-    AtomicInteger seen = new AtomicInteger();
-    try (RawTarget app =
-            new RawTarget(
-                connection -> {
-                  String head = connection.readHead();
-                  while (!head.isEmpty()) {
-                    if (head.contains("x-forwarded-for: 127.0.0.1")) {
-                      seen.incrementAndGet();
-                    }
-                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-                    head = connection.readHead();
-                  }
-                });
-        TestBalancer balancer =
-            TestBalancer.start(
-                "warmUp: {url: 'http://127.0.0.1:%d/warm?x=1', requests: 500}\n"
-                        .formatted(app.port())
-                    + TestBalancer.oneGroup(app))) {
-      assertEquals(501, seen.get(), "and the one that waits for the application");
-      assertEquals(0, balancer.target(0).getInteger("succeeded"));
-      assertEquals(0, balancer.metric("leadline_requests_total{group=\"group\"}"));
-    }
-  }
 }

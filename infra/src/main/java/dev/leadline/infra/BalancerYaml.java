@@ -38,7 +38,7 @@ final class BalancerYaml {
         """
         listener: {host: "@LISTEN_HOST@", port: %d}
         admin: {host: "@LOOPBACK_HOST@", port: %d}
-        warmUp: {url: "http://@LOOPBACK_HOST@:%d%s", requests: %d}
+        warmUp: {url: "http://@LOOPBACK_HOST@:%d%s", requests: %d, beforeListening: true}
         cloudwatch:
           namespace: %s
           dimensions: {Balancer: "@INSTANCE_ID@"}

@@ -22,7 +22,7 @@ import java.util.OptionalDouble;
  * @param loops event loops that serve the listener, 1 to 64; limits are divided among them
  * @param tls what the listener proves itself with; absent: it speaks plain HTTP
  * @param admin where operators ask; absent: nowhere
- * @param warmUp how to warm up before the listener opens; absent: not at all
+ * @param warmUp how to warm up at the start; absent: not at all
  * @param cloudWatch where metrics go; absent: nowhere
  * @param accessLog where a line for every request goes; absent: nowhere
  * @param sampledTraces share of new traces that are marked as sampled; empty: none is begun
@@ -113,8 +113,9 @@ public record BalancerConfig(
    *
    * @param url what to request
    * @param requests how many times, 1 to 100,000
+   * @param beforeListening whether the listener opens only after it
    */
-  public record WarmUp(URI url, int requests) {}
+  public record WarmUp(URI url, int requests, boolean beforeListening) {}
 
   /**
    * Where metrics are published.

@@ -59,8 +59,8 @@ final class BalancerForm {
             "warmUp",
             Form.mapping(BalancerForm::warmUp),
             "none",
-            "Requests that the balancer sends through itself before the listener opens, so that"
-                + " Java has compiled the code by then."),
+            "Requests that the balancer sends through itself at its start, so that Java compiles the"
+                + " code. `/ready` of the admin port answers 503 until they have ended."),
         it.optional(
             "cloudwatch",
             Form.mapping(BalancerForm::cloudWatch),
@@ -129,7 +129,12 @@ final class BalancerForm {
             .as(BalancerForm::urlWithHost, URI::toString);
     return new WarmUp(
         it.required("url", url, example, "URL to request, through the balancer itself."),
-        it.integer("requests", 5000, 1, 100_000, "requests", "Number of these requests."));
+        it.integer("requests", 5000, 1, 100_000, "requests", "Number of these requests."),
+        it.flag(
+            "beforeListening",
+            false,
+            "Whether the listener opens only after them, which takes seconds. Otherwise it opens at"
+                + " once, and a client that does not look at `/ready` may meet a slow balancer."));
   }
 
   private static URI urlWithHost(String text) {

@@ -17,7 +17,7 @@ import java.time.Duration;
  */
 public final class WarmUpRun {
 
-  private static final int CONCURRENCY = 64;
+  private static final int CONCURRENCY = 16;
   private static final int NEW_CONNECTION_EVERY = 8;
   private static final Duration RETRY_PAUSE = Duration.ofMillis(250);
 

@@ -38,7 +38,7 @@ class ConfigReaderTest {
       """
       listener: {host: 0.0.0.0, port: 80}
       admin: {host: 127.0.0.1, port: 9901}
-      warmUp: {url: "http://127.0.0.1:8000/health", requests: 5000}
+      warmUp: {url: "http://127.0.0.1:8000/health", requests: 5000, beforeListening: true}
       cloudwatch:
         namespace: Leadline
         dimensions: {Balancer: i-0123}
@@ -68,7 +68,8 @@ class ConfigReaderTest {
     assertEquals(new Address("0.0.0.0", 80), config.listener());
     assertEquals(Optional.of(new Address("127.0.0.1", 9901)), config.admin());
     assertEquals(
-        Optional.of(new BalancerConfig.WarmUp(URI.create("http://127.0.0.1:8000/health"), 5000)),
+        Optional.of(
+            new BalancerConfig.WarmUp(URI.create("http://127.0.0.1:8000/health"), 5000, true)),
         config.warmUp());
     assertEquals(
         Optional.of(
