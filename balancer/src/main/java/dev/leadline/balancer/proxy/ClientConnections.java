@@ -123,7 +123,10 @@ final class ClientConnections {
     return nowNanos;
   }
 
-  /** Closes connections that were idle, or not ready with a head, for too long. */
+  /**
+   * Closes connections that were idle, or not ready with a head, for too long, and those whose
+   * client has left while they were not read.
+   */
   void sweep() {
     nowNanos = clock.nanoTime();
     GatedDecoder.UnfinishedHead oldest = heads.first();
@@ -135,6 +138,7 @@ final class ClientConnections {
     }
     List<GatedDecoder> idle = new ArrayList<>();
     for (GatedDecoder decoder : open) {
+      decoder.lookForEnd();
       if (decoder.isIdle()
           && nowNanos - decoder.quietSinceNanos() >= timeouts.clientIdle().toNanos()) {
         idle.add(decoder);

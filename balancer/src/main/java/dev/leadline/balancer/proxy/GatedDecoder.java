@@ -5,6 +5,7 @@ import dev.leadline.balancer.observe.EndReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -177,6 +178,23 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   public void resume() {
     paused = false;
     goOn();
+  }
+
+  /**
+   * Looks whether the client is still there while its connection is not read: it may have left in
+   * the middle of an upload that the target does not take.
+   */
+  void lookForEnd() {
+    Channel channel = ctx().channel();
+    if (channel.config().isAutoRead()) {
+      return;
+    }
+    PeerEnd end = PeerEnd.of(channel);
+    if (end == PeerEnd.RESET) {
+      close();
+    } else if (end == PeerEnd.FINISHED && !inputEnded) {
+      ctx().read(); // No more can come than is there, and the end stands behind it.
+    }
   }
 
   private boolean isHeld() {

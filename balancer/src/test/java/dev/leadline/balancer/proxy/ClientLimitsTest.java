@@ -3,6 +3,7 @@ package dev.leadline.balancer.proxy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.leadline.balancer.RawClient;
 import dev.leadline.balancer.RawTarget;
@@ -15,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client may take of the balancer's time and memory, and how long it may take. */
@@ -185,6 +187,46 @@ class ClientLimitsTest {
       assertTrue(ended.await(5, TimeUnit.SECONDS), "the target's connection is closed");
       assertEquals(1, balancer.target(0).getInteger("ignored"));
       assertEquals(0, balancer.target(0).getInteger("failed"));
+    }
+  }
+
+  /** Its connection is not read while its body has to wait, so that Netty does not see its end. */
+  @ParameterizedTest
+  @CsvSource({
+    "io_uring, Content-Length: 1000000, reset",
+    "io_uring, Transfer-Encoding: chunked, reset",
+    "io_uring, Content-Length: 1000000, end",
+    "epoll, Content-Length: 1000000, reset",
+    "epoll, Content-Length: 1000000, end"
+  })
+  void aClientThatLeavesAStalledUploadIsNoticed(String transport, String header, String how)
+      throws Exception {
+    Transport driver = transport.equals("epoll") ? Transport.EPOLL : Transport.IO_URING;
+    assumeTrue(driver != null && driver.available(), "this machine has no " + transport);
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (RawTarget target = RawTarget.holding(goOn);
+        TestBalancer balancer =
+            TestBalancer.start(
+                "connections: {perTarget: 1}\n" + TestBalancer.oneGroup(target), driver);
+        RawClient first = balancer.client();
+        RawClient second = balancer.client()) {
+      first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      target.nextHead();
+      second.send("POST / HTTP/1.1\r\nHost: a\r\n" + header + "\r\n\r\n");
+      for (int i = 0; i < 12; i++) {
+        second.send("1000\r\n" + "x".repeat(4096) + "\r\n");
+        assertEquals(2, balancer.target(0).getInteger("requestsInFlight"));
+      }
+      if (how.equals("reset")) {
+        second.reset();
+      } else {
+        second.finish();
+      }
+      TestBalancer.eventually(
+          "noticed", () -> balancer.target(0).getInteger("requestsInFlight") == 1);
+      assertEquals(0, balancer.target(0).getInteger("failed"));
+      goOn.countDown();
+      assertEquals(200, first.read().status());
     }
   }
 
