@@ -1,18 +1,21 @@
 """Listener rules in the words of the API mean the same to the balancer, which stands in for the ALB."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from emulator import rules
+from emulator import account, rules
+from emulator.aws import Aws
+from emulator.tests.api import BALANCER, NETWORK, Api, target_group
 
-VECTORS = json.loads(
-    (
-        Path(__file__).resolve().parents[2] / "balancer/src/test/resources/rule-vectors.json"
-    ).read_text()
-)
+ROOT = Path(__file__).resolve().parents[2]
+# Made by infra's ListenerRulesTest: what a topology becomes at either balancer.
+TEMPLATES = ROOT / "infra/src/test/snapshots"
+VECTORS = json.loads((ROOT / "balancer/src/test/resources/rule-vectors.json").read_text())
 RULES = [rule for table in VECTORS for rule in table["rules"]]
 
 
@@ -113,3 +116,86 @@ def test_what_the_balancer_does_not_have_is_named() -> None:
         rules.answer({"Type": "authenticate-oidc"})
     with pytest.raises(rules.UnsupportedError, match="condition jwt"):
         rules.conditions([{"Field": "jwt"}])
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    aws = Aws(0, changed=lambda: None)
+    aws.start()
+    yield Api(aws.endpoint)
+    aws.stop()
+
+
+def at_the_emulated_alb(
+    api: Api, listed: list[dict[str, Any]], default: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The rules of a template when its stack is up, as the balancer writes them; the default action last."""
+    groups = {name: target_group() for name in find(listed, "Ref")}
+    listener = BALANCER["Listener"]["Properties"] | {"DefaultActions": default}
+    for rule in listed:
+        rule["ListenerArn"] = {"Ref": "Listener"}
+    kind = "AWS::ElasticLoadBalancingV2::ListenerRule"
+    api.create(
+        {
+            **NETWORK,
+            **BALANCER,
+            "Listener": BALANCER["Listener"] | {"Properties": listener},
+            **groups,
+            **{f"Rule{i}": {"Type": kind, "Properties": rule} for i, rule in enumerate(listed)},
+        }
+    )
+    # its logical id is Alb, the cluster's name, and a hash of eight digits
+    names = {api.physical_id(name): name[len("Alb") : -8] for name in groups}
+    (up,) = account.read().listeners
+    found: list[dict[str, Any]] = []
+    for rule in up.rules:
+        assert rule.unsupported is None
+        shares = [{"targetGroup": names[arn], "weight": weight} for arn, weight in rule.forward]
+        action = rule.answer
+        if shares:
+            action = {"forward": shares if len(shares) > 1 else shares[0]["targetGroup"]}
+        found += [{**conditions, **action} for conditions in rule.conditions or ({},)]
+    return found
+
+
+def find(value: Any, key: str) -> set[str]:
+    """Every value that a key has anywhere."""
+    if isinstance(value, list):
+        return {it for part in value for it in find(part, key)}
+    if isinstance(value, dict):
+        return {value[key]} if key in value else find(list(value.values()), key)
+    return set()
+
+
+def normal(rule: dict[str, Any]) -> dict[str, Any]:
+    """A rule with what is written or left out without a difference."""
+    rule = {key: value for key, value in rule.items() if key != "name"}
+    if "query" in rule:
+        rule["query"] = [{"key": "*", **query} for query in rule["query"]]
+    if "redirect" in rule:
+        given = {key: str(value) for key, value in rule["redirect"].items()}
+        rule["redirect"] = {"status": "302", "protocol": "#{protocol}", **given}
+    if "fixedResponse" in rule:
+        rule["fixedResponse"] = {"contentType": "text/plain", "body": "", **rule["fixedResponse"]}
+    return rule
+
+
+def test_a_topology_means_the_same_to_the_emulated_alb_and_to_the_balancer(api: Api) -> None:
+    template = json.loads((TEMPLATES / "rules.example.json").read_text())
+    (default,) = template["defaultActions"]
+    found = at_the_emulated_alb(api, template["rules"], default)
+    ours = yaml.safe_load((TEMPLATES / "rules.balancer.yaml").read_text())
+    # The ALB has no group over all targets: its rule for /mixed has each cluster's by size.
+    *rules_, mixed, default_action = map(normal, found)
+    *our_rules, our_mixed, our_default = map(normal, [*ours["rules"], ours["defaultAction"]])
+    assert (rules_, default_action) == (our_rules, our_default)
+    assert mixed["paths"] == our_mixed["paths"]
+
+
+def test_every_shared_rule_that_an_alb_takes_means_the_same_to_the_emulated_one(api: Api) -> None:
+    templates = json.loads((TEMPLATES / "rules.vectors.json").read_text())
+    ours = {rule["name"]: rule for rule in RULES if rule["name"] in templates}
+    in_order = sorted(templates, key=lambda name: templates[name]["Priority"])
+    default = BALANCER["Listener"]["Properties"]["DefaultActions"]
+    found = at_the_emulated_alb(api, [templates[name] for name in in_order], default)
+    assert [normal(rule) for rule in found[:-1]] == [normal(ours[name]) for name in in_order]

@@ -1,8 +1,9 @@
 """The application on every instance. Its answer names the instance.
 
 GET on the paths of the instance's cluster, and below them, answers 200 with number, instance id and cluster; /health
-answers 200 at once, with the number of those requests until then; anything else is 404. Started by uvicorn as the
-factory main:application; settings come from the environment, see Settings.
+answers 200 at once, with the number of those requests until then; anything else is 404. The path / is
+every path with every method. Started by uvicorn as the factory main:application; settings come from the environment,
+see Settings.
 """
 
 import asyncio
@@ -51,7 +52,7 @@ class Settings:
             raise SettingsError("LEADLINE_INSTANCE_ID is not set; allowed: the id of this instance")
         paths = tuple(filter(None, environment.get("LEADLINE_CLUSTER_PATHS", "").split(",")))
         for path in paths:
-            if not path.startswith("/") or path.endswith("/") or path == "/health":
+            if path != "/" and (path[0] != "/" or path[-1] == "/" or path == "/health"):
                 raise SettingsError(
                     f"LEADLINE_CLUSTER_PATHS has {path!r}; allowed: paths such as /cluster1, not /health"
                 )
@@ -92,8 +93,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     app.add_api_route("/health", health)
     for path in settings.paths:
-        app.add_api_route(path, respond)
-        app.add_api_route(path + "/{rest:path}", respond)
+        every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+        methods = every if path == "/" else None
+        app.add_api_route(path, respond, methods=methods)
+        app.add_api_route(path.rstrip("/") + "/{rest:path}", respond, methods=methods)
     return app
 
 

@@ -61,6 +61,20 @@ def test_anything_else_is_not_found(main: ModuleType, path: str) -> None:
     assert get(main, path).status_code == 404
 
 
+def test_the_path_of_the_root_is_every_path(main: ModuleType) -> None:
+    """Catches a target that refuses what a rule of the balancers sends it."""
+    every = ENVIRONMENT | {"LEADLINE_CLUSTER_PATHS": "/"}
+    for path in ["/", "/a", "/a/b?c=d", "/cluster9/"]:
+        assert get(main, path, every).json()["number"] == 3
+    assert get(main, "/health", every).json()["status"] == "ok"
+
+    async def put() -> int:
+        async with client_of(main, every) as client:
+            return (await client.put("/a", content=b"x")).status_code
+
+    assert asyncio.run(put()) == 200
+
+
 def test_without_a_cluster_only_health_answers(main: ModuleType) -> None:
     alone = ENVIRONMENT | {"LEADLINE_CLUSTER": "", "LEADLINE_CLUSTER_PATHS": ""}
     assert get(main, "/health", alone).status_code == 200

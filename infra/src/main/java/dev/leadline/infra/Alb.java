@@ -16,7 +16,6 @@ import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationLoadBal
 import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationProtocol;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationTargetGroup;
 import software.amazon.awscdk.services.elasticloadbalancingv2.BaseApplicationListenerProps;
-import software.amazon.awscdk.services.elasticloadbalancingv2.FixedResponseOptions;
 import software.amazon.awscdk.services.elasticloadbalancingv2.HealthCheck;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerAction;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerCertificate;
@@ -29,10 +28,13 @@ import software.amazon.awscdk.services.elasticloadbalancingv2.targets.InstanceTa
 import software.constructs.Construct;
 
 /**
- * The Application Load Balancer: a rule and a target group for each cluster, 404 for what no rule
- * matches.
+ * The Application Load Balancer: the topology's rules, and a rule and a target group for each
+ * cluster.
  */
 final class Alb extends Construct {
+  private static final ListenerRule.Action NO_RULE =
+      new ListenerRule.FixedResponse(404, "text/plain", "no rule matches this path\n");
+
   private final ApplicationLoadBalancer loadBalancer;
   private final Listener spoken;
   private final Map<Topology.Cluster, ApplicationTargetGroup> groups = new LinkedHashMap<>();
@@ -52,6 +54,15 @@ final class Alb extends Construct {
     if (settings.profile().loadBalancerLogs()) {
       new AccessLogs(this, "AccessLogs").of(loadBalancer);
     }
+    Topology topology = settings.topology();
+    fleet
+        .instances()
+        .forEach(
+            (cluster, members) ->
+                groups.put(
+                    cluster,
+                    targetGroup(cluster, members, network, settings.profile().healthCheck())));
+    AlbRules rules = new AlbRules(groups);
     Optional<String> certificate = settings.certificates().alb();
     ApplicationListener listener =
         loadBalancer.addListener(
@@ -63,35 +74,35 @@ final class Alb extends Construct {
                 .certificates(certificate.map(ListenerCertificate::fromArn).stream().toList())
                 .sslPolicy(certificate.isEmpty() ? null : SslPolicy.TLS13_12_PQ)
                 .open(false)
-                .defaultAction(
-                    ListenerAction.fixedResponse(
-                        404,
-                        FixedResponseOptions.builder()
-                            .contentType("text/plain")
-                            .messageBody("no rule matches this path\n")
-                            .build()))
+                .defaultAction(rules.action(topology.defaultAction().orElse(NO_RULE)))
                 .build());
 
-    int priority = 0;
-    for (Map.Entry<Topology.Cluster, List<Instance>> entry : fleet.instances().entrySet()) {
+    for (int i = 0; i < topology.rules().size(); i++) {
+      ListenerRule rule = topology.rules().get(i);
+      rule(
+          listener,
+          "rule-" + (i + 1),
+          AlbRules.priority(i),
+          AlbRules.conditions(rule.when()),
+          rules.action(rule.action()));
+    }
+    int priority = AlbRules.firstPriorityOfClusters(topology.rules().size());
+    for (Map.Entry<Topology.Cluster, ApplicationTargetGroup> entry : groups.entrySet()) {
       Topology.Cluster cluster = entry.getKey();
-      ApplicationTargetGroup group =
-          targetGroup(cluster, entry.getValue(), network, settings.profile().healthCheck());
-      groups.put(cluster, group);
-      priority += 10;
       rule(
           listener,
           cluster.name() + "-rule",
           priority,
-          cluster.pathPatterns(),
-          ListenerAction.forward(List.of(group)));
+          paths(cluster.pathPatterns()),
+          ListenerAction.forward(List.of(entry.getValue())));
+      priority += AlbRules.STEP;
     }
-    if (settings.topology().mixed()) {
+    if (topology.mixed()) {
       rule(
           listener,
           "mixed-rule",
-          priority + 10,
-          Topology.patternsOf(Topology.MIXED_PATH),
+          priority,
+          paths(Topology.patternsOf(Topology.MIXED_PATH)),
           ListenerAction.weightedForward(
               groups.entrySet().stream()
                   .map(
@@ -157,13 +168,17 @@ final class Alb extends Construct {
       ApplicationListener listener,
       String id,
       int priority,
-      List<String> patterns,
+      List<ListenerCondition> conditions,
       ListenerAction action) {
     ApplicationListenerRule.Builder.create(this, id)
         .listener(listener)
         .priority(priority)
-        .conditions(List.of(ListenerCondition.pathPatterns(patterns)))
+        .conditions(conditions)
         .action(action)
         .build();
+  }
+
+  private static List<ListenerCondition> paths(List<String> patterns) {
+    return List.of(ListenerCondition.pathPatterns(patterns));
   }
 }

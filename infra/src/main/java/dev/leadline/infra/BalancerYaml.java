@@ -61,10 +61,15 @@ final class BalancerYaml {
       group(yaml, settings, MIXED_GROUP, all);
     }
     yaml.append("rules:\n");
+    settings.topology().rules().forEach(it -> yaml.append("  - " + safe(it.written()) + "\n"));
     fleet.keySet().forEach(cluster -> rule(yaml, cluster.pathPatterns(), cluster.name()));
     if (settings.topology().mixed()) {
       rule(yaml, Topology.patternsOf(Topology.MIXED_PATH), MIXED_GROUP);
     }
+    settings
+        .topology()
+        .defaultAction()
+        .ifPresent(it -> yaml.append("defaultAction: " + safe(it.written()) + "\n"));
     return yaml.toString();
   }
 
@@ -98,6 +103,11 @@ final class BalancerYaml {
 
   private static void rule(StringBuilder yaml, List<String> paths, String group) {
     yaml.append("  - {paths: %s, forward: %s}\n".formatted(json(paths), group));
+  }
+
+  /** What a user wrote, in which nothing can be taken for a placeholder. */
+  private static String safe(Object value) {
+    return json(value).replace("@", "\\u0040");
   }
 
   /** JSON is YAML too. */

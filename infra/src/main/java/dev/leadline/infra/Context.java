@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -45,9 +46,12 @@ final class Context {
       String key = entry.getKey();
       if (!keys.contains(key) && (!prefix.isEmpty() || PLAIN_WORD.matcher(key).matches())) {
         throw new ConfigurationException(
-            "unknown key %s (%s); allowed: %s"
+            "unknown key %s (%s); allowed: %s%s"
                 .formatted(
-                    prefix + key, show(entry.getValue()), String.join(", ", new TreeSet<>(keys))));
+                    prefix + key,
+                    show(entry.getValue()),
+                    String.join(", ", new TreeSet<>(keys)),
+                    Spelling.suggestion(key, keys)));
       }
     }
   }
@@ -122,6 +126,40 @@ final class Context {
       objects.add(nested(item, map));
     }
     return List.copyOf(objects);
+  }
+
+  /** The objects of a list that may be missing or empty. */
+  List<Context> optionalObjects(String key) {
+    return !has(key) || List.of().equals(values.get(key)) ? List.of() : objects(key);
+  }
+
+  /**
+   * The texts of a list, at least one; {@code allowed} says in words what one of them may be.
+   *
+   * @return an empty list where the key is missing
+   */
+  List<String> texts(String key, Predicate<String> test, String allowed) {
+    if (!has(key)) {
+      return List.of();
+    }
+    if (!(values.get(key) instanceof List<?> list) || list.isEmpty()) {
+      throw wrong(key, "a list of at least one text");
+    }
+    List<String> texts = new ArrayList<>();
+    for (Object item : list) {
+      if (!(item instanceof String text) || !test.test(text)) {
+        throw new ConfigurationException(
+            "%s[%d] is %s; allowed: %s".formatted(prefix + key, texts.size(), show(item), allowed));
+      }
+      texts.add(text);
+    }
+    return List.copyOf(texts);
+  }
+
+  /** The complaint about the whole object. */
+  ConfigurationException problem(String sentence) {
+    return new ConfigurationException(
+        prefix.substring(0, Math.max(0, prefix.length() - 1)) + " " + sentence);
   }
 
   /** The value as it stands in the file: text, number, boolean, list or map. */

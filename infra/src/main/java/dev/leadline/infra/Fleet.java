@@ -49,10 +49,7 @@ final class Fleet extends Construct {
   }
 
   private static UserData userData(Settings settings, Topology.Cluster cluster, int number) {
-    String paths = cluster.path();
-    if (settings.topology().mixed()) {
-      paths += "," + Topology.MIXED_PATH;
-    }
+    String paths = String.join(",", settings.topology().answeredBy(cluster));
     return UserDataScript.render(
         AppFiles.settings(settings, cluster.name(), paths, number),
         settings.profile().platformFiles(settings.os()),

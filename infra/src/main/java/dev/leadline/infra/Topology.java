@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * How many instances of which kind, and which paths lead to them.
@@ -14,8 +16,15 @@ import java.util.regex.Pattern;
  *     numbers
  * @param balancer the machine our own balancer runs on
  * @param mixed whether {@value #MIXED_PATH} leads to the instances of all clusters
+ * @param rules tried before the clusters' paths, in this order
+ * @param defaultAction what is done with a request that no rule matches; empty: a 404
  */
-record Topology(List<Cluster> clusters, Balancer balancer, boolean mixed) {
+record Topology(
+    List<Cluster> clusters,
+    Balancer balancer,
+    boolean mixed,
+    List<ListenerRule> rules,
+    Optional<ListenerRule.Action> defaultAction) {
   static final String MIXED_PATH = "/mixed";
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,19}");
@@ -49,6 +58,30 @@ record Topology(List<Cluster> clusters, Balancer balancer, boolean mixed) {
     return List.of(path, path + "/*");
   }
 
+  /** The paths that are measured: those of the clusters, and the one to all of them. */
+  List<String> paths() {
+    return Stream.concat(
+            clusters.stream().map(Cluster::path), mixed ? Stream.of(MIXED_PATH) : Stream.empty())
+        .toList();
+  }
+
+  /**
+   * The paths that a cluster's instances answer, and everything below them: {@code /} where a rule
+   * sends them requests, because a rule may do so with any path.
+   */
+  List<String> answeredBy(Cluster cluster) {
+    boolean anyPath =
+        Stream.concat(rules.stream().map(ListenerRule::action), defaultAction.stream())
+            .anyMatch(
+                it ->
+                    it instanceof ListenerRule.Forward forward
+                        && forward.weights().containsKey(cluster.name()));
+    if (anyPath) {
+      return List.of("/");
+    }
+    return mixed ? List.of(cluster.path(), MIXED_PATH) : List.of(cluster.path());
+  }
+
   int targets() {
     return clusters.stream().mapToInt(Cluster::count).sum();
   }
@@ -57,7 +90,7 @@ record Topology(List<Cluster> clusters, Balancer balancer, boolean mixed) {
   static Topology read(Context context, Profile profile) {
     boolean mixed = context.flag("mixed", true);
     Context topology = context.object("topology");
-    topology.allow(Set.of("clusters", "balancer"));
+    topology.allow(Set.of("clusters", "balancer", "rules", "defaultAction"));
 
     List<Cluster> clusters = new ArrayList<>();
     Set<String> names = new HashSet<>();
@@ -72,11 +105,15 @@ record Topology(List<Cluster> clusters, Balancer balancer, boolean mixed) {
 
     Context balancer = topology.object("balancer");
     balancer.allow(Set.of("instanceType", "policy"));
+    List<String> inOrder = clusters.stream().map(Cluster::name).toList();
     Topology read =
         new Topology(
             List.copyOf(clusters),
             new Balancer(instanceType(balancer, profile), policy(balancer)),
-            mixed);
+            mixed,
+            ListenerRules.read(topology, inOrder),
+            ListenerRules.readDefault(topology, inOrder));
+    ListenerRules.checkTogether(topology, read);
     if (read.targets() + 1 > profile.mostInstances()) {
       throw new ConfigurationException(
           "topology has %d targets and a balancer; allowed: %d instances in all with profile %s, so lower a count (4 and 4 fit)"

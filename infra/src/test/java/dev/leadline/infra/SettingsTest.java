@@ -91,7 +91,7 @@ class SettingsTest {
       delimiter = '|',
       nullValues = "-",
       value = {
-        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: alarmEmail, alarms, allowedCidr, assetBucket, autoStopMinutes, balancerTls, certificateArn, keyName, mixed, monthlyBudget, os, profile, topology",
+        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: alarmEmail, alarms, allowedCidr, assetBucket, autoStopMinutes, balancerTls, certificateArn, keyName, mixed, monthlyBudget, os, profile, topology; did you mean \"allowedCidr\"?",
         "profile | gcp | profile is \"gcp\"; allowed: aws, academy, local",
         "profile | - | profile is missing; allowed: aws, academy, local",
         "autoStopMinutes | -1 | autoStopMinutes is \"-1\"; allowed: a whole number from 0 to 1440",
@@ -189,7 +189,7 @@ class SettingsTest {
         "'t3.small'      | 't4g.small'        | topology.balancer.instanceType is \"t4g.small\"; allowed: a type such as t3.small of the families c5, c6i, c7i, m5, m6i, m7i, t2, t3, t3a in the sizes nano, micro, small, medium, large, xlarge, 2xlarge, 4xlarge (m and c: from large)",
         "'round_robin'   | 'Round Robin'      | topology.balancer.policy is \"Round Robin\"; allowed: a policy's name such as \"round_robin\", or an object with name and options",
         "'round_robin'   | {'alpha': 1}       | topology.balancer.policy is {\"alpha\":1}; allowed: a policy's name such as \"round_robin\", or an object with name and options",
-        "'balancer'      | 'balancers'        | unknown key topology.balancers ({\"instanceType\":\"t3.small\",\"policy\":\"round_robin\"}); allowed: balancer, clusters",
+        "'balancer'      | 'balancers'        | unknown key topology.balancers ({\"instanceType\":\"t3.small\",\"policy\":\"round_robin\"}); allowed: balancer, clusters, defaultAction, rules; did you mean \"balancer\"?",
       })
   void namesThePlaceInTheTopology(String right, String wrong, String message) {
     String valid = topology(CLUSTER, BALANCER);

@@ -106,7 +106,7 @@ class SnapshotTest {
     return left;
   }
 
-  private static void check(String name, String actual) throws IOException {
+  static void check(String name, String actual) throws IOException {
     Path file = SNAPSHOTS.resolve(name);
     if (UPDATE) {
       Files.createDirectories(SNAPSHOTS);

@@ -100,10 +100,11 @@ class ConfigurationDocumentsTest {
     assertEquals(List.of(), problems(usable));
   }
 
-  @Test
-  void theLabsConfigurationCanBeUsed() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"resources/balancer.yaml, 3", "snapshots/rules.balancer.yaml, 10"})
+  void theLabsConfigurationCanBeUsed(String file, int rules) throws IOException {
     String[] parts =
-        Files.readString(ROOT.resolve("infra/src/test/resources/balancer.yaml"))
+        Files.readString(ROOT.resolve("infra/src/test").resolve(file))
             .replaceAll("@[A-Z]+_HOST@", "127.0.0.1")
             .replace("@INSTANCE_ID@", "i-0123")
             .split("i-0123456789abcdef0", -1);
@@ -111,7 +112,7 @@ class ConfigurationDocumentsTest {
     for (int i = 1; i < parts.length; i++) {
       yaml.append("i-").append(i).append(parts[i]);
     }
-    assertEquals(3, ConfigReader.parse("balancer.yaml", yaml.toString()).rules().list().size());
+    assertEquals(rules, ConfigReader.parse(file, yaml.toString()).rules().list().size());
     assertEquals(List.of(), problems(yaml.toString()));
   }
 
