@@ -1,5 +1,6 @@
 """The configuration that a data plane is given."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -114,6 +115,21 @@ def test_what_cannot_be_emulated_is_said_and_left_out() -> None:
     assert "authenticate-oidc" in said
     assert load_balancers.configuration(odd, GROUPS)["rules"] == []
     assert load_balancers.unsupported(WHOLE) == []
+
+
+@pytest.mark.skipif(not JAR.is_file(), reason=f"{JAR} is not built: mvn -pl balancer -am package")
+def test_java_takes_the_classes_from_the_archive_that_the_build_made() -> None:
+    (option,) = load_balancers.archive_option(JAR)
+    # the Java that Maven used: the archive is for no other
+    java = Path(os.environ["JAVA_HOME"], "bin/java") if "JAVA_HOME" in os.environ else "java"
+    command = [java, option, "-Xlog:class+load", "-jar", str(JAR), "--version"]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    (line,) = [line for line in loaded.splitlines() if "dev.leadline.balancer.Main " in line]
+    assert line.endswith("source: shared objects file (top)")
+
+
+def test_without_an_archive_java_starts_as_usual(tmp_path: Path) -> None:
+    assert load_balancers.archive_option(tmp_path / "balancer.jar") == []
 
 
 @pytest.mark.skipif(not JAR.is_file(), reason=f"{JAR} is not built: mvn -pl balancer -am package")

@@ -19,7 +19,9 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       CheckCommand.class,
       PoliciesCommand.class,
-      SchemaCommand.class
+      SchemaCommand.class,
+      ArchiveCommand.class,
+      RehearseCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
@@ -35,7 +37,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing: serve, check, policies or schema");
+        spec.commandLine(), "a command is missing: serve, check, policies, schema or archive");
   }
 
   /** Runs a command and exits with its code. */

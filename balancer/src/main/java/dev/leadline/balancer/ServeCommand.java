@@ -54,14 +54,7 @@ final class ServeCommand implements Callable<Integer> {
     Transport transport = Transports.best();
     String version = Main.Version.number();
     LOG.log(Level.INFO, "balancer {0}, transport {1}", new Object[] {version, transport.name()});
-    Vertx vertx =
-        Vertx.builder()
-            .with(
-                new VertxOptions()
-                    .setEventLoopPoolSize(parsed.loops())
-                    .setPreferNativeTransport(false))
-            .withTransport(transport)
-            .build();
+    Vertx vertx = vertx(parsed.loops(), transport);
     try {
       Balancer balancer =
           Balancer.run(vertx, parsed, () -> ConfigReader.read(config), version, transport.name())
@@ -84,6 +77,13 @@ final class ServeCommand implements Callable<Integer> {
     }
     new CountDownLatch(1).await(); // The shutdown hook ends the process.
     return 0;
+  }
+
+  static Vertx vertx(int loops, Transport transport) {
+    return Vertx.builder()
+        .with(new VertxOptions().setEventLoopPoolSize(loops).setPreferNativeTransport(false))
+        .withTransport(transport)
+        .build();
   }
 
   private static void sayReady(Balancer balancer) {

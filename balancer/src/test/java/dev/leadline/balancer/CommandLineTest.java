@@ -27,7 +27,8 @@ class CommandLineTest {
   void aCommandIsNeeded() {
     assertEquals(2, run());
     assertTrue(
-        err.toString().startsWith("a command is missing: serve, check, policies or schema\n"));
+        err.toString()
+            .startsWith("a command is missing: serve, check, policies, schema or archive\n"));
   }
 
   @Test
