@@ -209,7 +209,12 @@ def templates(profile: Profile) -> Path:
 def synthesize(profile: Profile, context: dict[str, str], account: str, region: str) -> None:
     """Makes the templates of this profile; what was built is not built again."""
     said = {"profile": profile.name, **context}
-    options = [word for key, value in said.items() for word in ("-c", f"{key}={value}")]
+    # The CLI reads a value to the end of its first line; a topology may have been written in several.
+    options = [
+        word
+        for key, value in said.items()
+        for word in ("-c", f"{key}={' '.join(value.splitlines())}")
+    ]
     _cdk(
         profile,
         "synth",

@@ -105,11 +105,11 @@ def test_how_the_cdk_cli_is_called(profile: Profile, monkeypatch: pytest.MonkeyP
         stack, "run", lambda _what, command, environment, _log: calls.append((command, environment))
     )
     monkeypatch.setattr(stack, "status", lambda *_: "CREATE_COMPLETE")
-    stack.synthesize(profile, {"mixed": "false"}, "123456789012", "us-east-1")
+    stack.synthesize(profile, {"mixed": "false", "topology": "{\n}"}, "123456789012", "us-east-1")
     stack.bootstrap(profile, "123456789012", "us-east-1")
     stack.deploy(profile)
     synth, bootstrap, deploy = (" ".join(command) for command, _ in calls)
-    assert f"-c profile={profile.name} -c mixed=false" in synth
+    assert f"-c profile={profile.name} -c mixed=false -c topology={{ }}" in synth
     assert "--toolkit-stack-name LeadlineToolkit --qualifier leadline" in bootstrap
     assert "--require-approval never" in deploy
     # a change set would leave the emulated stack without outputs; on AWS it is what CloudFormation advises
