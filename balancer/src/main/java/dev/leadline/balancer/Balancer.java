@@ -8,6 +8,7 @@ import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.config.BalancerConfig.WarmUp;
 import dev.leadline.balancer.config.ConfigException;
+import dev.leadline.balancer.discovery.Discovery;
 import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.routing.explain.Decision;
 import io.vertx.core.Future;
@@ -50,7 +51,9 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   private final LoopGroup loops;
   private final Map<String, GroupChecks> checks = new HashMap<>();
   private @Nullable Reload reload;
+  private @Nullable Discovery discovery;
   private @Nullable CloudWatchPublisher publisher;
+  private boolean checking;
   private final Promise<Void> warm = Promise.promise();
   private volatile boolean stopping;
   private int port;
@@ -85,7 +88,8 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
     reload = new Reload(vertx, first, this);
     return loops
         .start(vertx)
-        .compose(started -> startAdmin())
+        .compose(started -> findTargets())
+        .compose(found -> startAdmin())
         .compose(opened -> firstVerdicts(startChecks()))
         .compose(checked -> warmsUpFirst() ? warmUp() : Future.succeededFuture())
         .compose(prepared -> listen("the listener", first.listener(), loops::listen))
@@ -110,14 +114,41 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   @Override
   public Future<?> stop() {
     checks.values().forEach(GroupChecks::stop);
+    if (discovery != null) {
+      discovery.stop();
+    }
     if (accessLog != null) {
       accessLog.close();
     }
     return Future.succeededFuture();
   }
 
+  /** Names are looked up first; one that does not resolve in time is not waited for. */
+  private Future<?> findTargets() {
+    Discovery started = new Discovery(vertx, first, () -> reloads().takeTargets());
+    discovery = started;
+    return started
+        .prepare(first)
+        .onSuccess(
+            known -> {
+              started.use(first);
+              reloads().takeTargets();
+            });
+  }
+
+  @Override
+  public void find(BalancerConfig changed) {
+    Objects.requireNonNull(discovery).use(changed);
+  }
+
+  @Override
+  public BalancerConfig found() {
+    return Objects.requireNonNull(discovery).current();
+  }
+
   /** Starts what finds something out about targets; the result comes with the first verdicts. */
   private Future<?> startChecks() {
+    checking = true;
     return Future.join(current().targetGroups().stream().map(this::startChecks).toList());
   }
 
@@ -132,6 +163,12 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
 
   @Override
   public Future<?> prepare(BalancerConfig changed) {
+    Discovery targets = Objects.requireNonNull(discovery);
+    Future<?> known = targets.prepare(changed);
+    return prepareTls(changed).compose(proved -> known).onFailure(cause -> targets.followNames());
+  }
+
+  private Future<?> prepareTls(BalancerConfig changed) {
     return changed
         .tls()
         .<Future<?>>map(
@@ -148,6 +185,9 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   @Override
   public void take(BalancerConfig former, BalancerConfig changed) {
     loops.take(changed);
+    if (!checking) {
+      return; // They start with the targets that there are then.
+    }
     former.targetGroups().stream()
         .filter(it -> changed.group(it.name()).isEmpty())
         .forEach(it -> Objects.requireNonNull(checks.remove(it.name())).stop());
@@ -232,7 +272,8 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
     long droppedLogLines = accessLog == null ? 0 : accessLog.dropped();
     return loops
         .snapshot()
-        .map(it -> it.with(reloads().done(), reloads().failed(), droppedLogLines));
+        .map(it -> it.with(reloads().done(), reloads().failed(), droppedLogLines))
+        .map(it -> it.with(Objects.requireNonNull(discovery).snapshot()));
   }
 
   @Override

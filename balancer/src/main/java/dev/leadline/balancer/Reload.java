@@ -29,6 +29,12 @@ final class Reload {
     /** The steps that can fail; the former configuration stays if the result fails. */
     Future<?> prepare(BalancerConfig changed);
 
+    /** Finds the targets by another configuration from now on. */
+    void find(BalancerConfig changed);
+
+    /** The configuration with the targets that its groups have now. */
+    BalancerConfig found();
+
     /** The steps that cannot fail. */
     void take(BalancerConfig former, BalancerConfig changed);
   }
@@ -108,17 +114,33 @@ final class Reload {
         .map(
             prepared -> {
               BalancerConfig former = config;
-              config = changed;
-              parts.take(former, changed);
-              return summary(former, changed);
+              parts.find(changed);
+              config = parts.found();
+              parts.take(former, config);
+              return summary(former, config);
             });
   }
 
-  private static String summary(BalancerConfig former, BalancerConfig changed) {
+  /** Takes over what targets the groups have now, if that has changed. */
+  void takeTargets() {
+    BalancerConfig former = config;
+    BalancerConfig found = parts.found();
+    if (!found.equals(former)) {
+      config = found;
+      parts.take(former, found);
+      LOG.log(Level.INFO, "targets found: {0}", members(former, found));
+    }
+  }
+
+  private static String members(BalancerConfig former, BalancerConfig changed) {
     Set<Target> before = targets(former);
     Set<Target> after = targets(changed);
     long joined = after.stream().filter(it -> !before.contains(it)).count();
     long left = before.stream().filter(it -> !after.contains(it)).count();
+    return "%d targets joined, %d left".formatted(joined, left);
+  }
+
+  private static String summary(BalancerConfig former, BalancerConfig changed) {
     List<String> changes = new ArrayList<>();
     for (Group group : changed.targetGroups()) {
       if (!former.group(group.name()).map(it -> isSame(it, group)).orElse(false)) {
@@ -129,8 +151,10 @@ final class Reload {
         .filter(it -> changed.group(it.name()).isEmpty())
         .forEach(it -> changes.add("group " + it.name() + " (gone)"));
     changes.addAll(former.keysChangedBy(changed));
-    return "%d targets joined, %d left; changed: %s"
-        .formatted(joined, left, changes.isEmpty() ? "nothing else" : String.join(", ", changes));
+    return "%s; changed: %s"
+        .formatted(
+            members(former, changed),
+            changes.isEmpty() ? "nothing else" : String.join(", ", changes));
   }
 
   private static boolean isSame(Group one, Group other) {
@@ -138,7 +162,8 @@ final class Reload {
         && one.healthCheck().equals(other.healthCheck())
         && one.extra().equals(other.extra())
         && one.stickiness().equals(other.stickiness())
-        && one.wire().equals(other.wire());
+        && one.wire().equals(other.wire())
+        && one.membership().equals(other.membership());
   }
 
   private static Set<Target> targets(BalancerConfig config) {

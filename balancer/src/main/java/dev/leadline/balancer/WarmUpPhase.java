@@ -92,7 +92,8 @@ final class WarmUpPhase {
             "/", Duration.ofSeconds(10), Duration.ofSeconds(5), new HealthThresholds(1, 1)),
         BalancerConfig.ExtraRequests.DEFAULT,
         Optional.empty(),
-        TargetWire.PLAIN);
+        TargetWire.PLAIN,
+        BalancerConfig.Membership.LISTED);
   }
 
   private static void log(WarmUp warmUp, int answered, long nanos) {

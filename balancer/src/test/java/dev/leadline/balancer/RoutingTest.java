@@ -212,6 +212,7 @@ class RoutingTest {
         TestBalancer balancer =
             TestBalancer.start(
                 """
+                dns: {servers: ['127.0.0.1:9'], timeout: 20ms}
                 targetGroups:
                   - name: g
                     healthCheck: {interval: 100ms, timeout: 50ms, path: /up, method: HEAD}
@@ -232,7 +233,7 @@ class RoutingTest {
         "HEAD /up was not answered within 0.05 s",
         "connection refused",
         "HEAD /up answered 404",
-        "its name does not resolve"
+        "nobody.invalid does not resolve: the DNS server did not answer in time"
       };
       for (int i = 0; i < reasons.length; i++) {
         int index = i;

@@ -4,7 +4,9 @@ import dev.leadline.balancer.rules.Rules;
 import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.policy.RoutingPolicy;
+import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetGroup;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
 
 /**
  * The configuration of a balancer. Valid as soon as it exists: {@link ConfigReader} checks all of
@@ -29,6 +32,7 @@ import java.util.OptionalDouble;
  * @param connections limits of connections
  * @param timeouts how long to wait for what
  * @param limits what all clients together may take
+ * @param dns how host names are looked up
  * @param targetGroups the groups, in the order of the file; names are unique
  * @param rules which requests go where
  */
@@ -44,8 +48,28 @@ public record BalancerConfig(
     Connections connections,
     Timeouts timeouts,
     Limits limits,
+    Dns dns,
     List<Group> targetGroups,
     Rules rules) {
+
+  /** The same configuration with what {@code members} makes of each group. */
+  public BalancerConfig with(UnaryOperator<Group> members) {
+    return new BalancerConfig(
+        listener,
+        loops,
+        tls,
+        admin,
+        warmUp,
+        cloudWatch,
+        accessLog,
+        sampledTraces,
+        connections,
+        timeouts,
+        limits,
+        dns,
+        targetGroups.stream().map(members).toList(),
+        rules);
+  }
 
   /**
    * What another configuration changes that a balancer can only take over when it starts: keys, as
@@ -70,6 +94,7 @@ public record BalancerConfig(
     addIfChanged(keys, "timeouts", timeouts, other.timeouts);
     addIfChanged(keys, "limits", limits, other.limits);
     addIfChanged(keys, "connections", connections, other.connections);
+    addIfChanged(keys, "dns", dns, other.dns);
     addIfChanged(keys, "cloudwatch", cloudWatch, other.cloudWatch);
     addIfChanged(keys, "listener.tls", tls, other.tls);
     return keys;
@@ -193,6 +218,7 @@ public record BalancerConfig(
    * @param extra what may be sent to them beyond the clients' requests
    * @param stickiness how clients stay with a target; absent: they do not
    * @param wire how targets are spoken to
+   * @param membership where the targets come from
    */
   public record Group(
       TargetGroup targets,
@@ -200,7 +226,22 @@ public record BalancerConfig(
       HealthCheck healthCheck,
       ExtraRequests extra,
       Optional<Stickiness> stickiness,
-      TargetWire wire) {
+      TargetWire wire,
+      Membership membership) {
+
+    /** The same group with other targets. */
+    public Group with(List<Target> others) {
+      return others.equals(targets.targets())
+          ? this
+          : new Group(
+              new TargetGroup(name(), others),
+              routing,
+              healthCheck,
+              extra,
+              stickiness,
+              wire,
+              membership);
+    }
 
     /** Name of the group. */
     public String name() {
@@ -212,6 +253,29 @@ public record BalancerConfig(
       return routing.policy();
     }
   }
+
+  /**
+   * Where the targets of a group come from.
+   *
+   * @param file that lists them; absent: the configuration does
+   * @param eachAddress whether each address of a host name is a target of its own
+   */
+  public record Membership(Optional<Path> file, boolean eachAddress) {
+
+    /** The configuration lists them, and a host name is one target. */
+    public static final Membership LISTED = new Membership(Optional.empty(), false);
+  }
+
+  /**
+   * How host names are looked up.
+   *
+   * @param servers DNS servers, asked in this order; empty: those of the system
+   * @param timeout for the answer of one server
+   * @param leastTtl how long an answer is used at least, whatever its TTL is
+   * @param mostTtl how long an answer is used at most
+   */
+  public record Dns(
+      List<InetSocketAddress> servers, Duration timeout, Duration leastTtl, Duration mostTtl) {}
 
   /**
    * How the requests of a client stay with one target.

@@ -88,6 +88,7 @@ final class BalancerForm {
             "limits",
             Form.mapping(Limits::form),
             "What all clients together may take of the balancer."),
+        it.group("dns", DnsForm.FORM, "How the host names of targets are looked up."),
         groups,
         rules);
   }

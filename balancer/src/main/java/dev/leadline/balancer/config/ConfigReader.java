@@ -25,11 +25,16 @@ public final class ConfigReader {
    * @throws ConfigException if it cannot be read or used; the message says what to change
    */
   public static BalancerConfig read(Path file) {
+    return read(file, BalancerForm.FORM);
+  }
+
+  /** Reads a file that is written in this form. */
+  static <T> T read(Path file, Form<T> form) {
     if (Files.isDirectory(file)) {
       throw new ConfigException(file + ": this is a directory; name a file");
     }
     try {
-      return parse(file.toString(), text(file));
+      return form.read(YamlNode.parse(file.toString(), text(file)));
     } catch (NoSuchFileException e) {
       throw new ConfigException(file + ": there is no such file");
     } catch (AccessDeniedException e) {
@@ -47,8 +52,7 @@ public final class ConfigReader {
       bytes = in.readNBytes(MAX_BYTES + 1);
     }
     if (bytes.length > MAX_BYTES) {
-      throw new ConfigException(
-          file + ": the file is larger than 1 MB, the most that a configuration may have");
+      throw new ConfigException(file + ": the file is larger than 1 MB, the most that it may have");
     }
     return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }

@@ -4,6 +4,7 @@ import dev.leadline.balancer.config.BalancerConfig.ExtraRequests;
 import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
 import dev.leadline.balancer.config.BalancerConfig.Hedging;
+import dev.leadline.balancer.config.BalancerConfig.Membership;
 import dev.leadline.balancer.config.BalancerConfig.Stickiness;
 import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.HoldLimits;
@@ -17,9 +18,11 @@ import dev.leadline.routing.resilience.ConcurrencyLimit;
 import dev.leadline.routing.resilience.Ejection;
 import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetGroup;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -38,17 +41,51 @@ final class GroupForm {
   private static final ScalarType<String> PATH =
       ScalarType.text(Pattern.compile("/[!-~]*"), "a path that begins with / and has no spaces");
 
+  /** What a host name with several addresses is. */
+  private enum Addresses {
+    ANY,
+    EACH
+  }
+
+  private static final Option<Addresses> ADDRESSES =
+      Option.of(
+          "addresses",
+          ScalarType.oneOf(List.of("any", "each"))
+              .as(
+                  word -> Addresses.valueOf(word.toUpperCase(Locale.ROOT)),
+                  value -> value.name().toLowerCase(Locale.ROOT)),
+          Addresses.ANY,
+          "What a host name with several addresses is. `any`: one target, whose connections go to"
+              + " the first address that takes them. `each`: every address is a target of its own,"
+              + " named `ID/ADDRESS`.");
+
   private GroupForm() {}
 
   static Form<List<Group>> groups() {
     return Form.mapping(GroupForm::group)
+        .check(GroupForm::checkMembership)
         .list("a list of target groups", 0)
         .check(unique("name", Group::name, "another group's; names are unique"));
   }
 
   private static Group group(Fields it) {
     String name = it.required("name", NAME, "cluster1", "Name of the group, unique in the file.");
-    List<Target> targets = it.required("targets", targets(), "The servers of the group.");
+    Optional<List<Target>> listed =
+        it.optional(
+            "targets",
+            targets(),
+            "those of `targetsFile`",
+            "The servers of the group. A group has either `targets` or `targetsFile`.");
+    Optional<Path> file =
+        it.optional(
+            "targetsFile",
+            TargetsFile.NAME,
+            "those of `targets`",
+            "YAML or JSON file with a list of targets, written as in `targets`. It is watched: a"
+                + " change is taken over within a second. A file that cannot be used changes"
+                + " nothing.");
+    Membership membership = new Membership(file, it.get(ADDRESSES) == Addresses.EACH);
+    List<Target> targets = file.map(TargetsFile::read).or(() -> listed).orElse(List.of());
     RoutingPolicy policy =
         it.optional(
                 "policy",
@@ -105,10 +142,23 @@ final class GroupForm {
                 TargetTlsForm.FORM,
                 "plain HTTP",
                 "Speaks HTTPS to the targets, health checks and probes included. `tls: {}` has all"
-                    + " defaults.")));
+                    + " defaults.")),
+        membership);
   }
 
-  private static Form<List<Target>> targets() {
+  private static void checkMembership(YamlNode node, Group group) {
+    Set<String> keys = node.entries("a mapping").keySet();
+    if (keys.contains("targets") == keys.contains("targetsFile")) {
+      throw node.error(
+          (keys.contains("targets")
+                  ? "has both 'targets' and 'targetsFile'"
+                  : "lacks the key 'targets'")
+              + ": it needs either 'targets', a list, or 'targetsFile', the name of a file with"
+              + " one");
+    }
+  }
+
+  static Form<List<Target>> targets() {
     return Form.mapping(
             it ->
                 new Target(

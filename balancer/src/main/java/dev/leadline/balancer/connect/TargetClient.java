@@ -29,9 +29,11 @@ public final class TargetClient {
 
   private final HttpClientAgent client;
   private final Duration connectTimeout;
+  private final NameTable names;
 
   /** Makes one that gives a connection attempt up after this time, and a TLS handshake too. */
   public TargetClient(Vertx vertx, Duration connectTimeout) {
+    names = NameTable.of(vertx);
     this.connectTimeout = connectTimeout;
     HttpClientOptions options =
         new HttpClientOptions()
@@ -98,7 +100,7 @@ public final class TargetClient {
   /** Opens a connection; whatever prevents it is the future's failure, never an exception. */
   public Future<TargetConnection> connect(HttpConnectOptions address) {
     try {
-      return client.connect(address).map(TargetConnection::of);
+      return names.connect(client, address).map(TargetConnection::of);
     } catch (RuntimeException e) {
       return Future.failedFuture(e);
     }

@@ -47,6 +47,21 @@ public record BalancerSnapshot(
         List.copyOf(groups.values()));
   }
 
+  /** The same with where the targets of the groups come from, by the group's name. */
+  public BalancerSnapshot with(Map<String, MembershipSnapshot> memberships) {
+    return new BalancerSnapshot(
+        loops,
+        requestsInFlight,
+        reloads,
+        failedReloads,
+        droppedLogLines,
+        limits,
+        counts,
+        groups.stream()
+            .map(it -> it.with(memberships.getOrDefault(it.name(), MembershipSnapshot.NONE)))
+            .toList());
+  }
+
   /** The same with what is counted once for all loops. */
   public BalancerSnapshot with(long reloadsDone, long reloadsFailed, long linesDropped) {
     return new BalancerSnapshot(

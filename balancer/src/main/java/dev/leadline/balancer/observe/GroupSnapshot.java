@@ -18,6 +18,7 @@ import java.util.Map;
  * @param requestsHeld requests that wait for a target with room
  * @param targets the targets, in the order of the group; behind them those that were taken out and
  *     still have requests in flight
+ * @param membership where they come from
  */
 public record GroupSnapshot(
     String name,
@@ -27,7 +28,36 @@ public record GroupSnapshot(
     long budgetRefusals,
     boolean failOpen,
     int requestsHeld,
-    List<TargetSnapshot> targets) {
+    List<TargetSnapshot> targets,
+    MembershipSnapshot membership) {
+
+  /** One of which it is not known where its targets come from. */
+  public GroupSnapshot(
+      String name,
+      String policy,
+      Counts counts,
+      long probes,
+      long budgetRefusals,
+      boolean failOpen,
+      int requestsHeld,
+      List<TargetSnapshot> targets) {
+    this(
+        name,
+        policy,
+        counts,
+        probes,
+        budgetRefusals,
+        failOpen,
+        requestsHeld,
+        targets,
+        MembershipSnapshot.NONE);
+  }
+
+  /** The same with where the targets come from. */
+  GroupSnapshot with(MembershipSnapshot known) {
+    return new GroupSnapshot(
+        name, policy, counts, probes, budgetRefusals, failOpen, requestsHeld, targets, known);
+  }
 
   /** How many targets the health checks find to be so. */
   int count(TargetHealth.Status health) {

@@ -112,6 +112,14 @@ public final class Metrics {
               named("leadline_fail_open", "failOpen"),
               "Whether requests go to all targets because none is healthy.",
               GroupSnapshot::failOpen)
+          .counter(
+              named("leadline_membership_changes_total", "membershipChanges"),
+              "Changes of the group's targets by DNS or its file.",
+              group -> group.membership().changes())
+          .counter(
+              named("leadline_discovery_failures_total", "discoveryFailures"),
+              "Lookups of the group's host names, and readings of its file, that failed; the former targets stay.",
+              group -> group.membership().failures())
           .gauge(
               named("leadline_healthy_targets", "healthyTargets").cloudWatch("HealthyHostCount"),
               "Targets that are healthy.",

@@ -51,7 +51,10 @@ public final class Status {
         new JsonObject()
             .put("name", group.name())
             .put("policy", group.policy())
-            .put("policySummary", summary(group.policy()));
+            .put("policySummary", summary(group.policy()))
+            .put(
+                "discoveryProblem",
+                group.membership().problem().isEmpty() ? null : group.membership().problem());
     return with(Metrics.GROUP, group, about).put("targets", targets);
   }
 

@@ -4,6 +4,7 @@ import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
 import dev.leadline.balancer.config.TargetWire;
 import dev.leadline.balancer.connect.HandshakeFailure;
 import dev.leadline.balancer.connect.TargetClient;
+import dev.leadline.balancer.connect.UnresolvedException;
 import dev.leadline.routing.target.Target;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.Future;
@@ -112,6 +113,9 @@ public final class HealthChecker {
       return "%s %s was not answered within %s s"
           .formatted(check.method(), check.path(), seconds)
           .replace(".0 s", " s");
+    }
+    if (cause instanceof UnresolvedException unresolved) {
+      return String.valueOf(unresolved.getMessage());
     }
     if (cause instanceof UnknownHostException) {
       return "its name does not resolve";

@@ -137,7 +137,7 @@ class ConfigReaderTest {
             "admin:",
             "adnim:",
             "line 2: adnim is not a key here; did you mean 'admin'? allowed: accessLog, admin, cloudwatch, "
-                + "connections, defaultAction, limits, listener, rules, targetGroups, timeouts, tracing, warmUp"),
+                + "connections, defaultAction, dns, limits, listener, rules, targetGroups, timeouts, tracing, warmUp"),
         mistake(
             "host: 0.0.0.0",
             "hots: 0.0.0.0",
@@ -392,7 +392,7 @@ class ConfigReaderTest {
     assertProblem("b.yaml: the file is empty", "");
     assertProblem(
         "b.yaml, line 1: the file is 'hello'; allowed: {listener, targetGroups, rules, defaultAction, admin,"
-            + " warmUp, cloudwatch, accessLog, tracing, connections, timeouts, limits}",
+            + " warmUp, cloudwatch, accessLog, tracing, connections, timeouts, limits, dns}",
         "hello");
     String message =
         String.valueOf(
@@ -467,7 +467,7 @@ class ConfigReaderTest {
       large.setLength(ConfigReader.MAX_BYTES + 1);
     }
     assertEquals(
-        file + ": the file is larger than 1 MB, the most that a configuration may have",
+        file + ": the file is larger than 1 MB, the most that it may have",
         assertThrows(ConfigException.class, () -> ConfigReader.read(file)).getMessage());
   }
 }

@@ -131,7 +131,10 @@ class MetricsTest {
         status,
         Set.of("version", "transport", "uptimeMillis", "loops", "targetGroups"));
     JsonObject group = status.getJsonArray("targetGroups").getJsonObject(0);
-    check(Metrics.GROUP, group, Set.of("name", "policy", "policySummary", "targets"));
+    check(
+        Metrics.GROUP,
+        group,
+        Set.of("name", "policy", "policySummary", "discoveryProblem", "targets"));
     check(
         Metrics.TARGET,
         group.getJsonArray("targets").getJsonObject(0),

@@ -1,0 +1,84 @@
+package dev.leadline.balancer.connect;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientConnection;
+import java.util.function.Function;
+
+/**
+ * Opens one connection to a host with several addresses, as RFC 8305 says ("happy eyeballs"): the
+ * next address is tried when the one before has failed, or has been silent for {@value
+ * #NEXT_AFTER_MILLIS} ms. The address that takes the connection is the first to be tried next time.
+ * Not thread-safe: it belongs to one event loop.
+ */
+final class AddressRace {
+
+  static final long NEXT_AFTER_MILLIS = 250;
+
+  /** Most addresses that one connection tries; the next one begins where this one has stopped. */
+  static final int MOST_TRIED = 8;
+
+  private final Vertx vertx;
+  private final AddressList addresses;
+  private final Function<String, Future<HttpClientConnection>> connect;
+  private final Promise<HttpClientConnection> result = Promise.promise();
+  private final int most;
+  private final int begin;
+  private int tried;
+  private int running;
+  private long timer = -1;
+
+  AddressRace(
+      Vertx vertx, AddressList addresses, Function<String, Future<HttpClientConnection>> connect) {
+    this.vertx = vertx;
+    this.addresses = addresses;
+    this.connect = connect;
+    most = Math.min(MOST_TRIED, addresses.all().size());
+    begin = addresses.first();
+  }
+
+  Future<HttpClientConnection> run() {
+    if (most == 1) {
+      return connect.apply(addresses.all().get(begin));
+    }
+    tryNext();
+    return result.future();
+  }
+
+  private void tryNext() {
+    int index = (begin + tried) % addresses.all().size();
+    tried++;
+    running++;
+    if (tried < most) {
+      timer = vertx.setTimer(NEXT_AFTER_MILLIS, fired -> tryNext());
+    }
+    connect
+        .apply(addresses.all().get(index))
+        .onComplete(connection -> connected(connection, index), this::failed);
+  }
+
+  private void connected(HttpClientConnection connection, int index) {
+    running--;
+    vertx.cancelTimer(timer);
+    if (result.tryComplete(connection)) {
+      addresses.beginWith(index);
+    } else {
+      connection.close();
+    }
+  }
+
+  private void failed(Throwable cause) {
+    running--;
+    if (result.future().isComplete()) {
+      return;
+    }
+    if (tried < most) {
+      vertx.cancelTimer(timer);
+      tryNext();
+    } else if (running == 0) {
+      addresses.beginWith((begin + tried) % addresses.all().size());
+      result.fail(cause);
+    }
+  }
+}

@@ -1,0 +1,244 @@
+package dev.leadline.balancer.discovery;
+
+import dev.leadline.balancer.config.BalancerConfig;
+import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.config.TargetsFile;
+import dev.leadline.balancer.connect.NameTable;
+import dev.leadline.balancer.observe.MembershipSnapshot;
+import dev.leadline.routing.target.Target;
+import io.netty.util.NetUtil;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Finds out which targets the groups have now. A group's list stands in the configuration, or comes
+ * from a {@link MemberSource}; host names in it are looked up by {@link Names}. Not thread-safe: it
+ * belongs to one event loop.
+ */
+public final class Discovery {
+
+  private static final Logger LOG = Logger.getLogger(Discovery.class.getName());
+  private static final Duration FIRST_LOOKUP_LIMIT = Duration.ofSeconds(2);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+
+  private final Vertx vertx;
+  private final Runnable changed;
+  private final Names names;
+  private final Map<String, Member> members = new HashMap<>();
+  private BalancerConfig configured;
+
+  /** A group. */
+  private static final class Member {
+    private Optional<MemberSource> source = Optional.empty();
+    private List<Target> listed = List.of();
+    private List<Target> now = List.of();
+    private String problem = "";
+    private long changes;
+    private long failures;
+  }
+
+  /**
+   * Makes one that follows nothing yet.
+   *
+   * @param changed is called when a group may have other targets than before
+   */
+  public Discovery(Vertx vertx, BalancerConfig configured, Runnable changed) {
+    this.vertx = vertx;
+    this.configured = configured;
+    this.changed = changed;
+    names =
+        new Names(
+            vertx,
+            dns -> new DnsLookup(vertx, dns, DnsLookup.SYSTEM_HOSTS),
+            configured.dns(),
+            NameTable.of(vertx),
+            name -> changed.run(),
+            this::nameFailed);
+  }
+
+  /**
+   * Follows the names of another configuration beside those of now, so that their addresses are
+   * known when it takes over. If it does not, call {@link #followNames}.
+   *
+   * @return comes when each name has been looked up once, or it took too long; never fails
+   */
+  public Future<?> prepare(BalancerConfig next) {
+    return followAlso(
+        next.targetGroups().stream().flatMap(it -> it.targets().targets().stream()).toList());
+  }
+
+  /** A target without an address would get requests: its name is looked up first. */
+  private Future<?> followAlso(List<Target> targets) {
+    Set<String> all = new HashSet<>(names.all());
+    all.addAll(hostNames(targets));
+    Promise<Void> known = Promise.promise();
+    long timer = vertx.setTimer(FIRST_LOOKUP_LIMIT.toMillis(), fired -> known.tryComplete());
+    names
+        .follow(all)
+        .onComplete(
+            done -> {
+              vertx.cancelTimer(timer);
+              known.tryComplete();
+            });
+    return known.future();
+  }
+
+  /** Another configuration takes over, with what its files list now. */
+  public void use(BalancerConfig next) {
+    names.use(next.dns());
+    configured = next;
+    members.values().forEach(it -> it.source.ifPresent(MemberSource::stop));
+    members.keySet().removeIf(name -> next.group(name).isEmpty());
+    for (Group group : next.targetGroups()) {
+      Member member = members.computeIfAbsent(group.name(), any -> new Member());
+      member.listed = group.targets().targets();
+      member.problem = "";
+      member.source =
+          group.membership().file().map(file -> new FileSource(vertx, file, BETWEEN_LOOKS));
+      member.source.ifPresent(it -> it.start(new Listening(group.name(), member, it)));
+      member.now = expanded(group.with(member.listed));
+    }
+    followNames();
+  }
+
+  /** Hears of the source of a group. */
+  private final class Listening implements MemberSource.Listener {
+    private final String group;
+    private final Member member;
+    private final MemberSource source;
+
+    Listening(String group, Member member, MemberSource source) {
+      this.group = group;
+      this.member = member;
+      this.source = source;
+    }
+
+    @Override
+    public void listed(List<Target> targets) {
+      if (!member.problem.isEmpty()) {
+        member.problem = "";
+        LOG.log(Level.INFO, "the targets of group {0} can be read again", group);
+      }
+      if (!targets.equals(member.listed)) {
+        followAlso(targets).onComplete(known -> takeOver(targets));
+      }
+    }
+
+    private void takeOver(List<Target> targets) {
+      if (member.source.equals(Optional.of(source))) {
+        member.listed = targets;
+        followNames();
+        changed.run();
+      }
+    }
+
+    @Override
+    public void failed(String reason) {
+      member.failures++;
+      member.problem = reason;
+      LOG.log(
+          Level.WARNING, "the former targets of group {0} stay: {1}", new Object[] {group, reason});
+    }
+  }
+
+  /** Follows the names of the targets of now, and no others. */
+  public void followNames() {
+    Set<String> all = new HashSet<>();
+    members.values().forEach(it -> all.addAll(hostNames(it.listed)));
+    names.follow(all);
+  }
+
+  /** The configuration with the targets that its groups have now. */
+  public BalancerConfig current() {
+    return configured.with(
+        group -> {
+          Member member = members.get(group.name());
+          if (member == null) {
+            return group;
+          }
+          List<Target> now = expanded(group.with(member.listed));
+          if (!now.equals(member.now)) {
+            member.now = now;
+            member.changes++;
+          }
+          return group.with(now);
+        });
+  }
+
+  /** A name that does not resolve stays as it is: a target that cannot be connected to. */
+  private List<Target> expanded(Group group) {
+    if (!group.membership().eachAddress()) {
+      return group.targets().targets();
+    }
+    Map<String, Target> byId = new LinkedHashMap<>();
+    for (Target target : group.targets().targets()) {
+      List<String> addresses = isName(target) ? names.addresses(target.address()) : List.of();
+      if (addresses.isEmpty()) {
+        byId.putIfAbsent(target.id(), target);
+      }
+      for (String address : addresses) {
+        String id = target.id() + "/" + address;
+        byId.putIfAbsent(id, new Target(id, address, target.port(), target.weight()));
+      }
+    }
+    return byId.values().stream().limit(TargetsFile.MAX_TARGETS).toList();
+  }
+
+  private static Set<String> hostNames(List<Target> targets) {
+    Set<String> all = new HashSet<>();
+    targets.stream().filter(Discovery::isName).forEach(it -> all.add(it.address()));
+    return all;
+  }
+
+  private static boolean isName(Target target) {
+    String address = target.address();
+    int zone = address.indexOf('%');
+    return !NetUtil.isValidIpV4Address(address)
+        && !NetUtil.isValidIpV6Address(zone < 0 ? address : address.substring(0, zone));
+  }
+
+  private void nameFailed(String name) {
+    members.values().stream()
+        .filter(it -> hostNames(it.listed).contains(name))
+        .forEach(it -> it.failures++);
+  }
+
+  /** What there is to see of each group, by its name. */
+  public Map<String, MembershipSnapshot> snapshot() {
+    Map<String, MembershipSnapshot> all = new HashMap<>();
+    members.forEach(
+        (name, member) ->
+            all.put(
+                name, new MembershipSnapshot(member.changes, member.failures, problem(member))));
+    return all;
+  }
+
+  private String problem(Member member) {
+    if (!member.problem.isEmpty()) {
+      return member.problem;
+    }
+    return hostNames(member.listed).stream()
+        .sorted()
+        .filter(name -> !names.problem(name).isEmpty())
+        .map(name -> name + " does not resolve: " + names.problem(name))
+        .findFirst()
+        .orElse("");
+  }
+
+  /** Follows nothing any more. */
+  public void stop() {
+    members.values().forEach(it -> it.source.ifPresent(MemberSource::stop));
+    names.stop();
+  }
+}
