@@ -56,6 +56,14 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Stickiness:
+    """How long a client stays at a target, in seconds, and the application's cookie that its session needs."""
+
+    seconds: int
+    application_cookie: str | None
+
+
+@dataclass(frozen=True)
 class TargetGroup:
     """A target group with the targets that are registered now."""
 
@@ -63,6 +71,7 @@ class TargetGroup:
     in_use: bool
     health_check: HealthCheck
     targets: tuple[Target, ...]
+    stickiness: Stickiness | None = None
 
     @property
     def name(self) -> str:
@@ -182,6 +191,17 @@ def _target_group(
             for target in list(group.targets.values())
             for instance in (instances.get(target["Id"]),)
         ),
+        stickiness=_stickiness(group.attributes),
+    )
+
+
+def _stickiness(attributes: dict[str, Any]) -> Stickiness | None:
+    if str(attributes.get("stickiness.enabled", "false")).lower() != "true":
+        return None
+    kind = attributes.get("stickiness.type", "lb_cookie")
+    return Stickiness(
+        int(attributes.get(f"stickiness.{kind}.duration_seconds", 86400)),
+        attributes["stickiness.app_cookie.cookie_name"] if kind == "app_cookie" else None,
     )
 
 

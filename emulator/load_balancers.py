@@ -4,6 +4,7 @@ Its configuration is built from what the emulated API says of listeners, rules a
 """
 
 import os
+import secrets
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from emulator.machines import GRACE_SECONDS, aws_environment
 
 CLOUDWATCH_INTERVAL = "10s"
 WARM_UP_REQUESTS = 5000
+_STICKINESS_KEY = secrets.token_hex(24)  # sessions end with the emulator
 # As on the balancer's instance (userdata/balancer.sh): the two should differ in their policy, not in their heap.
 _JVM_OPTIONS = ("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
 
@@ -91,7 +93,16 @@ def _target_group(group: TargetGroup) -> dict[str, Any]:
             {"id": target.id, "address": target.address, "port": target.port, "weight": 1}
             for target in group.targets
         ],
+        **_stickiness(group),
     }
+
+
+def _stickiness(group: TargetGroup) -> dict[str, Any]:
+    sticky = group.stickiness
+    if sticky is None:
+        return {}
+    cookie = {"applicationCookie": sticky.application_cookie} if sticky.application_cookie else {}
+    return {"stickiness": {"key": _STICKINESS_KEY, "duration": f"{sticky.seconds}s", **cookie}}
 
 
 def unsupported(listener: Listener) -> list[str]:

@@ -6,23 +6,24 @@ start_app "$(loopback_host)"
 
 install_java
 fetch_asset "$JAR_BUCKET" "$JAR_KEY" balancer.jar
-# These values exist only on the instance.
-sed -i -e "s/@LISTEN_HOST@/$(listen_host)/" -e "s/@LOOPBACK_HOST@/$(loopback_host)/" \
-  -e "s/@INSTANCE_ID@/$(instance_id)/" "$LEADLINE_HOME/balancer.yaml"
+# These values exist only on the instance. The secret is the key of sticky sessions.
+yaml=$LEADLINE_HOME/balancer.yaml
+secret=$(od -An -tx8 -N24 /dev/urandom | tr -d ' \n')
+sed -i "s/@LISTEN_HOST@/$(listen_host)/;s/@LOOPBACK_HOST@/$(loopback_host)/;s/@INSTANCE_ID@/$(instance_id)/;s/@SECRET@/$secret/" "$yaml"
 
 # BALANCER_TLS: none, self-signed, or the ARN of a secret {"certificate": PEM, "key": PEM}. Only the service's user reads the key.
 scheme=http
 if [[ ${BALANCER_TLS:-none} != none ]]; then
   scheme=https tls=$LEADLINE_HOME/tls
   provide_certificate "$tls"
-  sed -i "s|^listener: {|&tls: {certificate: $tls/certificate, key: $tls/key}, |" "$LEADLINE_HOME/balancer.yaml"
+  sed -i "s|^listener: {|&tls: {certificate: $tls/certificate, key: $tls/key}, |" "$yaml"
 fi
 
 # Metrics, context switches of class loaders and buffer checks cost a tenth of a request; a small serial heap costs nothing.
 start_service balancer "$LISTENER_PORT" "$(java)" -Xms256m -Xmx256m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
   -Dvertx.disableMetrics=true -Dvertx.disableTCCL=true -Dvertx.disableContextTimings=true \
   -Dvertx.disableWebsockets=true -Dio.netty.buffer.checkBounds=false -Dio.netty.buffer.checkAccessible=false \
-  -jar "$LEADLINE_HOME/balancer.jar" serve --config "$LEADLINE_HOME/balancer.yaml"
+  -jar "$LEADLINE_HOME/balancer.jar" serve --config "$yaml"
 await_service balancer "$scheme://$(loopback_host):$LISTENER_PORT/"
 auto_stop "http://$(loopback_host):9901/metrics"
 ready "the balancer"

@@ -2,13 +2,14 @@
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from emulator import load_balancers
-from emulator.account import HealthCheck, Listener, Rule, Target, TargetGroup
+from emulator.account import HealthCheck, Listener, Rule, Stickiness, Target, TargetGroup
 
 JAR = Path(__file__).resolve().parents[2] / "balancer" / "target" / "balancer.jar"
 CHECK = HealthCheck("/health", 10, 5, 2, 3, "200")
@@ -90,6 +91,15 @@ def test_it_says_what_the_api_says() -> None:
         ],
         "defaultAction": {"fixedResponse": {"status": 404}},
     }
+
+
+@pytest.mark.parametrize("cookie", [None, "JSESSIONID"])
+def test_a_sticky_group_is_sticky_at_the_data_plane(cookie: str | None) -> None:
+    sticky = replace(GROUPS[TWO], stickiness=Stickiness(5400, cookie))
+    _one, two = load_balancers.configuration(WHOLE, {**GROUPS, TWO: sticky})["targetGroups"]
+    assert len(two["stickiness"].pop("key")) >= 16
+    named = {"applicationCookie": cookie} if cookie else {}
+    assert two["stickiness"] == {"duration": "5400s", **named}
 
 
 def test_a_default_action_that_forwards_is_the_default_action() -> None:

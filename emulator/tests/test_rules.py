@@ -199,3 +199,25 @@ def test_every_shared_rule_that_an_alb_takes_means_the_same_to_the_emulated_one(
     default = BALANCER["Listener"]["Properties"]["DefaultActions"]
     found = at_the_emulated_alb(api, [templates[name] for name in in_order], default)
     assert [normal(rule) for rule in found[:-1]] == [normal(ours[name]) for name in in_order]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cookie"), [("lb_cookie", None), ("app_cookie", "JSESSIONID"), (None, None)]
+)
+def test_stickiness_of_a_template_reaches_the_target_group(
+    api: Api, kind: str | None, cookie: str | None
+) -> None:
+    attributes = (
+        {"stickiness.enabled": "false"}
+        if kind is None
+        else {
+            "stickiness.enabled": "true",
+            "stickiness.type": kind,
+            f"stickiness.{kind}.duration_seconds": "5400",
+            **({"stickiness.app_cookie.cookie_name": cookie} if cookie else {}),
+        }
+    )
+    listed = [{"Key": key, "Value": value} for key, value in attributes.items()]
+    api.create({**NETWORK, "Group": target_group(TargetGroupAttributes=listed)})
+    (group,) = account.read().target_groups.values()
+    assert group.stickiness == (account.Stickiness(5400, cookie) if kind else None)

@@ -1,6 +1,7 @@
 """The scripts of the local platform, run for real in a directory of their own."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 ADDRESS = "127.3.0.7"
 BALANCER_YAML = (
     'listener: {host: "@LISTEN_HOST@"}\nadmin: {host: "@LOOPBACK_HOST@"}\nid: "@INSTANCE_ID@"\n'
+    'one: {key: "@SECRET@"}\ntwo: {key: "@SECRET@"}\n'
 )
 # Stands in for java: listens where the balancer would, and notes how it was started.
 JAVA = """#!{python}
@@ -246,8 +248,12 @@ def test_the_balancer_serves_with_its_own_addresses_filled_in(
         assert status == 0, log
         assert log[-1].endswith("leadline: the balancer is ready")
     assert (machine.folder / "balancer.jar").read_text() == "the jar"
-    assert (machine.folder / "balancer.yaml").read_text() == (
+    text = (machine.folder / "balancer.yaml").read_text()
+    key = text[-51:-3]
+    assert re.fullmatch("[0-9a-f]{48}", key)
+    assert text == (
         f'listener: {{host: "{ADDRESS}"}}\nadmin: {{host: "{ADDRESS}"}}\nid: "i-0123"\n'
+        f'one: {{key: "{key}"}}\ntwo: {{key: "{key}"}}\n'
     )
     started = (machine.folder / "java.json").read_text()
     assert "-Dio.netty.buffer.checkAccessible=false" in started

@@ -159,6 +159,13 @@ final class Alb extends Construct {
                 .healthyThresholdCount(check.healthy())
                 .unhealthyThresholdCount(check.unhealthy())
                 .build())
+        .stickinessCookieDuration(
+            cluster
+                .stickiness()
+                .map(it -> Duration.seconds(it.duration().toSeconds()))
+                .orElse(null))
+        .stickinessCookieName(
+            cluster.stickiness().flatMap(Stickiness::applicationCookie).orElse(null))
         // Requests here take less than seconds; the default of five minutes only delays a destroy.
         .deregistrationDelay(Duration.seconds(30))
         .build();

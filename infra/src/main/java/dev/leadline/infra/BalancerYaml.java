@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import software.amazon.awscdk.services.ec2.Instance;
 
 /**
@@ -54,11 +55,12 @@ final class BalancerYaml {
                 WARM_UP_REQUESTS,
                 NAMESPACE,
                 KEEP_ALIVE_SECONDS));
-    fleet.forEach((cluster, members) -> group(yaml, settings, cluster.name(), members));
+    fleet.forEach(
+        (cluster, members) -> group(yaml, settings, cluster.name(), cluster.stickiness(), members));
     if (settings.topology().mixed()) {
       // One group over all, not a share for each cluster: uneven targets are where routing shows.
       List<Instance> all = fleet.values().stream().flatMap(List::stream).toList();
-      group(yaml, settings, MIXED_GROUP, all);
+      group(yaml, settings, MIXED_GROUP, Optional.empty(), all);
     }
     yaml.append("rules:\n");
     settings.topology().rules().forEach(it -> yaml.append("  - " + safe(it.written()) + "\n"));
@@ -74,14 +76,17 @@ final class BalancerYaml {
   }
 
   private static void group(
-      StringBuilder yaml, Settings settings, String name, List<Instance> members) {
+      StringBuilder yaml,
+      Settings settings,
+      String name,
+      Optional<Stickiness> stickiness,
+      List<Instance> members) {
     Profile.HealthCheck check = settings.profile().healthCheck();
     yaml.append(
         """
           - name: %s
             policy: %s
             healthCheck: {path: %s, interval: %ss, timeout: %ss, healthyThreshold: %d, unhealthyThreshold: %d}
-            targets:
         """
             .formatted(
                 name,
@@ -91,6 +96,16 @@ final class BalancerYaml {
                 check.timeout().toSeconds(),
                 check.healthy(),
                 check.unhealthy()));
+    stickiness.ifPresent(
+        it ->
+            yaml.append(
+                "    stickiness: {key: \"@SECRET@\", duration: %ds%s}\n"
+                    .formatted(
+                        it.duration().toSeconds(),
+                        it.applicationCookie()
+                            .map(cookie -> ", applicationCookie: " + safe(cookie))
+                            .orElse(""))));
+    yaml.append("    targets:\n");
     members.forEach(
         instance ->
             yaml.append(

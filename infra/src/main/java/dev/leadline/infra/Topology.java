@@ -33,7 +33,8 @@ record Topology(
   private static final Pattern ANY = Pattern.compile(".*", Pattern.DOTALL);
 
   /** A group of equal instances behind one path. */
-  record Cluster(String name, String path, String instanceType, int count) {
+  record Cluster(
+      String name, String path, String instanceType, int count, Optional<Stickiness> stickiness) {
     /** The patterns a request's path must match to be this cluster's, on either balancer. */
     List<String> pathPatterns() {
       return patternsOf(path);
@@ -70,13 +71,7 @@ record Topology(
    * sends them requests, because a rule may do so with any path.
    */
   List<String> answeredBy(Cluster cluster) {
-    boolean anyPath =
-        Stream.concat(rules.stream().map(ListenerRule::action), defaultAction.stream())
-            .anyMatch(
-                it ->
-                    it instanceof ListenerRule.Forward forward
-                        && forward.weights().containsKey(cluster.name()));
-    if (anyPath) {
+    if (forwards().anyMatch(it -> it.weights().containsKey(cluster.name()))) {
       return List.of("/");
     }
     return mixed ? List.of(cluster.path(), MIXED_PATH) : List.of(cluster.path());
@@ -114,6 +109,7 @@ record Topology(
             ListenerRules.read(topology, inOrder),
             ListenerRules.readDefault(topology, inOrder));
     ListenerRules.checkTogether(topology, read);
+    checkSticky(topology, read);
     if (read.targets() + 1 > profile.mostInstances()) {
       throw new ConfigurationException(
           "topology has %d targets and a balancer; allowed: %d instances in all with profile %s, so lower a count (4 and 4 fit)"
@@ -123,12 +119,42 @@ record Topology(
   }
 
   private static Cluster readCluster(Context entry, Profile profile) {
-    entry.allow(Set.of("name", "path", "instanceType", "count"));
+    entry.allow(Set.of("name", "path", "instanceType", "count", "stickiness"));
     return new Cluster(
         entry.text("name", NAME, "1 to 20 small letters, digits and hyphens, a letter first"),
         entry.text("path", PATH, "a path such as \"/cluster1\", of letters, digits and _.~-"),
         instanceType(entry, profile),
-        entry.wholeNumber("count", 1, 50));
+        entry.wholeNumber("count", 1, 50),
+        Stickiness.read(entry));
+  }
+
+  /** Several clusters behind one rule: only one of the balancers could keep a client in its. */
+  private static void checkSticky(Context topology, Topology read) {
+    List<Context> written = topology.objects("clusters");
+    for (int i = 0; i < read.clusters().size(); i++) {
+      Cluster cluster = read.clusters().get(i);
+      if (cluster.stickiness().isPresent() && read.sharesARule(cluster)) {
+        throw written
+            .get(i)
+            .wrong(
+                "stickiness",
+                "none in a cluster that shares a rule with another one (forward, and "
+                    + MIXED_PATH
+                    + " unless mixed is false): an Application Load Balancer keeps a client in a cluster, Leadline chooses anew");
+      }
+    }
+  }
+
+  private boolean sharesARule(Cluster cluster) {
+    return (mixed && clusters.size() > 1)
+        || forwards()
+            .anyMatch(it -> it.weights().size() > 1 && it.weights().containsKey(cluster.name()));
+  }
+
+  private Stream<ListenerRule.Forward> forwards() {
+    return Stream.concat(rules.stream().map(ListenerRule::action), defaultAction.stream())
+        .filter(ListenerRule.Forward.class::isInstance)
+        .map(ListenerRule.Forward.class::cast);
   }
 
   private static void checkPath(Context entry, String path, List<Cluster> earlier, boolean mixed) {

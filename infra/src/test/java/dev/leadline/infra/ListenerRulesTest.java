@@ -75,6 +75,67 @@ class ListenerRulesTest {
     assertTrue(lab.script("leadline-two-2").contains("CLUSTER_PATHS='/'\n"));
   }
 
+  @Test
+  void stickinessGoesToBothBalancersAndTheKeyIsInNoTemplate() {
+    String sticky =
+        CLUSTERS
+            .replaceFirst("1}", "1, \"stickiness\": {\"duration\": \"90m\"}}")
+            .replace("1}],", "1, \"stickiness\": {\"applicationCookie\": \"JSESSIONID\"}}],");
+    Map<String, Object> context = SynthesizedLab.context(Profile.LOCAL);
+    context.putAll(Map.of("topology", sticky, "mixed", false));
+    SynthesizedLab lab = SynthesizedLab.with(context);
+    Map<String, Map<String, String>> attributes = new TreeMap<>();
+    lab.resources("AWS::ElasticLoadBalancingV2::TargetGroup")
+        .forEach(
+            (id, group) -> {
+              Map<String, String> found = new TreeMap<>();
+              for (JsonNode it : group.at("/Properties/TargetGroupAttributes")) {
+                if (it.get("Key").asText().startsWith("stickiness.")) {
+                  found.put(
+                      it.get("Key").asText().substring("stickiness.".length()),
+                      it.get("Value").asText());
+                }
+              }
+              attributes.put(id.substring("Alb".length(), id.length() - 8), found);
+            });
+    assertEquals(
+        Map.of(
+            "one",
+            Map.of("enabled", "true", "type", "lb_cookie", "lb_cookie.duration_seconds", "5400"),
+            "two",
+            Map.of(
+                "enabled", "true",
+                "type", "app_cookie",
+                "app_cookie.cookie_name", "JSESSIONID",
+                "app_cookie.duration_seconds", "86400")),
+        attributes);
+    String script = lab.script("leadline-balancer");
+    assertTrue(script.contains("    stickiness: {key: \"@SECRET@\", duration: 5400s}\n"), script);
+    assertTrue(
+        script.contains("\"@SECRET@\", duration: 86400s, applicationCookie: \"JSESSIONID\"}\n"),
+        script);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "true | []",
+        "false | [{\"paths\": [\"/x\"], \"forward\": [{\"targetGroup\": \"one\"}, {\"targetGroup\": \"two\"}]}]"
+      })
+  void aStickyClusterSharesNoRule(boolean mixed, String rules) {
+    String sticky = withRules(rules).replaceFirst("1}", "1, \"stickiness\": {}}");
+    Map<String, Object> context = Map.of("profile", "local", "mixed", mixed, "topology", sticky);
+    String message =
+        String.valueOf(
+            assertThrows(ConfigurationException.class, () -> Settings.read(Context.of(context)))
+                .getMessage());
+    assertTrue(
+        message.startsWith(
+            "topology.clusters[0].stickiness is {}; allowed: none in a cluster that shares a rule"),
+        message);
+  }
+
   /** Rules of the shared vectors that an Application Load Balancer does not take, and why. */
   private static final Map<String, String> REFUSED =
       Map.of(

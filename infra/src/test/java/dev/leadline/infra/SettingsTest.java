@@ -43,8 +43,8 @@ class SettingsTest {
     Topology topology = read().topology();
     assertEquals(
         List.of(
-            new Topology.Cluster("cluster1", "/cluster1", "t2.large", 4),
-            new Topology.Cluster("cluster2", "/cluster2", "t2.micro", 5)),
+            new Topology.Cluster("cluster1", "/cluster1", "t2.large", 4, Optional.empty()),
+            new Topology.Cluster("cluster2", "/cluster2", "t2.micro", 5, Optional.empty())),
         topology.clusters());
     assertEquals("t3.small", topology.balancer().instanceType());
     assertTrue(topology.mixed());
@@ -184,11 +184,16 @@ class SettingsTest {
         "'count': 1      | 'count': 0         | topology.clusters[0].count is 0; allowed: a whole number from 1 to 50",
         "'count': 1      | 'count': 1.5       | topology.clusters[0].count is 1.5; allowed: a whole number from 1 to 50",
         "'count': 1      | 'count': 'two'     | topology.clusters[0].count is \"two\"; allowed: a whole number from 1 to 50",
-        "'count': 1      | 'size': 1          | unknown key topology.clusters[0].size (1); allowed: count, instanceType, name, path",
+        "'count': 1      | 'size': 1          | unknown key topology.clusters[0].size (1); allowed: count, instanceType, name, path, stickiness",
         "'t2.micro'      | 't9.huge'          | topology.clusters[0].instanceType is \"t9.huge\"; allowed: a type such as t3.small of the families c5, c6i, c7i, m5, m6i, m7i, t2, t3, t3a in the sizes nano, micro, small, medium, large, xlarge, 2xlarge, 4xlarge (m and c: from large)",
         "'t3.small'      | 't4g.small'        | topology.balancer.instanceType is \"t4g.small\"; allowed: a type such as t3.small of the families c5, c6i, c7i, m5, m6i, m7i, t2, t3, t3a in the sizes nano, micro, small, medium, large, xlarge, 2xlarge, 4xlarge (m and c: from large)",
         "'round_robin'   | 'Round Robin'      | topology.balancer.policy is \"Round Robin\"; allowed: a policy's name such as \"round_robin\", or an object with name and options",
         "'round_robin'   | {'alpha': 1}       | topology.balancer.policy is {\"alpha\":1}; allowed: a policy's name such as \"round_robin\", or an object with name and options",
+        "'count': 1      | 'count': 1, 'stickiness': {'duration': '8d'} | topology.clusters[0].stickiness.duration is \"8d\"; allowed: a time from 1s to 10080m, in s or m, as an Application Load Balancer has it",
+        "'count': 1      | 'count': 1, 'stickiness': {'duration': '10081m'} | topology.clusters[0].stickiness.duration is \"10081m\"; allowed: a time from 1s to 10080m, in s or m, as an Application Load Balancer has it",
+        "'count': 1      | 'count': 1, 'stickiness': {'key': 'secret'} | topology.clusters[0].stickiness has a key; allowed: none, as the instance makes one that stands in no template",
+        "'count': 1      | 'count': 1, 'stickiness': {'applicationCookie': 'AWSALBAPP'} | topology.clusters[0].stickiness.applicationCookie is \"AWSALBAPP\"; allowed: the name of a cookie that does not begin with AWSALB or leadline-, as those of the balancers do",
+        "'count': 1      | 'count': 1, 'stickiness': {'durations': '1s'} | unknown key topology.clusters[0].stickiness.durations (\"1s\"); allowed: applicationCookie, duration; did you mean \"duration\"?",
         "'balancer'      | 'balancers'        | unknown key topology.balancers ({\"instanceType\":\"t3.small\",\"policy\":\"round_robin\"}); allowed: balancer, clusters, defaultAction, rules; did you mean \"balancer\"?",
       })
   void namesThePlaceInTheTopology(String right, String wrong, String message) {
