@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -53,18 +54,32 @@ public final class FrameClient implements AutoCloseable {
    * @param settings identifiers, each followed by its value
    */
   public FrameClient(Socket socket, int... settings) throws IOException {
+    this(socket, socket.getInputStream());
+    send(PREFACE.getBytes(StandardCharsets.US_ASCII));
+    sendSettings(settings);
+  }
+
+  /** Plays the server on a connection that was accepted: reads the preface, sends settings. */
+  public static FrameClient serving(Socket accepted, int... settings) throws IOException {
+    FrameClient server = new FrameClient(accepted, accepted.getInputStream());
+    server.in.skipNBytes(PREFACE.length());
+    server.sendSettings(settings);
+    return server;
+  }
+
+  private FrameClient(Socket socket, InputStream input) throws IOException {
     this.socket = socket;
     socket.setSoTimeout(10_000);
     socket.setTcpNoDelay(true);
-    in = new DataInputStream(socket.getInputStream());
+    in = new DataInputStream(input);
+  }
+
+  private void sendSettings(int... settings) throws IOException {
     ByteBuffer payload = ByteBuffer.allocate(settings.length * 3);
     for (int i = 0; i < settings.length; i += 2) {
       payload.putShort((short) settings[i]).putInt(settings[i + 1]);
     }
-    ByteArrayOutputStream start = new ByteArrayOutputStream();
-    start.writeBytes(PREFACE.getBytes(StandardCharsets.US_ASCII));
-    start.writeBytes(bytes(SETTINGS, 0, 0, payload.array()));
-    send(start.toByteArray());
+    send(SETTINGS, 0, 0, payload.array());
   }
 
   /**

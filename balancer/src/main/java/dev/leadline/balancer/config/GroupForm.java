@@ -137,6 +137,15 @@ final class GroupForm {
             "off",
             "Keeps the requests of a client at one target, by a cookie."),
         new TargetWire(
+            it.get(
+                Option.of(
+                    "protocol",
+                    ScalarType.oneOf(List.of("http1", "http2"))
+                        .as(TargetWire.Protocol::of, TargetWire.Protocol::toString),
+                    TargetWire.Protocol.HTTP1,
+                    "What is spoken to the targets: HTTP/1.1, or HTTP/2 (with `tls` they have to"
+                        + " choose it by ALPN, without they have to know it beforehand). Health"
+                        + " checks and probes use it too.")),
             it.optional(
                 "tls",
                 TargetTlsForm.FORM,

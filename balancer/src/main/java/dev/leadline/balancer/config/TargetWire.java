@@ -1,5 +1,6 @@
 package dev.leadline.balancer.config;
 
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -7,8 +8,25 @@ import java.util.Optional;
  *
  * @param tls absent: without TLS
  */
-public record TargetWire(Optional<TargetTls> tls) {
+public record TargetWire(Protocol protocol, Optional<TargetTls> tls) {
 
   /** HTTP/1.1 without TLS. */
-  public static final TargetWire PLAIN = new TargetWire(Optional.empty());
+  public static final TargetWire PLAIN = new TargetWire(Protocol.HTTP1, Optional.empty());
+
+  /** What is spoken to a target. */
+  public enum Protocol {
+    /** HTTP/1.1. */
+    HTTP1,
+    /** HTTP/2: chosen by ALPN with TLS, by prior knowledge without. */
+    HTTP2;
+
+    static Protocol of(String word) {
+      return valueOf(word.toUpperCase(Locale.ROOT));
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 }

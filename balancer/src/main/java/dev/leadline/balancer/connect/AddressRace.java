@@ -3,7 +3,6 @@ package dev.leadline.balancer.connect;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientConnection;
 import java.util.function.Function;
 
 /**
@@ -21,8 +20,8 @@ final class AddressRace {
 
   private final Vertx vertx;
   private final AddressList addresses;
-  private final Function<String, Future<HttpClientConnection>> connect;
-  private final Promise<HttpClientConnection> result = Promise.promise();
+  private final Function<String, Future<TargetConnection>> connect;
+  private final Promise<TargetConnection> result = Promise.promise();
   private final int most;
   private final int begin;
   private int tried;
@@ -30,7 +29,7 @@ final class AddressRace {
   private long timer = -1;
 
   AddressRace(
-      Vertx vertx, AddressList addresses, Function<String, Future<HttpClientConnection>> connect) {
+      Vertx vertx, AddressList addresses, Function<String, Future<TargetConnection>> connect) {
     this.vertx = vertx;
     this.addresses = addresses;
     this.connect = connect;
@@ -38,7 +37,7 @@ final class AddressRace {
     begin = addresses.first();
   }
 
-  Future<HttpClientConnection> run() {
+  Future<TargetConnection> run() {
     if (most == 1) {
       return connect.apply(addresses.all().get(begin));
     }
@@ -58,7 +57,7 @@ final class AddressRace {
         .onComplete(connection -> connected(connection, index), this::failed);
   }
 
-  private void connected(HttpClientConnection connection, int index) {
+  private void connected(TargetConnection connection, int index) {
     running--;
     vertx.cancelTimer(timer);
     if (result.tryComplete(connection)) {

@@ -2,13 +2,12 @@ package dev.leadline.balancer.connect;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.shareddata.Shareable;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,18 +62,19 @@ public final class NameTable {
     entries.remove(name);
   }
 
-  /** Opens a connection with this client; where the host has several addresses, to any of them. */
-  Future<HttpClientConnection> connect(HttpClientAgent client, HttpConnectOptions options) {
+  /** Opens a connection; where the host has several addresses, to any of them. */
+  Future<TargetConnection> connect(
+      HttpConnectOptions options, Function<HttpConnectOptions, Future<TargetConnection>> open) {
     Entry entry = entryOf(options);
     if (entry == null) {
-      return client.connect(options);
+      return open.apply(options);
     }
     if (entry.addresses.all().isEmpty()) {
       SocketAddress server = (SocketAddress) options.getServer();
       return Future.failedFuture(
           new UnresolvedException(server.host() + " does not resolve: " + entry.problem));
     }
-    return new AddressRace(vertx, entry.addresses, address -> client.connect(at(address, options)))
+    return new AddressRace(vertx, entry.addresses, address -> open.apply(at(address, options)))
         .run();
   }
 

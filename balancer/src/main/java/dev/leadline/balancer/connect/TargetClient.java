@@ -3,6 +3,7 @@ package dev.leadline.balancer.connect;
 import dev.leadline.balancer.config.PemFile;
 import dev.leadline.balancer.config.TargetTls;
 import dev.leadline.balancer.config.TargetWire;
+import dev.leadline.balancer.config.TargetWire.Protocol;
 import dev.leadline.balancer.config.Tls;
 import dev.leadline.routing.target.Target;
 import io.vertx.core.Future;
@@ -12,14 +13,21 @@ import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.ConnectOptions;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens connections to targets. Who asked for one owns it: nothing is pooled here. Not thread-safe:
@@ -27,13 +35,16 @@ import java.util.concurrent.TimeUnit;
  */
 public final class TargetClient {
 
+  private final Vertx vertx;
   private final HttpClientAgent client;
+  private @Nullable NetClient sockets;
   private final Duration connectTimeout;
   private final NameTable names;
 
   /** Makes one that gives a connection attempt up after this time, and a TLS handshake too. */
   public TargetClient(Vertx vertx, Duration connectTimeout) {
     names = NameTable.of(vertx);
+    this.vertx = vertx;
     this.connectTimeout = connectTimeout;
     HttpClientOptions options =
         new HttpClientOptions()
@@ -56,6 +67,9 @@ public final class TargetClient {
             .setServer(SocketAddress.inetSocketAddress(target.port(), target.address()))
             .setHost(hostOf(target))
             .setPort(target.port());
+    if (wire.protocol() != Protocol.HTTP1) {
+      address.setProtocolVersion(HttpVersion.HTTP_2);
+    }
     wire.tls().ifPresent(tls -> secure(address, target, tls));
     return address;
   }
@@ -95,14 +109,63 @@ public final class TargetClient {
   /** Closes every connection that it opened. */
   public void close() {
     client.close();
+    if (sockets != null) {
+      sockets.close();
+    }
   }
 
   /** Opens a connection; whatever prevents it is the future's failure, never an exception. */
   public Future<TargetConnection> connect(HttpConnectOptions address) {
     try {
-      return names.connect(client, address).map(TargetConnection::of);
+      return names.connect(address, this::open);
     } catch (RuntimeException e) {
       return Future.failedFuture(e);
     }
+  }
+
+  private Future<TargetConnection> open(HttpConnectOptions address) {
+    return address.getProtocolVersion() == HttpVersion.HTTP_2
+        ? connectHttp2(address)
+        : client.connect(address).map(Http1TargetConnection::of);
+  }
+
+  /** Not by Vert.x's client for HTTP: a target that never answers the preface would stay open. */
+  private Future<TargetConnection> connectHttp2(HttpConnectOptions address) {
+    ConnectOptions options =
+        new ConnectOptions()
+            .setRemoteAddress((SocketAddress) address.getServer())
+            .setHost(address.getHost())
+            .setPort(address.getPort());
+    if (address.getSslOptions() != null) {
+      options
+          .setSsl(true)
+          .setSslOptions(
+              address
+                  .getSslOptions()
+                  .copy()
+                  .setUseAlpn(true)
+                  .setApplicationLayerProtocols(List.of("h2")));
+    }
+    HostAndPort authority = HostAndPort.authority(address.getHost(), address.getPort());
+    return sockets()
+        .connect(options)
+        .compose(
+            socket ->
+                Http2TargetConnection.open(
+                    (NetSocketInternal) socket, authority, connectTimeout.toMillis()));
+  }
+
+  private NetClient sockets() {
+    NetClient known = sockets;
+    if (known == null) {
+      NetClientOptions options =
+          new NetClientOptions().setConnectTimeout((int) connectTimeout.toMillis());
+      if (OpenSSLEngineOptions.isAvailable()) {
+        options.setSslEngineOptions(new OpenSSLEngineOptions());
+      }
+      known = vertx.createNetClient(options);
+      sockets = known;
+    }
+    return known;
   }
 }

@@ -44,6 +44,10 @@ public enum EndReason {
   HANDSHAKE(Kind.FAILED, 502, "the TLS handshake with the target failed"),
   TARGET_CERTIFICATE(
       Kind.FAILED, 502, "the certificate of the target is not trusted, or has another name"),
+  NOT_HTTP2(Kind.FAILED, 502, "the target does not speak HTTP/2"),
+  ANSWER_HTTP2(Kind.FAILED, 502, "the target does not keep to the rules of HTTP/2"),
+  STREAM_REFUSED(Kind.FAILED, 502, "the target refused the request before it looked at it"),
+  STREAM_RESET(Kind.FAILED, 502, "the target reset the request"),
   NAME_UNKNOWN(Kind.FAILED, 502, "the name of the target cannot be resolved"),
   CONNECTION_BROKE(Kind.FAILED, 502, "the connection to the target broke"),
   CONNECTION_CLOSED(Kind.FAILED, 502, "the target closed the connection"),

@@ -22,6 +22,13 @@ public final class Logging {
   private static final Logger AWS = Logger.getLogger("software.amazon.awssdk");
   private static final Logger NETTY = Logger.getLogger("io.netty");
 
+  // They repeat, without saying of which target, what the reasons of failed requests and checks
+  // say.
+  private static final Logger VERTX_CONNECTION =
+      Logger.getLogger("io.vertx.core.net.impl.ConnectionBase");
+  private static final Logger VERTX_HTTP =
+      Logger.getLogger("io.vertx.core.http.impl.HttpClientConnection");
+
   private Logging() {}
 
   /** Takes no notice of the reset at shutdown: what happens then is worth a line too. */
@@ -41,6 +48,8 @@ public final class Logging {
     ROOT.setLevel(Level.INFO);
     AWS.setLevel(Level.SEVERE);
     NETTY.setLevel(Level.SEVERE);
+    VERTX_CONNECTION.setLevel(Level.OFF);
+    VERTX_HTTP.setLevel(Level.OFF);
   }
 
   /** One line a record; a stack trace only where a fault of the program itself is reported. */

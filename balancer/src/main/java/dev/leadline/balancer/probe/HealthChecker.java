@@ -2,8 +2,10 @@ package dev.leadline.balancer.probe;
 
 import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
 import dev.leadline.balancer.config.TargetWire;
+import dev.leadline.balancer.config.TargetWire.Protocol;
 import dev.leadline.balancer.connect.HandshakeFailure;
 import dev.leadline.balancer.connect.TargetClient;
+import dev.leadline.balancer.connect.TargetConnection;
 import dev.leadline.balancer.connect.UnresolvedException;
 import dev.leadline.routing.target.Target;
 import io.netty.channel.ConnectTimeoutException;
@@ -66,8 +68,10 @@ public final class HealthChecker {
     client = new TargetClient(vertx, check.timeout());
     get =
         TimedGet.get(check.path(), "Leadline-HealthChecker/1.0")
-            .setMethod(HttpMethod.valueOf(check.method()))
-            .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            .setMethod(HttpMethod.valueOf(check.method()));
+    if (wire.protocol() == Protocol.HTTP1) {
+      get.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
   }
 
   /** Starts checking; the result comes when every target has been checked once. */
@@ -90,8 +94,9 @@ public final class HealthChecker {
   private Future<?> check(Target target) {
     int port = check.port().orElse(target.port());
     Target checked = new Target(target.id(), target.address(), port, target.weight());
-    return TimedGet.send(
-            vertx, client.connect(client.addressOf(checked, wire)), get, check.timeout())
+    Future<TargetConnection> connecting = client.connect(client.addressOf(checked, wire));
+    return TimedGet.send(vertx, connecting, get, check.timeout())
+        .onComplete(done -> connecting.onSuccess(TargetConnection::close))
         .onComplete(
             answer -> listener.checked(target, failure(answer.status())),
             cause -> listener.checked(target, Optional.of(failure(cause))));

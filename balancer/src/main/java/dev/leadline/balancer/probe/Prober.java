@@ -129,7 +129,7 @@ public final class Prober {
           .onSuccess(
               opened -> {
                 kept = opened;
-                opened.http().closeHandler(closed -> kept = kept == opened ? null : kept);
+                opened.onClose(() -> kept = kept == opened ? null : kept);
               });
     }
 

@@ -83,7 +83,7 @@ final class TimedGet {
     }
     connection = opened;
     sentNanos = System.nanoTime();
-    opened.http().request(get).onComplete(this::sendOn, this::fail);
+    opened.request(get).onComplete(this::sendOn, this::fail);
   }
 
   private void sendOn(HttpClientRequest request) {

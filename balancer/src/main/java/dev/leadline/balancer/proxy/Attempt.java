@@ -4,7 +4,7 @@ import dev.leadline.balancer.connect.TargetConnection;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.TargetAttempt;
-import dev.leadline.balancer.proxy.TargetConnections.PooledConnection;
+import dev.leadline.balancer.proxy.TargetConnections.Lease;
 import dev.leadline.routing.RequestInFlight;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.TargetState;
@@ -14,7 +14,6 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.RequestOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class Attempt extends TargetConnections.Taker
     implements TargetAttempt, TargetConnection.InterimListener {
 
-  private static final RequestOptions OPTIONS = new RequestOptions();
-
   private final ProxiedRequest request;
   private final Proxy proxy;
   private final TargetConnections connections;
@@ -33,9 +30,10 @@ final class Attempt extends TargetConnections.Taker
   private final Purpose purpose;
   private final long chosenNanos;
 
-  private @Nullable PooledConnection connection;
+  private @Nullable Lease connection;
   private @Nullable HttpClientRequest upstream;
   private boolean sendingBegun;
+  private boolean unprocessed;
   private @Nullable BodyPump body;
   private boolean requestSent;
   private boolean answeredEarly;
@@ -106,18 +104,14 @@ final class Attempt extends TargetConnections.Taker
   }
 
   @Override
-  void connected(PooledConnection taken) {
+  void connected(Lease taken) {
     if (ended) {
       taken.release();
       return;
     }
     connection = taken;
-    taken.wire().listenTo(this);
-    taken
-        .wire()
-        .http()
-        .request(OPTIONS)
-        .onComplete(this::send, cause -> failed(null, EndReason.CONNECTION_BROKE));
+    taken.listenTo(this);
+    taken.request().onComplete(this::send, cause -> failed(null, EndReason.CONNECTION_BROKE));
   }
 
   @Override
@@ -130,7 +124,8 @@ final class Attempt extends TargetConnections.Taker
   }
 
   private void send(HttpClientRequest toTarget) {
-    if (ended) {
+    Lease on = connection;
+    if (ended || on == null) {
       toTarget.reset();
       return;
     }
@@ -148,6 +143,7 @@ final class Attempt extends TargetConnections.Taker
       return;
     }
     request.setForwardedHeaders(headers);
+    on.prepare(toTarget, headers);
     sendingBegun = true;
     if (request.upgrade() != null) {
       request.upgrade().ask(headers);
@@ -170,11 +166,14 @@ final class Attempt extends TargetConnections.Taker
     }
     body =
         new BodyPump(
-            fromClient, GatedDecoder.of(fromClient.connection()), toTarget, requestBody(toTarget));
+            fromClient,
+            GatedDecoder.of(fromClient.connection()),
+            on.body(toTarget),
+            requestBody(on, toTarget));
     body.start();
   }
 
-  private BodyPump.Listener requestBody(HttpClientRequest toTarget) {
+  private BodyPump.Listener requestBody(Lease on, HttpClientRequest toTarget) {
     return new BodyPump.Listener() {
       @Override
       public void moved() {
@@ -185,7 +184,7 @@ final class Attempt extends TargetConnections.Taker
       public void ended() {
         if (!ended) {
           requestSent = true;
-          toTarget.end();
+          on.end(toTarget, HttpHeaders.headers());
         }
       }
 
@@ -203,7 +202,7 @@ final class Attempt extends TargetConnections.Taker
 
   /** The gate of its connection. */
   ReadGate gate() {
-    return connection == null ? ReadGate.NONE : TargetGate.of(connection.wire().http());
+    return connection == null ? ReadGate.NONE : connection.gate();
   }
 
   private void answer(HttpClientResponse fromTarget) {
@@ -227,9 +226,9 @@ final class Attempt extends TargetConnections.Taker
     }
   }
 
-  /** Whether no byte of the request can have reached the target. */
-  boolean hasSentNothing() {
-    return !sendingBegun;
+  /** Whether the target has done nothing about the request, and another one can get all of it. */
+  boolean isUnprocessed() {
+    return !sendingBegun || (unprocessed && !request.hasBody());
   }
 
   /** Whether the whole request was sent. */
@@ -248,10 +247,12 @@ final class Attempt extends TargetConnections.Taker
   }
 
   private void broke(@Nullable HttpClientRequest which, Throwable cause) {
-    PooledConnection used = connection;
+    Lease used = connection;
     if (used != null && which == upstream) {
-      boolean begun = used.wire().hasAnswerBegun();
-      failed(which, TargetFailure.ofAnswer(cause, begun, result == Result.ANSWERED));
+      EndReason reason =
+          TargetFailure.ofAnswer(cause, used.hasAnswerBegun(), result == Result.ANSWERED);
+      unprocessed = used.isUnprocessed() || reason == EndReason.STREAM_REFUSED;
+      failed(which, reason);
     }
   }
 
@@ -260,8 +261,10 @@ final class Attempt extends TargetConnections.Taker
     if (ended || which != upstream) {
       return;
     }
-    if (mayUseFreshConnection()) {
+    if (reason != EndReason.STREAM_REFUSED && mayUseFreshConnection()) {
       onFreshConnection = true;
+      sendingBegun = false;
+      unprocessed = false;
       dropConnection();
       connections.takeFresh(this);
     } else {
@@ -275,28 +278,23 @@ final class Attempt extends TargetConnections.Taker
    * {@linkplain ProxiedRequest#isRepeatable repeated}.
    */
   private boolean mayUseFreshConnection() {
-    PooledConnection used = connection;
+    Lease used = connection;
     return !onFreshConnection
         && used != null
-        && used.isReused()
-        && (!sendingBegun || (request.isRepeatable() && !used.wire().hasAnswerBegun()));
+        && (used.isUnprocessed() || used.isReused())
+        && (isUnprocessed() || (request.isRepeatable() && !used.hasAnswerBegun()));
   }
 
   /** The answer is complete: the connection can serve the next request, if both sides agree. */
   void complete(HttpClientResponse fromTarget, Outcome outcome) {
-    PooledConnection used = connection;
-    boolean keep =
-        !answeredEarly
-            && !request.hasUnusualBody()
-            && request.upgrade() == null
-            && fromTarget.version() == HttpVersion.HTTP_1_1
-            && !fromTarget.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true);
+    Lease used = connection;
     connection = null;
     end(outcome);
-    if (used != null && keep) {
-      used.release();
-    } else if (used != null) {
-      used.close();
+    if (used != null) {
+      used.complete(
+          fromTarget,
+          requestSent,
+          !answeredEarly && !request.hasUnusualBody() && request.upgrade() == null);
     }
   }
 
@@ -326,7 +324,7 @@ final class Attempt extends TargetConnections.Taker
   }
 
   private void dropConnection() {
-    PooledConnection used = connection;
+    Lease used = connection;
     connection = null;
     upstream = null;
     if (used != null) {

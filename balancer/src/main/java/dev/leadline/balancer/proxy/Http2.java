@@ -5,6 +5,7 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -57,6 +58,16 @@ final class Http2 {
       headers.set(HttpHeaders.COOKIE, String.join("; ", cookies));
     }
     return null;
+  }
+
+  /** Gives a request for a target the authority that it has in place of {@code Host}. */
+  static void toHttp2(HttpClientRequest request, MultiMap headers) {
+    String host = headers.get(HttpHeaders.HOST);
+    HostAndPort authority = host == null ? null : HostAndPort.parseAuthority(host, -1);
+    if (authority != null) {
+      request.authority(authority);
+    }
+    headers.remove(HttpHeaders.HOST);
   }
 
   /** The path and query; of a CONNECT, which has none, nothing. */

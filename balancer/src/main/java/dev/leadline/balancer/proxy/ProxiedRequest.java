@@ -1,6 +1,7 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
+import dev.leadline.balancer.config.TargetWire.Protocol;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.MatchedRule;
 import dev.leadline.balancer.observe.RequestEnd;
@@ -98,7 +99,7 @@ final class ProxiedRequest implements PendingRequest {
       GatedDecoder.of(fromClient.connection()).pause();
       fromClient.exceptionHandler(this::clientFailed);
     }
-    upgrade = Upgrade.of(fromClient);
+    upgrade = group.protocol() == Protocol.HTTP1 ? Upgrade.of(fromClient) : null;
     SessionCookie session = group.session();
     if (session != null) {
       preferred = session.target(fromClient.headers(), group.router());
@@ -179,7 +180,7 @@ final class ProxiedRequest implements PendingRequest {
 
   private boolean mayTryAnother(Attempt failed) {
     return failedTarget == null
-        && (failed.hasSentNothing() || isRepeatable())
+        && (failed.isUnprocessed() || isRepeatable())
         && group.router().candidates().size() > 1
         && group.extra().mayRetry();
   }

@@ -2,6 +2,7 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Connections;
 import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.config.TargetWire.Protocol;
 import dev.leadline.balancer.observe.GroupMeter;
 import dev.leadline.balancer.observe.GroupSnapshot;
 import dev.leadline.balancer.observe.RequestEnd;
@@ -210,12 +211,21 @@ public final class ProxyGroup implements RequestEnd.Listener {
         .ifPresent(event);
   }
 
+  private TargetConnections newConnections(Target target) {
+    return config.wire().protocol() == Protocol.HTTP1
+        ? new Http1Connections(loop.client(), target, config.wire(), limits, loop.clock())
+        : new Http2Connections(loop.client(), target, config.wire(), limits, loop.clock());
+  }
+
+  /** What targets are spoken to in. */
+  Protocol protocol() {
+    return config.wire().protocol();
+  }
+
   TargetConnections connectionsTo(TargetState target) {
     TargetConnections known = connections.get(target);
     if (known == null) {
-      known =
-          new TargetConnections(
-              loop.client(), target.target(), config.wire(), limits, loop.clock());
+      known = newConnections(target.target());
       connections.put(target, known);
     }
     return known;

@@ -1,194 +1,96 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Connections;
-import dev.leadline.balancer.config.TargetWire;
 import dev.leadline.balancer.connect.TargetClient;
-import dev.leadline.balancer.connect.TargetConnection;
-import dev.leadline.routing.clock.NanoClock;
-import dev.leadline.routing.target.Target;
-import io.vertx.core.http.HttpConnectOptions;
+import dev.leadline.balancer.connect.TargetConnection.InterimListener;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.streams.WriteStream;
 
 /**
- * The keep-alive connections to one target. The most recently used idle one is taken first, so that
- * the others may grow old and be closed. Above the limit requests wait, first come first served;
- * they do not fail. Not thread-safe.
- *
- * <p>Our own and not Vert.x's pool because a retry has to be able to ask for a fresh connection,
- * and for its cost on the data path.
+ * The connections to one target. Where it has no room for a request, the request waits, first come
+ * first served; it does not fail. Not thread-safe.
  */
-final class TargetConnections {
+abstract class TargetConnections {
 
-  /** Somebody who wants a connection. Gets exactly one answer, unless it withdraws. */
+  /** Somebody who wants to send a request. Gets exactly one answer, unless it withdraws. */
   abstract static class Taker extends LinkedQueue.Element<Taker> {
-    /** Here is one; give it back or close it. */
-    abstract void connected(PooledConnection connection);
+    /** Here is room for one; give it back, reset it or close it. */
+    abstract void connected(Lease lease);
 
     /** The target could not be reached. */
     abstract void connectFailed(Throwable cause);
   }
 
-  /** A connection with what the pool knows of it. */
-  final class PooledConnection extends LinkedQueue.Element<PooledConnection> {
-    private final TargetConnection connection;
-    private long idleSinceNanos;
-    private boolean reused;
-    private boolean open = true;
+  /** Room for one request: a connection of HTTP/1.1, or a stream of HTTP/2. */
+  interface Lease {
 
-    PooledConnection(TargetConnection connection) {
-      this.connection = connection;
-      connection
-          .http()
-          .closeHandler(
-              closed -> {
-                open = false;
-                idle.remove(this);
-                forget();
-              });
-    }
+    /** Begins the request. */
+    Future<HttpClientRequest> request();
 
-    TargetConnection wire() {
-      return connection;
-    }
+    /** Who hears of interim answers. */
+    void listenTo(InterimListener listener);
 
-    /** Whether it served a request before: the target may have closed it in the meantime. */
-    boolean isReused() {
-      return reused;
-    }
+    /** Makes the end-to-end headers of a request those that this version of HTTP has. */
+    void prepare(HttpClientRequest request, MultiMap headers);
 
-    /** Gives it back for the next request. */
-    void release() {
-      if (!open) {
-        return;
-      }
-      if (connection.hasSurplus() || retired) {
-        close();
-        return;
-      }
-      connection.listenTo(null);
-      reused = true;
-      Taker next = waiting.removeFirst();
-      if (next != null) {
-        next.connected(this);
-      } else {
-        idleSinceNanos = clock.nanoTime();
-        idle.addFirst(this);
-      }
-    }
+    /** Where the body of the request goes. */
+    WriteStream<Buffer> body(HttpClientRequest request);
 
-    /** Resets it, with whatever is going on there. */
-    void reset() {
-      TargetGate.reset(connection.http());
-    }
+    /** Ends a request that has a body. */
+    void end(HttpClientRequest request, MultiMap trailers);
 
-    /** Closes it, with whatever is going on there. */
-    void close() {
-      connection.close();
-    }
-  }
+    /** Whether something of the answer to the request has come, if only an interim answer. */
+    boolean hasAnswerBegun();
 
-  private TargetClient client;
-  private final Target target;
-  private final TargetWire wire;
-  private HttpConnectOptions address;
-  private Connections limits;
-  private final NanoClock clock;
-  private final LinkedQueue<PooledConnection> idle = new LinkedQueue<>();
-  private final LinkedQueue<Taker> waiting = new LinkedQueue<>();
-  private int connections;
-  private boolean retired;
+    /** Whether its connection served a request before: the target may have closed it meanwhile. */
+    boolean isReused();
 
-  TargetConnections(
-      TargetClient client, Target target, TargetWire wire, Connections limits, NanoClock clock) {
-    this.client = client;
-    this.limits = limits;
-    this.clock = clock;
-    this.target = target;
-    this.wire = wire;
-    address = client.addressOf(target, wire);
+    /** Whether the target has said that it has not processed the request, and will not. */
+    boolean isUnprocessed();
+
+    /** Keeps what the answer consists of from being read while it is paused. */
+    ReadGate gate();
+
+    /**
+     * Gives it back after the whole answer.
+     *
+     * @param sent whether the whole request was sent
+     * @param usual whether that was before the answer, and every target sees where it ended
+     */
+    void complete(HttpClientResponse answer, boolean sent, boolean usual);
+
+    /** Gives it back unused. */
+    void release();
+
+    /** Breaks off whatever is going on there. */
+    void reset();
   }
 
   /** From now on new connections are opened by this client, within these limits. */
-  void use(TargetClient changedClient, Connections changedLimits) {
-    client = changedClient;
-    limits = changedLimits;
-    address = client.addressOf(target, wire);
-  }
+  abstract void use(TargetClient changedClient, Connections changedLimits);
 
   /** Others take its place: each connection is closed as soon as no request uses it. */
-  void retire() {
-    retired = true;
-    closeAllIdle();
-  }
+  abstract void retire();
 
-  /** Asks for a connection: an idle one, a new one, or the first that comes back. */
-  void take(Taker taker) {
-    PooledConnection first = idle.removeFirst();
-    if (first != null) {
-      taker.connected(first);
-    } else {
-      takeFresh(taker);
-    }
-  }
+  /** Asks for room for a request. */
+  abstract void take(Taker taker);
 
-  /** Asks for a connection that no request has used before, as far as the limit lets it. */
-  void takeFresh(Taker taker) {
-    if (connections < limits.perTarget()) {
-      connect(taker);
-    } else {
-      waiting.addLast(taker);
-    }
-  }
+  /** Asks for room on a connection that no request has used before, as far as that is possible. */
+  abstract void takeFresh(Taker taker);
 
-  /** Takes back a request for a connection that may still be waiting. */
-  void withdraw(Taker taker) {
-    waiting.remove(taker);
-  }
+  /** Takes back a request for room that may still be waiting. */
+  abstract void withdraw(Taker taker);
 
   /** Closes connections that have been idle for too long. To be called now and then. */
-  void closeIdle() {
-    long now = clock.nanoTime();
-    PooledConnection oldest = idle.last();
-    while (oldest != null && now - oldest.idleSinceNanos >= limits.keepAlive().toNanos()) {
-      idle.remove(oldest);
-      oldest.close();
-      oldest = idle.last();
-    }
-  }
+  abstract void closeIdle();
 
   /** Closes every connection that is idle. */
-  void closeAllIdle() {
-    for (PooledConnection next = idle.removeFirst(); next != null; next = idle.removeFirst()) {
-      next.close();
-    }
-  }
+  abstract void closeAllIdle();
 
   /** Connections there are, idle, busy and about to be. */
-  int size() {
-    return connections;
-  }
-
-  /** Requests that wait for a connection. */
-  int waiting() {
-    return waiting.size();
-  }
-
-  private void connect(Taker taker) {
-    connections++;
-    client
-        .connect(address)
-        .onComplete(
-            connection -> taker.connected(new PooledConnection(connection)),
-            cause -> {
-              forget();
-              taker.connectFailed(cause);
-            });
-  }
-
-  private void forget() {
-    connections--;
-    Taker next = waiting.removeFirst();
-    if (next != null) {
-      connect(next);
-    }
-  }
+  abstract int size();
 }

@@ -2,6 +2,7 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.connect.AnswerException;
 import dev.leadline.balancer.connect.HandshakeFailure;
+import dev.leadline.balancer.connect.NotHttp2Exception;
 import dev.leadline.balancer.observe.EndReason;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.PrematureChannelClosureException;
@@ -9,13 +10,17 @@ import io.netty.handler.codec.http.ContentLengthNotAllowedException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.codec.http.TransferEncodingNotAllowedException;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.StreamResetException;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /** Says why a target was not connected to, or why its answer could not be read. */
 final class TargetFailure {
+
+  private static final long REFUSED_STREAM = 0x7;
 
   private TargetFailure() {}
 
@@ -28,6 +33,9 @@ final class TargetFailure {
         case NOT_TRUSTED -> EndReason.TARGET_CERTIFICATE;
         case FAILED -> EndReason.HANDSHAKE;
       };
+    }
+    if (cause instanceof NotHttp2Exception) {
+      return EndReason.NOT_HTTP2;
     }
     for (Throwable it = cause; it != null; it = it.getCause()) {
       if (it instanceof ConnectTimeoutException) {
@@ -55,6 +63,17 @@ final class TargetFailure {
    * @param headRead whether its head was complete
    */
   static EndReason ofAnswer(Throwable cause, boolean begun, boolean headRead) {
+    if (cause instanceof StreamResetException reset) {
+      return headRead
+          ? EndReason.ANSWER_BROKE_OFF
+          : reset.getCode() == REFUSED_STREAM ? EndReason.STREAM_REFUSED : EndReason.STREAM_RESET;
+    }
+    if (cause instanceof Http2Exception.HeaderListSizeException) {
+      return EndReason.ANSWER_HEAD_TOO_LONG;
+    }
+    if (cause instanceof Http2Exception) {
+      return headRead ? EndReason.ANSWER_BROKE_OFF : EndReason.ANSWER_HTTP2;
+    }
     if (cause instanceof HttpClosedException || cause instanceof IOException) {
       return headRead
           ? EndReason.ANSWER_BROKE_OFF

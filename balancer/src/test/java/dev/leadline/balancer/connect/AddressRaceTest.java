@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientConnection;
 import java.lang.reflect.Proxy;
 import java.net.ConnectException;
 import java.util.ArrayList;
@@ -21,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** One connection to a host of which some addresses do not answer. */
 class AddressRaceTest {
 
-  private static final Future<HttpClientConnection> REFUSED =
+  private static final Future<TargetConnection> REFUSED =
       Future.failedFuture(new ConnectException("refused"));
 
   private final Vertx vertx = Vertx.vertx();
@@ -33,11 +32,11 @@ class AddressRaceTest {
     vertx.close().toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
   }
 
-  private HttpClientConnection connection(String address) {
-    return (HttpClientConnection)
+  private TargetConnection connection(String address) {
+    return (TargetConnection)
         Proxy.newProxyInstance(
             getClass().getClassLoader(),
-            new Class<?>[] {HttpClientConnection.class},
+            new Class<?>[] {TargetConnection.class},
             (proxy, method, args) -> {
               if (method.getName().equals("close")) {
                 closed.add(address);
@@ -48,8 +47,8 @@ class AddressRaceTest {
   }
 
   /** Which address took the connection. */
-  private String run(AddressList addresses, Promise<HttpClientConnection> silent) throws Exception {
-    Promise<HttpClientConnection> result = Promise.promise();
+  private String run(AddressList addresses, Promise<TargetConnection> silent) throws Exception {
+    Promise<TargetConnection> result = Promise.promise();
     vertx.runOnContext(
         now ->
             new AddressRace(
@@ -77,7 +76,7 @@ class AddressRaceTest {
   @Test
   void theNextAddressIsTriedAndRemembered() throws Exception {
     AddressList addresses = new AddressList(List.of("refuses", "silent", "takes"));
-    Promise<HttpClientConnection> silent = Promise.promise();
+    Promise<TargetConnection> silent = Promise.promise();
     assertEquals("takes", run(addresses, silent));
     assertEquals("takes", run(addresses, silent));
     assertEquals(List.of("refuses", "silent", "takes", "takes"), tried);

@@ -1,0 +1,313 @@
+package dev.leadline.balancer.connect;
+
+import dev.leadline.balancer.connect.TargetConnection.InterimListener;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpFrame;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamPriority;
+import io.vertx.core.http.impl.HttpClientConnection;
+import io.vertx.core.http.impl.HttpClientPush;
+import io.vertx.core.http.impl.HttpClientStream;
+import io.vertx.core.http.impl.HttpRequestHead;
+import io.vertx.core.http.impl.HttpResponseHead;
+import io.vertx.core.internal.ContextInternal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer on a connection of HTTP/2. To Vert.x it is one of its own streams. It
+ * can end a request with trailers, and whatever happens to the stream after the end of the answer
+ * has arrived is kept from those who still read the answer. Not thread-safe: it belongs to one
+ * event loop.
+ */
+public final class Http2TargetStream implements HttpClientStream {
+
+  private static final long CANCEL = 0x8;
+
+  private final Http2TargetConnection connection;
+  private final HttpClientStream stream;
+  private @Nullable InterimListener interimListener;
+  private @Nullable Handler<Throwable> failed;
+  private @Nullable MultiMap trailers;
+  private @Nullable Promise<Void> endWritten;
+  private int interimAnswers;
+  private int writes;
+  private boolean answerBegun;
+  private boolean answerComplete;
+
+  Http2TargetStream(Http2TargetConnection connection, HttpClientStream stream) {
+    this.connection = connection;
+    this.stream = stream;
+  }
+
+  /** The request, with everything still to be set. */
+  public HttpClientRequest request() {
+    return connection.requestOn(this);
+  }
+
+  /** Who hears of interim answers. */
+  public void listenTo(InterimListener listener) {
+    interimListener = listener;
+  }
+
+  /** Whether something of the answer has come, if only an interim answer. */
+  public boolean hasAnswerBegun() {
+    return answerBegun;
+  }
+
+  /** Whether the target has said that it has not processed the request, and will not. */
+  public boolean isUnprocessed() {
+    return connection.isUnprocessed(this);
+  }
+
+  /** The request ends with these; to be called before it is ended. */
+  public void endWith(MultiMap lastHeaders) {
+    trailers = lastHeaders;
+  }
+
+  int interimAnswers() {
+    return interimAnswers;
+  }
+
+  void interim(int status, MultiMap headers) {
+    answerBegun = true;
+    interimAnswers++;
+    if (interimListener != null) {
+      interimListener.interim(status, headers);
+    }
+  }
+
+  /** A part of the answer arrives. */
+  void read(boolean last) {
+    answerBegun = true;
+    answerComplete |= last;
+  }
+
+  /** The answer must not be read on. */
+  void fail(AnswerException cause) {
+    if (failed != null) {
+      failed.handle(cause);
+    }
+    stream.writeReset(CANCEL);
+  }
+
+  @Override
+  public Future<Void> writeHead(
+      HttpRequestHead request,
+      boolean chunked,
+      Buffer buf,
+      boolean end,
+      StreamPriority priority,
+      boolean connect) {
+    boolean last = end && trailers == null;
+    Future<Void> written =
+        counted(stream.writeHead(request, chunked, buf, last, priority, connect));
+    connection.opened(this);
+    return end && !last ? endWithTrailers() : written;
+  }
+
+  @Override
+  public Future<Void> writeChunk(@Nullable Buffer buf, boolean end) {
+    if (!end || trailers == null) {
+      return counted(stream.writeChunk(buf, end));
+    }
+    if (buf != null && buf.length() > 0) {
+      counted(stream.writeChunk(buf, false));
+    }
+    return endWithTrailers();
+  }
+
+  private Future<Void> counted(Future<Void> write) {
+    writes++;
+    return write.onComplete(
+        done -> {
+          writes--;
+          trailersMayGo();
+        });
+  }
+
+  /** Trailers do not pass through Vert.x: they may not overtake what waits there. */
+  private Future<Void> endWithTrailers() {
+    Promise<Void> promise = Promise.promise();
+    endWritten = promise;
+    trailersMayGo();
+    return promise.future();
+  }
+
+  private void trailersMayGo() {
+    Promise<Void> promise = endWritten;
+    if (writes == 0 && promise != null && trailers != null) {
+      endWritten = null;
+      connection.writeTrailers(this, trailers);
+      promise.complete();
+    }
+  }
+
+  @Override
+  public Http2TargetStream exceptionHandler(@Nullable Handler<Throwable> handler) {
+    failed = handler;
+    stream.exceptionHandler(
+        cause -> {
+          if (handler != null && !answerComplete) {
+            handler.handle(cause);
+          }
+        });
+    return this;
+  }
+
+  @Override
+  public Http2TargetStream resetHandler(@Nullable Handler<Long> handler) {
+    stream.resetHandler(
+        code -> {
+          if (handler != null && !answerComplete) {
+            handler.handle(code);
+          }
+        });
+    return this;
+  }
+
+  // The rest is Vert.x's own stream.
+
+  @Override
+  public long id() {
+    return stream.id();
+  }
+
+  @Override
+  public HttpVersion version() {
+    return stream.version();
+  }
+
+  @Override
+  public Object metric() {
+    return stream.metric();
+  }
+
+  @Override
+  public Object trace() {
+    return stream.trace();
+  }
+
+  @Override
+  public HttpClientConnection connection() {
+    return stream.connection();
+  }
+
+  @Override
+  public ContextInternal context() {
+    return stream.context();
+  }
+
+  @Override
+  public Future<Void> writeFrame(int type, int flags, Buffer payload) {
+    return stream.writeFrame(type, flags, payload);
+  }
+
+  @Override
+  public Future<Void> writeReset(long code) {
+    return stream.writeReset(code);
+  }
+
+  @Override
+  public Future<Boolean> cancel() {
+    return stream.cancel();
+  }
+
+  @Override
+  public Http2TargetStream headHandler(Handler<HttpResponseHead> handler) {
+    stream.headHandler(handler);
+    return this;
+  }
+
+  @Override
+  public Http2TargetStream continueHandler(Handler<Void> handler) {
+    stream.continueHandler(handler);
+    return this;
+  }
+
+  @Override
+  public Http2TargetStream earlyHintsHandler(Handler<MultiMap> handler) {
+    stream.earlyHintsHandler(handler);
+    return this;
+  }
+
+  @Override
+  public Http2TargetStream pushHandler(Handler<HttpClientPush> handler) {
+    stream.pushHandler(handler);
+    return this;
+  }
+
+  @Override
+  public Http2TargetStream customFrameHandler(Handler<HttpFrame> handler) {
+    stream.customFrameHandler(handler);
+    return this;
+  }
+
+  @Override
+  public Http2TargetStream dataHandler(Handler<Buffer> handler) {
+    stream.dataHandler(handler);
+    return this;
+  }
+
+  @Override
+  public Http2TargetStream trailersHandler(Handler<MultiMap> handler) {
+    stream.trailersHandler(handler);
+    return this;
+  }
+
+  @Override
+  public Http2TargetStream priorityChangeHandler(Handler<StreamPriority> handler) {
+    stream.priorityChangeHandler(handler);
+    return this;
+  }
+
+  @Override
+  public Http2TargetStream closeHandler(Handler<Void> handler) {
+    stream.closeHandler(handler);
+    return this;
+  }
+
+  @Override
+  public Http2TargetStream drainHandler(Handler<Void> handler) {
+    stream.drainHandler(handler);
+    return this;
+  }
+
+  @Override
+  public boolean isWritable() {
+    return stream.isWritable();
+  }
+
+  @Override
+  public Http2TargetStream setWriteQueueMaxSize(int maxSize) {
+    stream.setWriteQueueMaxSize(maxSize);
+    return this;
+  }
+
+  @Override
+  public Http2TargetStream pause() {
+    stream.pause();
+    return this;
+  }
+
+  @Override
+  public Http2TargetStream fetch(long amount) {
+    stream.fetch(amount);
+    return this;
+  }
+
+  @Override
+  public StreamPriority priority() {
+    return stream.priority();
+  }
+
+  @Override
+  public Http2TargetStream updatePriority(StreamPriority priority) {
+    stream.updatePriority(priority);
+    return this;
+  }
+}

@@ -1,0 +1,310 @@
+package dev.leadline.balancer.proxy;
+
+import dev.leadline.balancer.config.BalancerConfig.Connections;
+import dev.leadline.balancer.config.TargetWire;
+import dev.leadline.balancer.connect.Http2TargetConnection;
+import dev.leadline.balancer.connect.Http2TargetStream;
+import dev.leadline.balancer.connect.TargetClient;
+import dev.leadline.balancer.connect.TargetConnection;
+import dev.leadline.balancer.connect.TargetConnection.InterimListener;
+import dev.leadline.routing.clock.NanoClock;
+import dev.leadline.routing.target.Target;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpConnectOptions;
+import io.vertx.core.streams.WriteStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections to a target that speaks HTTP/2. A request goes on the first that has room, so
+ * that the others may grow old and be closed; another is opened when none has. Not thread-safe.
+ */
+final class Http2Connections extends TargetConnections {
+
+  private static final long CANCEL = 0x8;
+
+  private final Target target;
+  private final TargetWire wire;
+  private final NanoClock clock;
+  private final List<Shared> open = new ArrayList<>();
+  private final LinkedQueue<Taker> waiting = new LinkedQueue<>();
+  private TargetClient client;
+  private Connections limits;
+  private HttpConnectOptions address;
+  private int connecting;
+  private boolean retired;
+
+  Http2Connections(
+      TargetClient client, Target target, TargetWire wire, Connections limits, NanoClock clock) {
+    this.client = client;
+    this.target = target;
+    this.wire = wire;
+    this.limits = limits;
+    this.clock = clock;
+    address = client.addressOf(target, wire);
+  }
+
+  /** A connection with the requests on it. */
+  private final class Shared {
+    private final Http2TargetConnection connection;
+    private int streams;
+    private boolean used;
+    private long idleSinceNanos = clock.nanoTime();
+
+    Shared(Http2TargetConnection connection) {
+      this.connection = connection;
+      connection.onClose(this::closed);
+      connection.onChange(this::changed);
+    }
+
+    boolean hasRoom() {
+      return streams < connection.mostStreams() && !connection.isGoingAway();
+    }
+
+    Lease lease() {
+      Stream lease = new Stream(this, used);
+      used = true;
+      streams++;
+      return lease;
+    }
+
+    void ended() {
+      streams--;
+      idleSinceNanos = clock.nanoTime();
+      changed();
+    }
+
+    private void changed() {
+      if (streams == 0 && (retired || connection.isGoingAway())) {
+        connection.close();
+      } else {
+        serveWaiting();
+      }
+    }
+
+    private void closed() {
+      open.remove(this);
+      if (!used) {
+        // The next one would hardly last longer.
+        failWaiting(new IOException("the target closed a connection that was not used yet"));
+      }
+      serveWaiting();
+    }
+  }
+
+  /** One request on a shared connection. */
+  private static final class Stream implements Lease {
+    private final Shared shared;
+    private final boolean reused;
+    private @Nullable Http2TargetStream stream;
+    private @Nullable HttpClientRequest request;
+    private @Nullable InterimListener listener;
+    private boolean over;
+
+    Stream(Shared shared, boolean reused) {
+      this.shared = shared;
+      this.reused = reused;
+    }
+
+    @Override
+    public Future<HttpClientRequest> request() {
+      return shared
+          .connection
+          .open()
+          .map(
+              opened -> {
+                stream = opened;
+                if (listener != null) {
+                  opened.listenTo(listener);
+                }
+                HttpClientRequest begun = opened.request();
+                request = begun;
+                return begun;
+              });
+    }
+
+    @Override
+    public void listenTo(InterimListener interimListener) {
+      listener = interimListener;
+    }
+
+    @Override
+    public void prepare(HttpClientRequest toTarget, MultiMap headers) {
+      Http2.toHttp2(toTarget, headers);
+    }
+
+    @Override
+    public WriteStream<Buffer> body(HttpClientRequest toTarget) {
+      return new BoundedWrites(toTarget);
+    }
+
+    @Override
+    public void end(HttpClientRequest toTarget, MultiMap trailers) {
+      if (stream != null && !trailers.isEmpty()) {
+        stream.endWith(trailers);
+      }
+      toTarget.end();
+    }
+
+    @Override
+    public boolean hasAnswerBegun() {
+      return stream != null && stream.hasAnswerBegun();
+    }
+
+    @Override
+    public boolean isReused() {
+      return reused;
+    }
+
+    @Override
+    public boolean isUnprocessed() {
+      return stream != null && stream.isUnprocessed();
+    }
+
+    @Override
+    public ReadGate gate() {
+      return ReadGate.NONE; // The window of the stream is one.
+    }
+
+    @Override
+    public void complete(HttpClientResponse answer, boolean sent, boolean usual) {
+      if (sent) {
+        release();
+      } else {
+        reset();
+      }
+    }
+
+    @Override
+    public void release() {
+      if (!over) {
+        over = true;
+        shared.ended();
+      }
+    }
+
+    @Override
+    public void reset() {
+      if (!over && request != null) {
+        request.reset(CANCEL);
+      }
+      release();
+    }
+  }
+
+  @Override
+  void use(TargetClient changedClient, Connections changedLimits) {
+    client = changedClient;
+    limits = changedLimits;
+    address = client.addressOf(target, wire);
+  }
+
+  @Override
+  void retire() {
+    retired = true;
+    closeAllIdle();
+  }
+
+  @Override
+  void take(Taker taker) {
+    waiting.addLast(taker);
+    serveWaiting();
+  }
+
+  @Override
+  void takeFresh(Taker taker) {
+    take(taker); // A connection that is about to close has no room.
+  }
+
+  @Override
+  void withdraw(Taker taker) {
+    waiting.remove(taker);
+  }
+
+  private void serveWaiting() {
+    Shared room = withRoom();
+    while (room != null) {
+      Taker next = waiting.removeFirst();
+      if (next == null) {
+        return;
+      }
+      next.connected(room.lease());
+      room = withRoom();
+    }
+    while (waiting.size() > connecting * Http2TargetConnection.MOST_STREAMS
+        && size() < limits.perTarget()
+        && !isAnyUnused()) {
+      connect();
+    }
+  }
+
+  private @Nullable Shared withRoom() {
+    for (int i = 0; i < open.size(); i++) {
+      if (open.get(i).hasRoom()) {
+        return open.get(i);
+      }
+    }
+    return null;
+  }
+
+  /** Whether a connection has no request and yet no room: then another one has none either. */
+  private boolean isAnyUnused() {
+    return open.stream().anyMatch(it -> it.streams == 0 && !it.connection.isGoingAway());
+  }
+
+  private void connect() {
+    connecting++;
+    client.connect(address).onComplete(this::connected, this::connectFailed);
+  }
+
+  private void connected(TargetConnection opened) {
+    connecting--;
+    open.add(new Shared((Http2TargetConnection) opened));
+    serveWaiting();
+  }
+
+  private void connectFailed(Throwable cause) {
+    connecting--;
+    failWaiting(cause);
+  }
+
+  /** Where there is no connection at all, none of those who wait will get one soon. */
+  private void failWaiting(Throwable cause) {
+    int failing = open.isEmpty() && connecting == 0 ? waiting.size() : 1;
+    for (int i = 0; i < failing; i++) {
+      Taker next = waiting.removeFirst();
+      if (next != null) {
+        next.connectFailed(cause);
+      }
+    }
+  }
+
+  @Override
+  void closeIdle() {
+    closeIdleSince(clock.nanoTime() - limits.keepAlive().toNanos());
+  }
+
+  @Override
+  void closeAllIdle() {
+    closeIdleSince(clock.nanoTime());
+  }
+
+  private void closeIdleSince(long nanos) {
+    for (Shared each : List.copyOf(open)) {
+      if (each.streams == 0 && each.idleSinceNanos - nanos <= 0) {
+        each.connection.close();
+      }
+    }
+  }
+
+  @Override
+  int size() {
+    return open.size() + connecting;
+  }
+}

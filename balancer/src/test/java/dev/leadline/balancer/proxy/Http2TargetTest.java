@@ -1,0 +1,213 @@
+package dev.leadline.balancer.proxy;
+
+import static dev.leadline.balancer.FrameTarget.answer;
+import static dev.leadline.balancer.FrameTarget.nextRequest;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.leadline.balancer.FrameClient;
+import dev.leadline.balancer.FrameTarget;
+import dev.leadline.balancer.RawClient;
+import dev.leadline.balancer.RawTarget;
+import dev.leadline.balancer.observe.EndReason;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Targets that speak HTTP/2, frame by frame. */
+class Http2TargetTest {
+
+  private static final String GET = "GET /a HTTP/1.1\r\nHost: shop.example:81\r\n\r\n";
+
+  private static TestProxy before(FrameTarget... targets) throws Exception {
+    return TestProxy.beforePorts(
+        "protocol: http2", List.of(targets).stream().map(FrameTarget::port).toList());
+  }
+
+  @Test
+  void aRequestAndItsAnswer() throws Exception {
+    try (FrameTarget target = new FrameTarget();
+        TestProxy proxy = before(target);
+        RawClient client = proxy.client()) {
+      client.send(GET.replace("Host", "X-Test: 1\r\nConnection: X-Gone\r\nX-Gone: 1\r\nHost"));
+      try (FrameClient connection = target.accept()) {
+        FrameClient.Frame head = nextRequest(connection);
+        assertEquals(
+            ":method: GET\n:path: /a\n:authority: shop.example:81\n:scheme: http\nx-test: 1\n"
+                + "x-forwarded-for: 127.0.0.1",
+            head.head().lines().limit(6).collect(Collectors.joining("\n")));
+        for (String absent : List.of("host:", "x-gone", "connection")) {
+          assertFalse(head.head().contains("\n" + absent), head.head());
+        }
+        assertTrue(head.endsStream());
+        connection.send(
+            FrameClient.HEADERS,
+            FrameClient.END_HEADERS,
+            head.stream(),
+            FrameClient.block(":status", "103", "link", "</a.css>"));
+        answer(connection, head.stream(), "hello");
+        assertEquals("</a.css>", client.read(false).header("link").orElse(""));
+        RawClient.Answer answer = client.read();
+        assertEquals(200, answer.status());
+        assertEquals("hello", answer.body());
+        proxy.assertNextEnd("FIRST t0 ANSWERED", 200, null);
+        proxy.assertNoMoreEnds();
+      }
+    }
+  }
+
+  /** The target allows two requests at a time: the third needs a connection of its own. */
+  @Test
+  void requestsShareConnectionsAsFarAsTheTargetAllows() throws Exception {
+    try (FrameTarget target = new FrameTarget();
+        TestProxy proxy = before(target);
+        RawClient one = proxy.client();
+        RawClient two = proxy.client();
+        RawClient three = proxy.client()) {
+      one.send(GET);
+      try (FrameClient first = target.accept(FrameTarget.MAX_CONCURRENT_STREAMS, 2)) {
+        assertEquals(1, nextRequest(first).stream());
+        two.send(GET);
+        assertEquals(3, nextRequest(first).stream());
+        three.send(GET);
+        try (FrameClient second = target.accept(FrameTarget.MAX_CONCURRENT_STREAMS, 2)) {
+          assertEquals(1, nextRequest(second).stream());
+          answer(first, 3, "two");
+          assertEquals("two", two.read().body());
+          answer(first, 1, "one");
+          assertEquals("one", one.read().body());
+          answer(second, 1, "three");
+          assertEquals("three", three.read().body());
+          one.send(GET);
+          assertEquals(5, nextRequest(first).stream(), "there is room on the first again");
+        }
+      }
+    }
+  }
+
+  /** The target has processed the first request and not the second. */
+  @Test
+  void aGoawayLetsRequestsGoOnAndRepeatsTheRest() throws Exception {
+    try (FrameTarget target = new FrameTarget();
+        TestProxy proxy = before(target);
+        RawClient one = proxy.client();
+        RawClient two = proxy.client()) {
+      one.send(GET);
+      try (FrameClient first = target.accept()) {
+        nextRequest(first);
+        two.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+        assertEquals(3, nextRequest(first).stream());
+        first.send(FrameClient.GOAWAY, 0, 0, new byte[] {0, 0, 0, 1, 0, 0, 0, 0});
+        try (FrameClient second = target.accept()) {
+          assertTrue(nextRequest(second).head().startsWith(":method: POST"));
+          answer(second, 1, "repeated");
+          assertEquals("repeated", two.read().body());
+          proxy.assertNextEnd("FIRST t0 ANSWERED", 200, null);
+          answer(first, 1, "went on");
+          assertEquals("went on", one.read().body());
+          proxy.assertNextEnd("FIRST t0 ANSWERED", 200, null);
+          assertEquals(null, first.next(FrameClient.HEADERS), "it is closed, and not used again");
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRefusedRequestGoesToAnotherTarget() throws Exception {
+    try (FrameTarget full = new FrameTarget();
+        FrameTarget good = new FrameTarget();
+        TestProxy proxy = before(full, good);
+        RawClient client = proxy.client()) {
+      client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+      try (FrameClient refusing = full.accept()) {
+        refusing.send(FrameClient.RST_STREAM, nextRequest(refusing).stream(), 7);
+        try (FrameClient connection = good.accept()) {
+          answer(connection, nextRequest(connection).stream(), "ok");
+          assertEquals(200, client.read().status());
+          proxy.assertNextEnd("FIRST t0 FAILED, RETRY t1 ANSWERED", 200, null);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aTargetThatResetsARequest() throws Exception {
+    try (FrameTarget target = new FrameTarget();
+        TestProxy proxy = before(target);
+        RawClient client = proxy.client()) {
+      client.send(GET);
+      try (FrameClient connection = target.accept()) {
+        connection.send(FrameClient.RST_STREAM, nextRequest(connection).stream(), 2);
+        assertEquals(502, client.read().status());
+        proxy.assertNextEnd("FIRST t0 FAILED", 502, EndReason.STREAM_RESET);
+      }
+    }
+  }
+
+  @Test
+  void aClientThatLeavesResetsItsRequestOnly() throws Exception {
+    try (FrameTarget target = new FrameTarget();
+        TestProxy proxy = before(target);
+        RawClient stays = proxy.client();
+        RawClient leaves = proxy.client()) {
+      stays.send(GET);
+      try (FrameClient connection = target.accept()) {
+        nextRequest(connection);
+        leaves.send(GET);
+        int stream = nextRequest(connection).stream();
+        leaves.reset();
+        FrameClient.Frame reset = connection.next(FrameClient.RST_STREAM);
+        assertNotNull(reset);
+        assertEquals(stream, reset.stream());
+        assertEquals(8, reset.number(0), "CANCEL");
+        proxy.assertNextEnd("FIRST t0 ABANDONED", 0, EndReason.CLIENT_LEFT);
+        answer(connection, 1, "ok");
+        assertEquals("ok", stays.read().body());
+        proxy.assertNextEnd("FIRST t0 ANSWERED", 200, null);
+      }
+    }
+  }
+
+  /** What the target's window does not take, the client cannot send. */
+  @Test
+  void anUploadToATargetThatDoesNotRead() throws Exception {
+    try (FrameTarget target = new FrameTarget();
+        TestProxy proxy = before(target);
+        RawClient client = proxy.client()) {
+      Thread upload =
+          new Thread(
+              () -> {
+                try {
+                  client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n");
+                  client.send(new byte[100_000_000]);
+                } catch (java.io.IOException e) {
+                  // The proxy has given it up.
+                }
+              });
+      upload.start();
+      try (FrameClient connection = target.accept(FrameTarget.INITIAL_WINDOW_SIZE, 1000)) {
+        nextRequest(connection);
+        FrameClient.Frame data = connection.next(FrameClient.DATA);
+        assertNotNull(data);
+        assertEquals(1000, data.payload().length());
+        // The only way out is the time limit: nobody moves any more.
+        proxy.assertNextEnd("FIRST t0 FAILED", 504, EndReason.ANSWER_TIMEOUT);
+      }
+      client.reset();
+      upload.join();
+    }
+  }
+
+  @Test
+  void aTargetThatSpeaksHttp1() throws Exception {
+    try (RawTarget target =
+            RawTarget.answering("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        TestProxy proxy = TestProxy.before("protocol: http2", List.of(target));
+        RawClient client = proxy.client()) {
+      assertEquals(502, client.send(GET).read().status());
+      proxy.assertNextEnd("FIRST t0 NOT_CONNECTED", 502, EndReason.NOT_HTTP2);
+    }
+  }
+}
