@@ -13,11 +13,15 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,6 +158,71 @@ class ExamplesTest {
       HttpResponse<String> answer = get(client, "https://localhost:" + balancer.port() + "/x");
       assertEquals(200, answer.statusCode());
       assertEquals("server answers /x\n", answer.body());
+    }
+  }
+
+  @Test
+  void eachNameHasItsCertificateAndItsServersAndHttp2(@TempDir Path folder) throws Exception {
+    serve("--name", "shop");
+    serve("--name", "api");
+    String yaml = example("https-names.yaml");
+    for (String name : List.of("shop", "api")) {
+      Path certificate = folder.resolve(name + ".pem");
+      Path key = folder.resolve(name + "-key.pem");
+      TestCertificates.make(name + ".example.com", certificate, key);
+      yaml =
+          yaml.replace(" " + name + ".pem", " " + certificate)
+              .replace(" " + name + "-key.pem", " " + key);
+    }
+    try (TestBalancer balancer = TestBalancer.startWhole(yaml)) {
+      for (String name : List.of("shop", "api")) {
+        try (SSLSocket socket = connect(balancer, name, folder)) {
+          socket
+              .getOutputStream()
+              .write(
+                  ("GET /x HTTP/1.1\r\nHost: " + name + ".example.com\r\nConnection: close\r\n\r\n")
+                      .getBytes(StandardCharsets.US_ASCII));
+          String answer =
+              new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+          assertTrue(answer.endsWith("\r\n\r\n" + name + " answers /x\n"), answer);
+        }
+        try (SSLSocket socket = connect(balancer, name, folder, "h2", "http/1.1")) {
+          assertEquals("h2", socket.getApplicationProtocol());
+        }
+      }
+    }
+  }
+
+  /** A client that asks for this name, speaks these protocols, and trusts this certificate only. */
+  private static SSLSocket connect(
+      TestBalancer balancer, String name, Path folder, String... protocols) throws Exception {
+    SSLSocket socket =
+        (SSLSocket)
+            TestCertificates.trusting(folder.resolve(name + ".pem"))
+                .getSocketFactory()
+                .createSocket("127.0.0.1", balancer.port());
+    SSLParameters parameters = socket.getSSLParameters();
+    parameters.setServerNames(List.of(new SNIHostName(name + ".example.com")));
+    parameters.setApplicationProtocols(protocols);
+    socket.setSSLParameters(parameters);
+    socket.startHandshake();
+    return socket;
+  }
+
+  @Test
+  void aSessionStaysAtItsServer() throws Exception {
+    serve("--name", "one");
+    serve("--name", "two");
+    try (TestBalancer balancer = TestBalancer.startWhole(example("sessions.yaml"))) {
+      assertEquals(Duration.ofHours(1), balancer.balancer.current().timeouts().tunnel());
+      for (int i = 0; i < 3; i++) {
+        RawClient.Answer first = balancer.get("/x");
+        String cookie = first.header("set-cookie").orElseThrow().replaceFirst(";.*", "");
+        String again = "GET /x HTTP/1.1\r\nHost: a\r\nCookie: " + cookie + "\r\n\r\n";
+        for (int request = 0; request < 10; request++) {
+          assertEquals(first.body(), balancer.send(again).body());
+        }
+      }
     }
   }
 
