@@ -1,5 +1,7 @@
 package dev.leadline.balancer.rules;
 
+import io.netty.util.NetUtil;
+
 /**
  * The parts of the URL that a client is sent to. In each, the words <code>#{protocol}</code>,
  * <code>#{host}</code>, <code>#{port}</code>, <code>#{path}</code> (without the slash at its begin)
@@ -33,7 +35,7 @@ public record RedirectLocation(
     String asked = RuleInput.hostName(request.host());
     String[] had = {
       isTls ? "https" : "http",
-      asked.isEmpty() ? localHost : asked,
+      asked.isEmpty() ? urlHost(localHost) : asked,
       Integer.toString(localPort),
       target.substring(Math.min(1, pathEnd), pathEnd),
       mark < 0 ? "" : target.substring(mark + 1)
@@ -47,6 +49,14 @@ public record RedirectLocation(
             + filled(path, had);
     String filledQuery = filled(query, had);
     return filledQuery.isEmpty() ? url : url + "?" + filledQuery;
+  }
+
+  /** An address as it stands in a URL: IPv6 in brackets, without a zone. */
+  private static String urlHost(String address) {
+    byte[] bytes = Cidr.address(address);
+    return bytes == null || bytes.length == 4
+        ? address
+        : "[" + NetUtil.bytesToIpAddress(bytes) + "]";
   }
 
   /** One pass, so that what a request brings is never taken for one of the words. */

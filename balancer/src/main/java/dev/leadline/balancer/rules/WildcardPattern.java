@@ -110,7 +110,9 @@ final class WildcardPattern {
     if (literal != null) {
       int length = literal.length();
       return (isPrefix ? to - from >= length : to - from == length)
-          && text.regionMatches(!caseCounts, from, literal, 0, length);
+          && (caseCounts
+              ? text.startsWith(literal, from)
+              : startsWithIgnoringAsciiCase(text, from, literal));
     }
     if (size == 0) {
       return true; // Nothing but stars: the empty pattern is a literal.
@@ -132,6 +134,19 @@ final class WildcardPattern {
     }
     int last = size - 1;
     return ((last < 64 ? low : high) >>> (last % 64) & 1) != 0;
+  }
+
+  /** Beyond ASCII no two characters are the same: Java takes the Kelvin sign for a k. */
+  private static boolean startsWithIgnoringAsciiCase(String text, int from, String begin) {
+    for (int i = 0; i < begin.length(); i++) {
+      char c = text.charAt(from + i);
+      char expected = begin.charAt(i);
+      if (c != expected
+          && (c >= ASCII || Character.toLowerCase(c) != Character.toLowerCase(expected))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

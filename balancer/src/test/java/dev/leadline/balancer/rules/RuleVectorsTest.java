@@ -65,7 +65,9 @@ class RuleVectorsTest {
     if (location != null
         && decision instanceof Decision.AnswerWith<String> answer
         && answer.action() instanceof Redirect redirect) {
-      assertEquals(location, redirect.location().url(request, false, "127.0.0.1", 80));
+      assertEquals(
+          location,
+          redirect.location().url(request, false, vector.getString("to", "127.0.0.1"), 80));
     } else {
       assertEquals(null, location);
     }
