@@ -10,6 +10,7 @@ import dev.leadline.balancer.observe.RoutingLog;
 import dev.leadline.balancer.proxy.LoopResources;
 import dev.leadline.balancer.proxy.Proxy;
 import dev.leadline.balancer.proxy.ProxyGroup;
+import dev.leadline.balancer.proxy.ProxyHeaders;
 import dev.leadline.routing.target.SharedCounts;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -35,6 +36,7 @@ final class BalancerLoop extends VerticleBase {
   private Map<String, SharedCounts> counts;
   private Map<String, ProxyGroup> groups = new LinkedHashMap<>();
   private final @Nullable AccessLog accessLog;
+  private final ProxyHeaders proxyHeaders;
   private @Nullable LoopLog log;
   private @Nullable LoopResources loop;
   private @Nullable Proxy proxy;
@@ -53,6 +55,7 @@ final class BalancerLoop extends VerticleBase {
     this.number = number;
     this.counts = counts;
     this.accessLog = accessLog;
+    proxyHeaders = new ProxyHeaders(config.proxyProtocol());
   }
 
   @Override
@@ -68,7 +71,14 @@ final class BalancerLoop extends VerticleBase {
     loop = own;
     config.targetGroups().forEach(it -> groups.put(it.name(), newGroup(own, it)));
     proxy =
-        new Proxy(own, config.rules(), groups, config.timeouts(), config.limits(), config.tls());
+        new Proxy(
+            own,
+            config.rules(),
+            groups,
+            config.timeouts(),
+            config.limits(),
+            config.tls(),
+            proxyHeaders);
     return Future.succeededFuture();
   }
 
@@ -88,6 +98,7 @@ final class BalancerLoop extends VerticleBase {
       own = own.withClient(new TargetClient(vertx, changed.timeouts().connect()));
       loop = own;
     }
+    proxyHeaders.use(changed.proxyProtocol());
     config = changed;
     counts = changedCounts;
     Map<String, ProxyGroup> next = new LinkedHashMap<>();

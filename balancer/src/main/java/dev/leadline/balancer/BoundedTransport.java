@@ -1,11 +1,14 @@
 package dev.leadline.balancer;
 
 import dev.leadline.balancer.proxy.AcceptLimit;
+import dev.leadline.balancer.proxy.ProxyHeaders;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
@@ -51,8 +54,26 @@ final class BoundedTransport implements Transport {
           @Override
           protected void initChannel(Channel listener) {
             listener.pipeline().addLast(AcceptLimit.NAME, new AcceptLimit());
+            if (config instanceof ProxyHeaders.Options headers) {
+              listener.pipeline().addLast(new Accepting(headers));
+            }
           }
         });
+  }
+
+  /** Sees each connection before anything of it is read. */
+  private static final class Accepting extends ChannelInboundHandlerAdapter {
+    private final ProxyHeaders.Options headers;
+
+    Accepting(ProxyHeaders.Options headers) {
+      this.headers = headers;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object accepted) {
+      headers.accepted((Channel) accepted);
+      context.fireChannelRead(accepted);
+    }
   }
 
   @Override

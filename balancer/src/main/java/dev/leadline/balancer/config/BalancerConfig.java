@@ -1,5 +1,6 @@
 package dev.leadline.balancer.config;
 
+import dev.leadline.balancer.rules.Cidr;
 import dev.leadline.balancer.rules.Rules;
 import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.health.HealthThresholds;
@@ -24,6 +25,7 @@ import java.util.function.UnaryOperator;
  * @param listener where requests come in
  * @param loops event loops that serve the listener, 1 to 64; limits are divided among them
  * @param tls what the listener proves itself with; absent: it speaks plain HTTP
+ * @param proxyProtocol whose connections begin with a PROXY header; absent: nobody's
  * @param admin where operators ask; absent: nowhere
  * @param warmUp how to warm up at the start; absent: not at all
  * @param cloudWatch where metrics go; absent: nowhere
@@ -40,6 +42,7 @@ public record BalancerConfig(
     Address listener,
     int loops,
     Optional<Tls> tls,
+    Optional<ProxyProtocol> proxyProtocol,
     Optional<Address> admin,
     Optional<WarmUp> warmUp,
     Optional<CloudWatch> cloudWatch,
@@ -58,6 +61,7 @@ public record BalancerConfig(
         listener,
         loops,
         tls,
+        proxyProtocol,
         admin,
         warmUp,
         cloudWatch,
@@ -97,6 +101,7 @@ public record BalancerConfig(
     addIfChanged(keys, "dns", dns, other.dns);
     addIfChanged(keys, "cloudwatch", cloudWatch, other.cloudWatch);
     addIfChanged(keys, "listener.tls", tls, other.tls);
+    addIfChanged(keys, "listener.proxyProtocol", proxyProtocol, other.proxyProtocol);
     return keys;
   }
 
@@ -132,6 +137,14 @@ public record BalancerConfig(
       return host + ":" + port;
     }
   }
+
+  /**
+   * The PROXY protocol of a balancer in front.
+   *
+   * @param from the networks whose connections must begin with a header; from elsewhere none may
+   * @param timeout for the whole header
+   */
+  public record ProxyProtocol(List<Cidr> from, Duration timeout) {}
 
   /**
    * How the balancer warms itself up.

@@ -8,8 +8,10 @@ import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.CloudWatch;
 import dev.leadline.balancer.config.BalancerConfig.Connections;
 import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.config.BalancerConfig.ProxyProtocol;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.BalancerConfig.WarmUp;
+import dev.leadline.balancer.rules.Cidr;
 import dev.leadline.balancer.rules.Rules;
 import dev.leadline.routing.option.Option;
 import dev.leadline.routing.option.ScalarType;
@@ -38,7 +40,8 @@ final class BalancerForm {
 
   private BalancerForm() {}
 
-  private record Listener(Address address, int loops, Optional<Tls> tls) {}
+  private record Listener(
+      Address address, int loops, Optional<Tls> tls, Optional<ProxyProtocol> proxyProtocol) {}
 
   private static BalancerConfig config(Fields it) {
     Listener listener =
@@ -50,6 +53,7 @@ final class BalancerForm {
         listener.address,
         listener.loops,
         listener.tls,
+        listener.proxyProtocol,
         it.optional(
             "admin",
             Form.mapping(fields -> address(fields, "127.0.0.1")),
@@ -103,7 +107,30 @@ final class BalancerForm {
             64,
             "threads",
             "Event loops (threads) that serve the listener; each has its part of all limits."),
-        it.optional("tls", TlsForm.FORM, "plain HTTP", "Makes the listener speak HTTPS."));
+        it.optional("tls", TlsForm.FORM, "plain HTTP", "Makes the listener speak HTTPS."),
+        it.optional(
+            "proxyProtocol",
+            Form.mapping(BalancerForm::proxyProtocol),
+            "off",
+            "Takes the client's address from the PROXY header (version 1 or 2) of a balancer in"
+                + " front, such as a Network Load Balancer."));
+  }
+
+  private static ProxyProtocol proxyProtocol(Fields it) {
+    return new ProxyProtocol(
+        it.required(
+            "from",
+            Form.scalar(RuleForm.BLOCK, Cidr.parse("10.0.0.0/8"))
+                .list("at least one block of IP addresses", 1),
+            "The networks of the balancers in front. Connections from there must begin with a"
+                + " header; those from elsewhere are taken as they are, and closed if they begin"
+                + " with one."),
+        it.duration(
+            "timeout",
+            "5s",
+            "100ms",
+            "1m",
+            "Longest time for the whole header; then the connection is closed."));
   }
 
   private static Address address(Fields it, String usualHost) {

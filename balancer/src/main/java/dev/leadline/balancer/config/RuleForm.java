@@ -50,7 +50,7 @@ final class RuleForm {
       ScalarType.text(
           Pattern.compile("[ -~]{1,128}"),
           "1 to 128 printable ASCII characters, where * stands for any characters and ? for one");
-  private static final ScalarType<Cidr> BLOCK =
+  static final ScalarType<Cidr> BLOCK =
       ScalarType.text(
               Pattern.compile("[0-9A-Fa-f:.]+/[0-9]{1,3}"),
               "an address block such as 10.0.0.0/8 or 2001:db8::/32, with zeros behind its prefix")

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param reloads reloads of the configuration that succeeded
  * @param failedReloads reloads after which the former configuration stayed
  * @param droppedLogLines lines of the access log since the start that could not be written
+ * @param refusedProxyHeaders connections closed because of their PROXY header, or without one
  * @param limits how much of the limits is used
  * @param counts what was counted since the start
  * @param groups the target groups, in the order of the configuration
@@ -23,6 +24,7 @@ public record BalancerSnapshot(
     long reloads,
     long failedReloads,
     long droppedLogLines,
+    long refusedProxyHeaders,
     LimitUse limits,
     Counts counts,
     List<GroupSnapshot> groups) {
@@ -42,6 +44,7 @@ public record BalancerSnapshot(
         0,
         0,
         0,
+        parts.stream().mapToLong(BalancerSnapshot::refusedProxyHeaders).sum(),
         parts.stream().map(BalancerSnapshot::limits).reduce(LimitUse::plus).orElseThrow(),
         parts.stream().map(BalancerSnapshot::counts).reduce(Counts::plus).orElseThrow(),
         List.copyOf(groups.values()));
@@ -55,6 +58,7 @@ public record BalancerSnapshot(
         reloads,
         failedReloads,
         droppedLogLines,
+        refusedProxyHeaders,
         limits,
         counts,
         groups.stream()
@@ -65,6 +69,14 @@ public record BalancerSnapshot(
   /** The same with what is counted once for all loops. */
   public BalancerSnapshot with(long reloadsDone, long reloadsFailed, long linesDropped) {
     return new BalancerSnapshot(
-        loops, requestsInFlight, reloadsDone, reloadsFailed, linesDropped, limits, counts, groups);
+        loops,
+        requestsInFlight,
+        reloadsDone,
+        reloadsFailed,
+        linesDropped,
+        refusedProxyHeaders,
+        limits,
+        counts,
+        groups);
   }
 }

@@ -44,6 +44,10 @@ public final class Metrics {
               named("leadline_late_heads_total", "lateHeads"),
               "Request heads that did not come completely in time.",
               it -> it.limits().lateHeads())
+          .counter(
+              named("leadline_proxy_headers_refused_total", "proxyHeadersRefused"),
+              "Connections closed because they had no proper PROXY header in time, or may have none.",
+              BalancerSnapshot::refusedProxyHeaders)
           .counted(
               named("leadline_refused_total", "refused"),
               "Requests that the balancer refused because of themselves: malformed, or no rule for them.",

@@ -2,8 +2,13 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.Tls;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerBuilder;
+import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.TcpServerConfig;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
@@ -49,6 +54,18 @@ final class ListenerOptions {
             .setIdleTimeout(silenceSeconds(timeouts));
     tls.ifPresent(it -> ListenerTls.secure(options.setUseAlpn(true), it));
     return options;
+  }
+
+  /** A server with these options whose connections may begin with PROXY headers. */
+  static HttpServer server(Vertx vertx, HttpServerOptions options, ProxyHeaders headers) {
+    HttpServerConfig config = new HttpServerConfig(options);
+    TcpServerConfig tcp = config.getTcpConfig();
+    tcp.setTransportConfig(headers.with(tcp.getTransportConfig()));
+    HttpServerBuilder builder = vertx.httpServerBuilder().with(config);
+    if (options.isSsl()) {
+      builder.with(options.getSslOptions()).with(options.getSslEngineOptions());
+    }
+    return builder.build();
   }
 
   /** A last resort: whoever is silent for longer than any other time limit has failed them all. */

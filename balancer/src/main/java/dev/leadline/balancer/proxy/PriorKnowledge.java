@@ -59,16 +59,18 @@ final class PriorKnowledge {
   /** Looks at the first bytes of this connection, which must not have been read yet. */
   void watch(HttpConnection connection) {
     ConnectionBase base = (ConnectionBase) connection;
-    base.channel().pipeline().addBefore("httpDecoder", null, new Detector(base.context()));
+    base.channel().pipeline().addBefore("httpDecoder", null, new Detector(base));
   }
 
   private final class Detector extends ChannelInboundHandlerAdapter {
 
+    private final ConnectionBase connection;
     private final ContextInternal context;
     private ByteBuf first = Unpooled.EMPTY_BUFFER;
 
-    Detector(ContextInternal context) {
-      this.context = context;
+    Detector(ConnectionBase connection) {
+      this.connection = connection;
+      context = connection.context();
     }
 
     @Override
@@ -83,6 +85,7 @@ final class PriorKnowledge {
         return;
       }
       if (matches) {
+        keepAddresses(channel);
         switchToHttp2(channel);
       }
       ByteBuf all = first;
@@ -95,6 +98,15 @@ final class PriorKnowledge {
     public void channelInactive(ChannelHandlerContext channel) throws Exception {
       first.release();
       super.channelInactive(channel);
+    }
+
+    /** The connection of HTTP/2 takes them over, as a PROXY header may have said them. */
+    private void keepAddresses(ChannelHandlerContext channel) {
+      channel
+          .channel()
+          .attr(ConnectionBase.REMOTE_ADDRESS_OVERRIDE)
+          .set(connection.remoteAddress());
+      channel.channel().attr(ConnectionBase.LOCAL_ADDRESS_OVERRIDE).set(connection.localAddress());
     }
 
     private void switchToHttp2(ChannelHandlerContext channel) {

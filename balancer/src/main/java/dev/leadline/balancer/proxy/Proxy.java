@@ -23,6 +23,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.http1.Http1ServerConnection;
 import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -61,6 +62,7 @@ public final class Proxy {
   private final List<RequestEnd.Listener> listeners;
   private final Set<ProxiedRequest> requests = new LinkedHashSet<>();
   private final PriorKnowledge priorKnowledge;
+  private final ProxyHeaders proxyHeaders;
   private final HttpServer server;
   private long sweeper = -1;
   private long ticker = -1;
@@ -80,6 +82,23 @@ public final class Proxy {
       Timeouts timeouts,
       Limits limits,
       Optional<Tls> tls) {
+    this(loop, rules, groups, timeouts, limits, tls, new ProxyHeaders(Optional.empty()));
+  }
+
+  /**
+   * The same for a listener with the PROXY protocol.
+   *
+   * @param proxyHeaders what its connections begin with
+   */
+  public Proxy(
+      LoopResources loop,
+      Rules rules,
+      Map<String, ProxyGroup> groups,
+      Timeouts timeouts,
+      Limits limits,
+      Optional<Tls> tls,
+      ProxyHeaders proxyHeaders) {
+    this.proxyHeaders = proxyHeaders;
     vertx = loop.vertx();
     serving = serving(rules, groups, timeouts, limits);
     clock = loop.clock();
@@ -97,9 +116,11 @@ public final class Proxy {
     priorKnowledge =
         new PriorKnowledge(options.getHttp2Config(), this::handle, it -> connected(it, options));
     server =
-        vertx
-            .createHttpServer(options)
-            .connectionHandler(it -> connected(it, options))
+        ListenerOptions.server(vertx, options, proxyHeaders)
+            .connectionHandler(
+                it ->
+                    ProxyHeader.afterwards(
+                        ((ConnectionBase) it).channel(), () -> connected(it, options)))
             .requestHandler(this::handle)
             .invalidRequestHandler(this::handleInvalid);
   }
@@ -188,6 +209,7 @@ public final class Proxy {
         0,
         0,
         0,
+        proxyHeaders.refused(),
         connections.use(),
         meter.counts(),
         serving.groups().stream().map(ProxyGroup::snapshot).toList());

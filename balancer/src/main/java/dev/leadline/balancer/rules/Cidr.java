@@ -46,7 +46,7 @@ public final class Cidr {
   }
 
   /** Whether this address, 4 or 16 bytes, is in the block. */
-  boolean contains(byte[] other) {
+  public boolean contains(byte[] other) {
     if (other.length != address.length) {
       return false;
     }

@@ -141,7 +141,7 @@ class ConfigReaderTest {
         mistake(
             "host: 0.0.0.0",
             "hots: 0.0.0.0",
-            "line 1: listener.hots is not a key here; did you mean 'host'? allowed: host, loops, port, tls"),
+            "line 1: listener.hots is not a key here; did you mean 'host'? allowed: host, loops, port, proxyProtocol, tls"),
         mistake(
             "interval: 10s,",
             "intervall: 10s,",
@@ -163,7 +163,7 @@ class ConfigReaderTest {
         mistake(
             "listener: {host: 0.0.0.0, port: 80}\n",
             "",
-            "line 1: the file lacks the key 'listener': it needs {port, host, loops, tls}"),
+            "line 1: the file lacks the key 'listener': it needs {port, host, loops, tls, proxyProtocol}"),
         mistake(
             ", port: 80}",
             "}",
@@ -349,7 +349,7 @@ class ConfigReaderTest {
         mistake(
             "listener: {host: 0.0.0.0, port: 80}",
             "listener: 80",
-            "line 1: listener is '80'; allowed: {port, host, loops, tls}"),
+            "line 1: listener is '80'; allowed: {port, host, loops, tls, proxyProtocol}"),
         mistake(
             "host: 0.0.0.0",
             "host: 0.0.0.0, loops: 0",

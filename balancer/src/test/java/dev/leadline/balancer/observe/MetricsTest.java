@@ -39,6 +39,7 @@ class MetricsTest {
         0,
         2,
         1,
+        4,
         new LimitUse(0, 0, 0, 0),
         whole.counts(),
         List.of(TestEnds.group("a\"b", meter, 1, 0)));
