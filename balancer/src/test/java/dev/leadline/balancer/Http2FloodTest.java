@@ -10,6 +10,7 @@ import static dev.leadline.balancer.FrameClient.RST_STREAM;
 import static dev.leadline.balancer.FrameClient.SETTINGS;
 import static dev.leadline.balancer.FrameClient.WINDOW_UPDATE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -161,6 +162,52 @@ class Http2FloodTest {
           assertTrue(before < frames, "all were read though no answer was");
         }
       }
+    }
+  }
+
+  /** One connection of HTTP/2 has a hundred requests: a share of connections alone would not do. */
+  @Test
+  void requestsAboveTheShareOfOneAddressAre503() throws Exception {
+    try (RawTarget target = RawTarget.holding(goOn);
+        TestBalancer balancer =
+            TestBalancer.start("limits: {requests: 20}\n" + TestBalancer.oneGroup(target));
+        FrameClient client = new FrameClient(balancer.port())) {
+      for (int stream = 1; stream <= 2 * 11; stream += 2) {
+        client.get(stream, "/");
+      }
+      assertEquals(503, client.read(21).status());
+      assertEquals(10, balancer.balancer.requestsInFlight());
+      goOn.countDown();
+      assertEquals("ok", client.read(19).body());
+      TestBalancer.eventually("all ended", () -> balancer.balancer.requestsInFlight() == 0);
+      assertEquals("ok", client.get(23, "/").read(23).body());
+    }
+  }
+
+  /** An answer that no window lets out is held, and does not count as a request any more. */
+  @Test
+  void answersThatWaitForAWindowAreLimited() throws Exception {
+    try (TestBalancer balancer =
+            TestBalancer.start("limits: {requests: 10}\n" + TestBalancer.oneGroup());
+        FrameClient client = new FrameClient(balancer.port(), INITIAL_WINDOW_SIZE, 0)) {
+      for (int stream = 1; stream <= 2 * 30; stream += 2) {
+        client.get(stream, "/");
+      }
+      for (int stream = 1; stream <= 2 * 20; stream += 2) {
+        assertEquals(2, client.read(stream).reset());
+      }
+    }
+  }
+
+  @Test
+  void anIdleConnectionIsClosed() throws Exception {
+    try (TestBalancer balancer =
+            TestBalancer.start("timeouts: {clientIdle: 1s}\n" + TestBalancer.oneGroup());
+        FrameClient client = new FrameClient(balancer.port())) {
+      assertEquals(503, client.get(1, "/").read(1).status());
+      assertEquals(1, balancer.metric("leadline_client_connections"));
+      assertNotNull(client.next(GOAWAY));
+      TestBalancer.eventually("closed", () -> balancer.metric("leadline_client_connections") == 0);
     }
   }
 

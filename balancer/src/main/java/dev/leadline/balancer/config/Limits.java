@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param headMemoryBytes bytes of request heads that have not come completely, all together
  * @param connections most connections of clients
  * @param requests most requests in flight
- * @param clientShare the part of the connections that one client's address may have, up to 1
+ * @param clientShare the part of the connections and of the requests that one client's address may
+ *     have, up to 1
  */
 public record Limits(
     int headers, long headMemoryBytes, int connections, int requests, double clientShare) {
@@ -55,8 +56,8 @@ public record Limits(
             0.5,
             0.001,
             1,
-            "The part of the connections that one client address may have; beyond it the client gets"
-                + " a 503 with Retry-After."));
+            "The part of the connections, and of the requests in flight, that one client address may"
+                + " have; beyond it the client gets a 503 with Retry-After."));
   }
 
   /** The limits of one of so many event loops. */
@@ -71,7 +72,16 @@ public record Limits(
 
   /** Most connections of one client's address; a share of 1 sets no limit of its own. */
   public int connectionsOfClient() {
-    return clientShare == 1 ? Integer.MAX_VALUE : (int) Math.max(1, connections * clientShare);
+    return ofClient(connections);
+  }
+
+  /** Most requests in flight of one client's address; a share of 1 sets no limit of its own. */
+  public int requestsOfClient() {
+    return ofClient(requests);
+  }
+
+  private int ofClient(int all) {
+    return clientShare == 1 ? Integer.MAX_VALUE : (int) Math.max(1, all * clientShare);
   }
 
   /** A connection of a client may need one more, to a target. */

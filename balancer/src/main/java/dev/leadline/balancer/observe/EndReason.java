@@ -68,7 +68,7 @@ public enum EndReason {
   HELD_TOO_LONG(Kind.FAILED, 503, "no target had room for the request in time"),
   NO_SOCKET(Kind.FAILED, 503, "the balancer has no descriptor or port left for a connection"),
   TOO_MANY_REQUESTS(Kind.OVERLOAD, 503, "too many requests are in flight"),
-  CLIENT_SHARE(Kind.OVERLOAD, 503, "this address has too many connections"),
+  CLIENT_SHARE(Kind.OVERLOAD, 503, "this address has too many connections or requests in flight"),
   CONNECT_TIMEOUT(Kind.FAILED, 504, "the target could not be connected to in time"),
   ANSWER_TIMEOUT(Kind.FAILED, 504, "the target did not answer in time"),
   REQUEST_TIMEOUT(Kind.FAILED, 504, "the request took longer than timeouts.request"),

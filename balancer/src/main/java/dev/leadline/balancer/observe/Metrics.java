@@ -30,8 +30,12 @@ public final class Metrics {
               BalancerSnapshot::requestsInFlight)
           .gauge(
               named("leadline_client_connections", "clientConnections"),
-              "Connections of clients.",
+              "Connections of clients, TLS handshakes too.",
               it -> it.limits().connections())
+          .gauge(
+              named("leadline_busiest_client_connections", "busiestClientConnections"),
+              "Connections of the client address that has most of them on an event loop.",
+              it -> it.limits().busiestClientConnections())
           .gauge(
               named("leadline_unfinished_head_bytes", "unfinishedHeadBytes"),
               "Bytes of request heads that have not come completely.",

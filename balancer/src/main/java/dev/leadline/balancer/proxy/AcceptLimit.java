@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stops accepting while a listener has as many connections as it may have; clients then wait in the
@@ -20,11 +21,18 @@ public final class AcceptLimit extends ChannelInboundHandlerAdapter {
   private volatile boolean waits;
 
   /** Sets the limit of the listener that accepted this connection, if it has one. */
-  static void set(Channel accepted, int most) {
+  static @Nullable AcceptLimit set(Channel accepted, int most) {
     Channel listener = accepted.parent();
     if (listener != null && listener.pipeline().get(NAME) instanceof AcceptLimit limit) {
       limit.limit(listener, most);
+      return limit;
     }
+    return null;
+  }
+
+  /** Connections that are open, TLS handshakes too. */
+  int open() {
+    return open.get();
   }
 
   private void limit(Channel listener, int limit) {

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.IntSupplier;
 
 /** Answers of the balancer's own: a status and why. Not thread-safe. */
 final class Answers {
@@ -19,10 +20,15 @@ final class Answers {
 
   private final Vertx vertx;
   private final NanoClock clock;
+  private final IntSupplier mostUnsent;
   private final UnsentAnswers unsent = new UnsentAnswers();
   private final Set<HttpConnection> closing = new HashSet<>();
 
-  Answers(Vertx vertx, NanoClock clock) {
+  /**
+   * @param mostUnsent how many may wait to be taken by their clients
+   */
+  Answers(Vertx vertx, NanoClock clock, IntSupplier mostUnsent) {
+    this.mostUnsent = mostUnsent;
     this.vertx = vertx;
     this.clock = clock;
   }
@@ -86,7 +92,7 @@ final class Answers {
    */
   void ended(HttpServerRequest request, Future<Void> sent) {
     Http2.refuseBodyAfter(sent, request);
-    unsent.add(request, sent, clock.nanoTime());
+    unsent.add(request, sent, clock.nanoTime(), mostUnsent.getAsInt());
   }
 
   /** Gives up whole answers that their clients have not taken since then. */

@@ -12,9 +12,6 @@ import io.vertx.core.streams.WriteStream;
  */
 final class BodyPump {
 
-  /** What may wait to be written, beside the part that was read last. */
-  private static final int WRITE_QUEUE_BYTES = 16 * 1024;
-
   /** Hears how the body went. */
   interface Listener {
     /** A part of the body went through. */
@@ -29,7 +26,7 @@ final class BodyPump {
 
   private final ReadStream<Buffer> source;
   private final ReadGate gate;
-  private final WriteStream<Buffer> destination;
+  private final BoundedWrites destination;
   private final Listener listener;
   private boolean blocked;
 
@@ -45,13 +42,12 @@ final class BodyPump {
       Listener listener) {
     this.source = source;
     this.gate = gate;
-    this.destination = destination;
+    this.destination = new BoundedWrites(destination);
     this.listener = listener;
   }
 
   /** Starts moving; resumes the source. Failures of the destination are the caller's to hear. */
   void start() {
-    destination.setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
     source.exceptionHandler(listener::sourceFailed);
     source.endHandler(end -> listener.ended());
     source.handler(this::move);
@@ -67,11 +63,11 @@ final class BodyPump {
   private void move(Buffer chunk) {
     listener.moved();
     destination.write(chunk);
-    if (destination.writeQueueFull()) {
+    if (destination.isFull()) {
       blocked = true;
       gate.pause();
       source.pause();
-      destination.drainHandler(drained -> goOn());
+      destination.onceDrained(this::goOn);
     }
   }
 

@@ -2,21 +2,23 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.Limits;
+import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.LimitUse;
+import dev.leadline.balancer.proxy.ClientConnection.Client;
 import dev.leadline.routing.clock.NanoClock;
 import io.netty.channel.ChannelOption;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.http1.Http1ServerConnection;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP/1 connections of clients to one event loop: what they may hold, and for how long. Not
+ * The connections of clients to one event loop: what they may hold, and for how long. Not
  * thread-safe.
  */
 final class ClientConnections {
@@ -26,10 +28,10 @@ final class ClientConnections {
   private Limits limits;
   private Timeouts timeouts;
   private final NanoClock clock;
-  private final Set<GatedDecoder> open = new LinkedHashSet<>();
+  private final Set<ClientConnection> open = new LinkedHashSet<>();
   private final LinkedQueue<GatedDecoder.UnfinishedHead> heads = new LinkedQueue<>();
-  private final Map<String, Integer> clients = new HashMap<>();
-  private int aboveShare;
+  private final Map<String, ClientConnection.Client> clients = new HashMap<>();
+  private @Nullable AcceptLimit listener;
   private long headBytes;
   private long headsDropped;
   private long lateHeads;
@@ -58,34 +60,49 @@ final class ClientConnections {
     timeouts = changedTimeouts;
   }
 
-  /** Takes a new connection in, and puts a decoder of ours into it. */
-  void accept(Http1ServerConnection connection, HttpServerOptions options) {
-    AcceptLimit.set(connection.channel(), allLoops.connections());
-    // A client that has sent its request may end its side and still wait for the answer.
-    connection.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    new GatedDecoder(connection, options, limits.headers(), this).install(connection);
-  }
-
-  void opened(GatedDecoder decoder) {
-    open.add(decoder);
-    if (clients.merge(decoder.client(), 1, Integer::sum) > limits.connectionsOfClient()) {
-      aboveShare++;
-      decoder.aboveShare();
+  /** Takes a new connection in, or one whose protocol has changed. */
+  void accept(HttpConnection connection, HttpServerOptions options) {
+    if (!ClientConnection.isContinued(connection)) {
+      open(connection);
+    }
+    if (connection instanceof Http1ServerConnection http1) {
+      // A client that has sent its request may end its side and still wait for the answer.
+      http1.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+      new GatedDecoder(http1, options, limits.headers(), this).install(http1);
+    } else {
+      ReadWhileWritable.install(connection);
     }
   }
 
-  void closed(GatedDecoder decoder) {
-    if (open.remove(decoder)) {
-      clients.computeIfPresent(decoder.client(), (client, count) -> count > 1 ? count - 1 : null);
-      aboveShare -= decoder.isAboveShare() ? 1 : 0;
+  private void open(HttpConnection http) {
+    Client client =
+        clients.computeIfAbsent(ClientConnection.address(http), address -> new Client(address));
+    client.connections++;
+    ClientConnection connection = new ClientConnection(http, client, nowNanos);
+    if (client.connections > limits.connectionsOfClient()) {
+      connection.aboveShare();
+    }
+    open.add(connection);
+    connection.channel().closeFuture().addListener(closed -> closed(connection));
+    listener = AcceptLimit.set(connection.channel(), allLoops.connections());
+  }
+
+  private void closed(ClientConnection connection) {
+    open.remove(connection);
+    Client client = connection.client();
+    if (--client.connections == 0) {
+      clients.remove(client.address);
     }
   }
 
-  /** Whether a request on this connection is refused because its client has too many of them. */
-  boolean isAboveShare(HttpConnection connection) {
-    return aboveShare > 0
-        && GatedDecoder.of(connection) instanceof GatedDecoder decoder
-        && decoder.isAboveShare();
+  /** Which limit stands against one more request on this connection, or null. */
+  @Nullable EndReason overload(ClientConnection connection, int requests) {
+    if (requests >= limits.requests()) {
+      return EndReason.TOO_MANY_REQUESTS;
+    }
+    return connection.isAboveShare() || connection.client().requests >= limits.requestsOfClient()
+        ? EndReason.CLIENT_SHARE
+        : null;
   }
 
   /**
@@ -108,14 +125,20 @@ final class ClientConnections {
     }
   }
 
-  /** Most requests in flight on this loop. */
+  /** Most requests in flight on this loop, and answers that wait for their clients. */
   int mostRequests() {
     return limits.requests();
   }
 
   /** What of the limits is used. */
   LimitUse use() {
-    return new LimitUse(open.size(), headBytes, headsDropped, lateHeads);
+    AcceptLimit all = listener;
+    return new LimitUse(
+        all == null ? open.size() : all.open(),
+        clients.values().stream().mapToInt(it -> it.connections).max().orElse(0),
+        headBytes,
+        headsDropped,
+        lateHeads);
   }
 
   /** Time of the last sweep: exact enough for what takes seconds, and costs a request nothing. */
@@ -136,14 +159,7 @@ final class ClientConnections {
       oldest.decoder().refuseLateHead();
       oldest = heads.first();
     }
-    List<GatedDecoder> idle = new ArrayList<>();
-    for (GatedDecoder decoder : open) {
-      decoder.lookForEnd();
-      if (decoder.isIdle()
-          && nowNanos - decoder.quietSinceNanos() >= timeouts.clientIdle().toNanos()) {
-        idle.add(decoder);
-      }
-    }
-    idle.forEach(GatedDecoder::close);
+    long idleNanos = timeouts.clientIdle().toNanos();
+    List.copyOf(open).forEach(it -> it.sweep(nowNanos, idleNanos));
   }
 }

@@ -5,7 +5,6 @@ import dev.leadline.balancer.observe.EndReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -22,7 +21,6 @@ import io.netty.util.AsciiString;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.http1.Http1ServerConnection;
-import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -64,8 +62,6 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   private boolean paused;
   private boolean malformed;
   private boolean inputEnded;
-  private boolean aboveShare;
-  private final String client;
 
   /** A head of which a part has come, in the order of their first bytes. */
   final class UnfinishedHead extends LinkedQueue.Element<UnfinishedHead> {
@@ -91,8 +87,6 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
       int maxHeaders,
       ClientConnections connections) {
     super(connection, options);
-    SocketAddress address = connection.remoteAddress();
-    client = address == null ? "" : String.valueOf(address.hostAddress());
     this.maxHeaders = maxHeaders;
     this.connections = connections;
     quietSinceNanos = connections.nowNanos();
@@ -131,14 +125,18 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
     }
   }
 
-  /** Whether no request is on its way, nor a part of one. */
-  boolean isIdle() {
-    return !inBody && !answerOwed && head.bytes == 0;
-  }
-
-  /** Since when it is idle, on the coarse clock of the connections. */
-  long quietSinceNanos() {
-    return quietSinceNanos;
+  /**
+   * Closes the connection if no request is on its way, nor a part of one.
+   *
+   * @param idleSinceNanos on the coarse clock of the connections: since when that has to be so
+   * @param finished whether the client sends nothing more, and nothing is read
+   */
+  void sweep(long idleSinceNanos, boolean finished) {
+    if (!inBody && !answerOwed && head.bytes == 0 && quietSinceNanos - idleSinceNanos <= 0) {
+      close();
+    } else if (finished && !inputEnded) {
+      ctx().read(); // No more can come than is there, and the end stands behind it.
+    }
   }
 
   /** Answers an unfinished head that took too long. */
@@ -155,20 +153,6 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
     ctx().close();
   }
 
-  /** Its client has too many connections; a request on this one is refused. */
-  void aboveShare() {
-    aboveShare = true;
-  }
-
-  boolean isAboveShare() {
-    return aboveShare;
-  }
-
-  /** Address of its client, without the port; empty once it is gone. */
-  String client() {
-    return client;
-  }
-
   @Override
   public void pause() {
     paused = true;
@@ -178,23 +162,6 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   public void resume() {
     paused = false;
     goOn();
-  }
-
-  /**
-   * Looks whether the client is still there while its connection is not read: it may have left in
-   * the middle of an upload that the target does not take.
-   */
-  void lookForEnd() {
-    Channel channel = ctx().channel();
-    if (channel.config().isAutoRead()) {
-      return;
-    }
-    PeerEnd end = PeerEnd.of(channel);
-    if (end == PeerEnd.RESET) {
-      close();
-    } else if (end == PeerEnd.FINISHED && !inputEnded) {
-      ctx().read(); // No more can come than is there, and the end stands behind it.
-    }
   }
 
   private boolean isHeld() {
@@ -370,7 +337,6 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    connections.opened(this);
   }
 
   @Override
@@ -389,7 +355,6 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
     if (head.bytes > 0) {
       account(0);
     }
-    connections.closed(this);
   }
 
   private ChannelHandlerContext ctx() {

@@ -141,7 +141,7 @@ final class Http2Connections extends TargetConnections {
 
     @Override
     public WriteStream<Buffer> body(HttpClientRequest toTarget) {
-      return new BoundedWrites(toTarget);
+      return toTarget;
     }
 
     @Override

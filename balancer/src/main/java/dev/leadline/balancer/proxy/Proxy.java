@@ -21,7 +21,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.impl.http1.Http1ServerConnection;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
@@ -109,8 +108,8 @@ public final class Proxy {
             () -> epochMillis() / 1000,
             loop.random(),
             new TraceParent(loop.sampledTraces(), loop.random()));
-    answers = new Answers(vertx, clock);
     connections = new ClientConnections(limits, loop.loops(), timeouts, clock);
+    answers = new Answers(vertx, clock, connections::mostRequests);
     reasonLog = new ReasonLog(clock);
     HttpServerOptions options = ListenerOptions.of(timeouts, tls);
     priorKnowledge =
@@ -217,12 +216,8 @@ public final class Proxy {
 
   private void connected(HttpConnection connection, HttpServerOptions options) {
     connection.exceptionHandler(cause -> {}); // A client's affair; what it ended says why.
-    if (connection.protocolVersion() == HttpVersion.HTTP_2) {
-      ReadWhileWritable.install(connection);
-      return;
-    }
-    connections.accept((Http1ServerConnection) connection, options);
-    if (!connection.isSsl()) {
+    connections.accept(connection, options);
+    if (connection.protocolVersion() != HttpVersion.HTTP_2 && !connection.isSsl()) {
       priorKnowledge.watch(connection);
     }
   }
@@ -231,6 +226,8 @@ public final class Proxy {
     if (answers.isClosing(fromClient.connection())) {
       return;
     }
+    ClientConnection from = ClientConnection.of(fromClient.connection());
+    from.used(connections.nowNanos());
     long now = clock.nanoTime();
     if (fromClient.remoteAddress() == null) {
       refuse(fromClient, EndReason.CLIENT_LEFT, false, now); // It has reset its connection.
@@ -247,13 +244,14 @@ public final class Proxy {
     seenByRules.look(fromClient);
     Decision<ProxyGroup> decision = serving.rules().decide(seenByRules);
     if (decision instanceof Decision.ForwardTo<ProxyGroup> forward) {
-      EndReason overload = overload(fromClient);
+      EndReason overload = connections.overload(from, requests.size());
       if (overload != null) {
         refuse(fromClient, overload, overload == EndReason.CLIENT_SHARE, now);
         return;
       }
       ProxiedRequest request = new ProxiedRequest(this, forward, fromClient, now);
       requests.add(request);
+      from.begun();
       request.start();
     } else if (decision instanceof Decision.AnswerWith<ProxyGroup> answer) {
       int status = RuleAnswer.send(answers, seenByRules, answer.action());
@@ -261,14 +259,6 @@ public final class Proxy {
     } else if (decision instanceof Decision.Refuse<ProxyGroup> refusal) {
       refuse(fromClient, refusal.reason(), refusal.reason() != EndReason.NO_RULE, now);
     }
-  }
-
-  /** Which limit is reached, or null. */
-  private @Nullable EndReason overload(HttpServerRequest fromClient) {
-    if (requests.size() >= connections.mostRequests()) {
-      return EndReason.TOO_MANY_REQUESTS;
-    }
-    return connections.isAboveShare(fromClient.connection()) ? EndReason.CLIENT_SHARE : null;
   }
 
   /** What the decoder itself refuses. */
@@ -314,6 +304,7 @@ public final class Proxy {
   /** The end of a request that has a group. */
   void ended(ProxiedRequest request, ProxyGroup group, RequestEnd end) {
     requests.remove(request);
+    ClientConnection.of(request.fromClient().connection()).ended(connections.nowNanos());
     group.ended(end);
     publish(end);
   }

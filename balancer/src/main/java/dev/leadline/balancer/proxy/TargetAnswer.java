@@ -9,7 +9,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.streams.WriteStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -63,9 +62,7 @@ final class TargetAnswer implements BodyPump.Listener {
     if (!isHttp10()) {
       response.writeHead(); // The first part of the body may be long in coming.
     }
-    WriteStream<Buffer> toClient =
-        Http2.carries(request.fromClient()) ? new BoundedWrites(response) : response;
-    pump = new BodyPump(answer, attempt.gate(), toClient, this);
+    pump = new BodyPump(answer, attempt.gate(), response, this);
     pump.start();
   }
 

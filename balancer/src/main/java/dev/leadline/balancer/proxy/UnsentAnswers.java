@@ -15,14 +15,21 @@ final class UnsentAnswers {
   private final Map<HttpServerRequest, Long> sinceNanos = new LinkedHashMap<>();
 
   /**
-   * The answer to this request has been ended.
+   * The answer to this request has been ended. Above the limit the oldest ones are given up.
    *
+   * @param most how many may wait
    * @param sent comes when all of it is on its way to the client, or never will be
    */
-  void add(HttpServerRequest request, Future<Void> sent, long nowNanos) {
+  void add(HttpServerRequest request, Future<Void> sent, long nowNanos, int most) {
     if (!sent.isComplete()) {
       sinceNanos.put(request, nowNanos);
       sent.onComplete(done -> sinceNanos.remove(request));
+      if (sinceNanos.size() > most) {
+        Iterator<HttpServerRequest> oldest = sinceNanos.keySet().iterator();
+        HttpServerRequest first = oldest.next();
+        oldest.remove();
+        Http2.breakOff(first);
+      }
     }
   }
 

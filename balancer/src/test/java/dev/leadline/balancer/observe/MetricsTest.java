@@ -40,7 +40,7 @@ class MetricsTest {
         2,
         1,
         4,
-        new LimitUse(0, 0, 0, 0),
+        new LimitUse(0, 0, 0, 0, 0),
         whole.counts(),
         List.of(TestEnds.group("a\"b", meter, 1, 0)));
   }
