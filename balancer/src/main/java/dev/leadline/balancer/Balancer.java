@@ -108,7 +108,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   }
 
   private Future<?> warmUp() {
-    return WarmUpPhase.run(vertx, first);
+    return WarmUpPhase.run(vertx, first, () -> stopping);
   }
 
   @Override

@@ -58,7 +58,7 @@ final class RehearseCommand implements Callable<Integer> {
         .compose(
             balancer ->
                 new WarmUpRun(vertx, balancer.port(), "/", REQUESTS)
-                    .run(LIMIT)
+                    .run(LIMIT, () -> false)
                     .compose(answered -> look(vertx, balancer).map(answered))
                     .compose(answered -> balancer.drain().map(answered)));
   }

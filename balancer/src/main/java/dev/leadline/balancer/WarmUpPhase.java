@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -41,15 +42,20 @@ final class WarmUpPhase {
 
   private WarmUpPhase() {}
 
-  /** Warms up as the configuration says, on this event loop; the result never fails. */
-  static Future<?> run(Vertx vertx, BalancerConfig config) {
+  /**
+   * Warms up as the configuration says, on this event loop; the result never fails.
+   *
+   * @param enough whether it should end before
+   */
+  static Future<?> run(Vertx vertx, BalancerConfig config, BooleanSupplier enough) {
     return config
         .warmUp()
-        .<Future<?>>map(it -> run(vertx, config, it))
+        .<Future<?>>map(it -> run(vertx, config, it, enough))
         .orElseGet(Future::succeededFuture);
   }
 
-  private static Future<?> run(Vertx vertx, BalancerConfig config, WarmUp warmUp) {
+  private static Future<?> run(
+      Vertx vertx, BalancerConfig config, WarmUp warmUp, BooleanSupplier enough) {
     LoopResources loop =
         LoopResources.onThisLoop(vertx, 1, config.timeouts(), OptionalDouble.empty(), List.of());
     URI url = warmUp.url();
@@ -72,8 +78,13 @@ final class WarmUpPhase {
     long start = loop.clock().nanoTime();
     return proxy
         .listen(new Address("127.0.0.1", 0))
-        .compose(port -> new WarmUpRun(vertx, port, uri, warmUp.requests()).run(LIMIT))
-        .onSuccess(answered -> log(warmUp, answered, loop.clock().nanoTime() - start))
+        .compose(port -> new WarmUpRun(vertx, port, uri, warmUp.requests()).run(LIMIT, enough))
+        .onSuccess(
+            answered -> {
+              if (!enough.getAsBoolean()) {
+                log(warmUp, answered, loop.clock().nanoTime() - start);
+              }
+            })
         .compose(answered -> proxy.stop(Duration.ofSeconds(1)))
         .recover(
             cause -> {

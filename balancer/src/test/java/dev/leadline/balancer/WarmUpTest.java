@@ -2,9 +2,11 @@ package dev.leadline.balancer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.ConnectException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +75,19 @@ class WarmUpTest {
       goOn.countDown();
       TestBalancer.await(balancer.balancer.warm());
       assertEquals(503, balancer.admin("/ready").status());
+    }
+  }
+
+  @Test
+  void aBalancerThatStopsWarmsUpNoLonger() throws Exception {
+    try (RawTarget target = answering();
+        TestBalancer balancer =
+            TestBalancer.start(
+                warmUp(target, "").replace("500", "100000") + TestBalancer.oneGroup(target))) {
+      TestBalancer.await(balancer.balancer.drain());
+      long start = System.nanoTime();
+      TestBalancer.await(balancer.balancer.warm());
+      assertTrue(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) < 5000);
     }
   }
 }

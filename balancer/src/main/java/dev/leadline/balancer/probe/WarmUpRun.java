@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /**
  * Sends requests through a proxy until the compiler has seen its code: the first storm on a cold
@@ -28,6 +29,7 @@ public final class WarmUpRun {
   private final HttpClient keepAlive;
   private final HttpClient fresh;
   private final Promise<Integer> done = Promise.promise();
+  private BooleanSupplier enough = () -> false;
   private int started;
   private int ended;
   private int answered;
@@ -53,9 +55,11 @@ public final class WarmUpRun {
    * Waits until the target answers, then sends all requests.
    *
    * @param limit after which it is over in any case
+   * @param enough whether it is over before that
    * @return how many requests were answered with 2xx
    */
-  public Future<Integer> run(Duration limit) {
+  public Future<Integer> run(Duration limit, BooleanSupplier enough) {
+    this.enough = enough;
     long timer = vertx.setTimer(limit.toMillis(), fired -> done.tryComplete(answered));
     begin();
     return done.future()
@@ -68,7 +72,7 @@ public final class WarmUpRun {
   }
 
   private void begin() {
-    if (done.future().isComplete()) {
+    if (isOver()) {
       return;
     }
     send(keepAlive)
@@ -85,7 +89,7 @@ public final class WarmUpRun {
   }
 
   private void next() {
-    if (started == requests || done.future().isComplete()) {
+    if (started == requests || isOver()) {
       return;
     }
     started++;
@@ -99,6 +103,13 @@ public final class WarmUpRun {
               }
               next();
             });
+  }
+
+  private boolean isOver() {
+    if (enough.getAsBoolean()) {
+      done.tryComplete(answered);
+    }
+    return done.future().isComplete();
   }
 
   /** Whether the answer was 2xx; never fails. */
