@@ -342,6 +342,7 @@ public record BalancerConfig(
    * @param method to request it with
    * @param port where; absent: at the target's own
    * @param successCodes statuses with which a check succeeds
+   * @param service what a gRPC target is asked about; empty: the whole server
    * @param interval time between two checks of a target
    * @param timeout after which a check has failed; at most the interval
    * @param thresholds results in a row that change the verdict
@@ -351,6 +352,7 @@ public record BalancerConfig(
       String method,
       Optional<Integer> port,
       SuccessCodes successCodes,
+      String service,
       Duration interval,
       Duration timeout,
       HealthThresholds thresholds) {
@@ -359,7 +361,7 @@ public record BalancerConfig(
     public static HealthCheck of(
         String path, Duration interval, Duration timeout, HealthThresholds thresholds) {
       return new HealthCheck(
-          path, "GET", Optional.empty(), SuccessCodes.DEFAULT, interval, timeout, thresholds);
+          path, "GET", Optional.empty(), SuccessCodes.DEFAULT, "", interval, timeout, thresholds);
     }
   }
 }

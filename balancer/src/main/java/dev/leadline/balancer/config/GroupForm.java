@@ -140,11 +140,12 @@ final class GroupForm {
             it.get(
                 Option.of(
                     "protocol",
-                    ScalarType.oneOf(List.of("http1", "http2"))
+                    ScalarType.oneOf(List.of("http1", "http2", "grpc"))
                         .as(TargetWire.Protocol::of, TargetWire.Protocol::toString),
                     TargetWire.Protocol.HTTP1,
-                    "What is spoken to the targets: HTTP/1.1, or HTTP/2 (with `tls` they have to"
-                        + " choose it by ALPN, without they have to know it beforehand). Health"
+                    "What is spoken to the targets: HTTP/1.1, HTTP/2 (with `tls` they have to"
+                        + " choose it by ALPN, without they have to know it beforehand), or gRPC,"
+                        + " which is HTTP/2 with outcomes and health checks of its own. Health"
                         + " checks and probes use it too.")),
             it.optional(
                 "tls",
@@ -210,6 +211,16 @@ final class GroupForm {
                 SuccessCodes.TYPE,
                 SuccessCodes.DEFAULT,
                 "Statuses with which a check succeeds."));
+    String service =
+        it.get(
+            Option.of(
+                "service",
+                ScalarType.text(
+                    Pattern.compile("[A-Za-z0-9._/-]{0,100}"), "the name of a gRPC service"),
+                "",
+                "With `protocol: grpc` only: the service that `grpc.health.v1.Health/Check` is"
+                    + " asked about, in place of `path`, `method` and `successCodes`. Empty: the"
+                    + " whole server."));
     Duration interval =
         it.get(
             Option.of(
@@ -232,6 +243,7 @@ final class GroupForm {
         method,
         port,
         successCodes,
+        service,
         interval,
         timeout,
         new HealthThresholds(

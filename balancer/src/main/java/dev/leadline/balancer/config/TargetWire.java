@@ -18,7 +18,9 @@ public record TargetWire(Protocol protocol, Optional<TargetTls> tls) {
     /** HTTP/1.1. */
     HTTP1,
     /** HTTP/2: chosen by ALPN with TLS, by prior knowledge without. */
-    HTTP2;
+    HTTP2,
+    /** gRPC, which is HTTP/2 with the outcome of a call in its trailers. */
+    GRPC;
 
     static Protocol of(String word) {
       return valueOf(word.toUpperCase(Locale.ROOT));

@@ -11,6 +11,7 @@ import dev.leadline.routing.target.Target;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -38,6 +39,8 @@ public final class HealthChecker {
     void checked(Target target, Optional<String> failure);
   }
 
+  private static final String USER_AGENT = "Leadline-HealthChecker/1.0";
+
   private final Vertx vertx;
   private final HealthCheck check;
   private final TargetWire wire;
@@ -45,6 +48,7 @@ public final class HealthChecker {
   private final Listener listener;
   private final TargetClient client;
   private final RequestOptions get;
+  private final Optional<Buffer> grpcQuestion;
   private long timer;
 
   /**
@@ -66,9 +70,12 @@ public final class HealthChecker {
     this.targets = targets;
     this.listener = listener;
     client = new TargetClient(vertx, check.timeout());
+    boolean grpc = wire.protocol() == Protocol.GRPC;
+    grpcQuestion = grpc ? Optional.of(GrpcHealth.question(check.service())) : Optional.empty();
     get =
-        TimedGet.get(check.path(), "Leadline-HealthChecker/1.0")
-            .setMethod(HttpMethod.valueOf(check.method()));
+        grpc
+            ? GrpcHealth.head(USER_AGENT)
+            : TimedGet.get(check.path(), USER_AGENT).setMethod(HttpMethod.valueOf(check.method()));
     if (wire.protocol() == Protocol.HTTP1) {
       get.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
@@ -95,17 +102,24 @@ public final class HealthChecker {
     int port = check.port().orElse(target.port());
     Target checked = new Target(target.id(), target.address(), port, target.weight());
     Future<TargetConnection> connecting = client.connect(client.addressOf(checked, wire));
-    return TimedGet.send(vertx, connecting, get, check.timeout())
+    return TimedGet.send(vertx, connecting, get, grpcQuestion, check.timeout())
         .onComplete(done -> connecting.onSuccess(TargetConnection::close))
         .onComplete(
-            answer -> listener.checked(target, failure(answer.status())),
+            answer -> listener.checked(target, failure(answer)),
             cause -> listener.checked(target, Optional.of(failure(cause))));
   }
 
-  private Optional<String> failure(int status) {
-    return check.successCodes().contain(status)
+  private Optional<String> failure(TimedGet.Answer answer) {
+    if (grpcQuestion.isPresent()) {
+      return answer.grpcFailure();
+    }
+    return check.successCodes().contain(answer.status())
         ? Optional.empty()
-        : Optional.of("%s %s answered %d".formatted(check.method(), check.path(), status));
+        : Optional.of("%s answered %d".formatted(question(), answer.status()));
+  }
+
+  private String question() {
+    return get.getMethod() + " " + get.getURI();
   }
 
   private String failure(Throwable cause) {
@@ -115,9 +129,7 @@ public final class HealthChecker {
     }
     if (cause instanceof TimeoutException || cause instanceof ConnectTimeoutException) {
       double seconds = check.timeout().toMillis() / 1000.0;
-      return "%s %s was not answered within %s s"
-          .formatted(check.method(), check.path(), seconds)
-          .replace(".0 s", " s");
+      return "%s was not answered within %s s".formatted(question(), seconds).replace(".0 s", " s");
     }
     if (cause instanceof UnresolvedException unresolved) {
       return String.valueOf(unresolved.getMessage());
@@ -129,6 +141,6 @@ public final class HealthChecker {
         && String.valueOf(cause.getMessage()).contains("refused")) {
       return "connection refused";
     }
-    return "%s %s: %s".formatted(check.method(), check.path(), cause.getMessage());
+    return "%s: %s".formatted(question(), cause.getMessage());
   }
 }

@@ -1,12 +1,14 @@
 package dev.leadline.balancer.probe;
 
 import dev.leadline.balancer.config.TargetWire;
+import dev.leadline.balancer.config.TargetWire.Protocol;
 import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.balancer.connect.TargetConnection;
 import dev.leadline.routing.target.Target;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Prober {
 
+  private static final String USER_AGENT = "Leadline-Prober/1.0";
   private static final Duration KEEP_ALIVE = Duration.ofMinutes(1);
 
   /** Hears how probes end. */
@@ -44,6 +47,7 @@ public final class Prober {
   private final Listener listener;
   private final TargetClient client;
   private final RequestOptions get;
+  private final Optional<Buffer> grpcQuestion;
   private final Map<Target, Line> lines = new HashMap<>();
   private long timer;
 
@@ -60,7 +64,9 @@ public final class Prober {
     this.timeout = timeout;
     this.listener = listener;
     client = new TargetClient(vertx, timeout);
-    get = TimedGet.get(path, "Leadline-Prober/1.0");
+    boolean grpc = wire.protocol() == Protocol.GRPC;
+    get = grpc ? GrpcHealth.head(USER_AGENT) : TimedGet.get(path, USER_AGENT);
+    grpcQuestion = grpc ? Optional.of(GrpcHealth.question("")) : Optional.empty();
   }
 
   /** Probes all targets now and at this interval from now on. */
@@ -120,7 +126,8 @@ public final class Prober {
     }
 
     private void sendOn(Future<TargetConnection> connection, Handler<Throwable> onFailure) {
-      TimedGet.send(vertx, connection, get, timeout).onComplete(this::answered, onFailure);
+      TimedGet.send(vertx, connection, get, grpcQuestion, timeout)
+          .onComplete(this::answered, onFailure);
     }
 
     private Future<TargetConnection> connect() {

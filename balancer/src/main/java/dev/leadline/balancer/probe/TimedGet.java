@@ -4,12 +4,14 @@ import dev.leadline.balancer.connect.TargetConnection;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -29,22 +31,26 @@ final class TimedGet {
    * @param status of the answer
    * @param nanos from sending the request to the end of the answer
    * @param reusable whether the connection can serve another request
+   * @param grpcFailure why a gRPC target is not healthy; empty if it is, or does not speak gRPC
    */
-  record Answer(int status, long nanos, boolean reusable) {
+  record Answer(int status, long nanos, boolean reusable, Optional<String> grpcFailure) {
     boolean isSuccess() {
-      return status / 100 == 2;
+      return status / 100 == 2 && grpcFailure.isEmpty();
     }
   }
 
   private final Vertx vertx;
   private final long timer;
+  private final Optional<Buffer> grpcQuestion;
+  private final Buffer grpcAnswer = Buffer.buffer();
   private final Promise<Answer> result = Promise.promise();
   private @Nullable TargetConnection connection;
   private long sentNanos;
   private long bodyBytes;
 
-  private TimedGet(Vertx vertx, Duration limit) {
+  private TimedGet(Vertx vertx, Optional<Buffer> grpcQuestion, Duration limit) {
     this.vertx = vertx;
+    this.grpcQuestion = grpcQuestion;
     timer =
         vertx.setTimer(
             limit.toMillis(),
@@ -58,11 +64,16 @@ final class TimedGet {
    *
    * @param connecting the connection to send it on. It is closed if the answer is not complete
    * @param get path and headers
+   * @param grpcQuestion the body of a request that {@link GrpcHealth} has made
    * @param limit time for all of it, the connection included
    */
   static Future<Answer> send(
-      Vertx vertx, Future<TargetConnection> connecting, RequestOptions get, Duration limit) {
-    TimedGet one = new TimedGet(vertx, limit);
+      Vertx vertx,
+      Future<TargetConnection> connecting,
+      RequestOptions get,
+      Optional<Buffer> grpcQuestion,
+      Duration limit) {
+    TimedGet one = new TimedGet(vertx, grpcQuestion, limit);
     connecting.onComplete(connection -> one.connected(connection, get), one::fail);
     return one.result.future();
   }
@@ -88,7 +99,7 @@ final class TimedGet {
 
   private void sendOn(HttpClientRequest request) {
     request.exceptionHandler(this::fail);
-    request.send().onComplete(this::read, this::fail);
+    grpcQuestion.map(request::send).orElseGet(request::send).onComplete(this::read, this::fail);
   }
 
   private void read(HttpClientResponse response) {
@@ -98,21 +109,26 @@ final class TimedGet {
         end -> {
           boolean close =
               response.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true);
-          succeed(status, !close);
+          succeed(
+              status,
+              !close,
+              grpcQuestion.flatMap(asked -> GrpcHealth.failure(response, grpcAnswer)));
         });
     response.handler(
         chunk -> {
           bodyBytes += chunk.length();
           if (bodyBytes > MAX_BODY_BYTES) {
-            succeed(status, false);
+            succeed(status, false, grpcQuestion.map(asked -> "the answer was too long"));
             close();
+          } else if (grpcQuestion.isPresent()) {
+            grpcAnswer.appendBuffer(chunk);
           }
         });
   }
 
-  private void succeed(int status, boolean reusable) {
+  private void succeed(int status, boolean reusable, Optional<String> grpcFailure) {
     vertx.cancelTimer(timer);
-    result.tryComplete(new Answer(status, System.nanoTime() - sentNanos, reusable));
+    result.tryComplete(new Answer(status, System.nanoTime() - sentNanos, reusable, grpcFailure));
   }
 
   private void fail(Throwable cause) {

@@ -52,6 +52,12 @@ final class Answers {
    */
   boolean send(HttpServerRequest request, EndReason reason, boolean close) {
     int status = reason.status();
+    HttpServerResponse response = request.response();
+    if (Grpc.isCall(request) && !response.closed() && !response.headWritten()) {
+      Grpc.refuse(response, reason);
+      ended(request, response.end());
+      return true;
+    }
     if (reason.kind() == EndReason.Kind.OVERLOAD && !request.response().headWritten()) {
       request.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
     }

@@ -143,7 +143,7 @@ final class Attempt extends TargetConnections.Taker
       return;
     }
     request.setForwardedHeaders(headers);
-    on.prepare(toTarget, headers);
+    on.prepare(fromClient, toTarget, headers);
     sendingBegun = true;
     if (request.upgrade() != null) {
       request.upgrade().ask(headers);

@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.streams.WriteStream;
@@ -59,7 +60,7 @@ final class Http1Connections extends TargetConnections {
     }
 
     @Override
-    public void prepare(HttpClientRequest request, MultiMap headers) {
+    public void prepare(HttpServerRequest fromClient, HttpClientRequest request, MultiMap headers) {
       // They are as HTTP/1.1 has them.
     }
 

@@ -60,8 +60,15 @@ final class Http2 {
     return null;
   }
 
-  /** Gives a request for a target the authority that it has in place of {@code Host}. */
-  static void toHttp2(HttpClientRequest request, MultiMap headers) {
+  /**
+   * Gives a request for a target the authority that it has in place of {@code Host}, and lets the
+   * target send trailers if the client, or gRPC, asks for them.
+   */
+  static void toHttp2(
+      HttpServerRequest fromClient, HttpClientRequest request, boolean grpc, MultiMap headers) {
+    if (grpc || HopByHop.hasToken(fromClient.headers().getAll("te"), "trailers")) {
+      headers.set("te", "trailers");
+    }
     String host = headers.get(HttpHeaders.HOST);
     HostAndPort authority = host == null ? null : HostAndPort.parseAuthority(host, -1);
     if (authority != null) {

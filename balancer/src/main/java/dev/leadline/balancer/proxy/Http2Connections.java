@@ -2,6 +2,7 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Connections;
 import dev.leadline.balancer.config.TargetWire;
+import dev.leadline.balancer.config.TargetWire.Protocol;
 import dev.leadline.balancer.connect.Http2TargetConnection;
 import dev.leadline.balancer.connect.Http2TargetStream;
 import dev.leadline.balancer.connect.TargetClient;
@@ -15,6 +16,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnectOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.streams.WriteStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -68,7 +70,7 @@ final class Http2Connections extends TargetConnections {
     }
 
     Lease lease() {
-      Stream lease = new Stream(this, used);
+      Stream lease = new Stream(this, wire.protocol() == Protocol.GRPC, used);
       used = true;
       streams++;
       return lease;
@@ -101,14 +103,16 @@ final class Http2Connections extends TargetConnections {
   /** One request on a shared connection. */
   private static final class Stream implements Lease {
     private final Shared shared;
+    private final boolean grpc;
     private final boolean reused;
     private @Nullable Http2TargetStream stream;
     private @Nullable HttpClientRequest request;
     private @Nullable InterimListener listener;
     private boolean over;
 
-    Stream(Shared shared, boolean reused) {
+    Stream(Shared shared, boolean grpc, boolean reused) {
       this.shared = shared;
+      this.grpc = grpc;
       this.reused = reused;
     }
 
@@ -135,8 +139,9 @@ final class Http2Connections extends TargetConnections {
     }
 
     @Override
-    public void prepare(HttpClientRequest toTarget, MultiMap headers) {
-      Http2.toHttp2(toTarget, headers);
+    public void prepare(
+        HttpServerRequest fromClient, HttpClientRequest toTarget, MultiMap headers) {
+      Http2.toHttp2(fromClient, toTarget, grpc, headers);
     }
 
     @Override

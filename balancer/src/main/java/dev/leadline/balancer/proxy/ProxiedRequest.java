@@ -290,8 +290,19 @@ final class ProxiedRequest implements PendingRequest {
     if (!from.isRequestSent() && !Http2.carries(fromClient)) {
       proxy.answers().closeUnread(fromClient);
     }
-    from.complete(fromTarget, targetStatus >= 500 ? Outcome.FAILED : Outcome.SUCCEEDED);
+    from.complete(fromTarget, outcome(fromTarget));
     end(null, Outcome.IGNORED);
+  }
+
+  private Outcome outcome(HttpClientResponse fromTarget) {
+    if (targetStatus >= 500) {
+      return Outcome.FAILED;
+    }
+    return isGrpc() ? Grpc.outcome(fromTarget) : Outcome.SUCCEEDED;
+  }
+
+  private boolean isGrpc() {
+    return group.protocol() == Protocol.GRPC;
   }
 
   /** A target might read a malformed header differently from us. */
@@ -328,7 +339,7 @@ final class ProxiedRequest implements PendingRequest {
     Optional<Duration> whole = timeouts.request();
     if (whole.isPresent() && now - arrivedNanos >= whole.get().toNanos()) {
       end(EndReason.REQUEST_TIMEOUT, outcome);
-    } else if (!clientSends) {
+    } else if (!clientSends && !(begun != null && isGrpc())) {
       if (quiet >= timeouts.clientBody().toNanos()) {
         end(EndReason.BODY_TIMEOUT, outcome);
       }

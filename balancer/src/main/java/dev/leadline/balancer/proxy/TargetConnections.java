@@ -8,6 +8,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.streams.WriteStream;
 
 /**
@@ -35,7 +36,7 @@ abstract class TargetConnections {
     void listenTo(InterimListener listener);
 
     /** Makes the end-to-end headers of a request those that this version of HTTP has. */
-    void prepare(HttpClientRequest request, MultiMap headers);
+    void prepare(HttpServerRequest fromClient, HttpClientRequest request, MultiMap headers);
 
     /** Where the body of the request goes. */
     WriteStream<Buffer> body(HttpClientRequest request);

@@ -110,6 +110,10 @@ final class TestProxy implements AutoCloseable {
         loop, config.rules(), groups, config.timeouts(), config.limits(), config.tls());
   }
 
+  int port() {
+    return port;
+  }
+
   RawClient client() throws IOException {
     return new RawClient(port);
   }
