@@ -6,7 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -19,7 +18,6 @@ import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.impl.HttpClientConnection;
@@ -32,7 +30,6 @@ import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.tracing.TracingPolicy;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -213,19 +210,6 @@ public final class Http2TargetConnection implements TargetConnection {
   /** Whether the target has said that it has not processed this stream, and will not. */
   boolean isUnprocessed(Http2TargetStream stream) {
     return stream.id() > lastProcessedStream;
-  }
-
-  /** Ends a request with trailers, for which Vert.x has no method. */
-  void writeTrailers(Http2TargetStream stream, MultiMap trailers) {
-    DefaultHttp2Headers headers = new DefaultHttp2Headers();
-    trailers.forEach(it -> headers.add(it.getKey().toLowerCase(Locale.ROOT), it.getValue()));
-    ChannelHandlerContext context = channel.pipeline().context(frames);
-    if (context != null) {
-      frames
-          .encoder()
-          .writeHeaders(context, (int) stream.id(), headers, 0, true, context.newPromise());
-      context.flush();
-    }
   }
 
   /** Looks at frames before Vert.x. */

@@ -4,7 +4,6 @@ import dev.leadline.balancer.connect.TargetConnection.InterimListener;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpFrame;
@@ -19,10 +18,9 @@ import io.vertx.core.internal.ContextInternal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its answer on a connection of HTTP/2. To Vert.x it is one of its own streams. It
- * can end a request with trailers, and whatever happens to the stream after the end of the answer
- * has arrived is kept from those who still read the answer. Not thread-safe: it belongs to one
- * event loop.
+ * One request and its answer on a connection of HTTP/2. To Vert.x it is one of its own streams.
+ * Whatever happens to the stream after the end of the answer has arrived is kept from those who
+ * still read the answer. Not thread-safe: it belongs to one event loop.
  */
 public final class Http2TargetStream implements HttpClientStream {
 
@@ -32,10 +30,7 @@ public final class Http2TargetStream implements HttpClientStream {
   private final HttpClientStream stream;
   private @Nullable InterimListener interimListener;
   private @Nullable Handler<Throwable> failed;
-  private @Nullable MultiMap trailers;
-  private @Nullable Promise<Void> endWritten;
   private int interimAnswers;
-  private int writes;
   private boolean answerBegun;
   private boolean answerComplete;
 
@@ -62,11 +57,6 @@ public final class Http2TargetStream implements HttpClientStream {
   /** Whether the target has said that it has not processed the request, and will not. */
   public boolean isUnprocessed() {
     return connection.isUnprocessed(this);
-  }
-
-  /** The request ends with these; to be called before it is ended. */
-  public void endWith(MultiMap lastHeaders) {
-    trailers = lastHeaders;
   }
 
   int interimAnswers() {
@@ -103,48 +93,14 @@ public final class Http2TargetStream implements HttpClientStream {
       boolean end,
       StreamPriority priority,
       boolean connect) {
-    boolean last = end && trailers == null;
-    Future<Void> written =
-        counted(stream.writeHead(request, chunked, buf, last, priority, connect));
+    Future<Void> written = stream.writeHead(request, chunked, buf, end, priority, connect);
     connection.opened(this);
-    return end && !last ? endWithTrailers() : written;
+    return written;
   }
 
   @Override
   public Future<Void> writeChunk(@Nullable Buffer buf, boolean end) {
-    if (!end || trailers == null) {
-      return counted(stream.writeChunk(buf, end));
-    }
-    if (buf != null && buf.length() > 0) {
-      counted(stream.writeChunk(buf, false));
-    }
-    return endWithTrailers();
-  }
-
-  private Future<Void> counted(Future<Void> write) {
-    writes++;
-    return write.onComplete(
-        done -> {
-          writes--;
-          trailersMayGo();
-        });
-  }
-
-  /** Trailers do not pass through Vert.x: they may not overtake what waits there. */
-  private Future<Void> endWithTrailers() {
-    Promise<Void> promise = Promise.promise();
-    endWritten = promise;
-    trailersMayGo();
-    return promise.future();
-  }
-
-  private void trailersMayGo() {
-    Promise<Void> promise = endWritten;
-    if (writes == 0 && promise != null && trailers != null) {
-      endWritten = null;
-      connection.writeTrailers(this, trailers);
-      promise.complete();
-    }
+    return stream.writeChunk(buf, end);
   }
 
   @Override

@@ -169,11 +169,11 @@ final class Attempt extends TargetConnections.Taker
             fromClient,
             GatedDecoder.of(fromClient.connection()),
             on.body(toTarget),
-            requestBody(on, toTarget));
+            requestBody(toTarget));
     body.start();
   }
 
-  private BodyPump.Listener requestBody(Lease on, HttpClientRequest toTarget) {
+  private BodyPump.Listener requestBody(HttpClientRequest toTarget) {
     return new BodyPump.Listener() {
       @Override
       public void moved() {
@@ -184,7 +184,7 @@ final class Attempt extends TargetConnections.Taker
       public void ended() {
         if (!ended) {
           requestSent = true;
-          on.end(toTarget, HttpHeaders.headers());
+          toTarget.end();
         }
       }
 

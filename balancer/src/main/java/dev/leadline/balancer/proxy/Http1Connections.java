@@ -70,11 +70,6 @@ final class Http1Connections extends TargetConnections {
     }
 
     @Override
-    public void end(HttpClientRequest request, MultiMap trailers) {
-      request.end();
-    }
-
-    @Override
     public boolean hasAnswerBegun() {
       return connection.hasAnswerBegun();
     }

@@ -150,14 +150,6 @@ final class Http2Connections extends TargetConnections {
     }
 
     @Override
-    public void end(HttpClientRequest toTarget, MultiMap trailers) {
-      if (stream != null && !trailers.isEmpty()) {
-        stream.endWith(trailers);
-      }
-      toTarget.end();
-    }
-
-    @Override
     public boolean hasAnswerBegun() {
       return stream != null && stream.hasAnswerBegun();
     }

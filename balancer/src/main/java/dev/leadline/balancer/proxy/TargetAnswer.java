@@ -83,8 +83,9 @@ final class TargetAnswer implements BodyPump.Listener {
       if (!attempt.isRequestSent() && !Http2.carries(request.fromClient())) {
         toClient().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
       }
-      ended(toClient().end(body));
+      Future<Void> end = toClient().end(body);
       request.complete(attempt, answer);
+      ended(end);
     }
   }
 
@@ -143,11 +144,12 @@ final class TargetAnswer implements BodyPump.Listener {
       return;
     }
     Future<Void> end = toClient().end();
+    request.complete(attempt, answer);
+    // Not before: where the client is told to stop sending, its request would look broken off.
     ended(end);
     if (isHttp10()) {
       end.onComplete(done -> request.fromClient().connection().close());
     }
-    request.complete(attempt, answer);
   }
 
   /** Passes on what an answer of unknown length ends with; false if that cannot be done. */

@@ -41,9 +41,6 @@ abstract class TargetConnections {
     /** Where the body of the request goes. */
     WriteStream<Buffer> body(HttpClientRequest request);
 
-    /** Ends a request that has a body. */
-    void end(HttpClientRequest request, MultiMap trailers);
-
     /** Whether something of the answer to the request has come, if only an interim answer. */
     boolean hasAnswerBegun();
 

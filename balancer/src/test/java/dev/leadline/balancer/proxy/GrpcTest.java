@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls of gRPC, frame by frame. */
 class GrpcTest {
@@ -40,8 +41,9 @@ class GrpcTest {
   }
 
   /** Messages go in either direction while the call lasts, longer than any time limit. */
-  @Test
-  void aCallThatStreamsBothWays() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aCallThatStreamsBothWays(boolean clientEndsFirst) throws Exception {
     try (FrameTarget service = new FrameTarget();
         TestProxy proxy = TestProxy.beforePorts("protocol: grpc", List.of(service.port()));
         FrameClient client = new FrameClient(proxy.port())) {
@@ -57,7 +59,10 @@ class GrpcTest {
         assertEquals("two", data(target));
         target.data(head.stream(), "TWO", false);
         assertEquals("TWO", data(client));
-        client.data(1, "", true);
+        if (clientEndsFirst) {
+          client.data(1, "", true);
+          assertEquals("", data(target));
+        }
         end(target, head.stream(), "0");
         FrameClient.Answer answer = client.read(1);
         assertTrue(answer.complete());
