@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.config.ConfigReader;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -105,6 +107,46 @@ class TargetTlsTest {
                     + yaml(unused, "")
                         .replace("port: " + unused.port(), "port: " + silent.getLocalPort()))) {
       assertEquals(504, balancer.get("/x").status());
+    }
+  }
+
+  /** The health check has the first connection, and the request the second. */
+  @Test
+  void aTargetChoosesHttp2ByAlpn() throws Exception {
+    SSLContext context =
+        TestCertificates.serving(folder.resolve("app.pem"), folder.resolve("app.key"));
+    try (SSLServerSocket socket =
+            (SSLServerSocket)
+                context
+                    .getServerSocketFactory()
+                    .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        RawTarget unused = new RawTarget(RawTarget.ECHO)) {
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setApplicationProtocols(new String[] {"h2"});
+      socket.setSSLParameters(parameters);
+      Thread target =
+          new Thread(
+              () -> {
+                for (int i = 0; i < 2; i++) {
+                  try {
+                    FrameClient connection = FrameClient.serving(socket.accept());
+                    FrameTarget.answer(
+                        connection, FrameTarget.nextRequest(connection).stream(), "h2");
+                  } catch (IOException e) {
+                    return; // The test is over.
+                  }
+                }
+              });
+      target.start();
+      String yaml =
+          yaml(unused, "ca: $app.pem, serverName: app.internal")
+              .replace("port: " + unused.port(), "port: " + socket.getLocalPort())
+              .replace("  - name: group\n", "  - name: group\n    protocol: http2\n");
+      try (TestBalancer balancer = TestBalancer.start(yaml)) {
+        assertEquals("h2", balancer.get("/x").body());
+        assertEquals("healthy", balancer.target(0).getString("health"));
+      }
+      target.join();
     }
   }
 
