@@ -112,6 +112,7 @@ final class BalancerLoop extends VerticleBase {
       next.put(group.name(), known);
     }
     groups = next;
+    proxy().trace(changed.sampledTraces());
     proxy().take(changed.rules(), next, changed.timeouts(), changed.limits());
   }
 

@@ -157,6 +157,24 @@ class ReloadTest {
     }
   }
 
+  /** The start has no traces. */
+  @Test
+  void tracingIsTakenOver() throws Exception {
+    String start = "timeouts: {idle: 100ms, response: 100ms, clientIdle: 100ms}\n";
+    try (RawTarget target = new RawTarget(RawTarget.ECHO);
+        TestBalancer balancer = TestBalancer.start(start + TestBalancer.oneGroup(target))) {
+      assertFalse(balancer.get("/").body().contains("traceparent: "));
+      String answer =
+          balancer.reload(
+              yaml ->
+                  yaml.replace("clientIdle: 100ms", "clientIdle: 1m") + "tracing: {sampled: 1}\n");
+      assertTrue(answer.endsWith("changed: timeouts, tracing\n"), answer);
+      assertTrue(balancer.get("/").body().contains("traceparent: 00-"));
+      balancer.reload(yaml -> yaml.replace("tracing: {sampled: 1}\n", ""));
+      assertFalse(balancer.get("/").body().contains("traceparent: "));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -87,7 +87,6 @@ public record BalancerConfig(
     addIfChanged(keys, "listener.tls", tls.isPresent(), other.tls.isPresent());
     addIfChanged(keys, "admin", admin, other.admin);
     addIfChanged(keys, "accessLog", accessLog, other.accessLog);
-    addIfChanged(keys, "tracing", sampledTraces, other.sampledTraces);
     return keys;
   }
 
@@ -96,6 +95,7 @@ public record BalancerConfig(
     List<String> keys = new ArrayList<>();
     addIfChanged(keys, "rules", rules, other.rules);
     addIfChanged(keys, "timeouts", timeouts, other.timeouts);
+    addIfChanged(keys, "tracing", sampledTraces, other.sampledTraces);
     addIfChanged(keys, "limits", limits, other.limits);
     addIfChanged(keys, "connections", connections, other.connections);
     addIfChanged(keys, "dns", dns, other.dns);

@@ -2,6 +2,8 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.Tls;
+import io.netty.channel.Channel;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
@@ -21,6 +23,7 @@ final class ListenerOptions {
   static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
   private static final int MAX_HEADER_BYTES = 64 * 1024;
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
+  private static final String IDLE = "idle"; // as Vert.x calls its own
   private static final int ACCEPT_BACKLOG = 4096;
 
   // Of HTTP/2: what a client may have in flight, and what may wait here for a slow target.
@@ -66,6 +69,15 @@ final class ListenerOptions {
       builder.with(options.getSslOptions()).with(options.getSslEngineOptions());
     }
     return builder.build();
+  }
+
+  /** Limits the silence of a new connection by the times of now: Vert.x has those of the start. */
+  static void limitSilence(Channel connection, Timeouts timeouts) {
+    IdleStateHandler first = connection.pipeline().get(IdleStateHandler.class);
+    int seconds = silenceSeconds(timeouts);
+    if (first != null && first.getAllIdleTimeInMillis() != seconds * 1000L) {
+      connection.pipeline().replace(first, IDLE, new IdleStateHandler(0, 0, seconds));
+    }
   }
 
   /** A last resort: whoever is silent for longer than any other time limit has failed them all. */

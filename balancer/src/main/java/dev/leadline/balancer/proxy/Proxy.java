@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,7 @@ public final class Proxy {
 
   private Serving serving;
   private final NanoClock clock;
+  private final TraceParent traces;
   private final ForwardedHeaders forwardedHeaders;
   private final Answers answers;
   private final ClientConnections connections;
@@ -103,11 +105,8 @@ public final class Proxy {
     clock = loop.clock();
     wallClock = loop.wallClock();
     listeners = loop.listeners();
-    forwardedHeaders =
-        new ForwardedHeaders(
-            () -> epochMillis() / 1000,
-            loop.random(),
-            new TraceParent(loop.sampledTraces(), loop.random()));
+    traces = new TraceParent(loop.sampledTraces(), loop.random());
+    forwardedHeaders = new ForwardedHeaders(() -> epochMillis() / 1000, loop.random(), traces);
     connections = new ClientConnections(limits, loop.loops(), timeouts, clock);
     answers = new Answers(vertx, clock, connections::mostRequests);
     reasonLog = new ReasonLog(clock);
@@ -151,6 +150,15 @@ public final class Proxy {
     serving = serving(rules, groups, timeouts, limits);
     connections.use(limits, timeouts);
     former.stream().filter(it -> !serving.groups().contains(it)).forEach(retired::add);
+  }
+
+  /**
+   * Begins traces in another way from now on.
+   *
+   * @param sampledTraces share of them that are marked as sampled; empty: none is begun
+   */
+  public void trace(OptionalDouble sampledTraces) {
+    traces.use(sampledTraces);
   }
 
   /**
@@ -216,6 +224,7 @@ public final class Proxy {
 
   private void connected(HttpConnection connection, HttpServerOptions options) {
     connection.exceptionHandler(cause -> {}); // A client's affair; what it ended says why.
+    ListenerOptions.limitSilence(((ConnectionBase) connection).channel(), serving.timeouts());
     connections.accept(connection, options);
     if (connection.protocolVersion() != HttpVersion.HTTP_2 && !connection.isSsl()) {
       priorKnowledge.watch(connection);

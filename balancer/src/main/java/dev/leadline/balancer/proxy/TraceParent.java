@@ -24,7 +24,7 @@ final class TraceParent {
   /** Length of version 00; later versions may have more after another dash. */
   private static final int LENGTH = 55;
 
-  private final OptionalDouble sampled;
+  private OptionalDouble sampled;
   private final RandomGenerator random;
 
   /**
@@ -33,6 +33,15 @@ final class TraceParent {
   TraceParent(OptionalDouble sampled, RandomGenerator random) {
     this.sampled = sampled;
     this.random = random;
+  }
+
+  /**
+   * From now on new traces are begun in this way.
+   *
+   * @param share of them that are marked as sampled; empty: none is begun
+   */
+  void use(OptionalDouble share) {
+    sampled = share;
   }
 
   /**
