@@ -146,7 +146,7 @@ class ConfigReaderTest {
             "interval: 10s,",
             "intervall: 10s,",
             "line 13: targetGroups[0].healthCheck.intervall is not a key here; did you mean 'interval'? allowed: "
-                + "healthyThreshold, interval, method, path, port, successCodes, timeout, unhealthyThreshold"),
+                + "healthyThreshold, interval, method, path, port, service, successCodes, timeout, unhealthyThreshold"),
         mistake(
             "weight: 2",
             "wieght: 2",
