@@ -19,10 +19,8 @@ if [[ ${BALANCER_TLS:-none} != none ]]; then
   sed -i "s|^listener: {|&tls: {certificate: $tls/certificate, key: $tls/key}, |" "$yaml"
 fi
 
-# Metrics, context switches of class loaders and buffer checks cost a tenth of a request; a small serial heap costs nothing.
+# A small serial heap costs a request nothing.
 start_service balancer "$LISTENER_PORT" "$(java)" -Xms256m -Xmx256m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
-  -Dvertx.disableMetrics=true -Dvertx.disableTCCL=true -Dvertx.disableContextTimings=true \
-  -Dvertx.disableWebsockets=true -Dio.netty.buffer.checkBounds=false -Dio.netty.buffer.checkAccessible=false \
   -jar "$LEADLINE_HOME/balancer.jar" serve --config "$yaml"
 await_service balancer "$scheme://$(loopback_host):$LISTENER_PORT/"
 auto_stop "http://$(loopback_host):9901/metrics"

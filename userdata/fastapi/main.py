@@ -1,9 +1,9 @@
 """The application on every instance. Its answer names the instance.
 
 GET on the paths of the instance's cluster, and below them, answers 200 with number, instance id and cluster; /health
-answers 200 at once, with the number of those requests until then; anything else is 404. The path / is
-every path with every method. Started by uvicorn as the factory main:application; settings come from the environment,
-see Settings.
+answers 200 at once, with the number of those requests until then; anything else is 404. The path / stands for every
+path and every method. Started by uvicorn as the factory main:application; settings come from the environment, see
+Settings.
 """
 
 import asyncio

@@ -256,7 +256,7 @@ def test_the_balancer_serves_with_its_own_addresses_filled_in(
         f'one: {{key: "{key}"}}\ntwo: {{key: "{key}"}}\n'
     )
     started = (machine.folder / "java.json").read_text()
-    assert "-Dio.netty.buffer.checkAccessible=false" in started
+    assert "-XX:+ExitOnOutOfMemoryError" in started
     assert '"serve", "--config"' in started
     assert get(int(settings["APP_PORT"]), "/health").status_code == 200
     assert get(int(settings["LISTENER_PORT"]), "/").status_code > 0
