@@ -160,6 +160,8 @@ class ProxyProtocolTest {
       assertTrue(body.contains("x-forwarded-for: 203.0.113.7\r\n"), body);
     }
     try (TestBalancer secure = TestBalancer.startWhole(yaml("127.0.0.0/8", tls, target))) {
+      RawClient.Answer refusal = secure.send(header + "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertTrue(refusal.body().contains("a port that speaks HTTPS"), refusal.toString());
       for (String protocol : new String[] {"h2", "http/1.1"}) {
         Socket raw = new Socket(InetAddress.getLoopbackAddress(), secure.port());
         raw.getOutputStream().write(header.getBytes(StandardCharsets.US_ASCII));

@@ -180,6 +180,30 @@ class TlsTest {
   }
 
   @Test
+  void plainHttpIsAnsweredThatThisPortSpeaksHttps() throws Exception {
+    makePair();
+    try (RawTarget target = new RawTarget(RawTarget.ECHO);
+        TestBalancer balancer =
+            TestBalancer.startWhole(yaml(target) + "admin: {host: 127.0.0.1, port: 0}\n")) {
+      for (String bytes :
+          List.of(
+              "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+              "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999\r\n\r\n" + "x".repeat(99_999),
+              "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")) {
+        try (RawClient client = balancer.client()) {
+          RawClient.Answer answer = client.send(bytes).read();
+          assertEquals(400, answer.status());
+          assertEquals(
+              "400 Bad Request: plain HTTP was sent to a port that speaks HTTPS\n", answer.body());
+          assertTrue(answer.complete(), answer.toString());
+          assertTrue(client.isEnded());
+        }
+      }
+      assertEquals(3, balancer.metric("leadline_unserved_requests_total{reason=\"plain_http\"}"));
+    }
+  }
+
+  @Test
   void aSecondConnectionResumesTheSessionOfTheFirst() throws Exception {
     makePair();
     withBalancer(

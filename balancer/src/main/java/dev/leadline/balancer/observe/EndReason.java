@@ -8,6 +8,7 @@ import java.util.Locale;
  */
 public enum EndReason {
   MALFORMED(Kind.REFUSED, 400, "the request is not HTTP"),
+  PLAIN_HTTP(Kind.REFUSED, 400, "plain HTTP was sent to a port that speaks HTTPS"),
   PATH_FORM(Kind.REFUSED, 400, "the request target is not a path"),
   PATH_CHARACTER(
       Kind.REFUSED, 400, "the request target has a character that has to be percent-encoded"),

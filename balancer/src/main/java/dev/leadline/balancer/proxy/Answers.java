@@ -16,7 +16,8 @@ import java.util.function.IntSupplier;
 /** Answers of the balancer's own: a status and why. Not thread-safe. */
 final class Answers {
 
-  private static final long LINGER_MILLIS = 300;
+  /** How long what a refused client still sends is read and forgotten. */
+  static final long LINGER_MILLIS = 300;
 
   private final Vertx vertx;
   private final NanoClock clock;

@@ -10,11 +10,14 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerBuilder;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.TcpServerConfig;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The options of Vert.x's server that the listener is made with. */
 final class ListenerOptions {
@@ -59,11 +62,24 @@ final class ListenerOptions {
     return options;
   }
 
-  /** A server with these options whose connections may begin with PROXY headers. */
-  static HttpServer server(Vertx vertx, HttpServerOptions options, ProxyHeaders headers) {
+  /**
+   * A server with these options whose connections may begin with PROXY headers.
+   *
+   * @param plainHttp hears of clients that send plain HTTP where TLS is spoken, on any event loop
+   */
+  static HttpServer server(
+      Vertx vertx,
+      HttpServerOptions options,
+      ProxyHeaders headers,
+      Consumer<@Nullable SocketAddress> plainHttp) {
     HttpServerConfig config = new HttpServerConfig(options);
     TcpServerConfig tcp = config.getTcpConfig();
-    tcp.setTransportConfig(headers.with(tcp.getTransportConfig()));
+    tcp.setTransportConfig(
+        headers.with(
+            tcp.getTransportConfig(),
+            options.isSsl()
+                ? connection -> connection.pipeline().addLast(new PlainHttp(plainHttp))
+                : connection -> {}));
     HttpServerBuilder builder = vertx.httpServerBuilder().with(config);
     if (options.isSsl()) {
       builder.with(options.getSslOptions()).with(options.getSslEngineOptions());

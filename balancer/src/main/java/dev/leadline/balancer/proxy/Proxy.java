@@ -14,14 +14,17 @@ import dev.leadline.balancer.rules.Decision;
 import dev.leadline.balancer.rules.RuleTable;
 import dev.leadline.balancer.rules.Rules;
 import dev.leadline.routing.clock.NanoClock;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -111,10 +114,15 @@ public final class Proxy {
     answers = new Answers(vertx, clock, connections::mostRequests);
     reasonLog = new ReasonLog(clock);
     HttpServerOptions options = ListenerOptions.of(timeouts, tls);
+    Context context = vertx.getOrCreateContext();
     priorKnowledge =
         new PriorKnowledge(options.getHttp2Config(), this::handle, it -> connected(it, options));
     server =
-        ListenerOptions.server(vertx, options, proxyHeaders)
+        ListenerOptions.server(
+                vertx,
+                options,
+                proxyHeaders,
+                client -> context.runOnContext(here -> refusePlainHttp(client)))
             .connectionHandler(
                 it ->
                     ProxyHeader.afterwards(
@@ -277,6 +285,29 @@ public final class Proxy {
     }
     EndReason reason = RequestCheck.decoderProblem(fromClient);
     refuse(fromClient, reason, true, clock.nanoTime());
+  }
+
+  /** Nothing of the request was read. */
+  private void refusePlainHttp(@Nullable SocketAddress client) {
+    EndReason reason = EndReason.PLAIN_HTTP;
+    long now = clock.nanoTime();
+    publish(
+        new RequestEnd(
+            epochMillis(),
+            client,
+            HttpMethod.GET,
+            RequestDecoder.UNREADABLE,
+            null,
+            null,
+            List.of(),
+            reason.status(),
+            reason,
+            0,
+            0,
+            now,
+            now,
+            null,
+            null));
   }
 
   /** The end of a request that has no group. */

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -100,9 +101,13 @@ public final class ProxyHeaders {
     connection.close();
   }
 
-  /** The TCP options of a listener with what its accepted connections begin with. */
-  TcpConfig with(TcpConfig options) {
-    return new Options(options, this);
+  /**
+   * The TCP options of a listener with what its accepted connections begin with.
+   *
+   * @param afterwards gets each connection when its header is provided for
+   */
+  TcpConfig with(TcpConfig options, Consumer<Channel> afterwards) {
+    return new Options(options, this, afterwards);
   }
 
   /**
@@ -112,10 +117,12 @@ public final class ProxyHeaders {
   public static final class Options extends TcpConfig {
 
     private final ProxyHeaders headers;
+    private final Consumer<Channel> afterwards;
 
-    private Options(TcpConfig options, ProxyHeaders headers) {
+    private Options(TcpConfig options, ProxyHeaders headers, Consumer<Channel> afterwards) {
       super(options);
       this.headers = headers;
+      this.afterwards = afterwards;
     }
 
     @Override
@@ -126,6 +133,7 @@ public final class ProxyHeaders {
     /** A connection was accepted; nothing of it has been read. */
     public void accepted(Channel connection) {
       headers.accepted(connection);
+      afterwards.accept(connection);
     }
   }
 }
