@@ -206,6 +206,8 @@ final class Attempt extends TargetConnections.Taker
   }
 
   private void answer(HttpClientResponse fromTarget) {
+    // What goes on of an answer that is not passed on; Vert.x would log its end with a stack trace.
+    fromTarget.exceptionHandler(cause -> {});
     if (!ended) {
       request.answer(this, fromTarget);
     }

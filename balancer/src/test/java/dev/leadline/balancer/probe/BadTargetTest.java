@@ -3,6 +3,7 @@ package dev.leadline.balancer.probe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.balancer.LoggedExceptions;
 import dev.leadline.balancer.RawTarget;
 import dev.leadline.balancer.TestBalancer;
 import java.util.concurrent.CountDownLatch;
@@ -57,17 +58,21 @@ class BadTargetTest {
         "HTTP/1.1 200 OK\r\nContent-",
         "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n",
+        "HTTP/1.1 200 OK\r\nBad Name: a\r\n\r\n",
         "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
       })
   void aTargetThatStoppedInTheMiddleOfChecksIsCheckedAgain(String half) throws Exception {
     AtomicInteger checks = new AtomicInteger();
-    try (RawTarget target = recovering(half, 8, checks);
+    try (LoggedExceptions logged = new LoggedExceptions();
+        RawTarget target = recovering(half, 8, checks);
         TestBalancer balancer = checking(target, "round_robin")) {
       TestBalancer.eventually(
           "unhealthy", () -> "unhealthy".equals(balancer.target(0).getString("health")));
       TestBalancer.eventually(
           "healthy", () -> "healthy".equals(balancer.target(0).getString("health")));
       assertTrue(checks.get() > 8, "it has failed every check before");
+      logged.assertNone();
     }
   }
 

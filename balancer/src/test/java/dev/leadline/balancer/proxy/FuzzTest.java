@@ -3,6 +3,7 @@ package dev.leadline.balancer.proxy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.balancer.LoggedExceptions;
 import dev.leadline.balancer.RawClient;
 import dev.leadline.balancer.TestBalancer;
 import java.io.IOException;
@@ -33,7 +34,8 @@ class FuzzTest {
 
   @Test
   void aTargetReceivesExactlyTheRequestsThatWereAccepted() throws Exception {
-    try (StrictTarget target = new StrictTarget(StrictTarget::echo);
+    try (LoggedExceptions logged = new LoggedExceptions();
+        StrictTarget target = new StrictTarget(StrictTarget::echo);
         TestBalancer balancer = TestBalancer.before(target.raw())) {
       long end = System.nanoTime() + NANOS;
       do {
@@ -50,6 +52,7 @@ class FuzzTest {
         }
         assertEquals(List.of(), target.faults());
       } while (System.nanoTime() < end);
+      logged.assertNone();
     }
   }
 
@@ -82,7 +85,8 @@ class FuzzTest {
   @Test
   void aClientReceivesExactlyOneAnswerToEachRequest() throws Exception {
     Map<String, String> scripts = new ConcurrentHashMap<>();
-    try (StrictTarget target =
+    try (LoggedExceptions logged = new LoggedExceptions();
+        StrictTarget target =
             new StrictTarget(
                 request -> {
                   String script = scripts.get(request.target());
@@ -109,6 +113,7 @@ class FuzzTest {
           checkAnswers(sent, String.valueOf(script));
         }
       } while (System.nanoTime() < end);
+      logged.assertNone();
     }
   }
 
