@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.impl.headers.HeadersAdaptor;
 import java.util.List;
@@ -133,6 +134,22 @@ final class TargetCodec
 
     int unread() {
       return actualReadableBytes();
+    }
+
+    /**
+     * Netty cuts a name at its first space and ignores the rest. Only spaces before the colon may
+     * be ignored (RFC 9112, section 5.1).
+     */
+    @Override
+    protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+      int end = start + length;
+      while (end < line.length && (line[end] == ' ' || line[end] == '\t')) {
+        end++;
+      }
+      if (end == line.length || line[end] != ':') {
+        throw new IllegalArgumentException("a header's name has a space");
+      }
+      return super.splitHeaderName(line, start, length);
     }
 
     @Override

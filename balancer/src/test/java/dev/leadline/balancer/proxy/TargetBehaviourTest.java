@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.leadline.balancer.LoggedExceptions;
 import dev.leadline.balancer.RawClient;
 import dev.leadline.balancer.RawTarget;
 import dev.leadline.balancer.TestBalancer;
@@ -120,6 +121,16 @@ class TargetBehaviourTest {
           bad("{}", Then.SILENCE, PROTOCOL),
           bad("HELO\r\n", Then.SILENCE, HEADER),
           bad(OK + ": a\r\n\r\n", Then.SILENCE, HEADER),
+          bad(OK + "Bad Name: a\r\n\r\n", Then.SILENCE, HEADER),
+          bad(OK + "Content-Length 9: 5\r\n\r\nhello", Then.SILENCE, HEADER),
+          bad(OK + "Content-Length\tX: 5\r\n\r\nhello", Then.SILENCE, HEADER),
+          bad(OK + "Bad(Name: a\r\n\r\n", Then.SILENCE, HEADER),
+          bad(OK + "Bad\u0001Name: a\r\n\r\n", Then.SILENCE, HEADER),
+          bad(OK + "Bad\u00e4Name: a\r\n\r\n", Then.SILENCE, HEADER),
+          bad("HTTP/1.1 103 Early Hints\r\nBad Name: a\r\n\r\n", Then.SILENCE, HEADER),
+          brokenOff(CHUNKED + "5\r\nhello\r\n0\r\nBad Name: a\r\n\r\n", Then.SILENCE),
+          // A proxy removes spaces before the colon of an answer's header (RFC 9112, section 5.1).
+          good(OK + "Content-Length \t: 5\r\n\r\nhello", Then.SILENCE, "hello"),
           bad(OK + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", Then.SILENCE, LENGTHS),
           bad(
               OK + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -176,7 +187,8 @@ class TargetBehaviourTest {
       rules.append("  - {paths: [/%d], forward: g%d}\n".formatted(i, i));
     }
     List<Executable> checks = new ArrayList<>();
-    try (TestBalancer balancer = TestBalancer.start(yaml.append(rules).toString())) {
+    try (LoggedExceptions logged = new LoggedExceptions();
+        TestBalancer balancer = TestBalancer.start(yaml.append(rules).toString())) {
       List<RawClient> clients = new ArrayList<>();
       for (int i = 0; i < ROWS.size(); i++) {
         clients.add(balancer.client().send("GET /" + i + " HTTP/1.1\r\nHost: a\r\n\r\n"));
@@ -189,6 +201,7 @@ class TargetBehaviourTest {
           checks.add(() -> check(name, row, answer));
         }
       }
+      logged.assertNone();
       JsonArray groups = balancer.status().getJsonArray("targetGroups");
       for (int i = 0; i < ROWS.size(); i++) {
         JsonObject group = groups.getJsonObject(i);
