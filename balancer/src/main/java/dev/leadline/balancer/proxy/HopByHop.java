@@ -12,7 +12,8 @@ import java.util.Set;
 
 /**
  * Copies the headers that are meant for the other end. What belongs to one connection only stays
- * behind: the fixed set, and whatever {@code Connection} names (RFC 9110, section 7.6.1).
+ * behind: the fixed set, and whatever {@code Connection} names (RFC 9110, section 7.6.1). So does
+ * what a target could take for a header that frames the message or that the balancer sets.
  */
 final class HopByHop {
 
@@ -32,7 +33,8 @@ final class HopByHop {
         return false;
       }
       String name = header.getKey();
-      if (isHopByHop(name) || (!named.isEmpty() && named.contains(name.toLowerCase(Locale.ROOT)))) {
+      if (staysBehind(name)
+          || (!named.isEmpty() && named.contains(name.toLowerCase(Locale.ROOT)))) {
         continue;
       }
       // A decoder lets through names that are none, such as one with a space in it.
@@ -89,18 +91,27 @@ final class HopByHop {
     return false;
   }
 
-  private static boolean isHopByHop(String name) {
+  private static boolean staysBehind(String name) {
     return switch (name.length()) {
       case 2 -> name.equalsIgnoreCase("te");
       case 6 -> name.equalsIgnoreCase("expect");
       case 7 -> name.equalsIgnoreCase("upgrade") || name.equalsIgnoreCase("trailer");
       case 10 -> name.equalsIgnoreCase("connection") || name.equalsIgnoreCase("keep-alive");
-      case 14 -> name.equalsIgnoreCase("http2-settings");
-      case 16 -> name.equalsIgnoreCase("proxy-connection");
-      case 17 -> name.equalsIgnoreCase("transfer-encoding");
+      case 14 -> name.equalsIgnoreCase("http2-settings") || isTwin(name, "content-length");
+      case 15 -> isTwin(name, "x-forwarded-for") || isTwin(name, "x-amzn-trace-id");
+      case 16 -> name.equalsIgnoreCase("proxy-connection") || isTwin(name, "x-forwarded-port");
+      case 17 ->
+          name.equalsIgnoreCase("transfer-encoding")
+              || isTwin(name, "transfer-encoding")
+              || isTwin(name, "x-forwarded-proto");
       case 18 -> name.equalsIgnoreCase("proxy-authenticate");
       case 19 -> name.equalsIgnoreCase("proxy-authorization");
       default -> false;
     };
+  }
+
+  /** Whether CGI and WSGI, which turn hyphens into underscores, take the one for the other. */
+  private static boolean isTwin(String name, String of) {
+    return name.indexOf('_') >= 0 && name.replace('_', '-').equalsIgnoreCase(of);
   }
 }

@@ -62,6 +62,22 @@ class ForwardingTest {
     }
   }
 
+  /** Catches a client that writes what CGI and WSGI take for our header, or for a length. */
+  @Test
+  void headersThatDifferFromOursByUnderscoresStayBehind() throws Exception {
+    try (RawTarget target = new RawTarget(RawTarget.ECHO);
+        TestBalancer balancer = TestBalancer.before(target)) {
+      balancer.send(
+          "GET / HTTP/1.1\r\nHost: a\r\nX_Forwarded_For: bad\r\nX-Forwarded_For: bad\r\n"
+              + "x_forwarded_proto: bad\r\nX_FORWARDED_PORT: bad\r\nX_Amzn_Trace_Id: bad\r\n"
+              + "Content_Length: bad\r\nTransfer_Encoding: bad\r\nX_Forwarded_Fox: good\r\n"
+              + "Content_Lengths: good\r\nMy_Own: good\r\n\r\n");
+      String head = target.nextHead();
+      assertFalse(head.contains("bad"), head);
+      assertEquals(3, head.split("good", -1).length - 1, head);
+    }
+  }
+
   @Test
   void hopByHopHeadersStayBehindBothWays() throws Exception {
     try (RawTarget target =
