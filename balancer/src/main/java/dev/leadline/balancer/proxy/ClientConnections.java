@@ -120,7 +120,7 @@ final class ClientConnections {
     while (oldest != null && headBytes > limits.headMemoryBytes()) {
       headsDropped++;
       heads.remove(oldest);
-      oldest.decoder().close();
+      headBytes -= oldest.giveUp();
       oldest = heads.first();
     }
   }

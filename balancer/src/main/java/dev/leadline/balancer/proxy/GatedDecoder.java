@@ -76,6 +76,14 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
       return sinceNanos;
     }
 
+    /** Closes its connection, a moment later; the bytes that no longer count from now on. */
+    int giveUp() {
+      int given = bytes;
+      bytes = 0;
+      close();
+      return given;
+    }
+
     GatedDecoder decoder() {
       return GatedDecoder.this;
     }

@@ -71,6 +71,28 @@ class ClientLimitsTest {
     }
   }
 
+  /** Their clients had the most time; what is left of the budget serves the others. */
+  @Test
+  void theOldestUnfinishedHeadIsClosedWhenTheMemoryForThemIsUsedUp() throws Exception {
+    String part = "GET /fixed HTTP/1.1\r\nHost: a\r\nX: " + "a".repeat(4000);
+    try (TestProxy proxy = TestProxy.withHeadMemory(10_000);
+        RawClient first = proxy.client();
+        RawClient second = proxy.client();
+        RawClient third = proxy.client()) {
+      first.send(part);
+      TestBalancer.eventually("one", () -> proxy.limitUse().unfinishedHeadBytes() > 4000);
+      second.send(part);
+      TestBalancer.eventually("two", () -> proxy.limitUse().unfinishedHeadBytes() > 8000);
+      assertEquals(0, proxy.limitUse().unfinishedHeadsDropped());
+      third.send(part);
+      assertTrue(first.isEnded());
+      assertEquals(1, proxy.limitUse().unfinishedHeadsDropped());
+      assertEquals(403, second.send("\r\n\r\n").read().status());
+      assertEquals(403, third.send("\r\n\r\n").read().status());
+      assertEquals(0, proxy.limitUse().unfinishedHeadBytes());
+    }
+  }
+
   /** Requests that arrive together are answered in order, and none of them is lost. */
   @Test
   void pipelinedRequestsAreAnsweredOneByOne() throws Exception {
@@ -185,6 +207,37 @@ class ClientLimitsTest {
           balancer.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab");
       assertEquals(408, answer.status());
       assertTrue(ended.await(5, TimeUnit.SECONDS), "the target's connection is closed");
+      assertEquals(1, balancer.target(0).getInteger("ignored"));
+      assertEquals(0, balancer.target(0).getInteger("failed"));
+    }
+  }
+
+  /** What the client does not read is not the target's failure. */
+  @Test
+  void aClientThatDoesNotReadItsAnswer() throws Exception {
+    byte[] part = new byte[64 * 1024];
+    CountDownLatch ended = new CountDownLatch(1);
+    try (RawTarget target =
+            new RawTarget(
+                connection -> {
+                  if (!connection.readHead().isEmpty()) {
+                    try {
+                      connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+                      while (true) {
+                        connection.send(part);
+                      }
+                    } finally {
+                      ended.countDown();
+                    }
+                  }
+                });
+        TestBalancer balancer =
+            TestBalancer.start("timeouts: {idle: 200ms}\n" + TestBalancer.oneGroup(target));
+        RawClient client = balancer.client()) {
+      client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertTrue(ended.await(5, TimeUnit.SECONDS), "the target's connection is closed");
+      assertEquals(
+          1, balancer.metric("leadline_unserved_requests_total{reason=\"client_stalled\"}"));
       assertEquals(1, balancer.target(0).getInteger("ignored"));
       assertEquals(0, balancer.target(0).getInteger("failed"));
     }

@@ -8,11 +8,14 @@ import dev.leadline.balancer.RawClient;
 import dev.leadline.balancer.RawTarget;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.ConfigReader;
+import dev.leadline.balancer.config.Limits;
 import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.balancer.observe.EndReason;
+import dev.leadline.balancer.observe.LimitUse;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.TargetAttempt;
 import dev.leadline.routing.RoutingObserver;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -26,18 +29,22 @@ import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A proxy on its own, whose ends of requests are collected. */
 final class TestProxy implements AutoCloseable {
   private final Vertx vertx;
+  private final Context context;
   private final Proxy proxy;
   private final int port;
   private final BlockingQueue<RequestEnd> ends;
 
-  private TestProxy(Vertx vertx, Proxy proxy, int port, BlockingQueue<RequestEnd> ends) {
+  private TestProxy(
+      Vertx vertx, Context context, Proxy proxy, int port, BlockingQueue<RequestEnd> ends) {
     this.vertx = vertx;
+    this.context = context;
     this.proxy = proxy;
     this.port = port;
     this.ends = ends;
@@ -49,6 +56,25 @@ final class TestProxy implements AutoCloseable {
 
   /** One group of targets t0, t1, ... with these settings of the group. */
   static TestProxy beforePorts(String settings, List<Integer> ports) throws Exception {
+    return beforePorts(settings, ports, limits -> limits);
+  }
+
+  /** No target, and so many bytes for heads that are not complete. */
+  static TestProxy withHeadMemory(long bytes) throws Exception {
+    return beforePorts(
+        "",
+        List.of(),
+        limits ->
+            new Limits(
+                limits.headers(),
+                bytes,
+                limits.connections(),
+                limits.requests(),
+                limits.clientShare()));
+  }
+
+  private static TestProxy beforePorts(
+      String settings, List<Integer> ports, UnaryOperator<Limits> change) throws Exception {
     StringBuilder targets = new StringBuilder();
     for (int i = 0; i < ports.size(); i++) {
       targets.append("{id: t%d, address: 127.0.0.1, port: %d}, ".formatted(i, ports.get(i)));
@@ -75,19 +101,22 @@ final class TestProxy implements AutoCloseable {
     Vertx vertx = Vertx.vertx();
     BlockingQueue<RequestEnd> ends = new LinkedBlockingQueue<>();
     Proxy[] made = new Proxy[1];
+    Context[] context = new Context[1];
     int port =
         await(
             Future.<Integer>future(
                 opened ->
                     vertx.runOnContext(
                         now -> {
-                          made[0] = make(vertx, config, ends);
+                          context[0] = vertx.getOrCreateContext();
+                          made[0] = make(vertx, config, change.apply(config.limits()), ends);
                           made[0].listen(config.listener()).onComplete(opened);
                         })));
-    return new TestProxy(vertx, made[0], port, ends);
+    return new TestProxy(vertx, context[0], made[0], port, ends);
   }
 
-  private static Proxy make(Vertx vertx, BalancerConfig config, BlockingQueue<RequestEnd> ends) {
+  private static Proxy make(
+      Vertx vertx, BalancerConfig config, Limits limits, BlockingQueue<RequestEnd> ends) {
     LoopResources loop =
         new LoopResources(
             vertx,
@@ -106,8 +135,7 @@ final class TestProxy implements AutoCloseable {
                 groups.put(
                     it.name(),
                     new ProxyGroup(loop, it, config.connections(), null, RoutingObserver.NONE)));
-    return new Proxy(
-        loop, config.rules(), groups, config.timeouts(), config.limits(), config.tls());
+    return new Proxy(loop, config.rules(), groups, config.timeouts(), limits, config.tls());
   }
 
   int port() {
@@ -164,6 +192,13 @@ final class TestProxy implements AutoCloseable {
     await(stop(Duration.ZERO));
     await(vertx.close());
     assertEquals(List.of(), List.copyOf(ends));
+  }
+
+  /** What is used of the limits. */
+  LimitUse limitUse() throws Exception {
+    return await(
+        Future.<LimitUse>future(
+            use -> context.runOnContext(now -> use.complete(proxy.snapshot().limits()))));
   }
 
   int requestsInFlight() {
