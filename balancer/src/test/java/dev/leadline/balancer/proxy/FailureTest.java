@@ -258,8 +258,11 @@ class FailureTest {
         TestBalancer balancer = TestBalancer.before(target);
         RawClient client = balancer.client()) {
       assertEquals(200, client.get("/1").status());
-      assertEquals(502, client.send(request).read().status());
+      RawClient.Answer answer = client.send(request).read();
+      assertEquals("502 Bad Gateway: the target closed the connection\n", answer.body());
       assertEquals(2, requests.get());
+      assertEquals(1, balancer.target(0).getInteger("failed"));
+      assertEquals(1, balancer.target(0).getInteger("succeeded"));
     }
   }
 
