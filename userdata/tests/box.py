@@ -114,7 +114,7 @@ esac
 """
 # What is on every image; the second are the real ones, which change nothing outside the root directory.
 COMMANDS = "curl systemctl journalctl useradd id sysctl sleep chown python3"
-REAL = "base64 bash cat chmod date grep gunzip gzip install ln mkdir mv rm sed touch"
+REAL = "base64 bash cat chmod date grep gunzip gzip install ln mkdir mv od rm sed touch tr"
 IMAGES = {"amazon": "dnf aws", "debian": "apt-get", "ubuntu": "apt-get snap"}
 STACK = {"STACK_NAME": "Leadline", "RESOURCE_ID": "Target3", "REGION": "us-west-2"}
 TARGET = STACK | {"CLUSTER": "cluster1", "CLUSTER_PATHS": "/cluster1,/mixed", "NUMBER": "3"}
