@@ -15,6 +15,8 @@ import dev.leadline.balancer.observe.EndReason;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Targets that speak HTTP/2, frame by frame. */
 class Http2TargetTest {
@@ -142,6 +144,26 @@ class Http2TargetTest {
         connection.send(FrameClient.RST_STREAM, nextRequest(connection).stream(), 2);
         assertEquals(502, client.read().status());
         proxy.assertNextEnd("FIRST t0 FAILED", 502, EndReason.STREAM_RESET);
+      }
+    }
+  }
+
+  /** Catches a name that HTTP/1.1 would have cut in two. */
+  @ParameterizedTest
+  @ValueSource(strings = {"bad name", "content-length 9", "bad(name", "bad:name", ""})
+  void aHeaderWhoseNameIsNoneIsNotPassedOn(String name) throws Exception {
+    try (FrameTarget target = new FrameTarget();
+        TestProxy proxy = before(target);
+        RawClient client = proxy.client()) {
+      client.send(GET);
+      try (FrameClient connection = target.accept()) {
+        connection.send(
+            FrameClient.HEADERS,
+            FrameClient.END_HEADERS,
+            nextRequest(connection).stream(),
+            FrameClient.block(":status", "200", name, "1"));
+        assertEquals(502, client.read().status());
+        proxy.assertNextEnd("FIRST t0 FAILED", 502, EndReason.ANSWER_HTTP2);
       }
     }
   }

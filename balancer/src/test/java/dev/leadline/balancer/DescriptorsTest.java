@@ -1,0 +1,105 @@
+package dev.leadline.balancer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A process that has used up its descriptors goes on with what is open. */
+class DescriptorsTest {
+
+  private static final int MOST = 200;
+
+  private final Path log;
+  private final Path config;
+
+  DescriptorsTest(@TempDir Path dir) {
+    log = dir.resolve("log");
+    config = dir.resolve("b.yaml");
+  }
+
+  private Process start(RawTarget target) throws IOException {
+    Files.writeString(
+        config,
+        """
+        listener: {host: 127.0.0.1, port: 0}
+        limits: {connections: 10000, clientShare: 1}
+        targetGroups:
+          - name: refused
+            healthCheck: {interval: 1m}
+            targets: [{id: t, address: 127.0.0.1, port: 1}]
+          - name: good
+            healthCheck: {interval: 1m}
+            targets: [{id: t, address: 127.0.0.1, port: %d}]
+        rules:
+          - {paths: [/refused], forward: refused}
+          - {paths: [/good], forward: good}
+        """
+            .formatted(target.port()));
+    return new ProcessBuilder(
+            "sh",
+            "-c",
+            "ulimit -n " + MOST + " && exec \"$@\"",
+            "sh",
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "dev.leadline.balancer.Main",
+            "serve",
+            "--config",
+            config.toString())
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
+  }
+
+  private int readyPort() throws Exception {
+    TestBalancer.eventually("ready", () -> Files.readString(log).contains("INFO  ready\n"));
+    String line =
+        Files.readString(log).lines().filter(l -> l.contains("listening on")).findFirst().get();
+    return Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
+  }
+
+  private static long descriptors(Process process) throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+      return open.count();
+    }
+  }
+
+  @Test
+  void aRequestThatGetsNoDescriptorIs503AndLaterOnesAreServed() throws Exception {
+    List<RawClient> idle = new ArrayList<>();
+    try (RawTarget target =
+        RawTarget.answering(
+            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")) {
+      Process process = start(target);
+      try (RawClient client = new RawClient(readyPort())) {
+        // Loads the classes of both ways, which are files too.
+        assertEquals(502, client.get("/refused").status());
+        assertEquals(200, client.get("/good").status());
+        for (int i = 0; i < MOST; i++) {
+          idle.add(new RawClient(readyPort()));
+        }
+        TestBalancer.eventually("none is left", () -> descriptors(process) >= MOST);
+        RawClient.Answer refused = client.get("/good");
+        assertEquals(503, refused.status());
+        assertTrue(refused.body().contains("no descriptor or port left"), refused.body());
+        for (RawClient each : idle) {
+          each.close();
+        }
+        TestBalancer.eventually("room again", () -> client.get("/good").status() == 200);
+      } finally {
+        process.destroyForcibly();
+      }
+      assertFalse(Files.readString(log).contains("\tat "), () -> "a stack trace in the log");
+    }
+  }
+}
