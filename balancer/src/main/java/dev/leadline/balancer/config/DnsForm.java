@@ -30,7 +30,8 @@ final class DnsForm {
     return new Dns(
         it.optional(
                 "servers",
-                Form.scalar(server, server.parse("10.0.0.2:53")).list("a list of IP addresses", 1),
+                Form.scalar(server, server.parse("10.0.0.2:53"))
+                    .list("a list of IP addresses with or without a port, such as [::1]:53", 1),
                 "those of /etc/resolv.conf",
                 "DNS servers; a server that does not answer is followed by the next one.")
             .orElse(List.of()),

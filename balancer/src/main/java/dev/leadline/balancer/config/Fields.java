@@ -41,7 +41,8 @@ final class Fields implements OptionValues {
     Shape shape = new Shape.Scalar(option.type());
     String usual = option.type().writer().apply(option.usual());
     return value(
-            new Shape.Field(option.key(), shape, option.isRequired(), usual, option.meaning()),
+            new Shape.Field(
+                option.key(), shape, option.isRequired(), usual, false, option.meaning()),
             Form.scalar(narrowed, option.usual()))
         .orElse(option.usual());
   }
@@ -53,7 +54,7 @@ final class Fields implements OptionValues {
 
   /** A value that must be there. */
   <T> T required(String key, Form<T> form, String meaning) {
-    return value(new Shape.Field(key, form.shape(), true, "", meaning), form)
+    return value(new Shape.Field(key, form.shape(), true, "", false, meaning), form)
         .orElse(form.example());
   }
 
@@ -63,7 +64,7 @@ final class Fields implements OptionValues {
    * @param usual what then holds, in words
    */
   <T> Optional<T> optional(String key, Form<T> form, String usual, String meaning) {
-    return value(new Shape.Field(key, form.shape(), false, usual, meaning), form);
+    return value(new Shape.Field(key, form.shape(), false, usual, true, meaning), form);
   }
 
   /** A mapping that may be absent: then all of its keys have their defaults. */

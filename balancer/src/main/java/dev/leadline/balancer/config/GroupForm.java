@@ -82,7 +82,7 @@ final class GroupForm {
             TargetsFile.NAME,
             "those of `targets`",
             "YAML or JSON file with a list of targets, written as in `targets`. It is watched: a"
-                + " change is taken over within a second. A file that cannot be used changes"
+                + " change is taken over within about a second. A file that cannot be used changes"
                 + " nothing.");
     Membership membership = new Membership(file, it.get(ADDRESSES) == Addresses.EACH);
     List<Target> targets = file.map(TargetsFile::read).or(() -> listed).orElse(List.of());

@@ -63,7 +63,7 @@ public final class JsonSchema {
     if (field.shape() instanceof Shape.Scalar scalar) {
       description += " Allowed: " + scalar.allowed() + ".";
       description += field.unit().isEmpty() ? "" : " Unit: " + field.unit() + ".";
-      if (!field.isRequired() && (field.hasUsualValue() || field.usual().isEmpty())) {
+      if (!field.isRequired() && !field.isUsualInWords()) {
         String type = String.valueOf(scalar.type().schema().get("type"));
         boolean isText = field.usual().isEmpty() || !type.matches("integer|number|boolean");
         schema.put("default", isText ? field.usual() : Json.decodeValue(field.usual()));

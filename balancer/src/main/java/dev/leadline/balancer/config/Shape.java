@@ -39,15 +39,17 @@ public sealed interface Shape {
    * One key of a mapping.
    *
    * @param isRequired whether it must be there
-   * @param usual its default, as it is written or in words; of a required key an example or nothing
+   * @param usual its default; of a required key an example or nothing
+   * @param isUsualInWords whether the default is described, and not written as a value
    * @param meaning one sentence
    */
-  record Field(String key, Shape shape, boolean isRequired, String usual, String meaning) {
-
-    /** Whether its default is a value, and not words that describe one. */
-    boolean hasUsualValue() {
-      return shape instanceof Scalar scalar && scalar.type().parser().apply(usual).isPresent();
-    }
+  record Field(
+      String key,
+      Shape shape,
+      boolean isRequired,
+      String usual,
+      boolean isUsualInWords,
+      String meaning) {
 
     /** Unit of its values; empty where there is none. */
     public String unit() {

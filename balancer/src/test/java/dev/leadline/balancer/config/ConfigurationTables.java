@@ -74,7 +74,7 @@ final class ConfigurationTables {
       String usual = field.usual();
       if (field.isRequired()) {
         usual = "required";
-      } else if (field.hasUsualValue() || usual.isEmpty()) {
+      } else if (!field.isUsualInWords()) {
         usual = usual.isEmpty() ? "empty" : "`" + usual + "`";
       }
       out.append(
