@@ -75,6 +75,11 @@ class ProxyProtocolTest {
         Arguments.of("v1", "PROXY TCP4 203.0.113.7 10.0.0.1 1 443\r\n", "203.0.113.7", "443"),
         Arguments.of(
             "v1, IPv6", "PROXY TCP6 2001:db8::7 2001:db8::1 1 443\r\n", "2001:db8::7", "443"),
+        Arguments.of(
+            "v1, IPv4 as IPv6",
+            "PROXY TCP6 ::ffff:192.0.2.1 ::ffff:10.0.0.1 5000 80\r\n",
+            "192.0.2.1",
+            "80"),
         Arguments.of("v1, not known", "PROXY UNKNOWN\r\n", "127.0.0.1", null),
         Arguments.of("v2", v2(1, 0x11, V4_ADDRESSES), "203.0.113.7", "443"),
         Arguments.of("v2, IPv6", v2(1, 0x21, V6_ADDRESSES), "2001:db8::7", "443"),

@@ -76,6 +76,11 @@ public final class Http2TargetConnection implements TargetConnection {
                 lastProcessedStream = Math.min(lastProcessedStream, lastStreamId);
                 onChange.run();
               }
+
+              @Override
+              public void onStreamClosed(Http2Stream stream) {
+                soon(() -> onChange.run());
+              }
             });
   }
 
@@ -153,6 +158,16 @@ public final class Http2TargetConnection implements TargetConnection {
     return goingAway
         || !channel.isActive()
         || frames.connection().local().lastStreamCreated() > LAST_USED_STREAM;
+  }
+
+  /** Requests that it has, as HTTP/2 counts them: until both sides have ended the stream. */
+  public int streams() {
+    return frames.connection().local().numActiveStreams();
+  }
+
+  /** Runs this after what is going on now, in which a stream may be about to end. */
+  public void soon(Runnable action) {
+    channel.eventLoop().execute(action);
   }
 
   /** Runs this when it can have more or fewer requests than before. */

@@ -33,6 +33,7 @@ public final class Http2TargetStream implements HttpClientStream {
   private int interimAnswers;
   private boolean answerBegun;
   private boolean answerComplete;
+  private boolean headOnly;
 
   Http2TargetStream(Http2TargetConnection connection, HttpClientStream stream) {
     this.connection = connection;
@@ -71,8 +72,14 @@ public final class Http2TargetStream implements HttpClientStream {
     }
   }
 
+  /** Whether the head of the answer was the whole of it. */
+  public boolean isHeadOnly() {
+    return headOnly;
+  }
+
   /** A part of the answer arrives. */
   void read(boolean last) {
+    headOnly = last && !answerBegun;
     answerBegun = true;
     answerComplete |= last;
   }

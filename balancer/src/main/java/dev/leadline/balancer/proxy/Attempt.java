@@ -233,6 +233,11 @@ final class Attempt extends TargetConnections.Taker
     return !sendingBegun || (unprocessed && !request.hasBody());
   }
 
+  /** Whether it is known that the head of the answer was the whole of it. */
+  boolean isHeadOnly() {
+    return connection != null && connection.isHeadOnly();
+  }
+
   /** Whether the whole request was sent. */
   boolean isRequestSent() {
     return requestSent;

@@ -85,6 +85,11 @@ final class Http1Connections extends TargetConnections {
     }
 
     @Override
+    public boolean isHeadOnly() {
+      return false; // The headers say what comes.
+    }
+
+    @Override
     public ReadGate gate() {
       return TargetGate.of(connection.http());
     }

@@ -66,7 +66,8 @@ final class Http2Connections extends TargetConnections {
     }
 
     boolean hasRoom() {
-      return streams < connection.mostStreams() && !connection.isGoingAway();
+      int busy = Math.max(streams, connection.streams());
+      return busy < connection.mostStreams() && !connection.isGoingAway();
     }
 
     Lease lease() {
@@ -79,7 +80,7 @@ final class Http2Connections extends TargetConnections {
     void ended() {
       streams--;
       idleSinceNanos = clock.nanoTime();
-      changed();
+      connection.soon(this::changed);
     }
 
     private void changed() {
@@ -162,6 +163,11 @@ final class Http2Connections extends TargetConnections {
     @Override
     public boolean isUnprocessed() {
       return stream != null && stream.isUnprocessed();
+    }
+
+    @Override
+    public boolean isHeadOnly() {
+      return stream != null && stream.isHeadOnly();
     }
 
     @Override
@@ -262,8 +268,9 @@ final class Http2Connections extends TargetConnections {
 
   private void connected(TargetConnection opened) {
     connecting--;
-    open.add(new Shared((Http2TargetConnection) opened));
-    serveWaiting();
+    Shared shared = new Shared((Http2TargetConnection) opened);
+    open.add(shared);
+    shared.changed();
   }
 
   private void connectFailed(Throwable cause) {

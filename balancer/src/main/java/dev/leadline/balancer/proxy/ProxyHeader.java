@@ -7,9 +7,13 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -76,18 +80,28 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
         Channel channel = context.channel();
         channel
             .attr(ConnectionBase.REMOTE_ADDRESS_OVERRIDE)
-            .set(SocketAddress.inetSocketAddress(header.sourcePort(), header.sourceAddress()));
+            .set(address(header.sourcePort(), header.sourceAddress()));
         channel
             .attr(ConnectionBase.LOCAL_ADDRESS_OVERRIDE)
-            .set(
-                SocketAddress.inetSocketAddress(
-                    header.destinationPort(), header.destinationAddress()));
+            .set(address(header.destinationPort(), header.destinationAddress()));
       }
     } finally {
       header.release();
     }
     afterwards.run();
     context.pipeline().remove(this);
+  }
+
+  /** An IPv4 address that is written as one of IPv6 is the IPv4 address, as for sockets. */
+  private static SocketAddress address(int port, String host) {
+    byte[] bytes = NetUtil.createByteArrayFromIpAddressString(host);
+    try {
+      boolean mapped = bytes != null && InetAddress.getByAddress(bytes) instanceof Inet4Address;
+      return SocketAddress.inetSocketAddress(
+          port, mapped ? InetAddress.getByAddress(bytes).getHostAddress() : host);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e); // The codec has read it as an address.
+    }
   }
 
   @Override

@@ -47,7 +47,7 @@ final class TargetAnswer implements BodyPump.Listener {
 
   /** Passes it on; the request hears when it is complete, and the attempt if it breaks off. */
   void passOn() {
-    if (!mayHaveBody() || isSmall()) {
+    if (!mayHaveBody() || isSmall() || attempt.isHeadOnly()) {
       answer.body().onComplete(this::sendWhole, this::sourceFailed);
       return;
     }
@@ -79,14 +79,39 @@ final class TargetAnswer implements BodyPump.Listener {
   }
 
   private void sendWhole(Buffer body) {
-    if (!request.isEnded() && prepareHead()) {
+    if (request.isEnded()) {
+      return;
+    }
+    if (body.length() == 0 && lacksBody()) {
+      attempt.answerFailed(EndReason.ANSWER_HTTP2);
+      return;
+    }
+    if (prepareHead()) {
       if (!attempt.isRequestSent() && !Http2.carries(request.fromClient())) {
         toClient().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
       }
-      Future<Void> end = toClient().end(body);
+      MultiMap trailers = answer.trailers();
+      if (!trailers.isEmpty() && Http2.carries(request.fromClient()) && !passOn(trailers)) {
+        attempt.answerFailed(EndReason.ANSWER_HEADER);
+        return;
+      }
+      // Over HTTP/2 a client reads some things from a head only if it is the end too.
+      Future<Void> end = body.length() == 0 ? toClient().end() : toClient().end(body);
       request.complete(attempt, answer);
       ended(end);
     }
+  }
+
+  /**
+   * Whether an answer without a body announces one. Of HTTP/2 it can come so far: Netty takes it
+   * for the answer to a HEAD.
+   */
+  private boolean lacksBody() {
+    String length = answer.headers().get(HttpHeaders.CONTENT_LENGTH);
+    return answer.version() == HttpVersion.HTTP_2
+        && length != null
+        && !length.equals("0")
+        && mayHaveBody();
   }
 
   /** Puts the head together; false if that cannot be done, and the attempt has failed. */
@@ -136,6 +161,10 @@ final class TargetAnswer implements BodyPump.Listener {
   @Override
   public void ended() {
     if (request.isEnded()) {
+      return;
+    }
+    if (toClient().bytesWritten() == 0 && lacksBody()) {
+      attempt.answerFailed(EndReason.ANSWER_HTTP2);
       return;
     }
     MultiMap trailers = answer.trailers();

@@ -50,6 +50,9 @@ abstract class TargetConnections {
     /** Whether the target has said that it has not processed the request, and will not. */
     boolean isUnprocessed();
 
+    /** Whether it is known that the head of the answer was the whole of it. */
+    boolean isHeadOnly();
+
     /** Keeps what the answer consists of from being read while it is paused. */
     ReadGate gate();
 

@@ -72,6 +72,30 @@ class GrpcTest {
     }
   }
 
+  /** A client takes the status from a head only if it ends the stream. */
+  @Test
+  void anAnswerOfAHeadAloneStaysOne() throws Exception {
+    try (FrameTarget service = new FrameTarget();
+        TestProxy proxy = TestProxy.beforePorts("protocol: grpc", List.of(service.port()));
+        FrameClient client = new FrameClient(proxy.port())) {
+      call(client).data(1, "one", true);
+      try (FrameClient target = service.accept()) {
+        int stream = nextRequest(target).stream();
+        assertEquals("one", data(target));
+        target.send(
+            FrameClient.HEADERS,
+            FrameClient.END_HEADERS | FrameClient.END_STREAM,
+            stream,
+            FrameClient.block(
+                ":status", "200", "content-type", "application/grpc", "grpc-status", "5"));
+        FrameClient.Frame head = client.next(FrameClient.HEADERS);
+        assertNotNull(head);
+        assertTrue(head.endsStream(), head.head());
+        assertTrue(head.head().contains("grpc-status: 5"), head.head());
+      }
+    }
+  }
+
   @Test
   void aCallThatCannotBePassedOn() throws Exception {
     int free;

@@ -11,6 +11,7 @@ import dev.leadline.balancer.FrameClient;
 import dev.leadline.balancer.FrameTarget;
 import dev.leadline.balancer.RawClient;
 import dev.leadline.balancer.RawTarget;
+import dev.leadline.balancer.TestBalancer;
 import dev.leadline.balancer.observe.EndReason;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -84,6 +85,61 @@ class Http2TargetTest {
           assertEquals("three", three.read().body());
           one.send(GET);
           assertEquals(5, nextRequest(first).stream(), "there is room on the first again");
+        }
+      }
+    }
+  }
+
+  /**
+   * Requests wait for the only stream of a connection, and for another connection that does not get
+   * ready; when the stream ends, the next one is not sent too early.
+   */
+  @Test
+  void requestsWaitForAStreamThatHasEnded() throws Exception {
+    try (FrameTarget target = new FrameTarget();
+        TestProxy proxy = before(target);
+        RawClient one = proxy.client();
+        RawClient two = proxy.client();
+        RawClient three = proxy.client()) {
+      one.send(GET);
+      try (FrameClient connection = target.accept(FrameTarget.MAX_CONCURRENT_STREAMS, 1)) {
+        assertEquals(1, nextRequest(connection).stream());
+        two.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx");
+        three.send(GET);
+        TestBalancer.eventually("all are there", () -> proxy.requestsInFlight() == 3);
+        answer(connection, 1, "one");
+        assertEquals("one", one.read().body());
+        assertEquals(3, nextRequest(connection).stream());
+        answer(connection, 3, "two");
+        assertEquals("two", two.read().body());
+        assertEquals(5, nextRequest(connection).stream());
+        answer(connection, 5, "three");
+        assertEquals("three", three.read().body());
+        proxy.assertNextEnd("FIRST t0 ANSWERED", 200, null);
+      }
+    }
+  }
+
+  /** The next answer would be taken for the body. */
+  @ParameterizedTest
+  @ValueSource(strings = {"5", "20000"})
+  void anAnswerWithoutTheBodyThatItAnnounces(String length) throws Exception {
+    try (FrameTarget target = new FrameTarget();
+        TestProxy proxy = before(target);
+        RawClient client = proxy.client()) {
+      client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+      try (FrameClient connection = target.accept()) {
+        int stream = nextRequest(connection).stream();
+        connection.send(
+            FrameClient.HEADERS,
+            FrameClient.END_HEADERS,
+            stream,
+            FrameClient.block(":status", "200", "content-length", length));
+        connection.data(stream, "", true);
+        if (length.equals("5")) {
+          assertEquals(502, client.read().status());
+        } else {
+          assertFalse(client.read().complete());
         }
       }
     }
