@@ -23,6 +23,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 def start(folder: Path, script: str) -> subprocess.Popen[bytes]:
+    """Starts a script and waits until it has written `ready`: with `>`, because `touch` would be a process too."""
     leader = processes.start(["bash", "-c", script], folder, ENVIRONMENT, folder / "log")
     wait_for((folder / "ready").exists)
     return leader
@@ -37,7 +38,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 def test_a_group_ends_with_everything_it_started(folder: Path) -> None:
     # the second sleep has a session of its own: only its environment says whose it is
-    leader = start(folder, "sleep 60 & setsid sleep 60 & touch ready; exec sleep infinity")
+    leader = start(folder, "sleep 60 & setsid sleep 60 & >ready; exec sleep infinity")
     wait_for(lambda: len(processes.members([folder])[folder]) == 3)
     assert processes.end([folder], grace_seconds=5) == {folder: 3}
     assert leader.wait() == -15
@@ -45,14 +46,14 @@ def test_a_group_ends_with_everything_it_started(folder: Path) -> None:
 
 
 def test_members_are_found_after_their_leader_and_its_record_are_gone(folder: Path) -> None:
-    leader = start(folder, "sleep 60 & touch ready")
+    leader = start(folder, "sleep 60 & >ready")
     leader.wait()
     (folder / processes.RECORD).write_text('{"pid": ')  # a crash in the middle of writing
     assert processes.end([folder], grace_seconds=5) == {folder: 1}
 
 
 def test_what_ignores_sigterm_is_killed(folder: Path) -> None:
-    leader = start(folder, "trap '' TERM; touch ready; while :; do sleep 0.1; done")
+    leader = start(folder, "trap '' TERM; >ready; while :; do sleep 0.1; done")
     began = time.monotonic()
     processes.end([folder], grace_seconds=0.3)
     assert time.monotonic() - began < 5
@@ -76,7 +77,7 @@ def test_a_recycled_process_id_is_left_alone(folder: Path) -> None:
 def test_a_neighbour_is_left_alone(folder: Path, tmp_path: Path) -> None:
     neighbour = tmp_path / "a machine2"  # its name begins like the other's
     neighbour.mkdir()
-    leaders = [start(group, "touch ready; exec sleep infinity") for group in (folder, neighbour)]
+    leaders = [start(group, ">ready; exec sleep infinity") for group in (folder, neighbour)]
     processes.end([folder], grace_seconds=5)
     assert len(processes.members([neighbour])[neighbour]) == 1
     processes.end([neighbour], grace_seconds=5)
@@ -87,6 +88,6 @@ def test_a_process_whose_name_has_brackets_and_spaces(folder: Path) -> None:
     # /proc/PID/stat quotes nothing
     odd = folder / "a) b (c"
     odd.symlink_to("/bin/sleep")
-    leader = start(folder, "touch ready; exec './a) b (c' 60")
+    leader = start(folder, ">ready; exec './a) b (c' 60")
     assert processes.end([folder], grace_seconds=5) == {folder: 1}
     leader.wait()
