@@ -166,10 +166,7 @@ final class Attempt extends TargetConnections.Taker
     }
     body =
         new BodyPump(
-            fromClient,
-            GatedDecoder.of(fromClient.connection()),
-            on.body(toTarget),
-            requestBody(toTarget));
+            fromClient, GatedDecoder.of(fromClient.connection()), toTarget, requestBody(toTarget));
     body.start();
   }
 

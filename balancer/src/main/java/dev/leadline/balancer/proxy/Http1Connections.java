@@ -10,15 +10,12 @@ import dev.leadline.routing.clock.NanoClock;
 import dev.leadline.routing.target.Target;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.streams.WriteStream;
 
 /**
  * The keep-alive connections to a target that speaks HTTP/1.1. The most recently used idle one is
@@ -62,11 +59,6 @@ final class Http1Connections extends TargetConnections {
     @Override
     public void prepare(HttpServerRequest fromClient, HttpClientRequest request, MultiMap headers) {
       // They are as HTTP/1.1 has them.
-    }
-
-    @Override
-    public WriteStream<Buffer> body(HttpClientRequest request) {
-      return request;
     }
 
     @Override
@@ -131,38 +123,12 @@ final class Http1Connections extends TargetConnections {
     }
   }
 
-  private TargetClient client;
-  private final Target target;
-  private final TargetWire wire;
-  private HttpConnectOptions address;
-  private Connections limits;
-  private final NanoClock clock;
   private final LinkedQueue<PooledConnection> idle = new LinkedQueue<>();
-  private final LinkedQueue<Taker> waiting = new LinkedQueue<>();
   private int connections;
-  private boolean retired;
 
   Http1Connections(
       TargetClient client, Target target, TargetWire wire, Connections limits, NanoClock clock) {
-    this.client = client;
-    this.limits = limits;
-    this.clock = clock;
-    this.target = target;
-    this.wire = wire;
-    address = client.addressOf(target, wire);
-  }
-
-  @Override
-  void use(TargetClient changedClient, Connections changedLimits) {
-    client = changedClient;
-    limits = changedLimits;
-    address = client.addressOf(target, wire);
-  }
-
-  @Override
-  void retire() {
-    retired = true;
-    closeAllIdle();
+    super(client, target, wire, limits, clock);
   }
 
   @Override
@@ -182,11 +148,6 @@ final class Http1Connections extends TargetConnections {
     } else {
       waiting.addLast(taker);
     }
-  }
-
-  @Override
-  void withdraw(Taker taker) {
-    waiting.remove(taker);
   }
 
   @Override

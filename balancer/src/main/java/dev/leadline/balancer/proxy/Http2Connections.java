@@ -12,12 +12,9 @@ import dev.leadline.routing.clock.NanoClock;
 import dev.leadline.routing.target.Target;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.streams.WriteStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,25 +28,12 @@ final class Http2Connections extends TargetConnections {
 
   private static final long CANCEL = 0x8;
 
-  private final Target target;
-  private final TargetWire wire;
-  private final NanoClock clock;
   private final List<Shared> open = new ArrayList<>();
-  private final LinkedQueue<Taker> waiting = new LinkedQueue<>();
-  private TargetClient client;
-  private Connections limits;
-  private HttpConnectOptions address;
   private int connecting;
-  private boolean retired;
 
   Http2Connections(
       TargetClient client, Target target, TargetWire wire, Connections limits, NanoClock clock) {
-    this.client = client;
-    this.target = target;
-    this.wire = wire;
-    this.limits = limits;
-    this.clock = clock;
-    address = client.addressOf(target, wire);
+    super(client, target, wire, limits, clock);
   }
 
   /** A connection with the requests on it. */
@@ -146,11 +130,6 @@ final class Http2Connections extends TargetConnections {
     }
 
     @Override
-    public WriteStream<Buffer> body(HttpClientRequest toTarget) {
-      return toTarget;
-    }
-
-    @Override
     public boolean hasAnswerBegun() {
       return stream != null && stream.hasAnswerBegun();
     }
@@ -202,19 +181,6 @@ final class Http2Connections extends TargetConnections {
   }
 
   @Override
-  void use(TargetClient changedClient, Connections changedLimits) {
-    client = changedClient;
-    limits = changedLimits;
-    address = client.addressOf(target, wire);
-  }
-
-  @Override
-  void retire() {
-    retired = true;
-    closeAllIdle();
-  }
-
-  @Override
   void take(Taker taker) {
     waiting.addLast(taker);
     serveWaiting();
@@ -223,11 +189,6 @@ final class Http2Connections extends TargetConnections {
   @Override
   void takeFresh(Taker taker) {
     take(taker); // A connection that is about to close has no room.
-  }
-
-  @Override
-  void withdraw(Taker taker) {
-    waiting.remove(taker);
   }
 
   private void serveWaiting() {

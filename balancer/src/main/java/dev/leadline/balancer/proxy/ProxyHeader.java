@@ -94,11 +94,10 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
 
   /** An IPv4 address that is written as one of IPv6 is the IPv4 address, as for sockets. */
   private static SocketAddress address(int port, String host) {
-    byte[] bytes = NetUtil.createByteArrayFromIpAddressString(host);
     try {
-      boolean mapped = bytes != null && InetAddress.getByAddress(bytes) instanceof Inet4Address;
+      InetAddress ip = InetAddress.getByAddress(NetUtil.createByteArrayFromIpAddressString(host));
       return SocketAddress.inetSocketAddress(
-          port, mapped ? InetAddress.getByAddress(bytes).getHostAddress() : host);
+          port, ip instanceof Inet4Address ? ip.getHostAddress() : host);
     } catch (UnknownHostException e) {
       throw new IllegalStateException(e); // The codec has read it as an address.
     }

@@ -1,21 +1,42 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Connections;
+import dev.leadline.balancer.config.TargetWire;
 import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.balancer.connect.TargetConnection.InterimListener;
+import dev.leadline.routing.clock.NanoClock;
+import dev.leadline.routing.target.Target;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.streams.WriteStream;
 
 /**
  * The connections to one target. Where it has no room for a request, the request waits, first come
  * first served; it does not fail. Not thread-safe.
  */
 abstract class TargetConnections {
+
+  final TargetWire wire;
+  final NanoClock clock;
+  final LinkedQueue<Taker> waiting = new LinkedQueue<>();
+  TargetClient client;
+  Connections limits;
+  HttpConnectOptions address;
+  boolean retired;
+  private final Target target;
+
+  TargetConnections(
+      TargetClient client, Target target, TargetWire wire, Connections limits, NanoClock clock) {
+    this.client = client;
+    this.target = target;
+    this.wire = wire;
+    this.limits = limits;
+    this.clock = clock;
+    address = client.addressOf(target, wire);
+  }
 
   /** Somebody who wants to send a request. Gets exactly one answer, unless it withdraws. */
   abstract static class Taker extends LinkedQueue.Element<Taker> {
@@ -37,9 +58,6 @@ abstract class TargetConnections {
 
     /** Makes the end-to-end headers of a request those that this version of HTTP has. */
     void prepare(HttpServerRequest fromClient, HttpClientRequest request, MultiMap headers);
-
-    /** Where the body of the request goes. */
-    WriteStream<Buffer> body(HttpClientRequest request);
 
     /** Whether something of the answer to the request has come, if only an interim answer. */
     boolean hasAnswerBegun();
@@ -72,10 +90,17 @@ abstract class TargetConnections {
   }
 
   /** From now on new connections are opened by this client, within these limits. */
-  abstract void use(TargetClient changedClient, Connections changedLimits);
+  final void use(TargetClient changedClient, Connections changedLimits) {
+    client = changedClient;
+    limits = changedLimits;
+    address = client.addressOf(target, wire);
+  }
 
   /** Others take its place: each connection is closed as soon as no request uses it. */
-  abstract void retire();
+  final void retire() {
+    retired = true;
+    closeAllIdle();
+  }
 
   /** Asks for room for a request. */
   abstract void take(Taker taker);
@@ -84,7 +109,9 @@ abstract class TargetConnections {
   abstract void takeFresh(Taker taker);
 
   /** Takes back a request for room that may still be waiting. */
-  abstract void withdraw(Taker taker);
+  final void withdraw(Taker taker) {
+    waiting.remove(taker);
+  }
 
   /** Closes connections that have been idle for too long. To be called now and then. */
   abstract void closeIdle();
