@@ -41,6 +41,11 @@ public final class HealthChecker {
 
   private static final String USER_AGENT = "Leadline-HealthChecker/1.0";
 
+  // The checks of a large group are spread over the interval: all at once, they would be felt by
+  // the requests.
+  private static final int MOST_PARTS = 100;
+  private static final int LEAST_STEP_MILLIS = 50;
+
   private final Vertx vertx;
   private final HealthCheck check;
   private final TargetWire wire;
@@ -49,6 +54,8 @@ public final class HealthChecker {
   private final TargetClient client;
   private final RequestOptions get;
   private final Optional<Buffer> grpcQuestion;
+  private final int parts;
+  private int part;
   private long timer;
 
   /**
@@ -69,6 +76,8 @@ public final class HealthChecker {
     this.wire = wire;
     this.targets = targets;
     this.listener = listener;
+    parts =
+        (int) Math.max(1, Math.min(MOST_PARTS, check.interval().toMillis() / LEAST_STEP_MILLIS));
     client = new TargetClient(vertx, check.timeout());
     boolean grpc = wire.protocol() == Protocol.GRPC;
     grpcQuestion = grpc ? Optional.of(GrpcHealth.question(check.service())) : Optional.empty();
@@ -83,7 +92,7 @@ public final class HealthChecker {
 
   /** Starts checking; the result comes when every target has been checked once. */
   public Future<?> start() {
-    timer = vertx.setPeriodic(check.interval().toMillis(), fired -> checkAll());
+    timer = vertx.setPeriodic(check.interval().toMillis() / parts, fired -> checkNext());
     return Future.join(checkAll()).otherwiseEmpty();
   }
 
@@ -96,6 +105,16 @@ public final class HealthChecker {
   /** Checks every target of the group now, beside the interval: there may be new ones. */
   public List<Future<?>> checkAll() {
     return targets.get().stream().<Future<?>>map(this::check).toList();
+  }
+
+  private void checkNext() {
+    part(targets.get(), part, parts).forEach(this::check);
+    part = (part + 1) % parts;
+  }
+
+  /** One of so many parts of a list, which differ by one element at most. */
+  static <T> List<T> part(List<T> all, int number, int parts) {
+    return all.subList(all.size() * number / parts, all.size() * (number + 1) / parts);
   }
 
   private Future<?> check(Target target) {
