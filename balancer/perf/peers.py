@@ -269,6 +269,7 @@ def leadline(jar: Path, loops: int, setup: Setup, port: int) -> list[str]:
         f"warmUp: {{url: 'http://127.0.0.1:{setup.targets[0]}{setup.health_path}', requests: 5000}}\n"
         f"targetGroups:\n  - name: g\n    policy: {setup.policy}\n"
         f"    healthCheck: {{{careful}path: {setup.health_path}}}\n    targets:\n{targets}"
+        f"limits: {{connections: 15000, clientShare: 1}}\n"
         f"timeouts: {{idle: {'5s' if setup.careful else '60s'}}}\nrules: [{{paths: ['*'], forward: g}}]\n"
     )
     return [

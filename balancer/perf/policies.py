@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares what clients see behind uneven and failing targets: Leadline's policies, HAProxy, nginx, Envoy and Caddy.
 
-    policies.py [--rounds 5] [--seconds 12] [--load 0.7] [--policy NAME]... [--jar PATH] [--equal] [--quick]
+    policies.py [--rounds 5] [--seconds 12] [--load 0.7] [--policy NAME]... [--situation NAME]... [--jar PATH] [--equal]
 
 NAME is a policy of Leadline (leadline:2 with two event loops), or haproxy, nginx, envoy or caddy: each with the policy
 that counts requests in flight, a health check every second, one retry, and what it has against targets that fail.
@@ -230,11 +230,11 @@ def table(results: dict[tuple[str, str], list[list[float]]]) -> None:
 
 async def compare(args: argparse.Namespace) -> None:
     results: dict[tuple[str, str], list[list[float]]] = {}
-    total = args.rounds * len(SITUATIONS) * len(args.policy)
+    total = args.rounds * len(args.situation) * len(args.policy)
     done = 0
     with tempfile.TemporaryDirectory() as directory:
         for number in range(args.rounds):
-            order_of_runs = [(s, p) for s in SITUATIONS for p in args.policy]
+            order_of_runs = [(s, p) for s in args.situation for p in args.policy]
             random.Random(number).shuffle(order_of_runs)  # noqa: S311
             for situation, policy in order_of_runs:
                 times = await run(policy, situation, args, number, Path(directory))
@@ -257,6 +257,9 @@ def main() -> None:
         "--load", type=float, default=0.7, help="share of what the targets can serve"
     )
     parser.add_argument("--policy", action="append", metavar="NAME", help="some only")
+    parser.add_argument(
+        "--situation", action="append", metavar="NAME", choices=SITUATIONS, help="some only"
+    )
     parser.add_argument("--equal", action="store_true", help="nine targets of one kind")
     parser.add_argument(
         "--jar", type=Path, default=Path(__file__).parent.parent / "target" / "balancer.jar"
@@ -268,6 +271,7 @@ def main() -> None:
         asyncio.run(target(args.target, (EQUAL if args.equal else TARGETS)[args.target]))
         return
     args.policy = args.policy or POLICIES
+    args.situation = args.situation or SITUATIONS
     if args.quick:
         args.rounds, args.seconds = 1, 6
     if not args.jar.is_file():
