@@ -37,8 +37,8 @@ public record Limits(
             100,
             10,
             10_000,
-            "Most headers of a request, or of an answer, which may have 100 at most; beyond it the"
-                + " client gets a 431 or a 502."),
+            "Most headers of a request, or of a target's answer; beyond it the client gets a 431 or a"
+                + " 502."),
         memory / 16,
         it.optional(
                 "connections",

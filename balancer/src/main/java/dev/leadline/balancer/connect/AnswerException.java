@@ -11,8 +11,6 @@ public final class AnswerException extends RuntimeException {
     TLS,
     /** It does not begin as HTTP/1.1 does. */
     NOT_HTTP,
-    /** Its head has too many headers. */
-    TOO_MANY_HEADERS,
     /** Too many interim answers came before it. */
     TOO_MANY_INTERIM
   }

@@ -48,7 +48,6 @@ public final class Http2TargetConnection implements TargetConnection {
 
   private static final int STREAM_WINDOW_BYTES = 64 * 1024;
   private static final int MAX_HEAD_BYTES = 32 * 1024;
-  private static final int MAX_HEADERS = 100;
   private static final int MAX_INTERIM_ANSWERS = 100;
   private static final int LAST_USED_STREAM = Integer.MAX_VALUE - 1000;
 
@@ -282,10 +281,6 @@ public final class Http2TargetConnection implements TargetConnection {
         throws Http2Exception {
       Http2TargetStream stream = stream(streamId);
       if (stream != null) {
-        if (headers.size() > MAX_HEADERS) {
-          stream.fail(new AnswerException(Problem.TOO_MANY_HEADERS));
-          return;
-        }
         CharSequence status = headers.status();
         if (status != null && isInterim(status)) {
           interim(stream, Integer.parseInt(status.toString()), headers);

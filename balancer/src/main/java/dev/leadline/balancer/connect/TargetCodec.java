@@ -30,7 +30,6 @@ final class TargetCodec
     extends CombinedChannelDuplexHandler<HttpResponseDecoder, HttpRequestEncoder> {
 
   private static final int MAX_HEAD_BYTES = 32 * 1024; // as an Application Load Balancer has it
-  private static final int MAX_HEADERS = 100;
   private static final int MAX_INTERIM_ANSWERS = 100;
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
   private static final int USUAL_HEAD_BYTES = 256;
@@ -168,9 +167,7 @@ final class TargetCodec
         return;
       }
       if (out.get(before) instanceof HttpResponse head && !head.decoderResult().isFailure()) {
-        if (head.headers().size() > MAX_HEADERS) {
-          fail(head, Problem.TOO_MANY_HEADERS);
-        } else if (isInterim(head)) {
+        if (isInterim(head)) {
           interim(head, before, out);
           return;
         } else if (head.status().code() == SWITCHING_PROTOCOLS) {

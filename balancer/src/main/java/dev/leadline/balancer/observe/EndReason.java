@@ -57,7 +57,8 @@ public enum EndReason {
   ANSWER_STATUS(Kind.FAILED, 502, "the target answered with a status that makes no sense here"),
   ANSWER_ENCODING(Kind.FAILED, 502, "the target answered in an encoding that is not chunked"),
   ANSWER_HEADER(Kind.FAILED, 502, "the target answered with a malformed header"),
-  ANSWER_HEADERS(Kind.FAILED, 502, "the target answered with more than 100 headers"),
+  ANSWER_HEADERS(
+      Kind.FAILED, 502, "the target answered with more headers than limits.headers allows"),
   ANSWER_HEAD_TOO_LONG(Kind.FAILED, 502, "the head of the target's answer is longer than 32 KB"),
   ANSWER_LENGTHS(Kind.FAILED, 502, "the target answered with two lengths for one body"),
   ANSWER_BODY(Kind.FAILED, 502, "the body of the target's answer is malformed"),

@@ -138,8 +138,10 @@ final class Attempt extends TargetConnections.Taker
     HttpServerRequest fromClient = request.fromClient();
     toTarget.setMethod(fromClient.method()).setURI(fromClient.uri());
     MultiMap headers = toTarget.headers();
-    if (!HopByHop.copyEndToEnd(fromClient.headers(), headers, proxy.maxHeaders())) {
-      request.refuseHeaders();
+    HopByHop.Problem unfit =
+        HopByHop.copyEndToEnd(fromClient.headers(), headers, proxy.maxHeaders());
+    if (unfit != null) {
+      request.refuseHeaders(unfit);
       return;
     }
     request.setForwardedHeaders(headers);

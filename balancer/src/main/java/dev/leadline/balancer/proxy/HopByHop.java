@@ -1,5 +1,6 @@
 package dev.leadline.balancer.proxy;
 
+import dev.leadline.balancer.observe.EndReason;
 import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies the headers that are meant for the other end. What belongs to one connection only stays
@@ -17,20 +19,46 @@ import java.util.Set;
  */
 final class HopByHop {
 
+  /** Why headers cannot be passed on. */
+  enum Problem {
+    /** One of them is none. */
+    MALFORMED(EndReason.HEADER_FORM, EndReason.ANSWER_HEADER),
+    /** There are more than allowed. */
+    TOO_MANY(EndReason.TOO_MANY_HEADERS, EndReason.ANSWER_HEADERS);
+
+    private final EndReason ofRequest;
+    private final EndReason ofAnswer;
+
+    Problem(EndReason ofRequest, EndReason ofAnswer) {
+      this.ofRequest = ofRequest;
+      this.ofAnswer = ofAnswer;
+    }
+
+    /** Why a request with such headers ends. */
+    EndReason ofRequest() {
+      return ofRequest;
+    }
+
+    /** Why an answer with such headers is not passed on. */
+    EndReason ofAnswer() {
+      return ofAnswer;
+    }
+  }
+
   private HopByHop() {}
 
   /**
    * Adds the end-to-end headers of {@code from} to {@code to}.
    *
    * @param most how many headers {@code from} may have
-   * @return whether all of them were fit to be passed on; if not, some may be missing
+   * @return null if all of them were fit to be passed on; if not, some may be missing
    */
-  static boolean copyEndToEnd(MultiMap from, MultiMap to, int most) {
+  static @Nullable Problem copyEndToEnd(MultiMap from, MultiMap to, int most) {
     Set<String> named = namedBy(from.getAll(HttpHeaders.CONNECTION));
     int count = 0;
     for (Map.Entry<String, String> header : from) {
       if (++count > most) {
-        return false;
+        return Problem.TOO_MANY;
       }
       String name = header.getKey();
       if (staysBehind(name)
@@ -39,15 +67,15 @@ final class HopByHop {
       }
       // A decoder lets through names that are none, such as one with a space in it.
       if (name.isEmpty() || HttpHeaderValidationUtil.validateToken(name) >= 0) {
-        return false;
+        return Problem.MALFORMED;
       }
       try {
         to.add(name, header.getValue());
       } catch (IllegalArgumentException e) {
-        return false; // An encoder is stricter about values than the decoder was.
+        return Problem.MALFORMED; // An encoder is stricter about values than the decoder was.
       }
     }
-    return true;
+    return null;
   }
 
   /** Whether the request has a body, of which something may still come. */

@@ -206,7 +206,7 @@ final class ProxiedRequest implements PendingRequest {
       return;
     }
     MultiMap hints = HttpHeaders.headers();
-    if (HopByHop.copyEndToEnd(headers, hints, proxy.maxHeaders())) {
+    if (HopByHop.copyEndToEnd(headers, hints, proxy.maxHeaders()) == null) {
       hints.remove(HttpHeaders.CONTENT_LENGTH);
       response.writeEarlyHints(hints);
     }
@@ -306,8 +306,8 @@ final class ProxiedRequest implements PendingRequest {
   }
 
   /** A target might read a malformed header differently from us. */
-  void refuseHeaders() {
-    end(EndReason.HEADER_FORM, Outcome.IGNORED);
+  void refuseHeaders(HopByHop.Problem unfit) {
+    end(unfit.ofRequest(), Outcome.IGNORED);
   }
 
   /** The client left, or sent a body that cannot be read. It says nothing about the target. */

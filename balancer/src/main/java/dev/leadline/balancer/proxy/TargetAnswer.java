@@ -117,9 +117,11 @@ final class TargetAnswer implements BodyPump.Listener {
   /** Puts the head together; false if that cannot be done, and the attempt has failed. */
   private boolean prepareHead() {
     HttpServerResponse response = toClient();
-    if (!HopByHop.copyEndToEnd(answer.headers(), response.headers(), request.maxHeaders())) {
+    HopByHop.Problem unfit =
+        HopByHop.copyEndToEnd(answer.headers(), response.headers(), request.maxHeaders());
+    if (unfit != null) {
       response.headers().clear();
-      attempt.answerFailed(EndReason.ANSWER_HEADER);
+      attempt.answerFailed(unfit.ofAnswer());
       return false;
     }
     String length = response.headers().get(HttpHeaders.CONTENT_LENGTH);
@@ -187,7 +189,7 @@ final class TargetAnswer implements BodyPump.Listener {
       return true;
     }
     trailers.remove(HttpHeaders.CONTENT_LENGTH);
-    return HopByHop.copyEndToEnd(trailers, toClient().trailers(), request.maxHeaders());
+    return HopByHop.copyEndToEnd(trailers, toClient().trailers(), request.maxHeaders()) == null;
   }
 
   private void ended(Future<Void> answered) {

@@ -87,7 +87,6 @@ final class TargetFailure {
       return switch (bad.problem()) {
         case TLS -> EndReason.ANSWER_TLS;
         case NOT_HTTP -> EndReason.ANSWER_PROTOCOL;
-        case TOO_MANY_HEADERS -> EndReason.ANSWER_HEADERS;
         case TOO_MANY_INTERIM -> EndReason.ANSWER_INTERIM;
       };
     }

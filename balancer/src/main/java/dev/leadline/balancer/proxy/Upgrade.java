@@ -78,7 +78,7 @@ final class Upgrade {
    */
   @Nullable Tunnel grant(HttpClientResponse answer, int maxHeaders, Tunnel.Listener listener) {
     MultiMap headers = request.response().headers();
-    if (!HopByHop.copyEndToEnd(answer.headers(), headers, maxHeaders)) {
+    if (HopByHop.copyEndToEnd(answer.headers(), headers, maxHeaders) != null) {
       headers.clear();
       return null;
     }

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.leadline.balancer.FrameClient;
 import dev.leadline.balancer.RawClient;
 import dev.leadline.balancer.RawTarget;
 import dev.leadline.balancer.TestBalancer;
 import io.vertx.core.transport.Transport;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -41,11 +43,31 @@ class ClientLimitsTest {
   }
 
   @Test
+  void moreHeadersThanAllowedAre431OverHttp2Too() throws Exception {
+    try (RawTarget target = new RawTarget(RawTarget.ECHO);
+        TestBalancer balancer = TestBalancer.before(target);
+        FrameClient client = new FrameClient(balancer.port())) {
+      String[] fields = Collections.nCopies(2 * 99, "x").toArray(String[]::new);
+      assertEquals(200, client.get(1, "/", fields).read(1).status()); // Host is one too.
+      fields = Collections.nCopies(2 * 100, "x").toArray(String[]::new);
+      assertEquals(431, client.get(3, "/", fields).read(3).status());
+    }
+  }
+
+  /** The limit is that of the configuration now, whatever it was when the connection was opened. */
+  @Test
   void moreHeadersOfATargetThanAllowedAre502() throws Exception {
     try (RawTarget target =
-            RawTarget.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + headers(101));
-        TestBalancer balancer = TestBalancer.before(target)) {
-      assertEquals(502, balancer.get("/").status());
+            RawTarget.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + headers(150));
+        TestBalancer balancer =
+            TestBalancer.start("limits: {headers: 150}\n" + TestBalancer.oneGroup(target))) {
+      assertEquals(200, balancer.get("/").status());
+      balancer.reload(it -> it.replace("150", "149"));
+      RawClient.Answer refused = balancer.get("/");
+      assertEquals(502, refused.status());
+      assertTrue(refused.body().contains("more headers than limits.headers"), refused.body());
+      balancer.reload(it -> it.replace("149", "150"));
+      assertEquals(200, balancer.get("/").status());
     }
   }
 

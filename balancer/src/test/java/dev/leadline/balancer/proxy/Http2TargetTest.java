@@ -13,6 +13,9 @@ import dev.leadline.balancer.RawClient;
 import dev.leadline.balancer.RawTarget;
 import dev.leadline.balancer.TestBalancer;
 import dev.leadline.balancer.observe.EndReason;
+import dev.leadline.balancer.observe.RequestEnd;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -220,6 +223,27 @@ class Http2TargetTest {
             FrameClient.block(":status", "200", name, "1"));
         assertEquals(502, client.read().status());
         proxy.assertNextEnd("FIRST t0 FAILED", 502, EndReason.ANSWER_HTTP2);
+      }
+    }
+  }
+
+  @Test
+  void anAnswerWithMoreHeadersThanAllowed() throws Exception {
+    try (FrameTarget target = new FrameTarget();
+        TestProxy proxy = before(target);
+        RawClient client = proxy.client()) {
+      client.send(GET);
+      try (FrameClient connection = target.accept()) {
+        List<String> fields = new ArrayList<>(List.of(":status", "200"));
+        fields.addAll(Collections.nCopies(2 * 101, "x"));
+        connection.send(
+            FrameClient.HEADERS,
+            FrameClient.END_HEADERS | FrameClient.END_STREAM,
+            nextRequest(connection).stream(),
+            FrameClient.block(fields.toArray(String[]::new)));
+        assertEquals(502, client.read().status());
+        RequestEnd end = proxy.nextEnd();
+        assertEquals(EndReason.ANSWER_HEADERS, end.reason());
       }
     }
   }

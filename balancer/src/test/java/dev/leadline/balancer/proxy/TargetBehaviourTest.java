@@ -154,7 +154,7 @@ class TargetBehaviourTest {
           bad(
               OK + "X: a\r\n".repeat(100) + "Content-Length: 5\r\n\r\nhello",
               Then.SILENCE,
-              ": the target answered with more than 100 headers"));
+              ": the target answered with more headers than limits.headers allows"));
 
   private static RawTarget target(Row row) throws Exception {
     return new RawTarget(
