@@ -36,7 +36,7 @@ final class BalancerForm {
 
   /** The whole file. */
   static final Form<BalancerConfig> FORM =
-      Form.mapping(BalancerForm::config).check(BalancerForm::checkForwards);
+      Form.mapping(BalancerForm::config).check(BalancerForm::checkRules);
 
   private BalancerForm() {}
 
@@ -341,8 +341,13 @@ final class BalancerForm {
     return Form.scalar(ScalarType.duration(min, max), Duration.ofMinutes(1));
   }
 
-  private static void checkForwards(YamlNode file, BalancerConfig config) {
+  private static void checkRules(YamlNode file, BalancerConfig config) {
     List<String> names = config.targetGroups().stream().map(Group::name).sorted().toList();
     RuleForm.checkForwards(file, config.rules(), names);
+    RuleForm.checkRedirects(
+        file,
+        config.rules(),
+        config.tls().isPresent() ? "https" : "http",
+        config.listener().port());
   }
 }

@@ -10,6 +10,7 @@ import dev.leadline.balancer.rules.Action.Redirect;
 import dev.leadline.balancer.rules.Action.WeightedGroup;
 import dev.leadline.balancer.rules.Cidr;
 import dev.leadline.balancer.rules.RedirectLocation;
+import dev.leadline.balancer.rules.RedirectLoops;
 import dev.leadline.balancer.rules.RequestPath;
 import dev.leadline.balancer.rules.Rule;
 import dev.leadline.balancer.rules.Rule.Conditions;
@@ -186,7 +187,7 @@ final class RuleForm {
     Optional<Redirect> redirect =
         it.optional(
             "redirect",
-            Form.mapping(RuleForm::redirect).check(RuleForm::checkRedirect),
+            Form.mapping(RuleForm::redirect),
             "none",
             "Action: sends the client to another URL.");
     Optional<FixedResponse> fixed =
@@ -277,18 +278,6 @@ final class RuleForm {
                     "Query of the new URL."))));
   }
 
-  private static void checkRedirect(YamlNode node, Redirect redirect) {
-    RedirectLocation to = redirect.location();
-    RedirectLocation same = RedirectLocation.SAME;
-    if (to.protocol().equals(same.protocol())
-        && to.host().equals(same.host())
-        && to.port().equals(same.port())
-        && to.path().equals(same.path())) {
-      throw node.error(
-          "leads to the URL it came from: change at least one of protocol, host, port and path");
-    }
-  }
-
   private static FixedResponse fixedResponse(Fields it) {
     return new FixedResponse(
         it.required(
@@ -325,6 +314,26 @@ final class RuleForm {
 
   private static ScalarType<Integer> status(String pattern, String allowed) {
     return ScalarType.text(Pattern.compile(pattern), allowed).as(Integer::valueOf, String::valueOf);
+  }
+
+  /**
+   * Throws if a redirect leads back to its own rule for ever.
+   *
+   * @param protocol of the listener, {@code http} or {@code https}
+   */
+  static void checkRedirects(YamlNode file, Rules rules, String protocol, int port) {
+    for (int index : RedirectLoops.in(rules, protocol, port)) {
+      boolean last = index == RedirectLoops.FALLBACK;
+      YamlNode place = last ? file.at("defaultAction") : file.at("rules").item(index);
+      Action action = last ? rules.fallback() : rules.list().get(index).action();
+      throw place
+          .at("redirect")
+          .error(
+              ((Redirect) action).location().path().equals(RedirectLocation.SAME.path())
+                  ? "leads to the URL it came from: change at least one of protocol, host, port and path"
+                  : "leads to a URL that is redirected again by the same rule, for ever: let an earlier"
+                      + " rule match the new path, or change protocol, host or port");
+    }
   }
 
   /** Throws if a rule names a group that there is not. */

@@ -158,4 +158,23 @@ final class WildcardPattern {
     return wide.equals(narrow)
         || (wide.indexOf('?') < 0 && new WildcardPattern(wide, true, false).matches(narrow));
   }
+
+  /** Whether there is a text that both patterns match; both without escapes, and case counts. */
+  static boolean overlap(String one, String other) {
+    boolean[][] rest = new boolean[one.length() + 1][other.length() + 1];
+    for (int i = one.length(); i >= 0; i--) {
+      for (int j = other.length(); j >= 0; j--) {
+        char a = i < one.length() ? one.charAt(i) : 0;
+        char b = j < other.length() ? other.charAt(j) : 0;
+        if (a == '*' || b == '*') {
+          rest[i][j] = (a != 0 && rest[i + 1][j]) || (b != 0 && rest[i][j + 1]);
+        } else if (a == 0 || b == 0) {
+          rest[i][j] = a == b;
+        } else {
+          rest[i][j] = (a == b || a == '?' || b == '?') && rest[i + 1][j + 1];
+        }
+      }
+    }
+    return rest[0][0];
+  }
 }
