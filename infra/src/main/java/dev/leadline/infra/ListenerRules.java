@@ -221,36 +221,27 @@ final class ListenerRules {
 
   private static Redirect redirect(Context redirect) {
     redirect.allow(Set.of("status", "protocol", "host", "port", "path", "query"));
-    Redirect read =
-        new Redirect(
-            redirect.wholeNumber("status", 301, 302, 302),
-            part(redirect, "protocol", "https?|#\\{protocol\\}", "http, https or #{protocol}"),
-            part(
-                redirect,
-                "host",
-                "(?=.{1,128}$)([A-Za-z0-9._-]|#\\{host\\})+",
-                "a host name of at most 128 characters, in which #{host} stands for the request's"),
-            port(redirect),
-            part(
-                redirect,
-                "path",
-                "(?=.{1,128}$)/(" + URL + "|#\\{(host|path|port)\\})*",
-                "a path of at most 128 characters, in which #{host}, #{path} (without its first"
-                    + " slash) and #{port} stand for the request's"),
-            part(
-                redirect,
-                "query",
-                "(?=.{0,128}$)(" + URL + "|\\?|#\\{(host|path|port|query)\\})*",
-                "a query without ? of at most 128 characters, in which #{host}, #{path}, #{port}"
-                    + " and #{query} stand for the request's"));
-    if (isTheRequests(read.protocol(), "#{protocol}")
-        && isTheRequests(read.host(), "#{host}")
-        && isTheRequests(read.port(), "#{port}")
-        && isTheRequests(read.path(), "/#{path}")) {
-      throw redirect.problem(
-          "leads to the URL it came from; allowed: another protocol, host, port or path");
-    }
-    return read;
+    return new Redirect(
+        redirect.wholeNumber("status", 301, 302, 302),
+        part(redirect, "protocol", "https?|#\\{protocol\\}", "http, https or #{protocol}"),
+        part(
+            redirect,
+            "host",
+            "(?=.{1,128}$)([A-Za-z0-9._-]|#\\{host\\})+",
+            "a host name of at most 128 characters, in which #{host} stands for the request's"),
+        port(redirect),
+        part(
+            redirect,
+            "path",
+            "(?=.{1,128}$)/(" + URL + "|#\\{(host|path|port)\\})*",
+            "a path of at most 128 characters, in which #{host}, #{path} (without its first"
+                + " slash) and #{port} stand for the request's"),
+        part(
+            redirect,
+            "query",
+            "(?=.{0,128}$)(" + URL + "|\\?|#\\{(host|path|port|query)\\})*",
+            "a query without ? of at most 128 characters, in which #{host}, #{path}, #{port}"
+                + " and #{query} stand for the request's"));
   }
 
   private static Optional<String> part(
@@ -265,10 +256,6 @@ final class ListenerRules {
     return redirect.has("port")
         ? Optional.of(Integer.toString(redirect.wholeNumber("port", 1, 65535)))
         : Optional.empty();
-  }
-
-  private static boolean isTheRequests(Optional<String> part, String word) {
-    return part.orElse(word).equals(word);
   }
 
   private static FixedResponse fixedResponse(Context response) {

@@ -1,6 +1,7 @@
 package dev.leadline.infra;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -59,17 +60,25 @@ record Settings(
     context.allow(KEYS);
     Profile profile = Profile.read(context);
     Optional<String> allowedCidr = cidr(context).or(profile::defaultAllowedCidr);
-    return new Settings(
-        profile,
-        OperatingSystem.read(context, profile),
-        Topology.read(context, profile),
-        allowedCidr,
-        context.optionalText(
-            "assetBucket", BUCKET, "a bucket's name, 3 to 63 small letters, digits and hyphens"),
-        context.has("autoStopMinutes") ? context.wholeNumber("autoStopMinutes", 0, 1440) : 0,
-        Certificates.read(context, profile),
-        keyName(context, profile, allowedCidr),
-        Watching.read(context, profile));
+    Settings read =
+        new Settings(
+            profile,
+            OperatingSystem.read(context, profile),
+            Topology.read(context, profile),
+            allowedCidr,
+            context.optionalText(
+                "assetBucket",
+                BUCKET,
+                "a bucket's name, 3 to 63 small letters, digits and hyphens"),
+            context.has("autoStopMinutes") ? context.wholeNumber("autoStopMinutes", 0, 1440) : 0,
+            Certificates.read(context, profile),
+            keyName(context, profile, allowedCidr),
+            Watching.read(context, profile));
+    RedirectLoops.check(
+        context.object("topology"),
+        read.topology,
+        List.of(read.albListener(), read.balancerListener()));
+    return read;
   }
 
   /** How the Application Load Balancer is spoken to. */

@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Rules of the topology, and what both balancers are given of them.
@@ -259,6 +260,8 @@ class ListenerRulesTest {
         "'forward': 'one', 'stickiness': {} | unknown key topology.rules[0].stickiness",
         "'redirect': {} | topology.rules[0].redirect leads to the URL it came from; allowed: another protocol, host, port or path",
         "'redirect': {'query': 'a'} | topology.rules[0].redirect leads to",
+        "'redirect': {'protocol': 'http', 'port': 8080} | topology.rules[0].redirect leads to the URL it came from",
+        "'redirect': {'path': '/x'} | topology.rules[0].redirect leads to a URL that the same rule redirects again, for ever; allowed: a path that it does not match",
         "'redirect': {'port': 80, 'status': 307} | topology.rules[0].redirect.status is 307; allowed: a whole number from 301 to 302",
         "'redirect': {'port': 'https'} | topology.rules[0].redirect.port is \"https\"; allowed",
         "'redirect': {'host': 'a/b'} | topology.rules[0].redirect.host is \"a/b\"; allowed: a host name",
@@ -271,6 +274,22 @@ class ListenerRulesTest {
       })
   void namesThePlaceInTheAction(String action, String message) {
     assertComplaint("rules", "[{'paths': ['/x'], " + action + "}]", message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/home", "/home/#{path}", "/measured", "/measured/x/y"})
+  void aDefaultRedirectToAPathThatNoRuleMatchesNeverEnds(String path) {
+    assertComplaint(
+        "defaultAction",
+        "{'redirect': {'path': '" + path + "'}}",
+        "topology.defaultAction.redirect leads to a URL that the same rule redirects again");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/measured/one", "/measured/two/x", "/mixed", "/mixed/#{path}", "/#{path}/x"})
+  void aDefaultRedirectToAPathThatARuleMayMatchIsAllowed(String path) {
+    read(with("defaultAction", "{\"redirect\": {\"path\": \"" + path + "\"}}"));
   }
 
   @Test
