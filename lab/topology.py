@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lab.errors import USAGE, LabError
 from lab.profile import ROOT
@@ -12,9 +13,10 @@ FILE = ROOT / "cdk.json"
 
 @dataclass(frozen=True)
 class Topology:
-    """Instance counts by type, the balancer's included, and the context's own allowedCidr and assetBucket."""
+    """Instance counts by type (with the balancer), the object itself, and the context's allowedCidr and assetBucket."""
 
     instance_counts: dict[str, int]
+    declared: dict[str, Any]
     allowed_cidr: str | None = None
     asset_bucket: str | None = None
 
@@ -22,6 +24,18 @@ class Topology:
     def instances(self) -> int:
         """How many there are, the balancer's included."""
         return sum(self.instance_counts.values())
+
+    def with_at_most(self, instances: int) -> dict[str, Any] | None:
+        """The same topology with so few targets that there are at most ``instances``; None if it has more clusters."""
+        clusters = self.declared["clusters"]
+        if len(clusters) >= instances:
+            return None
+        counts = [1] * len(clusters)
+        while sum(counts) + 1 < min(instances, self.instances):
+            missing = [it["count"] - count for it, count in zip(clusters, counts, strict=True)]
+            counts[missing.index(max(missing))] += 1
+        fewer = [{**it, "count": count} for it, count in zip(clusters, counts, strict=True)]
+        return {**self.declared, "clusters": fewer}
 
 
 def read(context: dict[str, str], file: Path = FILE) -> Topology:
@@ -61,6 +75,7 @@ def _topology(declared: dict) -> Topology:
     counts[kind] = counts.get(kind, 0) + 1
     return Topology(
         instance_counts=counts,
+        declared=topology,
         allowed_cidr=declared.get("allowedCidr"),
         asset_bucket=declared.get("assetBucket"),
     )

@@ -20,13 +20,14 @@ from e2e.account import Account
 from e2e.checkout import ROOT, Checkout, copy_to
 from e2e.inventory import Api, Inventory
 from e2e.tests.test_templates import ASSEMBLIES
+from lab import topology
 from lab.account import academy
 from lab.documents import permissions, resource_types
 
 WAITS = "Waiting until every target is healthy"
 PATIENCE_SECONDS = 400
 INTERRUPTED = 130
-TOPOLOGY = academy.FOUR_AND_FOUR.removeprefix("-c ").replace("'", "")
+TOPOLOGY = f"topology={academy.fitting(topology.read({}))}"
 UP = ("up", "--yes", "--no-bench", "-c", "allowedCidr=203.0.113.7/32", "-c", TOPOLOGY)
 
 

@@ -4,23 +4,26 @@ The limits are those of the Learner Lab's own instructions: two regions; at most
 terminated, and twenty close the account.
 """
 
+import json
+import shlex
+
 from lab.aws import stack
 from lab.errors import USAGE, LabError
 from lab.profile import STACK, Profile
+from lab.topology import Topology
 
 REGIONS = ("us-east-1", "us-west-2")
 MOST_INSTANCES = 9
 RUNS = ("pending", "running", "stopping")
 
-FOUR_AND_FOUR = (
-    '-c topology=\'{"clusters":['
-    '{"name":"cluster1","path":"/cluster1","instanceType":"t2.large","count":4},'
-    '{"name":"cluster2","path":"/cluster2","instanceType":"t2.micro","count":4}],'
-    '"balancer":{"instanceType":"t3.small","policy":"leadline"}}\''
-)
+
+def fitting(declared: Topology) -> str | None:
+    """The topology with as many targets as a Learner Lab runs, as JSON; None if it has too many clusters."""
+    fewer = declared.with_at_most(MOST_INSTANCES)
+    return None if fewer is None else json.dumps(fewer, separators=(",", ":"))
 
 
-def require_room(profile: Profile, planned: int, region: str) -> None:
+def require_room(profile: Profile, declared: Topology, region: str) -> None:
     """Checks that the lab's instances fit beside those that run already.
 
     Raises:
@@ -31,10 +34,17 @@ def require_room(profile: Profile, planned: int, region: str) -> None:
             f"a Learner Lab has no region {region}; export AWS_REGION={REGIONS[0]} (or {REGIONS[1]})",
             USAGE,
         )
+    planned = declared.instances
     if planned > MOST_INSTANCES:
+        fewer = fitting(declared)
         raise LabError(
             f"{planned} instances, the balancer among them: a Learner Lab runs {MOST_INSTANCES} at most and terminates "
-            f"the others. This has 4 + 4 targets and the balancer:\n  ./deploy.sh up --profile academy {FOUR_AND_FOUR}",
+            + (
+                "the others. Take fewer clusters in the topology"
+                if fewer is None
+                else "the others. This is the topology with fewer targets:\n"
+                f"  ./deploy.sh up --profile academy -c topology={shlex.quote(fewer)}"
+            ),
             USAGE,
         )
     others = _others(profile)

@@ -141,13 +141,12 @@ def _toolkit(what: str, profile: Profile, _plan: topology.Topology) -> Finding:
 
 
 def _room(what: str, profile: Profile, plan: topology.Topology) -> Finding:
-    planned = plan.instances
     try:
-        academy.require_room(profile, planned, _at(profile))
+        academy.require_room(profile, plan, _at(profile))
     except LabError as problem:
         said, _, cure = str(problem).replace("Stop them first: ", "\n").partition("\n")
         return Finding(what, said.strip(), False, cure.strip())
-    return Finding(what, f"{planned} of {academy.MOST_INSTANCES} are planned", True)
+    return Finding(what, f"{plan.instances} of {academy.MOST_INSTANCES} are planned", True)
 
 
 def _stack(what: str, profile: Profile, _plan: topology.Topology) -> Finding:

@@ -35,7 +35,7 @@ def deploy(name: str, options: Options) -> Profile:
         if stack.status(Profile(name)) in stack.WHOLE:
             fleet.require_none_lost(Profile(name))
         if name == "academy":
-            academy.require_room(Profile(name), declared.instances, region)
+            academy.require_room(Profile(name), declared, region)
     build.build()
 
     profile = start_emulator(options) if name == "local" else Profile(name)

@@ -40,7 +40,6 @@ profile `local` costs nothing.
 def text() -> str:
     """The whole page."""
     declared = plan.read(TEMPLATE)
-    offered = academy.FOUR_AND_FOUR.removeprefix("-c topology='").removesuffix("'")
     page = HEAD.format(
         source=cost.source(cost.PRICES["region"]),
         unit=cost.PRICES["loadBalancerCapacityUnitPerHour"],
@@ -53,7 +52,7 @@ def text() -> str:
     )
     parts = cost.items(declared.instance_counts, declared.alarm_metrics)
     page += _table("Profile `aws`, as in cdk.json", parts)
-    in_academy = topology.read({"topology": offered})
+    in_academy = topology.read({"topology": academy.fitting(topology.read({}))})
     fewer = (
         declared.instances - in_academy.instances
     )  # each has one metric, its CPU, that an alarm looks at

@@ -1,5 +1,8 @@
 """A Learner Lab closes an account that runs too many instances, so nothing may be created beyond its limit."""
 
+import json
+import shlex
+
 import boto3
 import pytest
 
@@ -22,31 +25,61 @@ def run_instances(count: int, tags: list[dict[str, str]]) -> list[str]:
     return [it["InstanceId"] for it in made["Instances"]]
 
 
+def declared(*counts: int) -> topology.Topology:
+    clusters = [
+        {"name": f"c{i}", "path": f"/c{i}", "instanceType": "t2.micro", "count": count}
+        for i, count in enumerate(counts)
+    ]
+    balancer = {"instanceType": "t3.small", "policy": "leadline"}
+    rules = [{"headers": [{"name": "X-It's", "values": ["a b"]}], "forward": "c0"}]
+    return topology.read(
+        {"topology": json.dumps({"clusters": clusters, "balancer": balancer, "rules": rules})}
+    )
+
+
 def test_nine_fit_and_ten_do_not() -> None:
-    academy.require_room(ACADEMY, 9, "us-west-2")
+    academy.require_room(ACADEMY, declared(4, 4), "us-west-2")
     with pytest.raises(LabError, match="-c topology=") as refusal:
-        academy.require_room(ACADEMY, 10, "us-west-2")
+        academy.require_room(ACADEMY, declared(4, 5), "us-west-2")
     assert refusal.value.exit_code == USAGE
 
 
-def test_the_topology_that_is_offered_fits() -> None:
-    offered = academy.FOUR_AND_FOUR.removeprefix("-c topology='").removesuffix("'")
-    plan = topology.read({"topology": offered})
-    assert sum(plan.instance_counts.values()) == academy.MOST_INSTANCES
+@pytest.mark.parametrize(
+    ("counts", "fewer"),
+    [((4, 5), [4, 4]), ((1, 50), [1, 7]), ((2, 9, 9), [1, 4, 3]), ((10**9,), [8])],
+)
+def test_the_topology_that_is_offered_fits_and_keeps_the_rest(
+    counts: tuple[int, ...], fewer: list[int]
+) -> None:
+    wanted = declared(*counts)
+    with pytest.raises(LabError) as refusal:
+        academy.require_room(ACADEMY, wanted, "us-west-2")
+    option = shlex.split(str(refusal.value).splitlines()[-1])[-1]
+    offered = topology.read({"topology": option.removeprefix("topology=")})
+    assert [it.pop("count") for it in offered.declared["clusters"]] == fewer
+    assert offered.instances == academy.MOST_INSTANCES
+    for it in wanted.declared["clusters"]:
+        it.pop("count")
+    assert offered.declared == wanted.declared
+
+
+def test_too_many_clusters_have_no_topology_that_fits() -> None:
+    with pytest.raises(LabError, match="Take fewer clusters"):
+        academy.require_room(ACADEMY, declared(*[1] * 9), "us-west-2")
 
 
 def test_what_others_run_counts_and_the_labs_own_does_not() -> None:
     run_instances(9, [{"Key": "leadline:lab", "Value": STACK}])
-    academy.require_room(ACADEMY, 9, "us-east-1")
+    academy.require_room(ACADEMY, declared(8), "us-east-1")
     other = run_instances(1, [{"Key": "Name", "Value": "homework"}])[0]
     with pytest.raises(LabError, match=f"stop-instances .*{other}"):
-        academy.require_room(ACADEMY, 9, "us-east-1")
-    academy.require_room(ACADEMY, 8, "us-east-1")
+        academy.require_room(ACADEMY, declared(8), "us-east-1")
+    academy.require_room(ACADEMY, declared(7), "us-east-1")
 
 
 def test_other_regions_are_refused() -> None:
     with pytest.raises(LabError, match="AWS_REGION=us-east-1"):
-        academy.require_room(ACADEMY, 9, "eu-west-1")
+        academy.require_room(ACADEMY, declared(8), "eu-west-1")
 
 
 @pytest.mark.usefixtures("state")
