@@ -165,7 +165,9 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   public Future<?> prepare(BalancerConfig changed) {
     Discovery targets = Objects.requireNonNull(discovery);
     Future<?> known = targets.prepare(changed);
-    return prepareTls(changed).compose(proved -> known).onFailure(cause -> targets.followNames());
+    return prepareTls(changed)
+        .compose(proved -> known)
+        .onFailure(cause -> targets.forgetPrepared());
   }
 
   private Future<?> prepareTls(BalancerConfig changed) {

@@ -1,6 +1,7 @@
 package dev.leadline.balancer.discovery;
 
 import dev.leadline.balancer.config.BalancerConfig;
+import dev.leadline.balancer.config.BalancerConfig.Dns;
 import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.config.TargetsFile;
 import dev.leadline.balancer.connect.NameTable;
@@ -18,8 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Finds out which targets the groups have now. A group's list stands in the configuration, or comes
@@ -29,19 +33,30 @@ import java.util.logging.Logger;
 public final class Discovery {
 
   private static final Logger LOG = Logger.getLogger(Discovery.class.getName());
-  private static final Duration FIRST_LOOKUP_LIMIT = Duration.ofSeconds(2);
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+
+  /**
+   * Times that are no options.
+   *
+   * @param firstLookup how long a list waits at most until each of its names was looked up once
+   * @param betweenLooks time between two looks at a file
+   */
+  record Pace(Duration firstLookup, Duration betweenLooks) {}
+
+  private static final Pace USUAL_PACE = new Pace(Duration.ofSeconds(2), Duration.ofMillis(500));
 
   private final Vertx vertx;
   private final Runnable changed;
   private final Names names;
+  private final Pace pace;
   private final Map<String, Member> members = new HashMap<>();
+  private Set<String> prepared = Set.of();
   private BalancerConfig configured;
 
   /** A group. */
   private static final class Member {
     private Optional<MemberSource> source = Optional.empty();
     private List<Target> listed = List.of();
+    private List<Target> wanted = List.of(); // the last list that came: listed, or about to be
     private List<Target> now = List.of();
     private String problem = "";
     private long changes;
@@ -54,13 +69,23 @@ public final class Discovery {
    * @param changed is called when a group may have other targets than before
    */
   public Discovery(Vertx vertx, BalancerConfig configured, Runnable changed) {
+    this(vertx, configured, changed, dns -> new DnsLookup(vertx, dns, DnsLookup.SYSTEM_HOSTS), USUAL_PACE);
+  }
+
+  Discovery(
+      Vertx vertx,
+      BalancerConfig configured,
+      Runnable changed,
+      Function<Dns, NameLookup> lookups,
+      Pace pace) {
     this.vertx = vertx;
     this.configured = configured;
     this.changed = changed;
+    this.pace = pace;
     names =
         new Names(
             vertx,
-            dns -> new DnsLookup(vertx, dns, DnsLookup.SYSTEM_HOSTS),
+            lookups,
             configured.dns(),
             NameTable.of(vertx),
             name -> changed.run(),
@@ -69,29 +94,45 @@ public final class Discovery {
 
   /**
    * Follows the names of another configuration beside those of now, so that their addresses are
-   * known when it takes over. If it does not, call {@link #followNames}.
+   * known when it takes over. If it does not, call {@link #forgetPrepared}.
    *
    * @return comes when each name has been looked up once, or it took too long; never fails
    */
   public Future<?> prepare(BalancerConfig next) {
-    return followAlso(
-        next.targetGroups().stream().flatMap(it -> it.targets().targets().stream()).toList());
+    prepared =
+        hostNames(next.targetGroups().stream().flatMap(it -> it.targets().targets().stream()));
+    return lookedUp(prepared);
+  }
+
+  /** The configuration that was prepared does not take over. */
+  public void forgetPrepared() {
+    prepared = Set.of();
+    names.follow(needed());
   }
 
   /** A target without an address would get requests: its name is looked up first. */
-  private Future<?> followAlso(List<Target> targets) {
-    Set<String> all = new HashSet<>(names.all());
-    all.addAll(hostNames(targets));
+  private Future<?> lookedUp(Set<String> some) {
+    names.follow(needed());
     Promise<Void> known = Promise.promise();
-    long timer = vertx.setTimer(FIRST_LOOKUP_LIMIT.toMillis(), fired -> known.tryComplete());
+    long timer = vertx.setTimer(pace.firstLookup.toMillis(), fired -> known.tryComplete());
     names
-        .follow(all)
+        .lookedUp(some)
         .onComplete(
             done -> {
               vertx.cancelTimer(timer);
               known.tryComplete();
             });
     return known.future();
+  }
+
+  /** The names of all targets that are used now, or may be soon. */
+  private Set<String> needed() {
+    Set<String> all = new HashSet<>(prepared);
+    for (Member member : members.values()) {
+      all.addAll(hostNames(member.listed.stream()));
+      all.addAll(hostNames(member.wanted.stream()));
+    }
+    return all;
   }
 
   /** Another configuration takes over, with what its files list now. */
@@ -103,13 +144,14 @@ public final class Discovery {
     for (Group group : next.targetGroups()) {
       Member member = members.computeIfAbsent(group.name(), any -> new Member());
       member.listed = group.targets().targets();
+      member.wanted = member.listed;
       member.problem = "";
       member.source =
-          group.membership().file().map(file -> new FileSource(vertx, file, BETWEEN_LOOKS));
+          group.membership().file().map(file -> new FileSource(vertx, file, pace.betweenLooks));
       member.source.ifPresent(it -> it.start(new Listening(group.name(), member, it)));
       member.now = expanded(group.with(member.listed));
     }
-    followNames();
+    forgetPrepared();
   }
 
   /** Hears of the source of a group. */
@@ -130,15 +172,17 @@ public final class Discovery {
         member.problem = "";
         LOG.log(Level.INFO, "the targets of group {0} can be read again", group);
       }
-      if (!targets.equals(member.listed)) {
-        followAlso(targets).onComplete(known -> takeOver(targets));
+      if (!targets.equals(member.wanted)) {
+        member.wanted = targets;
+        lookedUp(hostNames(targets.stream())).onComplete(known -> takeOver(targets));
       }
     }
 
     private void takeOver(List<Target> targets) {
-      if (member.source.equals(Optional.of(source))) {
+      boolean isLast = member.wanted.equals(targets);
+      if (isLast && member.source.equals(Optional.of(source))) {
         member.listed = targets;
-        followNames();
+        names.follow(needed());
         changed.run();
       }
     }
@@ -150,13 +194,6 @@ public final class Discovery {
       LOG.log(
           Level.WARNING, "the former targets of group {0} stay: {1}", new Object[] {group, reason});
     }
-  }
-
-  /** Follows the names of the targets of now, and no others. */
-  public void followNames() {
-    Set<String> all = new HashSet<>();
-    members.values().forEach(it -> all.addAll(hostNames(it.listed)));
-    names.follow(all);
   }
 
   /** The configuration with the targets that its groups have now. */
@@ -195,10 +232,8 @@ public final class Discovery {
     return byId.values().stream().limit(TargetsFile.MAX_TARGETS).toList();
   }
 
-  private static Set<String> hostNames(List<Target> targets) {
-    Set<String> all = new HashSet<>();
-    targets.stream().filter(Discovery::isName).forEach(it -> all.add(it.address()));
-    return all;
+  private static Set<String> hostNames(Stream<Target> targets) {
+    return targets.filter(Discovery::isName).map(Target::address).collect(Collectors.toSet());
   }
 
   private static boolean isName(Target target) {
@@ -210,7 +245,7 @@ public final class Discovery {
 
   private void nameFailed(String name) {
     members.values().stream()
-        .filter(it -> hostNames(it.listed).contains(name))
+        .filter(it -> hostNames(it.listed.stream()).contains(name))
         .forEach(it -> it.failures++);
   }
 
@@ -228,7 +263,7 @@ public final class Discovery {
     if (!member.problem.isEmpty()) {
       return member.problem;
     }
-    return hostNames(member.listed).stream()
+    return hostNames(member.listed.stream()).stream()
         .sorted()
         .filter(name -> !names.problem(name).isEmpty())
         .map(name -> name + " does not resolve: " + names.problem(name))
@@ -238,7 +273,10 @@ public final class Discovery {
 
   /** Follows nothing any more. */
   public void stop() {
-    members.values().forEach(it -> it.source.ifPresent(MemberSource::stop));
+    for (Member member : members.values()) {
+      member.source.ifPresent(MemberSource::stop);
+      member.source = Optional.empty(); // A list that waits for its names does not take over.
+    }
     names.stop();
   }
 }

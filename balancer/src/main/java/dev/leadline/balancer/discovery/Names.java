@@ -78,12 +78,8 @@ final class Names {
     followed.values().forEach(Followed::lookUp);
   }
 
-  /**
-   * Follows exactly these names.
-   *
-   * @return comes when each of them has been looked up once
-   */
-  Future<?> follow(Set<String> names) {
+  /** Follows exactly these names. */
+  void follow(Set<String> names) {
     followed
         .values()
         .removeIf(
@@ -101,12 +97,15 @@ final class Names {
         started.lookUp();
       }
     }
-    return Future.all(followed.values().stream().map(it -> it.first.future()).toList());
   }
 
-  /** Names that are followed. */
-  Set<String> all() {
-    return Set.copyOf(followed.keySet());
+  /** Comes when each of these names, which are followed, has been looked up once. */
+  Future<?> lookedUp(Set<String> names) {
+    return Future.all(
+        followed.values().stream()
+            .filter(it -> names.contains(it.name))
+            .map(it -> it.first.future())
+            .toList());
   }
 
   /** The addresses of this name, in an order that does not depend on the answer's. */
