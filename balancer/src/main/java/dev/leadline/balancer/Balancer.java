@@ -1,6 +1,6 @@
 package dev.leadline.balancer;
 
-import dev.leadline.balancer.accesslog.AccessLog;
+import dev.leadline.balancer.accesslog.AccessLogs;
 import dev.leadline.balancer.admin.AdminServer;
 import dev.leadline.balancer.cloudwatch.CloudWatchPublisher;
 import dev.leadline.balancer.config.BalancerConfig;
@@ -47,7 +47,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   private final Callable<BalancerConfig> source;
   private final AdminServer.About about;
   private final InstantSource wallClock = InstantSource.system();
-  private final @Nullable AccessLog accessLog;
+  private final AccessLogs accessLogs;
   private final LoopGroup loops;
   private final Map<String, GroupChecks> checks = new HashMap<>();
   private @Nullable Reload reload;
@@ -64,8 +64,8 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
     first = config;
     this.source = source;
     this.about = about;
-    accessLog = config.accessLog().map(it -> AccessLog.open(it, config.loops())).orElse(null);
-    loops = new LoopGroup(config, accessLog);
+    accessLogs = new AccessLogs(config.accessLog(), config.loops());
+    loops = new LoopGroup(config);
   }
 
   /**
@@ -88,7 +88,8 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
     reload = new Reload(vertx, first, this);
     return loops
         .start(vertx)
-        .compose(started -> findTargets())
+        .compose(started -> loops.logTo(accessLogs.current()))
+        .compose(logging -> findTargets())
         .compose(found -> startAdmin())
         .compose(opened -> firstVerdicts(startChecks()))
         .compose(checked -> warmsUpFirst() ? warmUp() : Future.succeededFuture())
@@ -117,9 +118,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
     if (discovery != null) {
       discovery.stop();
     }
-    if (accessLog != null) {
-      accessLog.close();
-    }
+    accessLogs.close();
     return Future.succeededFuture();
   }
 
@@ -165,9 +164,15 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   public Future<?> prepare(BalancerConfig changed) {
     Discovery targets = Objects.requireNonNull(discovery);
     Future<?> known = targets.prepare(changed);
-    return prepareTls(changed)
+    return accessLogs
+        .prepare(vertx, changed.accessLog())
+        .compose(opened -> prepareTls(changed))
         .compose(proved -> known)
-        .onFailure(cause -> targets.forgetPrepared());
+        .onFailure(
+            cause -> {
+              targets.forgetPrepared();
+              accessLogs.forgetPrepared();
+            });
   }
 
   private Future<?> prepareTls(BalancerConfig changed) {
@@ -187,6 +192,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   @Override
   public void take(BalancerConfig former, BalancerConfig changed) {
     loops.take(changed);
+    accessLogs.take(changed.accessLog(), loops);
     if (!checking) {
       return; // They start with the targets that there are then.
     }
@@ -271,10 +277,9 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
 
   @Override
   public Future<BalancerSnapshot> snapshot() {
-    long droppedLogLines = accessLog == null ? 0 : accessLog.dropped();
     return loops
         .snapshot()
-        .map(it -> it.with(reloads().done(), reloads().failed(), droppedLogLines))
+        .map(it -> it.with(reloads().done(), reloads().failed(), accessLogs.dropped()))
         .map(it -> it.with(Objects.requireNonNull(discovery).snapshot()));
   }
 
@@ -352,10 +357,8 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
 
   /** Publishes and writes what is left; blocks. */
   void flush() throws InterruptedException {
-    if (accessLog != null) {
-      accessLog.close();
-      accessLog.awaitEnd(LOG_LIMIT);
-    }
+    accessLogs.close();
+    accessLogs.awaitEnd(LOG_LIMIT);
     CloudWatchPublisher running = publisher;
     if (running != null) {
       running.flush(FLUSH_LIMIT);

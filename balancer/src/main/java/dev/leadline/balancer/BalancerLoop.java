@@ -6,6 +6,7 @@ import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.connect.TargetClient;
+import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.RoutingLog;
 import dev.leadline.balancer.proxy.LoopResources;
 import dev.leadline.balancer.proxy.Proxy;
@@ -35,7 +36,6 @@ final class BalancerLoop extends VerticleBase {
   private final int number;
   private Map<String, SharedCounts> counts;
   private Map<String, ProxyGroup> groups = new LinkedHashMap<>();
-  private final @Nullable AccessLog accessLog;
   private final ProxyHeaders proxyHeaders;
   private @Nullable LoopLog log;
   private @Nullable LoopResources loop;
@@ -44,30 +44,19 @@ final class BalancerLoop extends VerticleBase {
   /**
    * @param number of the loop, from 0 on
    * @param counts what the loops have in flight, by the group's name
-   * @param accessLog what requests are logged in; null: nothing
    */
-  BalancerLoop(
-      BalancerConfig config,
-      int number,
-      Map<String, SharedCounts> counts,
-      @Nullable AccessLog accessLog) {
+  BalancerLoop(BalancerConfig config, int number, Map<String, SharedCounts> counts) {
     this.config = config;
     this.number = number;
     this.counts = counts;
-    this.accessLog = accessLog;
     proxyHeaders = new ProxyHeaders(config.proxyProtocol());
   }
 
   @Override
   public Future<?> start() {
-    log = accessLog == null ? null : accessLog.onThisLoop(vertx);
     LoopResources own =
         LoopResources.onThisLoop(
-            vertx,
-            config.loops(),
-            config.timeouts(),
-            config.sampledTraces(),
-            log == null ? List.of() : List.of(log));
+            vertx, config.loops(), config.timeouts(), config.sampledTraces(), List.of(this::log));
     loop = own;
     config.targetGroups().forEach(it -> groups.put(it.name(), newGroup(own, it)));
     proxy =
@@ -114,6 +103,22 @@ final class BalancerLoop extends VerticleBase {
     groups = next;
     proxy().trace(changed.sampledTraces());
     proxy().take(changed.rules(), next, changed.timeouts(), changed.limits());
+  }
+
+  private void log(RequestEnd end) {
+    LoopLog now = log;
+    if (now != null) {
+      now.ended(end);
+    }
+  }
+
+  /** Logs requests that end from now on here; null: nowhere. Call it on this loop. */
+  boolean logTo(@Nullable AccessLog next) {
+    if (log != null) {
+      log.end();
+    }
+    log = next == null ? null : next.onThisLoop(vertx);
+    return true;
   }
 
   /** Does something on this loop. Any thread. */

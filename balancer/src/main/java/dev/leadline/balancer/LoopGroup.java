@@ -1,6 +1,7 @@
 package dev.leadline.balancer;
 
 import dev.leadline.balancer.accesslog.AccessLog;
+import dev.leadline.balancer.accesslog.AccessLogs;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
@@ -27,21 +28,17 @@ import org.jspecify.annotations.Nullable;
  * which it was found out; what they count is added up when somebody looks. Thread-safe once
  * started.
  */
-final class LoopGroup {
+final class LoopGroup implements AccessLogs.Loops {
 
   private final List<BalancerLoop> loops;
   private volatile Map<String, SharedCounts> counts;
 
-  /**
-   * The loops that the configuration asks for, not started yet.
-   *
-   * @param accessLog what they log requests in; null: nothing
-   */
-  LoopGroup(BalancerConfig config, @Nullable AccessLog accessLog) {
+  /** The loops that the configuration asks for, not started yet. */
+  LoopGroup(BalancerConfig config) {
     counts = counts(config, Map.of());
     loops =
         IntStream.range(0, config.loops())
-            .mapToObj(number -> new BalancerLoop(config, number, counts, accessLog))
+            .mapToObj(number -> new BalancerLoop(config, number, counts))
             .toList();
   }
 
@@ -60,6 +57,11 @@ final class LoopGroup {
     Map<String, SharedCounts> next = counts(changed, counts);
     counts = next;
     loops.forEach(loop -> loop.run(() -> loop.take(changed, next)));
+  }
+
+  @Override
+  public Future<?> logTo(@Nullable AccessLog log) {
+    return ask(loop -> loop.logTo(log));
   }
 
   /** Proves the listener with these certificates, as {@link Proxy#take(Tls)} says. */

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,11 +14,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What stands in the access log of a real balancer, once it has stopped. */
 class AccessLogTest {
@@ -264,6 +270,81 @@ class AccessLogTest {
             });
     assertEquals("460", value(fields(lines.get(0)), "elb_status_code"));
     assertEquals("\"client_left\"", value(fields(lines.get(0)), "error_reason"));
+  }
+
+  /** Sends requests, each with a URI of its own, until it is enough; what it has sent. */
+  private static CompletableFuture<List<String>> requests(
+      TestBalancer balancer, String name, CountDownLatch enough) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          List<String> sent = new ArrayList<>();
+          try (RawClient client = balancer.client()) {
+            while (enough.getCount() > 0) {
+              String uri = "/" + name + sent.size();
+              assertEquals(200, client.get(uri).status());
+              sent.add(uri);
+            }
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          return sent;
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aReloadChangesFileAndFormatAndLosesNoLine(int loops) throws Exception {
+    Path other = file.resolveSibling("other.log");
+    String json = "accessLog: {file: %s}\n".formatted(file);
+    String alb = "accessLog: {file: %s, format: alb}\n".formatted(other);
+    try (RawTarget target = RawTarget.answering(OK);
+        TestBalancer balancer = TestBalancer.start(json + TestBalancer.oneGroup(target), loops)) {
+      CountDownLatch enough = new CountDownLatch(1);
+      CompletableFuture<List<String>> one = requests(balancer, "a", enough);
+      CompletableFuture<List<String>> two = requests(balancer, "b", enough);
+      for (int i = 0; i < 5; i++) {
+        String answer = balancer.reload(yaml -> yaml.replace(json, alb));
+        assertTrue(answer.endsWith("changed: accessLog\n"), answer);
+        balancer.reload(yaml -> yaml.replace(alb, json));
+      }
+      balancer.reload(yaml -> yaml.replace(json, alb));
+      enough.countDown();
+      List<String> sent = new ArrayList<>(one.get(20, TimeUnit.SECONDS));
+      sent.addAll(two.get(20, TimeUnit.SECONDS));
+      sent.add("/last");
+      assertEquals(200, balancer.get("/last").status());
+      balancer.balancer.drain().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+      balancer.balancer.flush();
+      List<String> logged = new ArrayList<>();
+      Files.readAllLines(file).forEach(it -> logged.add(new JsonObject(it).getString("uri")));
+      List<String> ofOther = Files.readAllLines(other);
+      ofOther.forEach(it -> logged.add(it.replaceFirst(".* http://[^/]*(/[^ ]*) HTTP.*", "$1")));
+      assertTrue(ofOther.get(ofOther.size() - 1).contains("/last "), "it is the log of now");
+      assertEquals(sent.stream().sorted().toList(), logged.stream().sorted().toList());
+    }
+  }
+
+  /** A link to a file in a directory that is not there. */
+  @Test
+  void aLogThatCannotBeOpenedRefusesTheReload() throws Exception {
+    Path link = file.resolveSibling("link.log");
+    Files.createSymbolicLink(link, file.resolveSibling("nowhere").resolve("a.log"));
+    List<String> lines =
+        lines(
+            "",
+            RawTarget.answering(OK),
+            it -> {
+              assertEquals(
+                  "the former configuration stays: accessLog: %s cannot be opened:".formatted(link)
+                      + " NoSuchFileException; name a file that the balancer may write\n",
+                  it.reload(
+                      yaml ->
+                          yaml.replace(file.toString(), link.toString())
+                              .replace("id: t0", "id: t9")));
+              assertEquals("t0", it.target(0).getString("id"));
+              it.get("/a");
+            });
+    assertEquals(1, lines.size(), "the former log goes on");
   }
 
   @Test

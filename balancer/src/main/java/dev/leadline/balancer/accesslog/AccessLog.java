@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -44,6 +46,8 @@ public final class AccessLog {
   private final LogFile file;
   private final BlockingQueue<Full> full = new LinkedBlockingQueue<>();
   private final LongAdder dropped = new LongAdder();
+  private final LongAdder droppedOfAll;
+  private final CompletableFuture<AccessLog> opened = new CompletableFuture<>();
   private final Thread writer = new Thread(this::run, "access log");
 
   // Of the writer's thread.
@@ -52,27 +56,44 @@ public final class AccessLog {
   private @Nullable IOException failure;
 
   /**
-   * Opens the log.
+   * Opens the log, which takes a moment: {@link #opened} says what came of it.
    *
    * @param loops how many event loops will write lines
+   * @param droppedOfAll counts the lines that could not be written, of this log and others
    */
-  public static AccessLog open(BalancerConfig.AccessLog config, int loops) {
+  static AccessLog open(BalancerConfig.AccessLog config, int loops, LongAdder droppedOfAll) {
     return open(
-        config, Math.max(LEAST_BUFFERS, MAX_BYTES / LineBytes.CAPACITY / loops), USUAL_PACE);
+        config,
+        Math.max(LEAST_BUFFERS, MAX_BYTES / LineBytes.CAPACITY / loops),
+        USUAL_PACE,
+        droppedOfAll);
   }
 
-  static AccessLog open(BalancerConfig.AccessLog config, int buffersPerLoop, Duration pace) {
-    AccessLog log = new AccessLog(config, buffersPerLoop, pace);
+  static AccessLog open(
+      BalancerConfig.AccessLog config, int buffersPerLoop, Duration pace, LongAdder droppedOfAll) {
+    AccessLog log = new AccessLog(config, buffersPerLoop, pace, droppedOfAll);
     log.writer.setDaemon(true);
     log.writer.start();
     return log;
   }
 
-  private AccessLog(BalancerConfig.AccessLog config, int buffersPerLoop, Duration pace) {
+  private AccessLog(
+      BalancerConfig.AccessLog config, int buffersPerLoop, Duration pace, LongAdder droppedOfAll) {
     this.config = config;
     this.buffersPerLoop = buffersPerLoop;
     this.pace = pace;
+    this.droppedOfAll = droppedOfAll;
     file = new LogFile(config.file());
+  }
+
+  /** Comes when it is open; fails if that was not possible, and is tried again from then on. */
+  CompletionStage<AccessLog> opened() {
+    return opened;
+  }
+
+  /** Its name in messages. */
+  String name() {
+    return file.name();
   }
 
   /** What writes the lines of the calling event loop. */
@@ -82,28 +103,31 @@ public final class AccessLog {
           case JSON -> new JsonFormat(config.query());
           case ALB -> new AlbFormat(config.query());
         };
-    LoopLog log = new LoopLog(format, this, buffersPerLoop);
-    vertx.setPeriodic(pace.toMillis(), timer -> log.handOver());
-    return log;
+    return new LoopLog(vertx, pace, format, this, buffersPerLoop);
   }
 
-  /** Lines since the start that could not be written. */
-  public long dropped() {
+  /** Lines that could not be written. */
+  long dropped() {
     return dropped.sum();
   }
 
   /** Ends the log as soon as what the loops have handed over is written. */
-  public void close() {
+  void close() {
     full.add(LAST);
   }
 
   /** Waits until a closed log has ended, or this time is over. */
-  public void awaitEnd(Duration limit) throws InterruptedException {
-    writer.join(limit.toMillis());
+  void awaitEnd(Duration limit) throws InterruptedException {
+    writer.join(Math.max(1, limit.toMillis()));
+  }
+
+  boolean hasEnded() {
+    return !writer.isAlive();
   }
 
   void drop() {
     dropped.increment();
+    droppedOfAll.increment();
   }
 
   void write(LineBytes lines, LoopLog from) {
@@ -149,8 +173,10 @@ public final class AccessLog {
   private void follow() {
     try {
       file.follow();
+      opened.complete(this);
     } catch (IOException e) {
       failure = e;
+      opened.completeExceptionally(e);
     }
   }
 
@@ -162,7 +188,7 @@ public final class AccessLog {
       failure = e;
       while (lines.hasRemaining()) {
         if (lines.get() == '\n') {
-          dropped.increment();
+          drop();
         }
       }
     }
@@ -192,7 +218,7 @@ public final class AccessLog {
   /**
    * File system exceptions have the path as their message, and the reason beside it or as a type.
    */
-  private static String reason(IOException failure) {
+  static String reason(Throwable failure) {
     return failure instanceof java.nio.file.FileSystemException of
         ? of.getReason() == null ? of.getClass().getSimpleName() : of.getReason()
         : String.valueOf(failure.getMessage());

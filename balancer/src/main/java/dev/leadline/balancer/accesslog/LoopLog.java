@@ -1,6 +1,8 @@
 package dev.leadline.balancer.accesslog;
 
 import dev.leadline.balancer.observe.RequestEnd;
+import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -14,13 +16,17 @@ public final class LoopLog implements RequestEnd.Listener {
   private final LineFormat format;
   private final AccessLog log;
   private final Queue<LineBytes> free = new ConcurrentLinkedQueue<>();
+  private final Vertx vertx;
+  private final long timer;
   private int buffersToMake;
   private @Nullable LineBytes current;
 
-  LoopLog(LineFormat format, AccessLog log, int mostBuffers) {
+  LoopLog(Vertx vertx, Duration pace, LineFormat format, AccessLog log, int mostBuffers) {
+    this.vertx = vertx;
     this.format = format;
     this.log = log;
     buffersToMake = mostBuffers;
+    timer = vertx.setPeriodic(pace.toMillis(), fired -> handOver());
   }
 
   @Override
@@ -55,6 +61,12 @@ public final class LoopLog implements RequestEnd.Listener {
       current = null;
       log.write(lines, this);
     }
+  }
+
+  /** Has everything written that is there; nothing comes after it. */
+  public void end() {
+    vertx.cancelTimer(timer);
+    handOver();
   }
 
   /** A buffer was written and is empty again. Any thread. */

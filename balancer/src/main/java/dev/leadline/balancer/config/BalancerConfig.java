@@ -86,7 +86,6 @@ public record BalancerConfig(
     addIfChanged(keys, "listener.loops", loops, other.loops);
     addIfChanged(keys, "listener.tls", tls.isPresent(), other.tls.isPresent());
     addIfChanged(keys, "admin", admin, other.admin);
-    addIfChanged(keys, "accessLog", accessLog, other.accessLog);
     return keys;
   }
 
@@ -99,6 +98,7 @@ public record BalancerConfig(
     addIfChanged(keys, "limits", limits, other.limits);
     addIfChanged(keys, "connections", connections, other.connections);
     addIfChanged(keys, "dns", dns, other.dns);
+    addIfChanged(keys, "accessLog", accessLog, other.accessLog);
     addIfChanged(keys, "cloudwatch", cloudWatch, other.cloudWatch);
     addIfChanged(keys, "listener.tls", tls, other.tls);
     addIfChanged(keys, "listener.proxyProtocol", proxyProtocol, other.proxyProtocol);

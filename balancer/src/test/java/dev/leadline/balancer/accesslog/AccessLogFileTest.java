@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -47,7 +48,10 @@ class AccessLogFileTest {
 
   private static AccessLog open(Path file, int buffers) {
     return AccessLog.open(
-        new BalancerConfig.AccessLog(Format.JSON, Optional.of(file), true), buffers, PACE);
+        new BalancerConfig.AccessLog(Format.JSON, Optional.of(file), true),
+        buffers,
+        PACE,
+        new LongAdder());
   }
 
   private static long lines(Path file) {
