@@ -68,10 +68,13 @@ final class Http2Connections extends TargetConnections {
     }
 
     private void changed() {
-      if (streams == 0 && (retired || connection.isGoingAway())) {
+      if (streams == 0 && connection.isGoingAway()) {
         connection.close();
-      } else {
-        serveWaiting();
+        return;
+      }
+      serveWaiting(); // A retired pool too serves the requests that it has.
+      if (streams == 0 && retired) {
+        connection.close();
       }
     }
 

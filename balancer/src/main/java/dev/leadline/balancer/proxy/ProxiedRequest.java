@@ -60,6 +60,7 @@ final class ProxiedRequest implements PendingRequest {
   private final MatchedRule rule;
   private final HttpServerRequest fromClient;
   private final boolean hasBody;
+  private final boolean grpc;
   private final long arrivedNanos;
   private final Timeouts timeouts;
 
@@ -90,6 +91,7 @@ final class ProxiedRequest implements PendingRequest {
     activeNanos = arrivedNanos;
     timeouts = proxy.timeouts();
     hasBody = HopByHop.hasBody(fromClient);
+    grpc = group.protocol() == Protocol.GRPC;
   }
 
   void start() {
@@ -298,11 +300,7 @@ final class ProxiedRequest implements PendingRequest {
     if (targetStatus >= 500) {
       return Outcome.FAILED;
     }
-    return isGrpc() ? Grpc.outcome(fromTarget) : Outcome.SUCCEEDED;
-  }
-
-  private boolean isGrpc() {
-    return group.protocol() == Protocol.GRPC;
+    return grpc ? Grpc.outcome(fromTarget) : Outcome.SUCCEEDED;
   }
 
   /** A target might read a malformed header differently from us. */
@@ -339,7 +337,7 @@ final class ProxiedRequest implements PendingRequest {
     Optional<Duration> whole = timeouts.request();
     if (whole.isPresent() && now - arrivedNanos >= whole.get().toNanos()) {
       end(EndReason.REQUEST_TIMEOUT, outcome);
-    } else if (!clientSends && !(begun != null && isGrpc())) {
+    } else if (!clientSends && !(begun != null && grpc)) {
       if (quiet >= timeouts.clientBody().toNanos()) {
         end(EndReason.BODY_TIMEOUT, outcome);
       }

@@ -2,6 +2,7 @@ package dev.leadline.balancer.proxy;
 
 import static dev.leadline.balancer.FrameTarget.answer;
 import static dev.leadline.balancer.FrameTarget.nextRequest;
+import static dev.leadline.balancer.proxy.TestProxy.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -14,9 +15,19 @@ import dev.leadline.balancer.RawTarget;
 import dev.leadline.balancer.TestBalancer;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.RequestEnd;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpVersion;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -300,6 +311,58 @@ class Http2TargetTest {
       client.reset();
       upload.join();
     }
+  }
+
+  /** The target sends back what it gets, and the client reads slower than it sends. */
+  @Test
+  void largeBodiesBothWaysOverHttp2Only() throws Exception {
+    byte[] bytes = new byte[5_000_000];
+    new SplittableRandom(1).nextBytes(bytes);
+    Buffer body = Buffer.buffer(bytes);
+    Vertx vertx = Vertx.vertx();
+    try {
+      HttpServer target =
+          await(
+              vertx
+                  .createHttpServer()
+                  .requestHandler(request -> request.pipeTo(request.response()))
+                  .listen(0, "127.0.0.1"));
+      try (TestProxy proxy =
+          TestProxy.beforePorts("protocol: http2", List.of(target.actualPort()))) {
+        HttpClient client =
+            vertx.createHttpClient(
+                new HttpClientOptions()
+                    .setProtocolVersion(HttpVersion.HTTP_2)
+                    .setHttp2ClearTextUpgrade(false));
+        Promise<Buffer> received = Promise.promise();
+        client
+            .request(HttpMethod.POST, proxy.port(), "127.0.0.1", "/a")
+            .onSuccess(
+                request -> {
+                  request
+                      .response()
+                      .onComplete(answer -> readSlowly(vertx, answer, received), received::tryFail);
+                  request.end(body);
+                })
+            .onFailure(received::tryFail);
+        assertTrue(body.equals(await(received.future())), "every byte came back");
+      }
+    } finally {
+      await(vertx.close());
+    }
+  }
+
+  private static void readSlowly(Vertx vertx, HttpClientResponse answer, Promise<Buffer> received) {
+    Buffer all = Buffer.buffer();
+    answer.pause();
+    answer.exceptionHandler(received::tryFail);
+    answer.endHandler(end -> received.tryComplete(all));
+    answer.handler(
+        part -> {
+          all.appendBuffer(part);
+          vertx.setTimer(1, fired -> answer.fetch(1));
+        });
+    answer.fetch(1);
   }
 
   @Test
