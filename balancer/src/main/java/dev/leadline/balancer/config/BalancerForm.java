@@ -92,7 +92,11 @@ final class BalancerForm {
             "limits",
             Form.mapping(Limits::form),
             "What all clients together may take of the balancer."),
-        it.group("dns", DnsForm.FORM, "How the host names of targets are looked up."),
+        it.group(
+            "dns",
+            DnsForm.FORM,
+            "How the host names of targets are looked up. `search` and `options ndots` of"
+                + " `/etc/resolv.conf` hold too."),
         groups,
         rules);
   }

@@ -69,7 +69,7 @@ public final class Discovery {
    * @param changed is called when a group may have other targets than before
    */
   public Discovery(Vertx vertx, BalancerConfig configured, Runnable changed) {
-    this(vertx, configured, changed, dns -> new DnsLookup(vertx, dns, DnsLookup.SYSTEM_HOSTS), USUAL_PACE);
+    this(vertx, configured, changed, dns -> new DnsLookup(vertx, dns), USUAL_PACE);
   }
 
   Discovery(

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** Looks names up in the hosts file of this machine, and if they are not there by DNS. */
 final class DnsLookup implements NameLookup {
 
-  static final Path SYSTEM_HOSTS = Path.of("/etc/hosts");
+  private static final Path SYSTEM_HOSTS = Path.of("/etc/hosts");
 
   /** Entries of the hosts file have no TTL. */
   private static final Duration HOSTS_TTL = Duration.ofSeconds(5);
@@ -43,11 +43,25 @@ final class DnsLookup implements NameLookup {
 
   private final Vertx vertx;
   private final HostsFile hosts;
+  private final Path resolvConf;
   private final DnsNameResolver resolver;
 
-  /** Makes one on the event loop that calls. */
-  DnsLookup(Vertx vertx, Dns config, Path hosts) {
+  /**
+   * What the files of this machine say about a name.
+   *
+   * @param listed its addresses in the hosts file
+   * @param candidates the names to ask DNS for if there are none
+   */
+  private record Local(List<InetAddress> listed, List<String> candidates) {}
+
+  /** Makes one on the event loop that calls, with the files of this machine. */
+  DnsLookup(Vertx vertx, Dns config) {
+    this(vertx, config, SYSTEM_HOSTS, SearchList.SYSTEM);
+  }
+
+  DnsLookup(Vertx vertx, Dns config, Path hosts, Path resolvConf) {
     this.vertx = vertx;
+    this.resolvConf = resolvConf;
     this.hosts = new HostsFile(hosts);
     var transport = ((VertxInternal) vertx).transport();
     DnsNameResolverBuilder builder =
@@ -68,16 +82,32 @@ final class DnsLookup implements NameLookup {
   @Override
   public Future<Answer> lookUp(String name) {
     return vertx
-        .executeBlocking(() -> hosts.addresses(name))
+        .executeBlocking(
+            () -> new Local(hosts.addresses(name), SearchList.read(resolvConf).candidates(name)))
         .compose(
-            listed -> {
-              if (!listed.isEmpty()) {
-                return Future.succeededFuture(ofHosts(listed));
+            local -> {
+              if (!local.listed.isEmpty()) {
+                return Future.succeededFuture(ofHosts(local.listed));
               }
               return name.toLowerCase(Locale.ROOT).equals(LOCALHOST)
                   ? Future.succeededFuture(ofHosts(List.of(loopback())))
-                  : ask(name);
+                  : ask(local.candidates);
             });
+  }
+
+  /**
+   * Where nothing is known of one of them, the rest is not asked for: another host may have that
+   * name.
+   */
+  private Future<Answer> ask(List<String> candidates) {
+    Future<Answer> first = ask(candidates.get(0));
+    return candidates.size() == 1
+        ? first
+        : first.compose(
+            answer ->
+                answer.isNone()
+                    ? ask(candidates.subList(1, candidates.size()))
+                    : Future.succeededFuture(answer));
   }
 
   /** RFC 6761, section 6.3: it never depends on DNS. */

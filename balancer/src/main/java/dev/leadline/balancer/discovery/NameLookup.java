@@ -37,7 +37,13 @@ interface NameLookup {
    *
    * @param none why it has no address, if it has none; for messages
    */
-  record Answer(Family v4, Family v6, String none) {}
+  record Answer(Family v4, Family v6, String none) {
+
+    /** Whether it is certain that the name has no address. */
+    boolean isNone() {
+      return v4.isKnown() && v6.isKnown() && v4.addresses().isEmpty() && v6.addresses().isEmpty();
+    }
+  }
 
   /** Looks a name up now; never fails. */
   Future<Answer> lookUp(String name);

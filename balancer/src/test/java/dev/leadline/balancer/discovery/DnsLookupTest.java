@@ -29,10 +29,12 @@ class DnsLookupTest {
   private FakeDns server;
   private DnsLookup lookup;
   private Path hosts;
+  private Path resolvConf;
 
   @BeforeEach
   void start(@TempDir Path dir) throws Exception {
     hosts = dir.resolve("hosts");
+    resolvConf = dir.resolve("resolv.conf");
     server = new FakeDns();
     Files.writeString(hosts, "10.9.9.9 here.example alias\n::9 here.example\n");
     Dns config =
@@ -42,7 +44,7 @@ class DnsLookupTest {
             Duration.ZERO,
             Duration.ofDays(1));
     Promise<DnsLookup> made = Promise.promise();
-    vertx.runOnContext(now -> made.complete(new DnsLookup(vertx, config, hosts)));
+    vertx.runOnContext(now -> made.complete(new DnsLookup(vertx, config, hosts, resolvConf)));
     lookup = await(made.future());
   }
 
@@ -93,6 +95,25 @@ class DnsLookupTest {
     Files.setLastModifiedTime(hosts, FileTime.fromMillis(1000));
     assertAnswer("[10.8.8.8] for 5 s", "[]", "here.example");
     assertAnswer("[]", "[::1] for 5 s", "localhost");
+  }
+
+  /** As resolv.conf(5) has it: a dot is enough for a name to be looked up as it is first. */
+  @Test
+  void aShortNameIsLookedUpInTheDomainsOfTheSearchList() throws Exception {
+    Files.writeString(resolvConf, "domain old.example\nsearch a.example b.example.\n");
+    server.has("web.b.example", "10.0.0.1").has("v6.a.example", "::2").has("v6.b.example", "::3");
+    server.has("my.web", "10.0.0.4").has("my.web.a.example", "10.0.0.5");
+    server.has("db.x.b.example", "10.0.0.6").has("top", "10.0.0.7");
+    assertAnswer("[10.0.0.1] for 1 s", "[]", "web");
+    assertAnswer("[]", "[]", "web.");
+    assertAnswer("[]", "[::2] for 1 s", "v6");
+    assertAnswer("[10.0.0.4] for 1 s", "[]", "my.web");
+    assertAnswer("[10.0.0.6] for 1 s", "[]", "db.x");
+    assertAnswer("[10.0.0.7] for 1 s", "[]", "top");
+    Files.writeString(resolvConf, "options rotate ndots:2\nsearch a.example\n");
+    assertAnswer("[10.0.0.5] for 1 s", "[]", "my.web");
+    server.beSilent(1);
+    assertAnswer("the DNS server did not answer in time", "[]", "top");
   }
 
   /** A name that is not there is an answer; a server that is not there, or broken, is none. */
