@@ -60,7 +60,7 @@ final class WarmUpPhase {
         LoopResources.onThisLoop(vertx, 1, config.timeouts(), OptionalDouble.empty(), List.of());
     URI url = warmUp.url();
     ProxyGroup group =
-        new ProxyGroup(loop, group(url), config.connections(), null, RoutingObserver.NONE);
+        new ProxyGroup(loop, group(config, url), config.connections(), null, RoutingObserver.NONE);
     Proxy proxy =
         new Proxy(
             loop,
@@ -93,18 +93,32 @@ final class WarmUpPhase {
             });
   }
 
-  private static Group group(URI url) {
+  private static Group group(BalancerConfig config, URI url) {
     int port = url.getPort() < 0 ? 80 : url.getPort();
     String host = url.getHost().replaceAll("[\\[\\]]", ""); // A URL has IPv6 addresses in brackets.
+    Target target = new Target(GROUP, host, port, 1);
     return new Group(
-        new TargetGroup(GROUP, List.of(new Target(GROUP, host, port, 1))),
+        new TargetGroup(GROUP, List.of(target)),
         GroupSettings.of(Policies.DEFAULT),
         BalancerConfig.HealthCheck.of(
             "/", Duration.ofSeconds(10), Duration.ofSeconds(5), new HealthThresholds(1, 1)),
         BalancerConfig.ExtraRequests.DEFAULT,
         Optional.empty(),
-        TargetWire.PLAIN,
+        wireOf(target, config),
         BalancerConfig.Membership.LISTED);
+  }
+
+  /** A target is spoken to as its group says. */
+  private static TargetWire wireOf(Target target, BalancerConfig config) {
+    return config.targetGroups().stream()
+        .filter(it -> it.targets().targets().stream().anyMatch(of -> isSame(of, target)))
+        .findFirst()
+        .map(Group::wire)
+        .orElse(TargetWire.PLAIN);
+  }
+
+  private static boolean isSame(Target one, Target other) {
+    return one.port() == other.port() && one.address().equals(other.address());
   }
 
   private static void log(WarmUp warmUp, int answered, long nanos) {

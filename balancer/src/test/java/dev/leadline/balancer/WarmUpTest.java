@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.ConnectException;
+import java.util.Collections;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,6 +47,28 @@ class WarmUpTest {
       assertEquals(200, balancer.admin("/ready").status());
       assertEquals(0, balancer.target(0).getInteger("succeeded"));
       assertEquals(0, balancer.metric("leadline_requests_total{group=\"group\"}"));
+    }
+  }
+
+  /** A target that speaks HTTP/2 need not understand anything else. */
+  @Test
+  void aTargetIsSpokenToAsItsGroupSays() throws Exception {
+    try (AnyProtocolTarget target = new AnyProtocolTarget();
+        TestBalancer balancer =
+            TestBalancer.start(
+                """
+                warmUp: {url: 'http://127.0.0.1:%1$d/warm', requests: 50, beforeListening: true}
+                targetGroups:
+                  - name: group
+                    protocol: http2
+                    targets: [{id: t0, address: 127.0.0.1, port: %1$d}]
+                rules: [{paths: ["*"], forward: group}]
+                """
+                    .formatted(target.port()))) {
+      assertEquals(
+          Collections.nCopies(51, "HTTP_2 /warm"),
+          target.seen().stream().filter(it -> it.endsWith("/warm")).toList());
+      assertEquals(200, balancer.get("/").status());
     }
   }
 

@@ -160,7 +160,13 @@ final class BalancerForm {
         ScalarType.text(Pattern.compile("http://[!-~]+"), "a URL such as " + example)
             .as(BalancerForm::urlWithHost, URI::toString);
     return new WarmUp(
-        it.required("url", url, example, "URL to request, through the balancer itself."),
+        it.required(
+            "url",
+            url,
+            example,
+            "URL to request, through the balancer itself. Where it is a target of a group, that"
+                + " group's `protocol` and `tls` are used. The requests come in over HTTP/1.1"
+                + " without TLS."),
         it.integer("requests", 5000, 1, 100_000, "requests", "Number of these requests."),
         it.flag(
             "beforeListening",
