@@ -221,9 +221,9 @@ public final class Http2TargetConnection implements TargetConnection {
     }
   }
 
-  /** Whether the target has said that it has not processed this stream, and will not. */
+  /** Whether it is certain that the target has not processed this stream, and will not. */
   boolean isUnprocessed(Http2TargetStream stream) {
-    return stream.id() > lastProcessedStream;
+    return stream.isUnsent() || stream.id() > lastProcessedStream;
   }
 
   /** Looks at frames before Vert.x. */

@@ -116,7 +116,7 @@ public final class Http2TargetStream implements HttpClientStream {
     stream.exceptionHandler(
         cause -> {
           if (handler != null && !answerComplete) {
-            handler.handle(cause);
+            handler.handle(isUnsent() ? new UnsentException(cause) : cause);
           }
         });
     return this;
@@ -131,6 +131,11 @@ public final class Http2TargetStream implements HttpClientStream {
           }
         });
     return this;
+  }
+
+  /** Vert.x gives a stream its id when it begins on the connection, and a negative one before. */
+  boolean isUnsent() {
+    return id() < 0;
   }
 
   // The rest is Vert.x's own stream.

@@ -69,6 +69,7 @@ public enum EndReason {
   TOO_MANY_HELD(Kind.FAILED, 503, "too many requests are waiting for a target with room"),
   HELD_TOO_LONG(Kind.FAILED, 503, "no target had room for the request in time"),
   NO_SOCKET(Kind.FAILED, 503, "the balancer has no descriptor or port left for a connection"),
+  NOT_SENT(Kind.FAILED, 503, "the balancer could not begin the request on its connection"),
   TOO_MANY_REQUESTS(Kind.OVERLOAD, 503, "too many requests are in flight"),
   CLIENT_SHARE(Kind.OVERLOAD, 503, "this address has too many connections or requests in flight"),
   CONNECT_TIMEOUT(Kind.FAILED, 504, "the target could not be connected to in time"),
@@ -107,7 +108,10 @@ public enum EndReason {
 
   /** Whether it says something about the target of the attempt that ended so. */
   public boolean isTargetsFault() {
-    return kind == Kind.FAILED && this != NAME_UNKNOWN && this != NO_SOCKET;
+    return switch (this) {
+      case NAME_UNKNOWN, NO_SOCKET, NOT_SENT -> false;
+      default -> kind == Kind.FAILED;
+    };
   }
 
   /** Status of the answer to the client; 0 if it gets none. */

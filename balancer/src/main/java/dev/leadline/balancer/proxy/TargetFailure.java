@@ -3,6 +3,7 @@ package dev.leadline.balancer.proxy;
 import dev.leadline.balancer.connect.AnswerException;
 import dev.leadline.balancer.connect.HandshakeFailure;
 import dev.leadline.balancer.connect.NotHttp2Exception;
+import dev.leadline.balancer.connect.UnsentException;
 import dev.leadline.balancer.observe.EndReason;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.PrematureChannelClosureException;
@@ -63,6 +64,9 @@ final class TargetFailure {
    * @param headRead whether its head was complete
    */
   static EndReason ofAnswer(Throwable cause, boolean begun, boolean headRead) {
+    if (cause instanceof UnsentException) {
+      return EndReason.NOT_SENT;
+    }
     if (cause instanceof StreamResetException reset) {
       return headRead
           ? EndReason.ANSWER_BROKE_OFF

@@ -13,6 +13,7 @@ import dev.leadline.balancer.FrameTarget;
 import dev.leadline.balancer.RawClient;
 import dev.leadline.balancer.RawTarget;
 import dev.leadline.balancer.TestBalancer;
+import dev.leadline.balancer.connect.UnsentException;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.RequestEnd;
 import io.vertx.core.Promise;
@@ -24,6 +25,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -363,6 +365,14 @@ class Http2TargetTest {
           vertx.setTimer(1, fired -> answer.fetch(1));
         });
     answer.fetch(1);
+  }
+
+  /** What did not leave the balancer says nothing about the target. */
+  @Test
+  void aRequestThatCouldNotBeginIsNotTheTargetsFault() {
+    EndReason reason = TargetFailure.ofAnswer(new UnsentException(new IOException()), false, false);
+    assertEquals(EndReason.NOT_SENT, reason);
+    assertFalse(reason.isTargetsFault());
   }
 
   @Test
