@@ -6,10 +6,12 @@ import dev.leadline.balancer.cloudwatch.CloudWatchPublisher;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.config.BalancerConfig.Tracing;
 import dev.leadline.balancer.config.BalancerConfig.WarmUp;
 import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.discovery.Discovery;
 import dev.leadline.balancer.observe.BalancerSnapshot;
+import dev.leadline.balancer.tracing.Spans;
 import dev.leadline.routing.explain.Decision;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -42,12 +44,14 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   private static final Duration FIRST_VERDICTS_LIMIT = Duration.ofMillis(500);
   private static final Duration FLUSH_LIMIT = Duration.ofSeconds(10);
   private static final Duration LOG_LIMIT = Duration.ofSeconds(2);
+  private static final Duration SPANS_LIMIT = Duration.ofSeconds(1);
 
   private final BalancerConfig first;
   private final Callable<BalancerConfig> source;
   private final AdminServer.About about;
   private final InstantSource wallClock = InstantSource.system();
   private final AccessLogs accessLogs;
+  private final Spans spans;
   private final LoopGroup loops;
   private final Map<String, GroupChecks> checks = new HashMap<>();
   private @Nullable Reload reload;
@@ -65,7 +69,9 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
     this.source = source;
     this.about = about;
     accessLogs = new AccessLogs(config.accessLog(), config.loops());
-    loops = new LoopGroup(config);
+    spans = new Spans(about.version());
+    spans.use(config.tracing().flatMap(Tracing::otlp));
+    loops = new LoopGroup(config, spans);
   }
 
   /**
@@ -119,6 +125,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
       discovery.stop();
     }
     accessLogs.close();
+    spans.use(Optional.empty());
     return Future.succeededFuture();
   }
 
@@ -193,6 +200,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   public void take(BalancerConfig former, BalancerConfig changed) {
     loops.take(changed);
     accessLogs.take(changed.accessLog(), loops);
+    spans.use(changed.tracing().flatMap(Tracing::otlp));
     if (!checking) {
       return; // They start with the targets that there are then.
     }
@@ -279,7 +287,10 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   public Future<BalancerSnapshot> snapshot() {
     return loops
         .snapshot()
-        .map(it -> it.with(reloads().done(), reloads().failed(), accessLogs.dropped()))
+        .map(
+            it ->
+                it.with(
+                    reloads().done(), reloads().failed(), accessLogs.dropped(), spans.dropped()))
         .map(it -> it.with(Objects.requireNonNull(discovery).snapshot()));
   }
 
@@ -359,6 +370,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   void flush() throws InterruptedException {
     accessLogs.close();
     accessLogs.awaitEnd(LOG_LIMIT);
+    spans.close(SPANS_LIMIT);
     CloudWatchPublisher running = publisher;
     if (running != null) {
       running.flush(FLUSH_LIMIT);

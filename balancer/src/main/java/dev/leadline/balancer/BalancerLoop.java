@@ -12,6 +12,7 @@ import dev.leadline.balancer.proxy.LoopResources;
 import dev.leadline.balancer.proxy.Proxy;
 import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.balancer.proxy.ProxyHeaders;
+import dev.leadline.balancer.tracing.Spans;
 import dev.leadline.routing.target.SharedCounts;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -36,6 +37,7 @@ final class BalancerLoop extends VerticleBase {
   private final int number;
   private Map<String, SharedCounts> counts;
   private Map<String, ProxyGroup> groups = new LinkedHashMap<>();
+  private final Spans spans;
   private final ProxyHeaders proxyHeaders;
   private @Nullable LoopLog log;
   private @Nullable LoopResources loop;
@@ -44,11 +46,13 @@ final class BalancerLoop extends VerticleBase {
   /**
    * @param number of the loop, from 0 on
    * @param counts what the loops have in flight, by the group's name
+   * @param spans what records requests
    */
-  BalancerLoop(BalancerConfig config, int number, Map<String, SharedCounts> counts) {
+  BalancerLoop(BalancerConfig config, int number, Map<String, SharedCounts> counts, Spans spans) {
     this.config = config;
     this.number = number;
     this.counts = counts;
+    this.spans = spans;
     proxyHeaders = new ProxyHeaders(config.proxyProtocol());
   }
 
@@ -56,7 +60,7 @@ final class BalancerLoop extends VerticleBase {
   public Future<?> start() {
     LoopResources own =
         LoopResources.onThisLoop(
-            vertx, config.loops(), config.timeouts(), config.sampledTraces(), List.of(this::log));
+            vertx, config.loops(), config.timeouts(), config.tracing(), List.of(spans, this::log));
     loop = own;
     config.targetGroups().forEach(it -> groups.put(it.name(), newGroup(own, it)));
     proxy =
@@ -101,7 +105,7 @@ final class BalancerLoop extends VerticleBase {
       next.put(group.name(), known);
     }
     groups = next;
-    proxy().trace(changed.sampledTraces());
+    proxy().trace(changed.tracing());
     proxy().take(changed.rules(), next, changed.timeouts(), changed.limits());
   }
 

@@ -10,6 +10,7 @@ import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.WindowReading;
 import dev.leadline.balancer.proxy.Proxy;
 import dev.leadline.balancer.proxy.ProxyGroup;
+import dev.leadline.balancer.tracing.Spans;
 import dev.leadline.routing.explain.Decision;
 import dev.leadline.routing.target.SharedCounts;
 import io.vertx.core.Future;
@@ -33,12 +34,16 @@ final class LoopGroup implements AccessLogs.Loops {
   private final List<BalancerLoop> loops;
   private volatile Map<String, SharedCounts> counts;
 
-  /** The loops that the configuration asks for, not started yet. */
-  LoopGroup(BalancerConfig config) {
+  /**
+   * The loops that the configuration asks for, not started yet.
+   *
+   * @param spans what records requests
+   */
+  LoopGroup(BalancerConfig config, Spans spans) {
     counts = counts(config, Map.of());
     loops =
         IntStream.range(0, config.loops())
-            .mapToObj(number -> new BalancerLoop(config, number, counts))
+            .mapToObj(number -> new BalancerLoop(config, number, counts, spans))
             .toList();
   }
 

@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -57,7 +56,7 @@ final class WarmUpPhase {
   private static Future<?> run(
       Vertx vertx, BalancerConfig config, WarmUp warmUp, BooleanSupplier enough) {
     LoopResources loop =
-        LoopResources.onThisLoop(vertx, 1, config.timeouts(), OptionalDouble.empty(), List.of());
+        LoopResources.onThisLoop(vertx, 1, config.timeouts(), Optional.empty(), List.of());
     URI url = warmUp.url();
     ProxyGroup group =
         new ProxyGroup(loop, group(config, url), config.connections(), null, RoutingObserver.NONE);

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.UnaryOperator;
 
 /**
@@ -30,7 +29,7 @@ import java.util.function.UnaryOperator;
  * @param warmUp how to warm up at the start; absent: not at all
  * @param cloudWatch where metrics go; absent: nowhere
  * @param accessLog where a line for every request goes; absent: nowhere
- * @param sampledTraces share of new traces that are marked as sampled; empty: none is begun
+ * @param tracing which traces are begun and recorded; absent: none
  * @param connections limits of connections
  * @param timeouts how long to wait for what
  * @param limits what all clients together may take
@@ -47,7 +46,7 @@ public record BalancerConfig(
     Optional<WarmUp> warmUp,
     Optional<CloudWatch> cloudWatch,
     Optional<AccessLog> accessLog,
-    OptionalDouble sampledTraces,
+    Optional<Tracing> tracing,
     Connections connections,
     Timeouts timeouts,
     Limits limits,
@@ -66,7 +65,7 @@ public record BalancerConfig(
         warmUp,
         cloudWatch,
         accessLog,
-        sampledTraces,
+        tracing,
         connections,
         timeouts,
         limits,
@@ -94,7 +93,7 @@ public record BalancerConfig(
     List<String> keys = new ArrayList<>();
     addIfChanged(keys, "rules", rules, other.rules);
     addIfChanged(keys, "timeouts", timeouts, other.timeouts);
-    addIfChanged(keys, "tracing", sampledTraces, other.sampledTraces);
+    addIfChanged(keys, "tracing", tracing, other.tracing);
     addIfChanged(keys, "limits", limits, other.limits);
     addIfChanged(keys, "connections", connections, other.connections);
     addIfChanged(keys, "dns", dns, other.dns);
@@ -181,6 +180,14 @@ public record BalancerConfig(
       ALB
     }
   }
+
+  /**
+   * Traces of requests.
+   *
+   * @param sampled share of the traces begun here that are marked as sampled
+   * @param otlp where the spans of sampled requests are sent; absent: none are recorded
+   */
+  public record Tracing(double sampled, Optional<URI> otlp) {}
 
   /**
    * Limits of the connections to targets.

@@ -10,6 +10,7 @@ import dev.leadline.balancer.config.BalancerConfig.Connections;
 import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.config.BalancerConfig.ProxyProtocol;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
+import dev.leadline.balancer.config.BalancerConfig.Tracing;
 import dev.leadline.balancer.config.BalancerConfig.WarmUp;
 import dev.leadline.balancer.rules.Cidr;
 import dev.leadline.balancer.rules.Rules;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
 /**
@@ -76,13 +76,11 @@ final class BalancerForm {
             "none",
             "Writes a line for every request."),
         it.optional(
-                "tracing",
-                Form.mapping(BalancerForm::sampledTraces),
-                "none",
-                "Begins a W3C trace where a request brings no valid `traceparent`. Without it that"
-                    + " header is passed on only.")
-            .map(OptionalDouble::of)
-            .orElse(OptionalDouble.empty()),
+            "tracing",
+            Form.mapping(BalancerForm::tracing),
+            "none",
+            "Begins a W3C trace where a request brings no valid `traceparent`. Without it that"
+                + " header is passed on only."),
         it.group(
             "connections",
             Form.mapping(BalancerForm::connections),
@@ -177,7 +175,7 @@ final class BalancerForm {
 
   private static URI urlWithHost(String text) {
     URI url = URI.create(text);
-    if (url.getHost() == null) {
+    if (url.getHost() == null || url.getPort() > 65_535) {
       throw new IllegalArgumentException(text);
     }
     return url;
@@ -232,13 +230,26 @@ final class BalancerForm {
             "query", true, "Whether the lines have the queries of URIs, which may hold secrets."));
   }
 
-  private static double sampledTraces(Fields it) {
-    return it.number(
-        "sampled",
-        1,
-        0,
-        1,
-        "Share of the new traces that are marked as sampled; targets usually record no others.");
+  private static Tracing tracing(Fields it) {
+    String example = "http://127.0.0.1:4318/v1/traces";
+    ScalarType<URI> endpoint =
+        ScalarType.text(
+                Pattern.compile("https?://[^@#\\s]{1,500}"),
+                "an http or https URL such as " + example + ", without user name and fragment")
+            .as(BalancerForm::urlWithHost, URI::toString);
+    return new Tracing(
+        it.number(
+            "sampled",
+            1,
+            0,
+            1,
+            "Share of the new traces that are marked as sampled; targets usually record no others."),
+        it.optional(
+            "otlp",
+            Form.scalar(endpoint, URI.create(example)),
+            "none are recorded",
+            "OpenTelemetry collector (OTLP over HTTP, JSON) that gets the spans of all sampled"
+                + " requests."));
   }
 
   private static Form<Path> logFile() {

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param reloads reloads of the configuration that succeeded
  * @param failedReloads reloads after which the former configuration stayed
  * @param droppedLogLines lines of the access log since the start that could not be written
+ * @param droppedSpans spans since the start that did not reach a collector
  * @param refusedProxyHeaders connections closed because of their PROXY header, or without one
  * @param limits how much of the limits is used
  * @param counts what was counted since the start
@@ -24,6 +25,7 @@ public record BalancerSnapshot(
     long reloads,
     long failedReloads,
     long droppedLogLines,
+    long droppedSpans,
     long refusedProxyHeaders,
     LimitUse limits,
     Counts counts,
@@ -44,6 +46,7 @@ public record BalancerSnapshot(
         0,
         0,
         0,
+        0,
         parts.stream().mapToLong(BalancerSnapshot::refusedProxyHeaders).sum(),
         parts.stream().map(BalancerSnapshot::limits).reduce(LimitUse::plus).orElseThrow(),
         parts.stream().map(BalancerSnapshot::counts).reduce(Counts::plus).orElseThrow(),
@@ -58,6 +61,7 @@ public record BalancerSnapshot(
         reloads,
         failedReloads,
         droppedLogLines,
+        droppedSpans,
         refusedProxyHeaders,
         limits,
         counts,
@@ -67,13 +71,15 @@ public record BalancerSnapshot(
   }
 
   /** The same with what is counted once for all loops. */
-  public BalancerSnapshot with(long reloadsDone, long reloadsFailed, long linesDropped) {
+  public BalancerSnapshot with(
+      long reloadsDone, long reloadsFailed, long linesDropped, long spansDropped) {
     return new BalancerSnapshot(
         loops,
         requestsInFlight,
         reloadsDone,
         reloadsFailed,
         linesDropped,
+        spansDropped,
         refusedProxyHeaders,
         limits,
         counts,

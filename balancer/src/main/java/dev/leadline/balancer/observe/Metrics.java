@@ -67,6 +67,10 @@ public final class Metrics {
               "Lines that the access log dropped, because its file was too slow or could not be written.",
               BalancerSnapshot::droppedLogLines)
           .counter(
+              named("leadline_dropped_spans_total", "droppedSpans"),
+              "Spans that did not reach the collector, because it was too slow or did not take them.",
+              BalancerSnapshot::droppedSpans)
+          .counter(
               reload("done", "reloads"),
               "Reloads that took the configuration over.",
               BalancerSnapshot::reloads)

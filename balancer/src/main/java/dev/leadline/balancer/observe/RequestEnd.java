@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param bytesOut bytes of the answer's body that were sent
  * @param arrivedNanos when its head was read, on the clock of the event loop
  * @param endNanos when it ended, on the same clock
- * @param trace by what it is found in the logs of targets; null if it was sent to none
+ * @param trace by what it is found in other logs; null if no target and no collector of spans has
+ *     it
  * @param request what the client sent, for listeners that read more of it: only while they are
  *     called, and only on their event loop; null if there was none
  */

@@ -144,7 +144,7 @@ final class Attempt extends TargetConnections.Taker
       request.refuseHeaders(unfit);
       return;
     }
-    request.setForwardedHeaders(headers);
+    request.setForwardedHeaders(this, headers);
     on.prepare(fromClient, toTarget, headers);
     sendingBegun = true;
     if (request.upgrade() != null) {

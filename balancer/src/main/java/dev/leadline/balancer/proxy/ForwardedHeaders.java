@@ -45,9 +45,10 @@ final class ForwardedHeaders {
    * Sets them on a request for a target, which already has the headers of the client.
    *
    * @param known the trace of an earlier attempt of the request; null if there is none
+   * @param attempt which one of the request it is, from 0 on
    * @return the trace that the target gets
    */
-  Trace set(HttpServerRequest request, MultiMap headers, @Nullable Trace known) {
+  Trace set(HttpServerRequest request, MultiMap headers, @Nullable Trace known, int attempt) {
     String client = canonical(request.remoteAddress().hostAddress());
     List<String> before = headers.getAll(X_FORWARDED_FOR);
     headers.set(
@@ -59,7 +60,7 @@ final class ForwardedHeaders {
             ? traceParent.trace(traceHeader(headers.get(X_AMZN_TRACE_ID)), headers)
             : known;
     headers.set(X_AMZN_TRACE_ID, trace.amazon());
-    TraceParent.set(trace, headers);
+    TraceParent.set(trace, attempt, headers);
     return trace;
   }
 

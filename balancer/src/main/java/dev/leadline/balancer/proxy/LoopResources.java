@@ -1,13 +1,14 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
+import dev.leadline.balancer.config.BalancerConfig.Tracing;
 import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.routing.clock.NanoClock;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -20,8 +21,7 @@ import java.util.random.RandomGenerator;
  * @param clock times everything
  * @param wallClock tells the date
  * @param random source of randomness
- * @param sampledTraces share of the traces begun here that are marked as sampled; empty: none is
- *     begun
+ * @param tracing which traces are begun and recorded; empty: none
  * @param listeners hear of the end of every request on this loop, beside the counts
  */
 public record LoopResources(
@@ -31,27 +31,25 @@ public record LoopResources(
     NanoClock clock,
     InstantSource wallClock,
     RandomGenerator random,
-    OptionalDouble sampledTraces,
+    Optional<Tracing> tracing,
     List<RequestEnd.Listener> listeners) {
 
   /** The same with another client. */
   public LoopResources withClient(TargetClient changed) {
-    return new LoopResources(
-        vertx, loops, changed, clock, wallClock, random, sampledTraces, listeners);
+    return new LoopResources(vertx, loops, changed, clock, wallClock, random, tracing, listeners);
   }
 
   /**
    * Those of an event loop with the machine's clocks and a random seed. Call it on that loop.
    *
-   * @param sampledTraces share of the traces begun here that are marked as sampled; empty: none is
-   *     begun
+   * @param tracing which traces are begun and recorded; empty: none
    * @param listeners hear of the end of every request
    */
   public static LoopResources onThisLoop(
       Vertx vertx,
       int loops,
       Timeouts timeouts,
-      OptionalDouble sampledTraces,
+      Optional<Tracing> tracing,
       List<RequestEnd.Listener> listeners) {
     return new LoopResources(
         vertx,
@@ -60,7 +58,7 @@ public record LoopResources(
         System::nanoTime,
         InstantSource.system(),
         new SplittableRandom(),
-        sampledTraces,
+        tracing,
         listeners);
   }
 }

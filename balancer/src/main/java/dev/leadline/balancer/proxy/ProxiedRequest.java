@@ -387,7 +387,7 @@ final class ProxiedRequest implements PendingRequest {
             response.bytesWritten(),
             arrivedNanos,
             proxy.clock().nanoTime(),
-            trace,
+            trace == null ? proxy.traceOfUnsent(fromClient) : trace,
             fromClient));
   }
 
@@ -405,8 +405,8 @@ final class ProxiedRequest implements PendingRequest {
   }
 
   /** Says in a request for a target where it comes from; every attempt has the same trace. */
-  void setForwardedHeaders(MultiMap headers) {
-    trace = proxy.forwardedHeaders().set(fromClient, headers, trace);
+  void setForwardedHeaders(Attempt of, MultiMap headers) {
+    trace = proxy.forwardedHeaders().set(fromClient, headers, trace, attempts.indexOf(of));
   }
 
   /** Requests of one client belong together. */

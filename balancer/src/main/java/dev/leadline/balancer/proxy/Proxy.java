@@ -2,6 +2,7 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
+import dev.leadline.balancer.config.BalancerConfig.Tracing;
 import dev.leadline.balancer.config.Limits;
 import dev.leadline.balancer.config.Tls;
 import dev.leadline.balancer.observe.BalancerMeter;
@@ -10,6 +11,7 @@ import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.MatchedRule;
 import dev.leadline.balancer.observe.ReasonLog;
 import dev.leadline.balancer.observe.RequestEnd;
+import dev.leadline.balancer.observe.Trace;
 import dev.leadline.balancer.rules.Decision;
 import dev.leadline.balancer.rules.RuleTable;
 import dev.leadline.balancer.rules.Rules;
@@ -34,7 +36,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -108,7 +109,7 @@ public final class Proxy {
     clock = loop.clock();
     wallClock = loop.wallClock();
     listeners = loop.listeners();
-    traces = new TraceParent(loop.sampledTraces(), loop.random());
+    traces = new TraceParent(loop.tracing(), loop.random());
     forwardedHeaders = new ForwardedHeaders(() -> epochMillis() / 1000, loop.random(), traces);
     connections = new ClientConnections(limits, loop.loops(), timeouts, clock);
     answers = new Answers(vertx, clock, connections::mostRequests);
@@ -161,12 +162,12 @@ public final class Proxy {
   }
 
   /**
-   * Begins traces in another way from now on.
+   * Begins and records traces in another way from now on.
    *
-   * @param sampledTraces share of them that are marked as sampled; empty: none is begun
+   * @param tracing how; empty: not at all
    */
-  public void trace(OptionalDouble sampledTraces) {
-    traces.use(sampledTraces);
+  public void trace(Optional<Tracing> tracing) {
+    traces.use(tracing);
   }
 
   /**
@@ -221,6 +222,7 @@ public final class Proxy {
     return new BalancerSnapshot(
         1,
         requests.size(),
+        0,
         0,
         0,
         0,
@@ -337,7 +339,7 @@ public final class Proxy {
         fromClient.response().bytesWritten(),
         arrivedNanos,
         clock.nanoTime(),
-        null,
+        traceOfUnsent(fromClient),
         fromClient);
   }
 
@@ -399,6 +401,11 @@ public final class Proxy {
 
   ForwardedHeaders forwardedHeaders() {
     return forwardedHeaders;
+  }
+
+  /** The trace of a request that no target got; null if it is not recorded. */
+  @Nullable Trace traceOfUnsent(HttpServerRequest fromClient) {
+    return traces.traceOfUnsent(fromClient.headers());
   }
 
   int maxHeaders() {

@@ -1,17 +1,18 @@
 package dev.leadline.balancer.proxy;
 
+import dev.leadline.balancer.config.BalancerConfig.Tracing;
 import dev.leadline.balancer.observe.Trace;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The header {@code traceparent} of W3C Trace Context. One that a client brings is passed on as it
- * is, because the balancer records no span that could stand between. Not thread-safe.
+ * is, unless spans of the balancer are recorded, which stand between. Not thread-safe.
  *
  * @see <a href="https://www.w3.org/TR/trace-context/">Trace Context</a>
  */
@@ -24,47 +25,72 @@ final class TraceParent {
   /** Length of version 00; later versions may have more after another dash. */
   private static final int LENGTH = 55;
 
-  private OptionalDouble sampled;
+  private @Nullable Tracing tracing;
   private final RandomGenerator random;
 
   /**
-   * @param sampled share of new traces that are marked as sampled; empty: no trace is begun
+   * @param tracing which traces are begun and recorded; empty: none
    */
-  TraceParent(OptionalDouble sampled, RandomGenerator random) {
-    this.sampled = sampled;
+  TraceParent(Optional<Tracing> tracing, RandomGenerator random) {
+    this.tracing = tracing.orElse(null);
     this.random = random;
   }
 
-  /**
-   * From now on new traces are begun in this way.
-   *
-   * @param share of them that are marked as sampled; empty: none is begun
-   */
-  void use(OptionalDouble share) {
-    sampled = share;
+  /** From now on traces are begun and recorded in this way. */
+  void use(Optional<Tracing> changed) {
+    tracing = changed.orElse(null);
   }
 
   /**
    * The trace of a request whose headers the target will get.
    *
-   * @param amazon its X-Amzn-Trace-Id
+   * @param amazon its X-Amzn-Trace-Id; null if it gets none
    */
-  Trace trace(String amazon, MultiMap headers) {
+  Trace trace(@Nullable String amazon, MultiMap headers) {
+    Tracing how = tracing;
     String brought = headers.get(TRACEPARENT);
     if (brought != null && isValid(brought) && isAlone(headers)) {
-      return new Trace(amazon, brought, false);
+      boolean isRecorded = how != null && how.otlp().isPresent() && isSampled(brought);
+      return new Trace(amazon, brought, false, isRecorded ? newSpanId() : 0);
     }
-    return sampled.isPresent()
-        ? new Trace(amazon, begin(amazon), true)
-        : new Trace(amazon, null, false);
+    if (how == null) {
+      return new Trace(amazon, null, false, 0);
+    }
+    boolean isSampled = random.nextDouble() < how.sampled();
+    long spanId = newSpanId();
+    return new Trace(
+        amazon,
+        begin(amazon, spanId, isSampled),
+        true,
+        isSampled && how.otlp().isPresent() ? spanId : 0);
   }
 
-  /** Sets the traceparent of a new trace; the state of the one that it replaces goes. */
-  static void set(Trace trace, MultiMap headers) {
+  /** The trace of a request that no target got; null if it is not recorded. */
+  @Nullable Trace traceOfUnsent(MultiMap headers) {
+    if (tracing == null || tracing.otlp().isEmpty()) {
+      return null;
+    }
+    Trace trace = trace(null, headers);
+    return trace.spanId() == 0 ? null : trace;
+  }
+
+  /**
+   * Sets the traceparent where it is not the client's; the state of a trace that it replaces goes.
+   *
+   * @param attempt which one of the request it is, from 0 on
+   */
+  static void set(Trace trace, int attempt, MultiMap headers) {
+    if (trace.isNew() || trace.spanId() != 0) {
+      headers.set(TRACEPARENT, trace.parentOf(attempt));
+    }
     if (trace.isNew()) {
-      headers.set(TRACEPARENT, trace.parent());
       headers.remove(TRACESTATE);
     }
+  }
+
+  /** The lowest bit of the flags. */
+  private static boolean isSampled(String parent) {
+    return (HexFormat.fromHexDigit(parent.charAt(54)) & 1) == 1;
   }
 
   private static boolean isAlone(MultiMap headers) {
@@ -73,14 +99,18 @@ final class TraceParent {
   }
 
   /** With the id of the X-Amzn-Trace-Id, if that has one, as AWS X-Ray has it: one id for both. */
-  private String begin(String amazon) {
-    String id = idOf(amazon);
-    boolean isSampled = random.nextDouble() < sampled.orElse(0);
+  private String begin(@Nullable String amazon, long spanId, boolean isSampled) {
+    String id = amazon == null ? null : idOf(amazon);
     return "00-"
         + (id == null ? HEX.toHexDigits(nonZero()) + HEX.toHexDigits(random.nextLong()) : id)
         + '-'
-        + HEX.toHexDigits(nonZero())
+        + HEX.toHexDigits(spanId)
         + (isSampled ? "-01" : "-00");
+  }
+
+  /** Not 0, and neither are those that follow. */
+  private long newSpanId() {
+    return (random.nextLong() >>> 1) + 1;
   }
 
   private long nonZero() {

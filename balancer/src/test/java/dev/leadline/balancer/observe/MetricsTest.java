@@ -41,6 +41,7 @@ class MetricsTest {
         0,
         2,
         1,
+        5,
         4,
         new LimitUse(0, 0, 0, 0, 0),
         whole.counts(),

@@ -2,7 +2,7 @@ package dev.leadline.balancer.proxy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +14,7 @@ class ForwardedHeadersTest {
 
   private final ForwardedHeaders headers =
       new ForwardedHeaders(
-          () -> 0x58337262L, SCRIPTED, new TraceParent(OptionalDouble.empty(), SCRIPTED));
+          () -> 0x58337262L, SCRIPTED, new TraceParent(Optional.empty(), SCRIPTED));
 
   @Test
   void aNewTraceHasARoot() {

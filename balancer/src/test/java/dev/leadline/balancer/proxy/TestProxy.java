@@ -24,7 +24,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -125,7 +125,7 @@ final class TestProxy implements AutoCloseable {
             System::nanoTime,
             InstantSource.system(),
             new SplittableRandom(1),
-            OptionalDouble.empty(),
+            Optional.empty(),
             List.of(ends::add));
     Map<String, ProxyGroup> groups = new LinkedHashMap<>();
     config
