@@ -319,7 +319,8 @@ class AccessLogTest {
       Files.readAllLines(file).forEach(it -> logged.add(new JsonObject(it).getString("uri")));
       List<String> ofOther = Files.readAllLines(other);
       ofOther.forEach(it -> logged.add(it.replaceFirst(".* http://[^/]*(/[^ ]*) HTTP.*", "$1")));
-      assertTrue(ofOther.get(ofOther.size() - 1).contains("/last "), "it is the log of now");
+      // Not as the last one: another event loop may hand its lines over later.
+      assertTrue(ofOther.stream().anyMatch(it -> it.contains("/last ")), "it is the log of now");
       assertEquals(sent.stream().sorted().toList(), logged.stream().sorted().toList());
     }
   }
