@@ -6,6 +6,7 @@ import static dev.leadline.balancer.FrameClient.END_STREAM;
 import static dev.leadline.balancer.FrameClient.GOAWAY;
 import static dev.leadline.balancer.FrameClient.HEADERS;
 import static dev.leadline.balancer.FrameClient.PING;
+import static dev.leadline.balancer.FrameClient.PRIORITY;
 import static dev.leadline.balancer.FrameClient.RST_STREAM;
 import static dev.leadline.balancer.FrameClient.SETTINGS;
 import static dev.leadline.balancer.FrameClient.WINDOW_UPDATE;
@@ -19,12 +20,15 @@ import dev.leadline.balancer.FrameClient.Frame;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What HTTP/2 lets a client make big or many at little cost to itself has a limit. */
 class Http2FloodTest {
@@ -52,6 +56,25 @@ class Http2FloodTest {
       assertCalmedDown(client);
       TestBalancer.eventually("all have left", () -> balancer.balancer.requestsInFlight() == 0);
       goOn.countDown();
+    }
+  }
+
+  /** What a client takes back at once reaches no target. */
+  @Test
+  void requestsThatAreResetTogetherWithTheirHeadAreNotPassedOn() throws Exception {
+    try (RawTarget target = new RawTarget(RawTarget.ECHO);
+        TestBalancer balancer = TestBalancer.before(target);
+        FrameClient client = new FrameClient(balancer.port())) {
+      ByteArrayOutputStream both = new ByteArrayOutputStream();
+      for (int stream = 1; stream < 2 * 50; stream += 2) {
+        both.writeBytes(
+            FrameClient.bytes(
+                HEADERS, END_HEADERS | END_STREAM, stream, FrameClient.head("GET", "/")));
+        both.writeBytes(FrameClient.bytes(RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8}));
+      }
+      client.send(both.toByteArray());
+      assertEquals(200, client.get(101, "/").read(101).status());
+      assertEquals(1, target.unreadHeads().size());
     }
   }
 
@@ -92,6 +115,55 @@ class Http2FloodTest {
         }
       }
       assertEquals(List.of(), target.unreadHeads());
+    }
+  }
+
+  /** A head, and a frame of any other kind, that begins and does not go on. */
+  @ParameterizedTest
+  @ValueSource(ints = {HEADERS, PING, 77})
+  void whatDoesNotGoOnIsClosed(int type) throws Exception {
+    try (TestBalancer balancer =
+            TestBalancer.start("timeouts: {clientHead: 200ms}\n" + TestBalancer.oneGroup());
+        FrameClient client = new FrameClient(balancer.port())) {
+      assertEquals(503, client.get(1, "/").read(1).status());
+      byte[] frame = FrameClient.bytes(type, 0, type == PING ? 0 : 3, new byte[8]);
+      client.send(type == HEADERS ? frame : Arrays.copyOf(frame, frame.length - 1));
+      assertCalmedDown(client);
+    }
+  }
+
+  @Test
+  void unfinishedHeadsAreCounted() throws Exception {
+    try (RawTarget target = new RawTarget(RawTarget.ECHO);
+        TestBalancer balancer = TestBalancer.before(target);
+        FrameClient client = new FrameClient(balancer.port())) {
+      byte[] head = FrameClient.head("GET", "/");
+      client.send(HEADERS, END_STREAM, 1, head);
+      TestBalancer.eventually(
+          "counted", () -> balancer.metric("leadline_unfinished_head_bytes") == 9 + head.length);
+      client.send(CONTINUATION, END_HEADERS, 1, new byte[0]);
+      assertEquals(200, client.read(1).status());
+      assertEquals(0, balancer.metric("leadline_unfinished_head_bytes"));
+      client.send(HEADERS, END_STREAM, 3, head);
+      TestBalancer.eventually(
+          "counted", () -> balancer.metric("leadline_unfinished_head_bytes") > 0);
+    }
+  }
+
+  /** CVE-2019-9512, CVE-2019-9515 and CVE-2019-9513, of a client that reads its answers. */
+  @ParameterizedTest
+  @ValueSource(ints = {PING, SETTINGS, PRIORITY, 77})
+  void aClientThatSendsVeryManyFramesOfNoRequestIsClosed(int type) throws Exception {
+    int bytes = type == PING ? 8 : type == PRIORITY ? 5 : 0;
+    byte[] frame = FrameClient.bytes(type, 0, type == PRIORITY ? 3 : 0, new byte[bytes]);
+    try (TestBalancer balancer = TestBalancer.before();
+        FrameClient client = new FrameClient(balancer.port())) {
+      ByteArrayOutputStream many = new ByteArrayOutputStream();
+      for (int i = 0; i < 3_000; i++) {
+        many.writeBytes(frame);
+      }
+      client.send(many.toByteArray());
+      assertCalmedDown(client);
     }
   }
 

@@ -65,7 +65,8 @@ class Http2Test {
         TestBalancer balancer = TestBalancer.before(target);
         FrameClient client = new FrameClient(balancer.port())) {
       client.post(1, "/").data(1, "one", false).data(1, "two", true);
-      assertEquals("3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n", client.read(1).body());
+      String body = client.read(1).body(); // Parts that wait together become one.
+      assertEquals("onetwo0", body.replaceAll("[36]\r\n|\r\n", ""), body);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.leadline.balancer.config;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.leadline.routing.option.ScalarType;
+import io.netty.util.internal.PlatformDependent;
 import java.lang.management.ManagementFactory;
 import java.util.Optional;
 
@@ -18,11 +19,13 @@ import java.util.Optional;
 public record Limits(
     int headers, long headMemoryBytes, int connections, int requests, double clientShare) {
 
-  /** What a request may hold in buffers, both ways together, with what belongs to it. */
-  private static final int REQUEST_BYTES = 64 * 1024;
+  // A request whose body goes no further holds up to 80 KB of the heap, with everything that
+  // belongs to it, and some 40 KB outside of it: all of them half of the heap.
+  private static final int REQUEST_HEAP_BYTES = 160 * 1024;
+  private static final int REQUEST_DIRECT_BYTES = 64 * 1024;
 
-  /** What a connection holds that waits for its next request. */
-  private static final int CONNECTION_BYTES = 16 * 1024;
+  /** A connection that waits for its next request holds some 8 KB: all of them a quarter. */
+  private static final int CONNECTION_BYTES = 32 * 1024;
 
   /** Descriptors for listeners, files, health checks and the Java runtime. */
   private static final int OWN_DESCRIPTORS = 64;
@@ -43,15 +46,15 @@ public record Limits(
         it.optional(
                 "connections",
                 Form.scalar(ScalarType.integer(1, MOST), 10_000),
-                "one for each 16 KB of the heap, and at most half of the file descriptors",
+                "one for each 32 KB of the heap, and at most half of the file descriptors",
                 "Most connections of clients; further ones wait to be accepted.")
             .orElseGet(() -> connections(memory, descriptors())),
         it.optional(
                 "requests",
                 Form.scalar(ScalarType.integer(1, MOST), 4_000),
-                "one for each 64 KB of the heap",
+                "one for each 160 KB of the heap, and at most one for each 64 KB of the direct memory",
                 "Most requests in flight; beyond it the client gets a 503 with Retry-After.")
-            .orElseGet(() -> (int) Math.min(MOST, Math.max(1, memory / REQUEST_BYTES))),
+            .orElseGet(() -> requests(memory, PlatformDependent.maxDirectMemory())),
         it.number(
             "clientShare",
             0.5,
@@ -83,6 +86,11 @@ public record Limits(
 
   private int ofClient(int all) {
     return clientShare == 1 ? Integer.MAX_VALUE : (int) Math.max(1, all * clientShare);
+  }
+
+  static int requests(long heapBytes, long directBytes) {
+    long requests = Math.min(heapBytes / REQUEST_HEAP_BYTES, directBytes / REQUEST_DIRECT_BYTES);
+    return (int) Math.min(MOST, Math.max(1, requests));
   }
 
   /** A connection of a client may need one more, to a target. */

@@ -98,6 +98,7 @@ final class Answers {
    * @param sent comes when the client has taken it
    */
   void ended(HttpServerRequest request, Future<Void> sent) {
+    Http2Body.drop(request);
     Http2.refuseBodyAfter(sent, request);
     unsent.add(request, sent, clock.nanoTime(), mostUnsent.getAsInt());
   }

@@ -166,9 +166,7 @@ final class Attempt extends TargetConnections.Taker
       // As an Application Load Balancer: the answer to the expectation is ours, and yes.
       fromClient.response().writeContinue();
     }
-    body =
-        new BodyPump(
-            fromClient, GatedDecoder.of(fromClient.connection()), toTarget, requestBody(toTarget));
+    body = new BodyPump(request.body(), request.bodyGate(), toTarget, requestBody(toTarget));
     body.start();
   }
 

@@ -42,7 +42,7 @@ final class BodyPump {
       Listener listener) {
     this.source = source;
     this.gate = gate;
-    this.destination = new BoundedWrites(destination);
+    this.destination = new BoundedWrites(destination, gate::written);
     this.listener = listener;
   }
 
@@ -51,8 +51,14 @@ final class BodyPump {
     source.exceptionHandler(listener::sourceFailed);
     source.endHandler(end -> listener.ended());
     source.handler(this::move);
+    resume();
+  }
+
+  private void resume() {
     source.resume();
-    gate.resume();
+    if (!blocked) {
+      gate.resume();
+    }
   }
 
   /** Whether the destination does not take what is there for it. */
@@ -74,7 +80,6 @@ final class BodyPump {
   private void goOn() {
     blocked = false;
     listener.moved();
-    source.resume();
-    gate.resume();
+    resume();
   }
 }

@@ -2,33 +2,43 @@ package dev.leadline.balancer.proxy;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes to a stream that is full when 32 KB wait to be sent. Vert.x counts messages instead, of
- * which sixteen may be a megabyte. Not thread-safe.
+ * Writes to a stream that is full when 12 KB wait to be sent, less than a read may bring. Vert.x
+ * counts messages instead, of which sixteen may be a megabyte. Not thread-safe.
  */
 final class BoundedWrites {
 
-  private static final int MOST_BYTES = 32 * 1024;
+  private static final int MOST_BYTES = 12 * 1024;
+
+  /** What a write costs beside its bytes: a body may come in parts of one byte. */
+  private static final int WRITE_BYTES = 512;
 
   private final WriteStream<Buffer> stream;
+  private final IntConsumer sent;
   private int waitingBytes;
   private @Nullable Runnable drained;
 
-  BoundedWrites(WriteStream<Buffer> stream) {
+  /**
+   * @param sent gets the number of bytes of each write that is done
+   */
+  BoundedWrites(WriteStream<Buffer> stream, IntConsumer sent) {
     this.stream = stream;
+    this.sent = sent;
   }
 
   /** Sends this after what waits; also when it is full. */
   void write(Buffer data) {
     int bytes = data.length();
-    waitingBytes += bytes;
+    waitingBytes += bytes + WRITE_BYTES;
     stream.write(data).onComplete(done -> written(bytes));
   }
 
   private void written(int bytes) {
-    waitingBytes -= bytes;
+    waitingBytes -= bytes + WRITE_BYTES;
+    sent.accept(bytes);
     Runnable waiting = drained;
     if (waiting != null && waitingBytes <= MOST_BYTES / 2) {
       drained = null;

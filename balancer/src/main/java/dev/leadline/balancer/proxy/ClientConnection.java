@@ -5,6 +5,9 @@ import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A connection of a client, whatever is spoken on it, and the part of the limits that it uses. Not
@@ -23,12 +26,16 @@ final class ClientConnection {
     }
   }
 
+  /** So many requests of a connection are begun in one turn of the event loop. */
+  private static final int MOST_IN_TURN = 10;
+
   private static final AttributeKey<ClientConnection> KEY =
       AttributeKey.valueOf(ClientConnection.class, "of");
 
   private HttpConnection http;
   private final Client client;
   private boolean aboveShare;
+  private final Queue<Runnable> coming = new ArrayDeque<>(0);
   private int requests;
   private long usedNanos;
 
@@ -78,6 +85,26 @@ final class ClientConnection {
 
   boolean isAboveShare() {
     return aboveShare;
+  }
+
+  /**
+   * Begins a request after what is read now; further ones when other connections had their turn.
+   */
+  void soon(Runnable begin) {
+    coming.add(begin);
+    if (coming.size() == 1) {
+      channel().eventLoop().execute(this::beginSome);
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // Fails only when the event loop ends.
+  private void beginSome() {
+    for (int i = 0; i < MOST_IN_TURN && !coming.isEmpty(); i++) {
+      coming.remove().run();
+    }
+    if (!coming.isEmpty()) {
+      channel().eventLoop().schedule(this::beginSome, 1, TimeUnit.NANOSECONDS);
+    }
   }
 
   /** A request that is passed on has come. */

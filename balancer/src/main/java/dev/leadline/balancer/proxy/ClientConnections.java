@@ -29,7 +29,7 @@ final class ClientConnections {
   private Timeouts timeouts;
   private final NanoClock clock;
   private final Set<ClientConnection> open = new LinkedHashSet<>();
-  private final LinkedQueue<GatedDecoder.UnfinishedHead> heads = new LinkedQueue<>();
+  private final LinkedQueue<UnfinishedHead> heads = new LinkedQueue<>();
   private final Map<String, ClientConnection.Client> clients = new HashMap<>();
   private @Nullable AcceptLimit listener;
   private long headBytes;
@@ -70,6 +70,8 @@ final class ClientConnections {
       http1.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
       new GatedDecoder(http1, options, limits.headers(), this).install(http1);
     } else {
+      FrameWatch.of(connection).use(this);
+      Http2Body.provideFor(connection);
       ReadWhileWritable.install(connection);
     }
   }
@@ -109,14 +111,14 @@ final class ClientConnections {
    * An unfinished head has grown, or is finished and has no bytes any more. Above the budget the
    * oldest ones are given up: their clients had the most time.
    */
-  void unfinishedHead(GatedDecoder.UnfinishedHead head, int bytesBefore) {
+  void unfinishedHead(UnfinishedHead head, int bytesBefore) {
     headBytes += head.bytes() - bytesBefore;
     if (head.bytes() == 0) {
       heads.remove(head);
     } else if (bytesBefore == 0) {
       heads.addLast(head);
     }
-    GatedDecoder.UnfinishedHead oldest = heads.first();
+    UnfinishedHead oldest = heads.first();
     while (oldest != null && headBytes > limits.headMemoryBytes()) {
       headsDropped++;
       heads.remove(oldest);
@@ -152,11 +154,12 @@ final class ClientConnections {
    */
   void sweep() {
     nowNanos = clock.nanoTime();
-    GatedDecoder.UnfinishedHead oldest = heads.first();
+    UnfinishedHead oldest = heads.first();
     while (oldest != null && nowNanos - oldest.sinceNanos() >= timeouts.clientHead().toNanos()) {
       heads.remove(oldest);
-      lateHeads++;
-      oldest.decoder().refuseLateHead();
+      if (oldest.refuseLate()) {
+        lateHeads++;
+      }
       oldest = heads.first();
     }
     long idleNanos = timeouts.clientIdle().toNanos();

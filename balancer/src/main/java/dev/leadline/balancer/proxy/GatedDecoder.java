@@ -25,12 +25,13 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes the requests of an HTTP/1 connection one at a time: the next one is not looked at before
  * the answer to the last one is written, and a body not while it is paused. What arrives in the
- * meantime stays undecoded, and after a second read it stays in the kernel.
+ * meantime stays in the kernel; of a client that sends little, the next read stays here undecoded.
  *
  * <p>It takes the place of Vert.x's decoder in the pipeline, because that is where bytes and
  * messages meet. Not thread-safe: it belongs to the event loop of its connection.
@@ -38,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings(
     "FutureReturnValueIgnored") // A write that fails closes the connection, which is heard of.
 final class GatedDecoder extends RequestDecoder implements ReadGate {
+
+  /** A client that sends as much at once is about to send more. */
+  private static final int LARGE_READ_BYTES = 4 * 1024;
 
   private static final String NAME = "httpDecoder";
   private static final String ENCODER = "httpEncoder";
@@ -47,12 +51,13 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
 
   private final ClientConnections connections;
   private final int maxHeaders;
-  private final UnfinishedHead head = new UnfinishedHead();
+  private final UnfinishedHead head;
   private final ChannelFutureListener answerWritten = this::answerWritten;
   private @Nullable ChannelHandlerContext context;
   private @Nullable HttpMessage request;
   private int headerCount;
   private int headBytes;
+  private int lastReadBytes;
   private long bodyBytes;
   private long quietSinceNanos;
   private boolean reading;
@@ -63,32 +68,6 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   private boolean malformed;
   private boolean inputEnded;
 
-  /** A head of which a part has come, in the order of their first bytes. */
-  final class UnfinishedHead extends LinkedQueue.Element<UnfinishedHead> {
-    private int bytes;
-    private long sinceNanos;
-
-    int bytes() {
-      return bytes;
-    }
-
-    long sinceNanos() {
-      return sinceNanos;
-    }
-
-    /** Closes its connection, a moment later; the bytes that no longer count from now on. */
-    int giveUp() {
-      int given = bytes;
-      bytes = 0;
-      close();
-      return given;
-    }
-
-    GatedDecoder decoder() {
-      return GatedDecoder.this;
-    }
-  }
-
   GatedDecoder(
       Http1ServerConnection connection,
       HttpServerOptions options,
@@ -97,6 +76,19 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
     super(connection, options);
     this.maxHeaders = maxHeaders;
     this.connections = connections;
+    head =
+        new UnfinishedHead(connections) {
+          @Override
+          void close() {
+            GatedDecoder.this.close();
+          }
+
+          @Override
+          boolean refuseLate() {
+            refuseLateHead();
+            return true;
+          }
+        };
     quietSinceNanos = connections.nowNanos();
   }
 
@@ -140,15 +132,14 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
    * @param finished whether the client sends nothing more, and nothing is read
    */
   void sweep(long idleSinceNanos, boolean finished) {
-    if (!inBody && !answerOwed && head.bytes == 0 && quietSinceNanos - idleSinceNanos <= 0) {
+    if (!inBody && !answerOwed && head.bytes() == 0 && quietSinceNanos - idleSinceNanos <= 0) {
       close();
     } else if (finished && !inputEnded) {
       ctx().read(); // No more can come than is there, and the end stands behind it.
     }
   }
 
-  /** Answers an unfinished head that took too long. */
-  void refuseLateHead() {
+  private void refuseLateHead() {
     ctx()
         .writeAndFlush(
             Unpooled.copiedBuffer(
@@ -157,40 +148,49 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
         .addListener(ChannelFutureListener.CLOSE);
   }
 
-  void close() {
+  private void close() {
     ctx().close();
   }
 
   @Override
   public void pause() {
     paused = true;
+    if (lastReadBytes >= LARGE_READ_BYTES) {
+      stopReading();
+    }
+  }
+
+  private void stopReading() {
+    ctx().channel().config().setAutoRead(false);
   }
 
   @Override
   public void resume() {
     paused = false;
-    goOn();
+    goOn(0);
   }
 
   private boolean isHeld() {
     return (paused || (answerOwed && !inBody)) && !malformed;
   }
 
-  private void goOn() {
+  /**
+   * @param laterNanos 0 to decode in this turn of the event loop, more for the next one
+   */
+  private void goOn(long laterNanos) {
     if (isHeld() || ctx().isRemoved()) {
       return;
     }
-    if (actualReadableBytes() > 0) {
+    if (actualReadableBytes() == 0 || reading) {
+      readOn();
+    } else if (!decodingSoon) {
       // Not from here: an answer may be written from within the decoding of its request.
-      if (!reading && !decodingSoon) {
-        decodingSoon = true;
+      decodingSoon = true;
+      if (laterNanos == 0) {
         ctx().executor().execute(this::decodeHeld);
+      } else {
+        ctx().executor().schedule(this::decodeHeld, laterNanos, TimeUnit.NANOSECONDS);
       }
-    } else if (inputEnded) {
-      inputEnded();
-    }
-    if (!inputEnded && !ctx().channel().config().isAutoRead()) {
-      ctx().channel().config().setAutoRead(true);
     }
   }
 
@@ -208,20 +208,30 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
         ctx().fireExceptionCaught(e);
       }
     }
+    if (inputEnded || !isHeld()) {
+      readOn();
+    }
+  }
+
+  /** Reads again: not before all that is held has been decoded, or it would become more. */
+  private void readOn() {
     if (inputEnded) {
       inputEnded();
+    } else if (!ctx().channel().config().isAutoRead()) {
+      ctx().channel().config().setAutoRead(true);
     }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
     if (message instanceof ByteBuf bytes) {
+      lastReadBytes = bytes.readableBytes();
       if (isHeld()) {
-        if (actualReadableBytes() > 0) {
-          ctx.channel().config().setAutoRead(false);
+        if (actualReadableBytes() > 0 || lastReadBytes >= LARGE_READ_BYTES) {
+          stopReading();
         }
       } else if (!inBody) {
-        headBytes += bytes.readableBytes();
+        headBytes += lastReadBytes;
       }
     }
     read(message);
@@ -256,9 +266,7 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
       headerCount = 0;
       inBody = true;
       answerOwed = true;
-      if (head.bytes > 0) {
-        account(0);
-      }
+      head.account(0);
     }
     if (message instanceof HttpContent content) {
       malformed |= content.decoderResult().isFailure();
@@ -282,7 +290,7 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
     if (!inBody && !answerOwed && headBytes > 0) {
-      account(headBytes);
+      head.account(headBytes);
     }
     if (isHeld()) {
       ctx.fireChannelReadComplete(); // The decoder's own would read on where nothing was decoded.
@@ -291,21 +299,11 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
     }
   }
 
-  /** So many bytes of an unfinished head are here now. */
-  private void account(int bytes) {
-    int before = head.bytes;
-    if (before == 0) {
-      head.sinceNanos = connections.nowNanos();
-    }
-    head.bytes = bytes;
-    connections.unfinishedHead(head, before);
-  }
-
   private void answerWritten(ChannelFuture written) {
     answerOwed = false;
     quietSinceNanos = connections.nowNanos();
     if (written.isSuccess()) {
-      goOn();
+      goOn(1); // Others come first: a thousand small requests may be held here.
     }
   }
 
@@ -349,20 +347,14 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
 
   @Override
   protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
-    gone();
+    head.account(0);
     super.handlerRemoved0(ctx);
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-    gone();
+    head.account(0);
     super.channelInactive(ctx);
-  }
-
-  private void gone() {
-    if (head.bytes > 0) {
-      account(0);
-    }
   }
 
   private ChannelHandlerContext ctx() {

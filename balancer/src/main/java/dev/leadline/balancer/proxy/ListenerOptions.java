@@ -25,13 +25,13 @@ final class ListenerOptions {
   // Limits of an Application Load Balancer: request line 16 KB, all headers 64 KB.
   static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
   private static final int MAX_HEADER_BYTES = 64 * 1024;
-  private static final int MAX_CHUNK_BYTES = 64 * 1024;
+  private static final int MAX_CHUNK_BYTES = 16 * 1024; // As much as one read brings.
   private static final String IDLE = "idle"; // as Vert.x calls its own
   private static final int ACCEPT_BACKLOG = 4096;
 
   // Of HTTP/2: what a client may have in flight, and what may wait here for a slow target.
   private static final int STREAMS_PER_CONNECTION = 100;
-  private static final int STREAM_WINDOW_BYTES = 64 * 1024;
+  private static final int STREAM_WINDOW_BYTES = 60 * 1024; // With what belongs to it, 64 KB.
   private static final int CONNECTION_WINDOW_BYTES = 256 * 1024;
 
   private ListenerOptions() {}

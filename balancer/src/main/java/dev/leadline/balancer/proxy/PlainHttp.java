@@ -48,6 +48,7 @@ final class PlainHttp extends ChannelInboundHandlerAdapter {
       refused.accept(client(context.channel()));
       answer(context);
     } else {
+      FrameWatch.onceAgreed(context.pipeline());
       context.fireChannelRead(message);
       context.pipeline().remove(this);
     }

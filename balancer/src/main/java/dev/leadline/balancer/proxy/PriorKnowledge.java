@@ -131,6 +131,7 @@ final class PriorKnowledge {
               null,
               false)
           .configureHttp2(context, pipeline, false);
+      pipeline.addBefore("handler", null, new FrameWatch());
       // To whoever counts connections this one of HTTP/1.1 is closed; one of HTTP/2 follows.
       http1.channelInactive(http1Context);
     }

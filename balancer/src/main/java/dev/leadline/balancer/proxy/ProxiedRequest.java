@@ -16,12 +16,14 @@ import dev.leadline.routing.target.TargetState;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.streams.ReadStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +61,7 @@ final class ProxiedRequest implements PendingRequest {
   private final ProxyGroup group;
   private final MatchedRule rule;
   private final HttpServerRequest fromClient;
+  private final @Nullable Http2Body http2Body;
   private final boolean hasBody;
   private final boolean grpc;
   private final long arrivedNanos;
@@ -82,6 +85,7 @@ final class ProxiedRequest implements PendingRequest {
       Proxy proxy,
       ForwardTo<ProxyGroup> decision,
       HttpServerRequest fromClient,
+      @Nullable Http2Body http2Body,
       long arrivedNanos) {
     this.proxy = proxy;
     rule = decision.rule();
@@ -90,15 +94,16 @@ final class ProxiedRequest implements PendingRequest {
     this.arrivedNanos = arrivedNanos;
     activeNanos = arrivedNanos;
     timeouts = proxy.timeouts();
-    hasBody = HopByHop.hasBody(fromClient);
+    this.http2Body = http2Body;
+    hasBody = http2Body != null || (!Http2.carries(fromClient) && HopByHop.hasBody(fromClient));
     grpc = group.protocol() == Protocol.GRPC;
   }
 
   void start() {
     fromClient.response().exceptionHandler(this::clientFailed);
     if (hasBody) {
-      fromClient.pause();
-      GatedDecoder.of(fromClient.connection()).pause();
+      body().pause();
+      bodyGate().pause();
       fromClient.exceptionHandler(this::clientFailed);
     }
     upgrade = group.protocol() == Protocol.HTTP1 ? Upgrade.of(fromClient) : null;
@@ -458,6 +463,16 @@ final class ProxiedRequest implements PendingRequest {
 
   boolean hasBody() {
     return hasBody;
+  }
+
+  /** Where its body comes from. */
+  ReadStream<Buffer> body() {
+    return http2Body == null ? fromClient : http2Body;
+  }
+
+  /** What stops the reading of its body. */
+  ReadGate bodyGate() {
+    return http2Body == null ? GatedDecoder.of(fromClient.connection()) : http2Body.gate();
   }
 
   int maxHeaders() {

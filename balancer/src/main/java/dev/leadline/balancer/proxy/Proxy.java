@@ -117,7 +117,7 @@ public final class Proxy {
     HttpServerOptions options = ListenerOptions.of(timeouts, tls);
     Context context = vertx.getOrCreateContext();
     priorKnowledge =
-        new PriorKnowledge(options.getHttp2Config(), this::handle, it -> connected(it, options));
+        new PriorKnowledge(options.getHttp2Config(), this::come, it -> connected(it, options));
     server =
         ListenerOptions.server(
                 vertx,
@@ -128,7 +128,7 @@ public final class Proxy {
                 it ->
                     ProxyHeader.afterwards(
                         ((ConnectionBase) it).channel(), () -> connected(it, options)))
-            .requestHandler(this::handle)
+            .requestHandler(this::come)
             .invalidRequestHandler(this::handleInvalid);
   }
 
@@ -241,14 +241,27 @@ public final class Proxy {
     }
   }
 
-  private void handle(HttpServerRequest fromClient) {
+  /**
+   * A request over HTTP/2 is not begun before all is read that came together with it: a client that
+   * takes requests back at once would make connections to targets begin and end.
+   */
+  private void come(HttpServerRequest fromClient) {
+    if (!Http2.carries(fromClient)) {
+      handle(fromClient, null);
+      return;
+    }
+    Http2Body body = Http2Body.take(fromClient);
+    ClientConnection.of(fromClient.connection()).soon(() -> handle(fromClient, body));
+  }
+
+  private void handle(HttpServerRequest fromClient, @Nullable Http2Body body) {
     if (answers.isClosing(fromClient.connection())) {
       return;
     }
     ClientConnection from = ClientConnection.of(fromClient.connection());
     from.used(connections.nowNanos());
     long now = clock.nanoTime();
-    if (fromClient.remoteAddress() == null) {
+    if (fromClient.remoteAddress() == null || fromClient.response().closed()) {
       refuse(fromClient, EndReason.CLIENT_LEFT, false, now); // It has reset its connection.
       return;
     }
@@ -268,7 +281,7 @@ public final class Proxy {
         refuse(fromClient, overload, overload == EndReason.CLIENT_SHARE, now);
         return;
       }
-      ProxiedRequest request = new ProxiedRequest(this, forward, fromClient, now);
+      ProxiedRequest request = new ProxiedRequest(this, forward, fromClient, body, now);
       requests.add(request);
       from.begun();
       request.start();

@@ -21,4 +21,7 @@ interface ReadGate {
 
   /** Decoding goes on. */
   void resume();
+
+  /** So many bytes that came through have been written to the other side. */
+  default void written(int bytes) {}
 }

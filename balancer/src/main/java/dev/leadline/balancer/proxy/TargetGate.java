@@ -17,7 +17,7 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the bytes of an HTTP/1 target from the decoder while its answer is paused; after a second
+ * Keeps the bytes of an HTTP/1 target from the decoder while its answer is paused; after the next
  * read they stay in the kernel. Not thread-safe: it belongs to the event loop of its connection.
  */
 final class TargetGate extends ChannelInboundHandlerAdapter implements ReadGate {
@@ -115,9 +115,7 @@ final class TargetGate extends ChannelInboundHandlerAdapter implements ReadGate 
       ctx.fireChannelRead(message);
       return;
     }
-    if (!held.isEmpty()) {
-      ctx.channel().config().setAutoRead(false);
-    }
+    ctx.channel().config().setAutoRead(false);
     held.add(message);
   }
 

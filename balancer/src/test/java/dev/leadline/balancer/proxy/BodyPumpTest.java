@@ -108,7 +108,7 @@ class BodyPumpTest {
   }
 
   @Test
-  void holds32KilobytesForASideThatDoesNotTakeIt() {
+  void holdsOnePartForASideThatDoesNotTakeIt() {
     BodyPump pump =
         new BodyPump(
             source,
@@ -126,11 +126,11 @@ class BodyPumpTest {
             });
     pump.start();
     source.run();
-    assertEquals(32 * 1024, source.sentBytes);
+    assertEquals(16 * 1024, source.sentBytes);
     assertTrue(pump.isBlocked());
     destination.waiting.remove().complete();
     assertFalse(pump.isBlocked());
     source.run();
-    assertEquals(48 * 1024, source.sentBytes);
+    assertEquals(32 * 1024, source.sentBytes);
   }
 }

@@ -1,0 +1,185 @@
+package dev.leadline.balancer.proxy;
+
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.streams.ReadStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of a request over HTTP/2. The client gets its window back for what was written to the
+ * target, and not for what has come here: so a body never holds more than the window of its stream.
+ * Small parts are put together, because a client may send a body in frames of one byte.
+ *
+ * <p>Not thread-safe: it belongs to the event loop of its connection.
+ */
+final class Http2Body implements ReadStream<Buffer> {
+
+  private static final int PART_BYTES = 16 * 1024;
+
+  private final HttpServerRequest request;
+  private final Channel channel;
+  private final Http2Stream stream;
+  private final Http2Windows windows;
+  private final ReadGate gate =
+      new ReadGate() {
+        @Override
+        public void pause() {}
+
+        @Override
+        public void resume() {}
+
+        @Override
+        public void written(int bytes) {
+          Http2Body.this.written(bytes);
+        }
+      };
+  private final Deque<Buffer> held = new ArrayDeque<>(4);
+  private int unwrittenBytes;
+  private boolean paused = true;
+  private boolean complete;
+  private boolean dropped;
+  private @Nullable Handler<Buffer> handler;
+  private @Nullable Handler<Void> endHandler;
+
+  private Http2Body(
+      HttpServerRequest request, Channel channel, Http2Stream stream, Http2Windows windows) {
+    this.request = request;
+    this.channel = channel;
+    this.stream = stream;
+    this.windows = windows;
+    request.handler(this::come);
+    request.endHandler(end -> completed());
+  }
+
+  /** Provides for the bodies of a connection that has just been made. */
+  static void provideFor(HttpConnection connection) {
+    Http2Connection frames = Objects.requireNonNull(frames(ClientConnection.channel(connection)));
+    frames.local().flowController(new Http2Windows(frames));
+  }
+
+  /** Those of a connection; null when it is closed. */
+  private static @Nullable Http2Connection frames(Channel channel) {
+    Http2ConnectionHandler codec = channel.pipeline().get(Http2ConnectionHandler.class);
+    return codec == null ? null : codec.connection();
+  }
+
+  /** Takes the body of a request whose head has just come; null if it has none. */
+  static @Nullable Http2Body take(HttpServerRequest request) {
+    Channel channel = ClientConnection.channel(request.connection());
+    Http2Connection frames = frames(channel);
+    Http2Stream stream = frames == null ? null : frames.stream((int) request.streamId());
+    if (frames == null || stream == null || !stream.state().remoteSideOpen()) {
+      return null;
+    }
+    Http2Windows windows = (Http2Windows) frames.local().flowController();
+    Http2Body body = new Http2Body(request, channel, stream, windows);
+    windows.hold(stream, body);
+    return body;
+  }
+
+  /** The body of this request is not passed on: what of it is here, or still comes, is dropped. */
+  static void drop(HttpServerRequest request) {
+    Http2Connection frames = frames(ClientConnection.channel(request.connection()));
+    Http2Stream stream = frames == null ? null : frames.stream((int) request.streamId());
+    Http2Body body =
+        frames == null || stream == null
+            ? null
+            : ((Http2Windows) frames.local().flowController()).body(stream);
+    if (body != null) {
+      body.dropped = true;
+      body.held.clear();
+      body.written(body.unwrittenBytes);
+    }
+  }
+
+  private void come(Buffer part) {
+    unwrittenBytes += part.length();
+    Buffer last = held.peekLast();
+    if (dropped) {
+      written(part.length());
+    } else if (last != null && last.length() + part.length() <= PART_BYTES) {
+      last.appendBuffer(part);
+    } else {
+      held.add(part);
+    }
+    deliver();
+  }
+
+  private void completed() {
+    complete = true;
+    deliver();
+  }
+
+  private void deliver() {
+    while (handler != null && !paused && !held.isEmpty()) {
+      handler.handle(held.remove());
+    }
+    if (complete && held.isEmpty() && endHandler != null && !paused) {
+      Handler<Void> end = endHandler;
+      endHandler = null;
+      end.handle(null);
+    }
+  }
+
+  /** Its client stops when its window is used up; this hears what was written. */
+  ReadGate gate() {
+    return gate;
+  }
+
+  private void written(int bytes) {
+    unwrittenBytes -= bytes;
+    try {
+      if (windows.keepOnly(stream, unwrittenBytes)) {
+        channel.flush();
+      }
+    } catch (Http2Exception e) {
+      channel.pipeline().fireExceptionCaught(e);
+    }
+  }
+
+  @Override
+  public Http2Body exceptionHandler(@Nullable Handler<Throwable> failed) {
+    request.exceptionHandler(failed);
+    return this;
+  }
+
+  @Override
+  public Http2Body handler(@Nullable Handler<Buffer> parts) {
+    handler = parts;
+    return this;
+  }
+
+  @Override
+  public Http2Body endHandler(@Nullable Handler<Void> end) {
+    endHandler = end;
+    return this;
+  }
+
+  @Override
+  public Http2Body pause() {
+    paused = true;
+    return this;
+  }
+
+  @Override
+  public Http2Body resume() {
+    paused = false;
+    deliver();
+    return this;
+  }
+
+  @Override
+  public Http2Body fetch(long amount) {
+    return resume();
+  }
+}
