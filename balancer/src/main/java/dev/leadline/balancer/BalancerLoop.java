@@ -5,7 +5,6 @@ import dev.leadline.balancer.accesslog.LoopLog;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
-import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.RoutingLog;
 import dev.leadline.balancer.proxy.LoopResources;
@@ -87,10 +86,7 @@ final class BalancerLoop extends VerticleBase {
   /** Takes another configuration over, with the counts of its groups. Call it on this loop. */
   void take(BalancerConfig changed, Map<String, SharedCounts> changedCounts) {
     LoopResources own = Objects.requireNonNull(loop);
-    if (!changed.timeouts().connect().equals(config.timeouts().connect())) {
-      own = own.withClient(new TargetClient(vertx, changed.timeouts().connect()));
-      loop = own;
-    }
+    own.client().giveUpAfter(changed.timeouts().connect());
     proxyHeaders.use(changed.proxyProtocol());
     config = changed;
     counts = changedCounts;
@@ -100,7 +96,7 @@ final class BalancerLoop extends VerticleBase {
       if (known == null) {
         known = newGroup(own, group);
       } else {
-        known.use(own, group, changed.connections());
+        known.use(group, changed.connections());
       }
       next.put(group.name(), known);
     }

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.UnpooledHttpClientConnection;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.ConnectOptions;
@@ -23,8 +24,11 @@ import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +40,13 @@ import org.jspecify.annotations.Nullable;
 public final class TargetClient {
 
   private final Vertx vertx;
-  private final HttpClientAgent client;
+  private HttpClientAgent client;
+
+  /** Vert.x closes a client that nothing refers to any more, and its connections with it. */
+  private final Map<ConnectionBase, HttpClientAgent> openers = new HashMap<>();
+
   private @Nullable NetClient sockets;
-  private final Duration connectTimeout;
+  private Duration connectTimeout;
   private final NameTable names;
 
   /** Makes one that gives a connection attempt up after this time, and a TLS handshake too. */
@@ -46,6 +54,18 @@ public final class TargetClient {
     names = NameTable.of(vertx);
     this.vertx = vertx;
     this.connectTimeout = connectTimeout;
+    client = newClient();
+  }
+
+  /** From now on it gives a connection attempt up after this time, and a TLS handshake too. */
+  public void giveUpAfter(Duration limit) {
+    if (!limit.equals(connectTimeout)) {
+      connectTimeout = limit;
+      client = newClient();
+    }
+  }
+
+  private HttpClientAgent newClient() {
     HttpClientOptions options =
         new HttpClientOptions()
             .setProtocolVersion(HttpVersion.HTTP_1_1)
@@ -57,7 +77,7 @@ public final class TargetClient {
     if (OpenSSLEngineOptions.isAvailable()) {
       options.setSslEngineOptions(new OpenSSLEngineOptions());
     }
-    client = vertx.httpClientBuilder().with(options).build();
+    return vertx.httpClientBuilder().with(options).build();
   }
 
   /** How this client connects to this target. */
@@ -126,7 +146,20 @@ public final class TargetClient {
   private Future<TargetConnection> open(HttpConnectOptions address) {
     return address.getProtocolVersion() == HttpVersion.HTTP_2
         ? connectHttp2(address)
-        : client.connect(address).map(Http1TargetConnection::of);
+        : connectHttp1(address);
+  }
+
+  private Future<TargetConnection> connectHttp1(HttpConnectOptions address) {
+    HttpClientAgent opener = client;
+    return opener
+        .connect(address)
+        .map(
+            http -> {
+              ConnectionBase base = (ConnectionBase) ((UnpooledHttpClientConnection) http).unwrap();
+              openers.put(base, opener);
+              base.closeFuture().onComplete(closed -> openers.remove(base));
+              return Http1TargetConnection.of(http);
+            });
   }
 
   /** Not by Vert.x's client for HTTP: a target that never answers the preface would stay open. */
@@ -135,7 +168,8 @@ public final class TargetClient {
         new ConnectOptions()
             .setRemoteAddress((SocketAddress) address.getServer())
             .setHost(address.getHost())
-            .setPort(address.getPort());
+            .setPort(address.getPort())
+            .setTimeout((int) connectTimeout.toMillis());
     if (address.getSslOptions() != null) {
       options
           .setSsl(true)
@@ -158,8 +192,7 @@ public final class TargetClient {
   private NetClient sockets() {
     NetClient known = sockets;
     if (known == null) {
-      NetClientOptions options =
-          new NetClientOptions().setConnectTimeout((int) connectTimeout.toMillis());
+      NetClientOptions options = new NetClientOptions();
       if (OpenSSLEngineOptions.isAvailable()) {
         options.setSslEngineOptions(new OpenSSLEngineOptions());
       }

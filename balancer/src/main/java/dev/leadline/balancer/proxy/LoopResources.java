@@ -34,11 +34,6 @@ public record LoopResources(
     Optional<Tracing> tracing,
     List<RequestEnd.Listener> listeners) {
 
-  /** The same with another client. */
-  public LoopResources withClient(TargetClient changed) {
-    return new LoopResources(vertx, loops, changed, clock, wallClock, random, tracing, listeners);
-  }
-
   /**
    * Those of an event loop with the machine's clocks and a random seed. Call it on that loop.
    *

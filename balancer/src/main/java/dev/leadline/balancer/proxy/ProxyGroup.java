@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProxyGroup implements RequestEnd.Listener {
 
   private final String name;
-  private LoopResources loop;
+  private final LoopResources loop;
   private Group config;
   private final GroupMeter meter = new GroupMeter();
   private final ExtraBudget extra;
@@ -76,16 +76,14 @@ public final class ProxyGroup implements RequestEnd.Listener {
    * Takes over another configuration of the group. What is known of targets that stay is kept, and
    * so are their connections and requests.
    *
-   * @param changedLoop the same loop, with the client that opens connections from now on
    * @param connections limits of the connections of all loops
    */
-  public void use(LoopResources changedLoop, Group changed, Connections connections) {
+  public void use(Group changed, Connections connections) {
     boolean sameWire = changed.wire().equals(config.wire());
     boolean sameProbes = sameWire && changed.healthCheck().equals(config.healthCheck());
     boolean sameSessions = changed.stickiness().equals(config.stickiness());
-    loop = changedLoop;
     limits = connections.sharedBy(loop.loops());
-    this.connections.values().forEach(it -> it.use(loop.client(), limits));
+    this.connections.values().forEach(it -> it.use(limits));
     extra.use(changed.extra().sharedBy(loop.loops()));
     if (!changed.routing().equals(config.routing())) {
       router.use(changed.routing().sharedBy(loop.loops()));

@@ -22,7 +22,7 @@ abstract class TargetConnections {
   final TargetWire wire;
   final NanoClock clock;
   final LinkedQueue<Taker> waiting = new LinkedQueue<>();
-  TargetClient client;
+  final TargetClient client;
   Connections limits;
   HttpConnectOptions address;
   boolean retired;
@@ -89,9 +89,8 @@ abstract class TargetConnections {
     void reset();
   }
 
-  /** From now on new connections are opened by this client, within these limits. */
-  final void use(TargetClient changedClient, Connections changedLimits) {
-    client = changedClient;
+  /** From now on new connections are opened within these limits, and those of the client now. */
+  final void use(Connections changedLimits) {
     limits = changedLimits;
     address = client.addressOf(target, wire);
   }
