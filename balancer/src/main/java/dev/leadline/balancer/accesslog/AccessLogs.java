@@ -22,7 +22,7 @@ public final class AccessLogs {
   private static final Duration OPEN_LIMIT = Duration.ofSeconds(5);
 
   /** Each has memory and a thread until its lines are written. */
-  private static final int MOST_ENDING = 8;
+  static final int MOST_ENDING = 8;
 
   /** The event loops. */
   @FunctionalInterface

@@ -166,4 +166,28 @@ class AccessLogFileTest {
     assertEquals(sent - 1, read.size());
     assertFalse(read.get(0).isEmpty());
   }
+
+  /** Each would keep a thread and memory for as long as nobody reads the pipe. */
+  @Test
+  void logsThatCannotEndAreLimited() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    Optional<BalancerConfig.AccessLog> toPipe =
+        Optional.of(new BalancerConfig.AccessLog(Format.JSON, Optional.of(pipe), true));
+    AccessLogs logs = new AccessLogs(Optional.empty(), 1);
+    for (int i = 0; i < AccessLogs.MOST_ENDING; i++) {
+      assertFalse(logs.prepare(vertx, toPipe).isComplete(), "it is being opened");
+      logs.forgetPrepared();
+    }
+    assertEquals(
+        "accessLog cannot change now: lines of the 8 former ones are not written yet; try again"
+            + " later",
+        logs.prepare(vertx, toPipe).cause().getMessage());
+    Files.readAllBytes(pipe);
+    logs.awaitEnd(LIMIT);
+    assertFalse(logs.prepare(vertx, toPipe).failed(), "they have ended");
+    logs.close();
+    Files.readAllBytes(pipe);
+    logs.awaitEnd(LIMIT);
+  }
 }
