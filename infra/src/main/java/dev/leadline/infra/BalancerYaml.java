@@ -2,6 +2,7 @@ package dev.leadline.infra;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,9 @@ final class BalancerYaml {
    * userdata/common.sh.
    */
   private static final int KEEP_ALIVE_SECONDS = 60;
+
+  /** Our balancer reads no YAML with more. */
+  private static final int MOST_REFERENCES = 50;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -55,17 +59,29 @@ final class BalancerYaml {
                 WARM_UP_REQUESTS,
                 NAMESPACE,
                 KEEP_ALIVE_SECONDS));
+    boolean mixed = settings.topology().mixed();
+    // A start script may not be long.
+    boolean byReference = mixed && settings.topology().targets() <= MOST_REFERENCES;
+    List<String> all = new ArrayList<>();
     fleet.forEach(
-        (cluster, members) -> group(yaml, settings, cluster.name(), cluster.stickiness(), members));
-    if (settings.topology().mixed()) {
+        (cluster, members) -> {
+          StringBuilder targets = new StringBuilder();
+          for (Instance member : members) {
+            String anchor = "t" + all.size();
+            targets.append("\n      - ").append(byReference ? "&" + anchor + " " : "");
+            targets.append(target(member));
+            all.add(byReference ? "*" + anchor : target(member));
+          }
+          group(yaml, settings, cluster.name(), cluster.stickiness(), targets.toString());
+        });
+    if (mixed) {
       // One group over all, not a share for each cluster: uneven targets are where routing shows.
-      List<Instance> all = fleet.values().stream().flatMap(List::stream).toList();
-      group(yaml, settings, MIXED_GROUP, Optional.empty(), all);
+      group(yaml, settings, MIXED_GROUP, Optional.empty(), " " + all);
     }
     yaml.append("rules:\n");
     settings.topology().rules().forEach(it -> yaml.append("  - " + safe(it.written()) + "\n"));
     fleet.keySet().forEach(cluster -> rule(yaml, cluster.pathPatterns(), cluster.name()));
-    if (settings.topology().mixed()) {
+    if (mixed) {
       rule(yaml, Topology.patternsOf(Topology.MIXED_PATH), MIXED_GROUP);
     }
     settings
@@ -80,7 +96,7 @@ final class BalancerYaml {
       Settings settings,
       String name,
       Optional<Stickiness> stickiness,
-      List<Instance> members) {
+      String targets) {
     Profile.HealthCheck check = settings.profile().healthCheck();
     yaml.append(
         """
@@ -105,15 +121,12 @@ final class BalancerYaml {
                         it.applicationCookie()
                             .map(cookie -> ", applicationCookie: " + safe(cookie))
                             .orElse(""))));
-    yaml.append("    targets:\n");
-    members.forEach(
-        instance ->
-            yaml.append(
-                "      - {id: %s, address: %s, port: %d}\n"
-                    .formatted(
-                        instance.getInstanceId(),
-                        instance.getInstancePrivateIp(),
-                        Network.APP_PORT)));
+    yaml.append("    targets:").append(targets).append('\n');
+  }
+
+  private static String target(Instance instance) {
+    return "{id: %s, address: %s, port: %d}"
+        .formatted(instance.getInstanceId(), instance.getInstancePrivateIp(), Network.APP_PORT);
   }
 
   private static void rule(StringBuilder yaml, List<String> paths, String group) {

@@ -192,14 +192,30 @@ class UserDataTest {
         SynthesizedLab.with(context).resources("AWS::EC2::Instance").keySet());
   }
 
-  @Test
-  void aFleetTooLargeForOneScriptIsRefusedInOneSentence() {
+  private static Map<String, Object> twoClustersOf(int count) {
     Map<String, Object> context = SynthesizedLab.context(Profile.AWS);
+    String cluster =
+        "{\"name\": \"%s\", \"path\": \"/%s\", \"instanceType\": \"t3.nano\", \"count\": %d}";
     context.put(
         "topology",
-        """
-        {"clusters": [{"name": "one", "path": "/one", "instanceType": "t3.nano", "count": 50}],
-         "balancer": {"instanceType": "t3.small", "policy": "round_robin"}}""");
+        "{\"clusters\": [%s, %s], \"balancer\": {\"instanceType\": \"t3.small\", \"policy\": \"leadline\"}}"
+            .formatted(
+                cluster.formatted("cluster1", "cluster1", count),
+                cluster.formatted("cluster2", "cluster2", count)));
+    return context;
+  }
+
+  /** The script has the address of every target; docs/lab.md says how many there can be. */
+  @Test
+  void thirtyTargetsFitIntoTheScript() {
+    String script = SynthesizedLab.with(twoClustersOf(15)).script("leadline-balancer");
+    assertTrue(script.contains("*t29]\n"), script);
+    assertTrue(script.length() <= 16 * 1024);
+  }
+
+  @Test
+  void aFleetTooLargeForOneScriptIsRefusedInOneSentence() {
+    Map<String, Object> context = twoClustersOf(20);
     String message =
         String.valueOf(
             assertThrows(ConfigurationException.class, () -> SynthesizedLab.with(context))

@@ -113,7 +113,19 @@ class ConfigurationDocumentsTest {
       yaml.append("i-").append(i).append(parts[i]);
     }
     assertEquals(rules, ConfigReader.parse(file, yaml.toString()).rules().list().size());
-    assertEquals(List.of(), problems(yaml.toString()));
+    assertEquals(List.of(), problems(withoutReferences(yaml.toString())));
+  }
+
+  /** The library that proves schemas takes a reference for a word. */
+  private static String withoutReferences(String yaml) {
+    Matcher anchor = Pattern.compile("&(\\w+) (\\{[^}]*\\})").matcher(yaml);
+    String without = yaml;
+    while (anchor.find()) {
+      without =
+          without.replaceAll(
+              "\\*" + anchor.group(1) + "\\b", Matcher.quoteReplacement(anchor.group(2)));
+    }
+    return without;
   }
 
   @Test
