@@ -182,7 +182,9 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
       return;
     }
     if (actualReadableBytes() == 0 || reading) {
-      readOn();
+      if (!(reading && inputEnded)) { // decodeHeld comes back to the end.
+        readOn();
+      }
     } else if (!decodingSoon) {
       // Not from here: an answer may be written from within the decoding of its request.
       decodingSoon = true;

@@ -137,7 +137,8 @@ final class Http2Body implements ReadStream<Buffer> {
   }
 
   private void written(int bytes) {
-    unwrittenBytes -= bytes;
+    // Of a dropped body all was given back, also what is still on its way to the target.
+    unwrittenBytes = dropped ? 0 : unwrittenBytes - bytes;
     try {
       if (windows.keepOnly(stream, unwrittenBytes)) {
         channel.flush();
