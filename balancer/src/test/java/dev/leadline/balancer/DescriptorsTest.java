@@ -3,11 +3,13 @@ package dev.leadline.balancer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +52,7 @@ class DescriptorsTest {
             "sh",
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp",
-            System.getProperty("java.class.path"),
+            jarsOnly(log.resolveSibling("jars")),
             "dev.leadline.balancer.Main",
             "serve",
             "--config",
@@ -58,6 +60,29 @@ class DescriptorsTest {
         .redirectErrorStream(true)
         .redirectOutput(log.toFile())
         .start();
+  }
+
+  /**
+   * The class path with jars in place of directories, as the balancer is shipped: a class in a
+   * directory is a file, which cannot be opened without a descriptor.
+   */
+  private static String jarsOnly(Path prefix) {
+    List<String> jars = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      if (entry.isEmpty()) {
+        continue;
+      }
+      if (!Files.isDirectory(Path.of(entry))) {
+        jars.add(entry);
+        continue;
+      }
+      String jar = prefix + "-" + jars.size() + ".jar";
+      ToolProvider tool = ToolProvider.findFirst("jar").orElseThrow();
+      assertEquals(
+          0, tool.run(System.out, System.err, "-c", "-0", "-f", jar, "-C", entry, "."), entry);
+      jars.add(jar);
+    }
+    return String.join(File.pathSeparator, jars);
   }
 
   private int readyPort() throws Exception {
@@ -81,7 +106,7 @@ class DescriptorsTest {
             "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")) {
       Process process = start(target);
       try (RawClient client = new RawClient(readyPort())) {
-        // Loads the classes of both ways, which are files too.
+        // Opens the jars of both ways, which are files too.
         assertEquals(502, client.get("/refused").status());
         assertEquals(200, client.get("/good").status());
         for (int i = 0; i < MOST; i++) {

@@ -3,7 +3,6 @@ package dev.leadline.balancer.connect;
 import dev.leadline.balancer.connect.AnswerException.Problem;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2Connection;
@@ -15,11 +14,9 @@ import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.impl.HttpClientConnection;
 import io.vertx.core.http.impl.HttpClientRequestImpl;
 import io.vertx.core.http.impl.headers.HttpResponseHeaders;
@@ -30,7 +27,6 @@ import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.tracing.TracingPolicy;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -91,20 +87,13 @@ public final class Http2TargetConnection implements TargetConnection {
    */
   static Future<TargetConnection> open(
       NetSocketInternal socket, HostAndPort authority, long limitMillis) {
-    ChannelHandlerContext last = socket.channelHandlerContext();
     ContextInternal context = ((ConnectionBase) socket).context();
-    Channel channel = last.channel();
     if (socket.isSsl() && !"h2".equals(socket.applicationLayerProtocol())) {
-      channel.close();
+      socket.close();
       return Future.failedFuture(new NotHttp2Exception());
     }
+    Channel channel = TargetClient.take(socket);
     ChannelPipeline pipeline = channel.pipeline();
-    for (Map.Entry<String, ChannelHandler> handler : pipeline.toMap().entrySet()) {
-      if (!(handler.getValue() instanceof SslHandler)) {
-        pipeline.remove(handler.getValue());
-      }
-    }
-    pipeline.addFirst(DeferredClose.INSTANCE);
     PromiseInternal<HttpClientConnection> settled = context.promise();
     new Http2CodecClientChannelInitializer(
             new io.vertx.core.http.Http2Settings()
@@ -174,25 +163,20 @@ public final class Http2TargetConnection implements TargetConnection {
     onChange = action;
   }
 
-  /** Begins a stream on which one request can be sent. */
-  public Future<Http2TargetStream> open() {
-    return http().createStream(http().context()).map(stream -> new Http2TargetStream(this, stream));
-  }
-
-  /** The request of this stream, with everything still to be set. */
-  HttpClientRequestImpl requestOn(Http2TargetStream stream) {
-    return new HttpClientRequestImpl(http().authority(), http(), stream);
-  }
-
   @Override
-  public Future<HttpClientRequest> request(RequestOptions options) {
-    return open()
-        .map(
-            stream -> {
-              HttpClientRequestImpl request = requestOn(stream);
-              request.init(options);
-              return request;
-            });
+  public void begin(TargetRequest.Listener listener) {
+    http()
+        .createStream(http().context())
+        .onComplete(
+            opened -> {
+              Http2TargetStream stream = new Http2TargetStream(this, opened);
+              listener.ready(new Http2Exchange(stream, requestOn(stream), listener));
+            },
+            listener::failed);
+  }
+
+  private HttpClientRequest requestOn(Http2TargetStream stream) {
+    return new HttpClientRequestImpl(http().authority(), http(), stream);
   }
 
   @Override

@@ -1,11 +1,9 @@
 package dev.leadline.balancer.connect;
 
-import dev.leadline.balancer.connect.TargetConnection.InterimListener;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpFrame;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamPriority;
@@ -22,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Whatever happens to the stream after the end of the answer has arrived is kept from those who
  * still read the answer. Not thread-safe: it belongs to one event loop.
  */
-public final class Http2TargetStream implements HttpClientStream {
+final class Http2TargetStream implements HttpClientStream {
 
   private static final long CANCEL = 0x8;
 
@@ -40,23 +38,23 @@ public final class Http2TargetStream implements HttpClientStream {
     this.stream = stream;
   }
 
-  /** The request, with everything still to be set. */
-  public HttpClientRequest request() {
-    return connection.requestOn(this);
+  /** Hears of interim answers: those with a status of 1xx, before the final answer. */
+  @FunctionalInterface
+  interface InterimListener {
+    void interim(int status, MultiMap headers);
   }
 
-  /** Who hears of interim answers. */
-  public void listenTo(InterimListener listener) {
+  void listenTo(InterimListener listener) {
     interimListener = listener;
   }
 
   /** Whether something of the answer has come, if only an interim answer. */
-  public boolean hasAnswerBegun() {
+  boolean hasAnswerBegun() {
     return answerBegun;
   }
 
   /** Whether the target has said that it has not processed the request, and will not. */
-  public boolean isUnprocessed() {
+  boolean isUnprocessed() {
     return connection.isUnprocessed(this);
   }
 
@@ -73,7 +71,7 @@ public final class Http2TargetStream implements HttpClientStream {
   }
 
   /** Whether the head of the answer was the whole of it. */
-  public boolean isHeadOnly() {
+  boolean isHeadOnly() {
     return headOnly;
   }
 

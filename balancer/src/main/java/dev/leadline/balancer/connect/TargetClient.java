@@ -6,14 +6,21 @@ import dev.leadline.balancer.config.TargetWire;
 import dev.leadline.balancer.config.TargetWire.Protocol;
 import dev.leadline.balancer.config.Tls;
 import dev.leadline.routing.target.Target;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.impl.UnpooledHttpClientConnection;
+import io.vertx.core.impl.buffer.VertxByteBufAllocator;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.PromiseInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.ConnectOptions;
@@ -24,11 +31,12 @@ import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.TcpConfig;
+import io.vertx.core.net.TcpOption;
 import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.spi.transport.Transport;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +48,8 @@ import org.jspecify.annotations.Nullable;
 public final class TargetClient {
 
   private final Vertx vertx;
-  private HttpClientAgent client;
-
-  /** Vert.x closes a client that nothing refers to any more, and its connections with it. */
-  private final Map<ConnectionBase, HttpClientAgent> openers = new HashMap<>();
-
   private @Nullable NetClient sockets;
+  private @Nullable Bootstrap plain;
   private Duration connectTimeout;
   private final NameTable names;
 
@@ -54,30 +58,14 @@ public final class TargetClient {
     names = NameTable.of(vertx);
     this.vertx = vertx;
     this.connectTimeout = connectTimeout;
-    client = newClient();
   }
 
   /** From now on it gives a connection attempt up after this time, and a TLS handshake too. */
   public void giveUpAfter(Duration limit) {
     if (!limit.equals(connectTimeout)) {
       connectTimeout = limit;
-      client = newClient();
+      plain = null;
     }
-  }
-
-  private HttpClientAgent newClient() {
-    HttpClientOptions options =
-        new HttpClientOptions()
-            .setProtocolVersion(HttpVersion.HTTP_1_1)
-            .setHttp2ClearTextUpgrade(false)
-            .setKeepAlive(true)
-            .setPipelining(false)
-            .setDecompressionSupported(false)
-            .setConnectTimeout((int) connectTimeout.toMillis());
-    if (OpenSSLEngineOptions.isAvailable()) {
-      options.setSslEngineOptions(new OpenSSLEngineOptions());
-    }
-    return vertx.httpClientBuilder().with(options).build();
   }
 
   /** How this client connects to this target. */
@@ -126,9 +114,8 @@ public final class TargetClient {
     return Buffer.buffer(file.content());
   }
 
-  /** Closes every connection that it opened. */
+  /** Closes what it has for opening connections with TLS or HTTP/2, and those connections. */
   public void close() {
-    client.close();
     if (sockets != null) {
       sockets.close();
     }
@@ -144,41 +131,77 @@ public final class TargetClient {
   }
 
   private Future<TargetConnection> open(HttpConnectOptions address) {
-    return address.getProtocolVersion() == HttpVersion.HTTP_2
-        ? connectHttp2(address)
-        : connectHttp1(address);
+    if (address.getProtocolVersion() == HttpVersion.HTTP_2) {
+      return connectHttp2(address);
+    }
+    return address.getSslOptions() == null ? connectPlain(address) : connectTls(address);
   }
 
-  private Future<TargetConnection> connectHttp1(HttpConnectOptions address) {
-    HttpClientAgent opener = client;
-    return opener
-        .connect(address)
-        .map(
-            http -> {
-              ConnectionBase base = (ConnectionBase) ((UnpooledHttpClientConnection) http).unwrap();
-              openers.put(base, opener);
-              base.closeFuture().onComplete(closed -> openers.remove(base));
-              return Http1TargetConnection.of(http);
+  private Future<TargetConnection> connectPlain(HttpConnectOptions address) {
+    ContextInternal context = ((ContextInternal) vertx.getOrCreateContext()).unwrap();
+    PromiseInternal<TargetConnection> result = context.promise();
+    SocketAddress server = (SocketAddress) address.getServer();
+    plain(context)
+        .connect(context.owner().transport().convert(server))
+        .addListener(
+            (ChannelFuture done) -> {
+              if (done.isSuccess()) {
+                result.complete(
+                    new Http1TargetConnection(done.channel(), context, authority(address, 80)));
+              } else {
+                result.fail(done.cause());
+              }
             });
+    return result.future();
+  }
+
+  /** Opens sockets as Vert.x does, without what it makes around them. */
+  private Bootstrap plain(ContextInternal context) {
+    Bootstrap known = plain;
+    if (known == null || known.config().group() != context.nettyEventLoop()) {
+      Transport transport = context.owner().transport();
+      known =
+          new Bootstrap()
+              .group(context.nettyEventLoop())
+              .channelFactory(transport.channelFactory(false))
+              .resolver(context.owner().nameResolver().nettyAddressResolverGroup())
+              .option(ChannelOption.ALLOCATOR, VertxByteBufAllocator.POOLED_ALLOCATOR)
+              .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) connectTimeout.toMillis())
+              .handler(DeferredClose.INSTANCE);
+      transport.configure(new TcpConfig().setOption(TcpOption.NODELAY, true), false, known);
+      plain = known;
+    }
+    return known;
+  }
+
+  private Future<TargetConnection> connectTls(HttpConnectOptions address) {
+    return sockets()
+        .connect(socketOptions(address).setSslOptions(address.getSslOptions()))
+        .map(
+            socket ->
+                new Http1TargetConnection(
+                    take((NetSocketInternal) socket),
+                    ((ConnectionBase) socket).context().unwrap(),
+                    authority(address, 443)));
+  }
+
+  /** As a request has it: without the port that is the usual one. */
+  private static String authority(HttpConnectOptions address, int usualPort) {
+    String host = address.getHost();
+    String inUrl = host.indexOf(':') < 0 || host.startsWith("[") ? host : "[" + host + "]";
+    return address.getPort() == usualPort ? inUrl : inUrl + ":" + address.getPort();
   }
 
   /** Not by Vert.x's client for HTTP: a target that never answers the preface would stay open. */
   private Future<TargetConnection> connectHttp2(HttpConnectOptions address) {
-    ConnectOptions options =
-        new ConnectOptions()
-            .setRemoteAddress((SocketAddress) address.getServer())
-            .setHost(address.getHost())
-            .setPort(address.getPort())
-            .setTimeout((int) connectTimeout.toMillis());
+    ConnectOptions options = socketOptions(address);
     if (address.getSslOptions() != null) {
-      options
-          .setSsl(true)
-          .setSslOptions(
-              address
-                  .getSslOptions()
-                  .copy()
-                  .setUseAlpn(true)
-                  .setApplicationLayerProtocols(List.of("h2")));
+      options.setSslOptions(
+          address
+              .getSslOptions()
+              .copy()
+              .setUseAlpn(true)
+              .setApplicationLayerProtocols(List.of("h2")));
     }
     HostAndPort authority = HostAndPort.authority(address.getHost(), address.getPort());
     return sockets()
@@ -187,6 +210,28 @@ public final class TargetClient {
             socket ->
                 Http2TargetConnection.open(
                     (NetSocketInternal) socket, authority, connectTimeout.toMillis()));
+  }
+
+  private ConnectOptions socketOptions(HttpConnectOptions address) {
+    return new ConnectOptions()
+        .setRemoteAddress((SocketAddress) address.getServer())
+        .setHost(address.getHost())
+        .setPort(address.getPort())
+        .setTimeout((int) connectTimeout.toMillis())
+        .setSsl(address.getSslOptions() != null);
+  }
+
+  /** Takes a socket on which nothing was sent yet from Vert.x; its TLS stays. */
+  static Channel take(NetSocketInternal socket) {
+    Channel channel = socket.channelHandlerContext().channel();
+    ChannelPipeline pipeline = channel.pipeline();
+    for (ChannelHandler handler : pipeline.toMap().values()) {
+      if (!(handler instanceof SslHandler)) {
+        pipeline.remove(handler);
+      }
+    }
+    pipeline.addFirst(DeferredClose.INSTANCE);
+    return channel;
   }
 
   private NetClient sockets() {

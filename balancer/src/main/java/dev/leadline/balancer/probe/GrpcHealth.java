@@ -1,8 +1,8 @@
 package dev.leadline.balancer.probe;
 
+import dev.leadline.balancer.connect.TargetResponse;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -50,7 +50,7 @@ final class GrpcHealth {
   }
 
   /** Why the target is not healthy, if it is not. */
-  static Optional<String> failure(HttpClientResponse answer, Buffer body) {
+  static Optional<String> failure(TargetResponse answer, Buffer body) {
     if (answer.statusCode() != 200) {
       return Optional.of(NAME + " answered with status " + answer.statusCode());
     }

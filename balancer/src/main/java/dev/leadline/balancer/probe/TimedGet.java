@@ -1,12 +1,13 @@
 package dev.leadline.balancer.probe;
 
 import dev.leadline.balancer.connect.TargetConnection;
+import dev.leadline.balancer.connect.TargetRequest;
+import dev.leadline.balancer.connect.TargetResponse;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * stopped: before the connection, in the head, or in the middle of the body. Not thread-safe: it
  * belongs to one event loop.
  */
-final class TimedGet {
+final class TimedGet implements TargetRequest.Listener {
 
   /** So much of an answer's body is read; the rest is cut off. */
   static final int MAX_BODY_BYTES = 64 * 1024;
@@ -44,18 +45,20 @@ final class TimedGet {
   private final Optional<Buffer> grpcQuestion;
   private final Buffer grpcAnswer = Buffer.buffer();
   private final Promise<Answer> result = Promise.promise();
+  private final RequestOptions get;
   private @Nullable TargetConnection connection;
   private long sentNanos;
   private long bodyBytes;
 
-  private TimedGet(Vertx vertx, Optional<Buffer> grpcQuestion, Duration limit) {
+  private TimedGet(Vertx vertx, RequestOptions get, Optional<Buffer> grpcQuestion, Duration limit) {
     this.vertx = vertx;
+    this.get = get;
     this.grpcQuestion = grpcQuestion;
     timer =
         vertx.setTimer(
             limit.toMillis(),
             fired ->
-                fail(
+                failed(
                     new TimeoutException("no complete answer within " + limit.toMillis() + " ms")));
   }
 
@@ -73,8 +76,8 @@ final class TimedGet {
       RequestOptions get,
       Optional<Buffer> grpcQuestion,
       Duration limit) {
-    TimedGet one = new TimedGet(vertx, grpcQuestion, limit);
-    connecting.onComplete(connection -> one.connected(connection, get), one::fail);
+    TimedGet one = new TimedGet(vertx, get, grpcQuestion, limit);
+    connecting.onComplete(one::connected, one::failed);
     return one.result.future();
   }
 
@@ -87,24 +90,41 @@ final class TimedGet {
         .putHeader(HttpHeaders.ACCEPT, "*/*");
   }
 
-  private void connected(TargetConnection opened, RequestOptions get) {
+  private void connected(TargetConnection opened) {
     if (result.future().isComplete()) {
       opened.close();
       return;
     }
     connection = opened;
     sentNanos = System.nanoTime();
-    opened.request(get).onComplete(this::sendOn, this::fail);
+    opened.begin(this);
   }
 
-  private void sendOn(HttpClientRequest request) {
-    request.exceptionHandler(this::fail);
-    grpcQuestion.map(request::send).orElseGet(request::send).onComplete(this::read, this::fail);
+  @Override
+  public void ready(TargetRequest request) {
+    MultiMap headers = get.getHeaders();
+    if (headers != null) {
+      request.headers().addAll(headers);
+    }
+    grpcQuestion.ifPresent(
+        asked ->
+            request.headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(asked.length())));
+    request.send(get.getMethod(), get.getURI(), grpcQuestion.isPresent());
+    grpcQuestion.ifPresent(
+        asked -> {
+          request.write(asked);
+          request.end();
+        });
   }
 
-  private void read(HttpClientResponse response) {
+  @Override
+  public void interim(int status, MultiMap headers) {
+    // The final answer is what counts.
+  }
+
+  @Override
+  public void answered(TargetResponse response) {
     int status = response.statusCode();
-    response.exceptionHandler(this::fail);
     response.endHandler(
         end -> {
           boolean close =
@@ -131,7 +151,8 @@ final class TimedGet {
     result.tryComplete(new Answer(status, System.nanoTime() - sentNanos, reusable, grpcFailure));
   }
 
-  private void fail(Throwable cause) {
+  @Override
+  public void failed(Throwable cause) {
     if (result.tryFail(cause)) {
       vertx.cancelTimer(timer);
       close();

@@ -1,6 +1,7 @@
 package dev.leadline.balancer.proxy;
 
-import dev.leadline.balancer.connect.TargetConnection;
+import dev.leadline.balancer.connect.TargetRequest;
+import dev.leadline.balancer.connect.TargetResponse;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.TargetAttempt;
@@ -9,8 +10,6 @@ import dev.leadline.routing.RequestInFlight;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.TargetState;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * answer. Ends exactly once, in {@link #end}; what comes later of it is not heard.
  */
 final class Attempt extends TargetConnections.Taker
-    implements TargetAttempt, TargetConnection.InterimListener {
+    implements TargetAttempt, TargetRequest.Listener {
 
   private final ProxiedRequest request;
   private final Proxy proxy;
@@ -31,7 +30,7 @@ final class Attempt extends TargetConnections.Taker
   private final long chosenNanos;
 
   private @Nullable Lease connection;
-  private @Nullable HttpClientRequest upstream;
+  private @Nullable TargetRequest upstream;
   private boolean sendingBegun;
   private boolean unprocessed;
   private @Nullable BodyPump body;
@@ -106,12 +105,11 @@ final class Attempt extends TargetConnections.Taker
   @Override
   void connected(Lease taken) {
     if (ended) {
-      taken.release();
+      taken.release(true);
       return;
     }
     connection = taken;
-    taken.listenTo(this);
-    taken.request().onComplete(this::send, cause -> failed(null, EndReason.CONNECTION_BROKE));
+    taken.begin(this);
   }
 
   @Override
@@ -123,7 +121,8 @@ final class Attempt extends TargetConnections.Taker
     request.attemptFailed(this, TargetFailure.ofConnecting(cause));
   }
 
-  private void send(HttpClientRequest toTarget) {
+  @Override
+  public void ready(TargetRequest toTarget) {
     Lease on = connection;
     if (ended || on == null) {
       toTarget.reset();
@@ -132,11 +131,7 @@ final class Attempt extends TargetConnections.Taker
     upstream = toTarget;
     request.moved();
     connectedNanos = request.activeNanos();
-    // Both hear of a failure; whichever comes first decides.
-    toTarget.exceptionHandler(cause -> broke(toTarget, cause));
-    toTarget.response().onComplete(this::answer, cause -> broke(toTarget, cause));
     HttpServerRequest fromClient = request.fromClient();
-    toTarget.setMethod(fromClient.method()).setURI(fromClient.uri());
     MultiMap headers = toTarget.headers();
     HopByHop.Problem unfit =
         HopByHop.copyEndToEnd(fromClient.headers(), headers, proxy.maxHeaders());
@@ -145,32 +140,30 @@ final class Attempt extends TargetConnections.Taker
       return;
     }
     request.setForwardedHeaders(this, headers);
-    on.prepare(fromClient, toTarget, headers);
+    on.prepare(fromClient, headers);
+    Upgrade upgrade = request.upgrade();
+    if (upgrade != null) {
+      upgrade.ask(headers);
+    }
     sendingBegun = true;
-    if (request.upgrade() != null) {
-      request.upgrade().ask(headers);
-      requestSent = true;
-      toTarget.connect();
-      return;
+    requestSent = !request.hasBody();
+    toTarget.send(fromClient.method(), fromClient.uri(), request.hasBody());
+    if (request.hasBody()) {
+      sendBody(fromClient, toTarget);
     }
-    if (!request.hasBody()) {
-      requestSent = true;
-      toTarget.end();
-      return;
-    }
-    if (!fromClient.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
-      toTarget.setChunked(true);
-    }
+  }
+
+  private void sendBody(HttpServerRequest fromClient, TargetRequest toTarget) {
     if (fromClient.headers().contains(HttpHeaders.EXPECT)
         && fromClient.version() != HttpVersion.HTTP_1_0) {
       // As an Application Load Balancer: the answer to the expectation is ours, and yes.
       fromClient.response().writeContinue();
     }
-    body = new BodyPump(request.body(), request.bodyGate(), toTarget, requestBody(toTarget));
+    body = new BodyPump(request.body(), request.bodyGate(), toTarget::write, requestBody(toTarget));
     body.start();
   }
 
-  private BodyPump.Listener requestBody(HttpClientRequest toTarget) {
+  private BodyPump.Listener requestBody(TargetRequest toTarget) {
     return new BodyPump.Listener() {
       @Override
       public void moved() {
@@ -197,14 +190,8 @@ final class Attempt extends TargetConnections.Taker
     return body != null && !requestSent && !body.isBlocked();
   }
 
-  /** The gate of its connection. */
-  ReadGate gate() {
-    return connection == null ? ReadGate.NONE : connection.gate();
-  }
-
-  private void answer(HttpClientResponse fromTarget) {
-    // What goes on of an answer that is not passed on; Vert.x would log its end with a stack trace.
-    fromTarget.exceptionHandler(cause -> {});
+  @Override
+  public void answered(TargetResponse fromTarget) {
     if (!ended) {
       request.answer(this, fromTarget);
     }
@@ -232,7 +219,7 @@ final class Attempt extends TargetConnections.Taker
 
   /** Whether it is known that the head of the answer was the whole of it. */
   boolean isHeadOnly() {
-    return connection != null && connection.isHeadOnly();
+    return upstream != null && upstream.isHeadOnly();
   }
 
   /** Whether the whole request was sent. */
@@ -240,29 +227,25 @@ final class Attempt extends TargetConnections.Taker
     return requestSent;
   }
 
-  /** The answer cannot be passed on. */
-  void answerFailed(EndReason reason) {
-    failed(upstream, reason);
-  }
-
-  /** The answer broke off. */
-  void answerFailed(Throwable cause) {
-    broke(upstream, cause);
-  }
-
-  private void broke(@Nullable HttpClientRequest which, Throwable cause) {
-    Lease used = connection;
-    if (used != null && which == upstream) {
-      EndReason reason =
-          TargetFailure.ofAnswer(cause, used.hasAnswerBegun(), result == Result.ANSWERED);
-      unprocessed = used.isUnprocessed() || reason == EndReason.STREAM_REFUSED;
-      failed(which, reason);
+  @Override
+  public void failed(Throwable cause) {
+    TargetRequest sent = upstream;
+    if (ended) {
+      return;
     }
+    if (sent == null) {
+      failed(EndReason.CONNECTION_BROKE);
+      return;
+    }
+    EndReason reason =
+        TargetFailure.ofAnswer(cause, sent.hasAnswerBegun(), result == Result.ANSWERED);
+    unprocessed = sent.isUnprocessed() || reason == EndReason.STREAM_REFUSED;
+    failed(reason);
   }
 
-  /** A request to the target broke; that of a connection given up before says nothing any more. */
-  private void failed(@Nullable HttpClientRequest which, EndReason reason) {
-    if (ended || which != upstream) {
+  /** The request to the target broke, or its answer cannot be passed on. */
+  void failed(EndReason reason) {
+    if (ended) {
       return;
     }
     if (reason != EndReason.STREAM_REFUSED && mayUseFreshConnection()) {
@@ -283,22 +266,26 @@ final class Attempt extends TargetConnections.Taker
    */
   private boolean mayUseFreshConnection() {
     Lease used = connection;
+    TargetRequest sent = upstream;
     return !onFreshConnection
         && used != null
-        && (used.isUnprocessed() || used.isReused())
-        && (isUnprocessed() || (request.isRepeatable() && !used.hasAnswerBegun()));
+        && (used.isReused() || (sent != null && sent.isUnprocessed()))
+        && (isUnprocessed() || (request.isRepeatable() && sent != null && !sent.hasAnswerBegun()));
   }
 
   /** The answer is complete: the connection can serve the next request, if both sides agree. */
-  void complete(HttpClientResponse fromTarget, Outcome outcome) {
+  void complete(Outcome outcome) {
     Lease used = connection;
+    TargetRequest answered = upstream;
     connection = null;
+    upstream = null;
     end(outcome);
+    if (!requestSent && answered != null) {
+      answered.reset();
+    }
     if (used != null) {
-      used.complete(
-          fromTarget,
-          requestSent,
-          !answeredEarly && !request.hasUnusualBody() && request.upgrade() == null);
+      boolean usual = requestSent && !answeredEarly && !request.hasUnusualBody();
+      used.release(usual && request.upgrade() == null);
     }
   }
 
@@ -329,10 +316,14 @@ final class Attempt extends TargetConnections.Taker
 
   private void dropConnection() {
     Lease used = connection;
+    TargetRequest broken = upstream;
     connection = null;
     upstream = null;
+    if (broken != null) {
+      broken.reset();
+    }
     if (used != null) {
-      used.reset();
+      used.release(false);
     }
   }
 }

@@ -1,8 +1,9 @@
 package dev.leadline.balancer.proxy;
 
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
-import io.vertx.core.streams.WriteStream;
+import java.util.function.Function;
 
 /**
  * Moves a body from one side to the other, no faster than the slower one, and says how it ended.
@@ -34,11 +35,12 @@ final class BodyPump {
    * Makes a pump that does not move anything yet.
    *
    * @param gate of the connection that the source comes from
+   * @param destination writes a part; its result comes when the part is on its way
    */
   BodyPump(
       ReadStream<Buffer> source,
       ReadGate gate,
-      WriteStream<Buffer> destination,
+      Function<Buffer, Future<Void>> destination,
       Listener listener) {
     this.source = source;
     this.gate = gate;

@@ -1,7 +1,8 @@
 package dev.leadline.balancer.proxy;
 
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.WriteStream;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ final class BoundedWrites {
   /** What a write costs beside its bytes: a body may come in parts of one byte. */
   private static final int WRITE_BYTES = 512;
 
-  private final WriteStream<Buffer> stream;
+  private final Function<Buffer, Future<Void>> stream;
   private final IntConsumer sent;
   private int waitingBytes;
   private @Nullable Runnable drained;
@@ -24,7 +25,7 @@ final class BoundedWrites {
   /**
    * @param sent gets the number of bytes of each write that is done
    */
-  BoundedWrites(WriteStream<Buffer> stream, IntConsumer sent) {
+  BoundedWrites(Function<Buffer, Future<Void>> stream, IntConsumer sent) {
     this.stream = stream;
     this.sent = sent;
   }
@@ -33,7 +34,7 @@ final class BoundedWrites {
   void write(Buffer data) {
     int bytes = data.length();
     waitingBytes += bytes + WRITE_BYTES;
-    stream.write(data).onComplete(done -> written(bytes));
+    stream.apply(data).onComplete(done -> written(bytes));
   }
 
   private void written(int bytes) {

@@ -1,8 +1,8 @@
 package dev.leadline.balancer.proxy;
 
+import dev.leadline.balancer.connect.TargetResponse;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.routing.target.Outcome;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -30,12 +30,12 @@ final class Grpc {
   }
 
   /** What a complete answer says about its target; one that is not of gRPC succeeded. */
-  static Outcome outcome(HttpClientResponse answer) {
-    if (!isGrpc(answer.getHeader(HttpHeaders.CONTENT_TYPE))) {
+  static Outcome outcome(TargetResponse answer) {
+    if (!isGrpc(answer.headers().get(HttpHeaders.CONTENT_TYPE))) {
       return Outcome.SUCCEEDED;
     }
-    String status = answer.getTrailer(STATUS);
-    return outcome(status == null ? answer.getHeader(STATUS) : status);
+    String status = answer.trailers().get(STATUS);
+    return outcome(status == null ? answer.headers().get(STATUS) : status);
   }
 
   /**

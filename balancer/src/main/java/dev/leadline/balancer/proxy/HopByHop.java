@@ -2,10 +2,12 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.observe.EndReason;
 import io.netty.handler.codec.http.HttpHeaderValidationUtil;
+import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -56,17 +58,22 @@ final class HopByHop {
   static @Nullable Problem copyEndToEnd(MultiMap from, MultiMap to, int most) {
     Set<String> named = namedBy(from.getAll(HttpHeaders.CONNECTION));
     int count = 0;
-    for (Map.Entry<String, String> header : from) {
+    Iterator<? extends Map.Entry<? extends CharSequence, ? extends CharSequence>> headers =
+        from instanceof io.netty.handler.codec.http.HttpHeaders asRead
+            ? asRead.iteratorCharSequence() // Strings would have to be made of them.
+            : from.iterator();
+    while (headers.hasNext()) {
       if (++count > most) {
         return Problem.TOO_MANY;
       }
-      String name = header.getKey();
+      Map.Entry<? extends CharSequence, ? extends CharSequence> header = headers.next();
+      CharSequence name = header.getKey();
       if (staysBehind(name)
-          || (!named.isEmpty() && named.contains(name.toLowerCase(Locale.ROOT)))) {
+          || (!named.isEmpty() && named.contains(name.toString().toLowerCase(Locale.ROOT)))) {
         continue;
       }
       // A decoder lets through names that are none, such as one with a space in it.
-      if (name.isEmpty() || HttpHeaderValidationUtil.validateToken(name) >= 0) {
+      if (name.length() == 0 || HttpHeaderValidationUtil.validateToken(name) >= 0) {
         return Problem.MALFORMED;
       }
       try {
@@ -119,27 +126,31 @@ final class HopByHop {
     return false;
   }
 
-  private static boolean staysBehind(String name) {
+  private static boolean staysBehind(CharSequence name) {
     return switch (name.length()) {
-      case 2 -> name.equalsIgnoreCase("te");
-      case 6 -> name.equalsIgnoreCase("expect");
-      case 7 -> name.equalsIgnoreCase("upgrade") || name.equalsIgnoreCase("trailer");
-      case 10 -> name.equalsIgnoreCase("connection") || name.equalsIgnoreCase("keep-alive");
-      case 14 -> name.equalsIgnoreCase("http2-settings") || isTwin(name, "content-length");
+      case 2 -> is(name, "te");
+      case 6 -> is(name, "expect");
+      case 7 -> is(name, "upgrade") || is(name, "trailer");
+      case 10 -> is(name, "connection") || is(name, "keep-alive");
+      case 14 -> is(name, "http2-settings") || isTwin(name, "content-length");
       case 15 -> isTwin(name, "x-forwarded-for") || isTwin(name, "x-amzn-trace-id");
-      case 16 -> name.equalsIgnoreCase("proxy-connection") || isTwin(name, "x-forwarded-port");
+      case 16 -> is(name, "proxy-connection") || isTwin(name, "x-forwarded-port");
       case 17 ->
-          name.equalsIgnoreCase("transfer-encoding")
+          is(name, "transfer-encoding")
               || isTwin(name, "transfer-encoding")
               || isTwin(name, "x-forwarded-proto");
-      case 18 -> name.equalsIgnoreCase("proxy-authenticate");
-      case 19 -> name.equalsIgnoreCase("proxy-authorization");
+      case 18 -> is(name, "proxy-authenticate");
+      case 19 -> is(name, "proxy-authorization");
       default -> false;
     };
   }
 
+  private static boolean is(CharSequence name, String other) {
+    return AsciiString.contentEqualsIgnoreCase(name, other);
+  }
+
   /** Whether CGI and WSGI, which turn hyphens into underscores, take the one for the other. */
-  private static boolean isTwin(String name, String of) {
-    return name.indexOf('_') >= 0 && name.replace('_', '-').equalsIgnoreCase(of);
+  private static boolean isTwin(CharSequence name, String of) {
+    return AsciiString.indexOf(name, '_', 0) >= 0 && is(name.toString().replace('_', '-'), of);
   }
 }

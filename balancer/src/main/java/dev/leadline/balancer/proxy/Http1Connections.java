@@ -5,17 +5,11 @@ import dev.leadline.balancer.config.TargetWire;
 import dev.leadline.balancer.connect.Http1TargetConnection;
 import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.balancer.connect.TargetConnection;
-import dev.leadline.balancer.connect.TargetConnection.InterimListener;
+import dev.leadline.balancer.connect.TargetRequest;
 import dev.leadline.routing.clock.NanoClock;
 import dev.leadline.routing.target.Target;
-import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.RequestOptions;
 
 /**
  * The keep-alive connections to a target that speaks HTTP/1.1. The most recently used idle one is
@@ -25,8 +19,6 @@ import io.vertx.core.http.RequestOptions;
  * and for its cost on the data path.
  */
 final class Http1Connections extends TargetConnections {
-
-  private static final RequestOptions OPTIONS = new RequestOptions();
 
   /** A connection with what the pool knows of it. */
   private final class PooledConnection extends LinkedQueue.Element<PooledConnection>
@@ -47,23 +39,13 @@ final class Http1Connections extends TargetConnections {
     }
 
     @Override
-    public Future<HttpClientRequest> request() {
-      return connection.request(OPTIONS);
+    public void begin(TargetRequest.Listener listener) {
+      connection.begin(listener);
     }
 
     @Override
-    public void listenTo(InterimListener listener) {
-      connection.listenTo(listener);
-    }
-
-    @Override
-    public void prepare(HttpServerRequest fromClient, HttpClientRequest request, MultiMap headers) {
+    public void prepare(HttpServerRequest fromClient, MultiMap headers) {
       // They are as HTTP/1.1 has them.
-    }
-
-    @Override
-    public boolean hasAnswerBegun() {
-      return connection.hasAnswerBegun();
     }
 
     @Override
@@ -72,41 +54,14 @@ final class Http1Connections extends TargetConnections {
     }
 
     @Override
-    public boolean isUnprocessed() {
-      return false; // HTTP/1.1 has no way to say so.
-    }
-
-    @Override
-    public boolean isHeadOnly() {
-      return false; // The headers say what comes.
-    }
-
-    @Override
-    public ReadGate gate() {
-      return TargetGate.of(connection.http());
-    }
-
-    @Override
-    public void complete(HttpClientResponse answer, boolean sent, boolean usual) {
-      if (usual
-          && answer.version() == HttpVersion.HTTP_1_1
-          && !answer.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true)) {
-        release();
-      } else {
-        connection.close();
-      }
-    }
-
-    @Override
-    public void release() {
+    public void release(boolean reusable) {
       if (!open) {
         return;
       }
-      if (connection.hasSurplus() || retired) {
+      if (retired || !reusable || !connection.isReusable()) {
         connection.close();
         return;
       }
-      connection.listenTo(null);
       reused = true;
       Taker next = waiting.removeFirst();
       if (next != null) {
@@ -115,11 +70,6 @@ final class Http1Connections extends TargetConnections {
         idleSinceNanos = clock.nanoTime();
         idle.addFirst(this);
       }
-    }
-
-    @Override
-    public void reset() {
-      TargetGate.reset(connection.http());
     }
   }
 

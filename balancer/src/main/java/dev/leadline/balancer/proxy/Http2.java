@@ -5,7 +5,6 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -60,21 +59,11 @@ final class Http2 {
     return null;
   }
 
-  /**
-   * Gives a request for a target the authority that it has in place of {@code Host}, and lets the
-   * target send trailers if the client, or gRPC, asks for them.
-   */
-  static void toHttp2(
-      HttpServerRequest fromClient, HttpClientRequest request, boolean grpc, MultiMap headers) {
+  /** Lets the target send trailers if the client, or gRPC, asks for them. */
+  static void prepare(HttpServerRequest fromClient, boolean grpc, MultiMap headers) {
     if (grpc || HopByHop.hasToken(fromClient.headers().getAll("te"), "trailers")) {
       headers.set("te", "trailers");
     }
-    String host = headers.get(HttpHeaders.HOST);
-    HostAndPort authority = host == null ? null : HostAndPort.parseAuthority(host, -1);
-    if (authority != null) {
-      request.authority(authority);
-    }
-    headers.remove(HttpHeaders.HOST);
   }
 
   /** The path and query; of a CONNECT, which has none, nothing. */

@@ -4,16 +4,12 @@ import dev.leadline.balancer.config.BalancerConfig.Connections;
 import dev.leadline.balancer.config.TargetWire;
 import dev.leadline.balancer.config.TargetWire.Protocol;
 import dev.leadline.balancer.connect.Http2TargetConnection;
-import dev.leadline.balancer.connect.Http2TargetStream;
 import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.balancer.connect.TargetConnection;
-import dev.leadline.balancer.connect.TargetConnection.InterimListener;
+import dev.leadline.balancer.connect.TargetRequest;
 import dev.leadline.routing.clock.NanoClock;
 import dev.leadline.routing.target.Target;
-import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -25,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * that the others may grow old and be closed; another is opened when none has. Not thread-safe.
  */
 final class Http2Connections extends TargetConnections {
-
-  private static final long CANCEL = 0x8;
 
   private final List<Shared> open = new ArrayList<>();
   private int connecting;
@@ -93,9 +87,6 @@ final class Http2Connections extends TargetConnections {
     private final Shared shared;
     private final boolean grpc;
     private final boolean reused;
-    private @Nullable Http2TargetStream stream;
-    private @Nullable HttpClientRequest request;
-    private @Nullable InterimListener listener;
     private boolean over;
 
     Stream(Shared shared, boolean grpc, boolean reused) {
@@ -105,36 +96,13 @@ final class Http2Connections extends TargetConnections {
     }
 
     @Override
-    public Future<HttpClientRequest> request() {
-      return shared
-          .connection
-          .open()
-          .map(
-              opened -> {
-                stream = opened;
-                if (listener != null) {
-                  opened.listenTo(listener);
-                }
-                HttpClientRequest begun = opened.request();
-                request = begun;
-                return begun;
-              });
+    public void begin(TargetRequest.Listener listener) {
+      shared.connection.begin(listener);
     }
 
     @Override
-    public void listenTo(InterimListener interimListener) {
-      listener = interimListener;
-    }
-
-    @Override
-    public void prepare(
-        HttpServerRequest fromClient, HttpClientRequest toTarget, MultiMap headers) {
-      Http2.toHttp2(fromClient, toTarget, grpc, headers);
-    }
-
-    @Override
-    public boolean hasAnswerBegun() {
-      return stream != null && stream.hasAnswerBegun();
+    public void prepare(HttpServerRequest fromClient, MultiMap headers) {
+      Http2.prepare(fromClient, grpc, headers);
     }
 
     @Override
@@ -143,43 +111,11 @@ final class Http2Connections extends TargetConnections {
     }
 
     @Override
-    public boolean isUnprocessed() {
-      return stream != null && stream.isUnprocessed();
-    }
-
-    @Override
-    public boolean isHeadOnly() {
-      return stream != null && stream.isHeadOnly();
-    }
-
-    @Override
-    public ReadGate gate() {
-      return ReadGate.NONE; // The window of the stream is one.
-    }
-
-    @Override
-    public void complete(HttpClientResponse answer, boolean sent, boolean usual) {
-      if (sent) {
-        release();
-      } else {
-        reset();
-      }
-    }
-
-    @Override
-    public void release() {
+    public void release(boolean reusable) {
       if (!over) {
         over = true;
         shared.ended();
       }
-    }
-
-    @Override
-    public void reset() {
-      if (!over && request != null) {
-        request.reset(CANCEL);
-      }
-      release();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.TargetWire.Protocol;
+import dev.leadline.balancer.connect.TargetResponse;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.MatchedRule;
 import dev.leadline.balancer.observe.RequestEnd;
@@ -17,7 +18,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -220,7 +220,7 @@ final class ProxiedRequest implements PendingRequest {
   }
 
   /** The first answer counts; the other attempt, if there is one, is over. */
-  void answer(Attempt from, HttpClientResponse fromTarget) {
+  void answer(Attempt from, TargetResponse fromTarget) {
     keepOnly(from);
     moved();
     targetStatus = fromTarget.statusCode();
@@ -232,7 +232,7 @@ final class ProxiedRequest implements PendingRequest {
     }
     EndReason problem = TargetAnswer.problem(fromTarget);
     if (problem != null) {
-      from.answerFailed(problem);
+      from.failed(problem);
       return;
     }
     from.answered(targetStatus, activeNanos);
@@ -241,7 +241,7 @@ final class ProxiedRequest implements PendingRequest {
     begun.passOn();
   }
 
-  private void tunnel(Attempt from, Upgrade wish, HttpClientResponse consent) {
+  private void tunnel(Attempt from, Upgrade wish, TargetResponse consent) {
     tunnel =
         wish.grant(
             consent,
@@ -259,7 +259,7 @@ final class ProxiedRequest implements PendingRequest {
               }
             });
     if (tunnel == null) {
-      from.answerFailed(EndReason.ANSWER_HEADER);
+      from.failed(EndReason.ANSWER_HEADER);
     } else {
       headSent();
     }
@@ -293,15 +293,15 @@ final class ProxiedRequest implements PendingRequest {
   }
 
   /** The answer of the target was passed on completely. */
-  void complete(Attempt from, HttpClientResponse fromTarget) {
+  void complete(Attempt from, TargetResponse fromTarget) {
     if (!from.isRequestSent() && !Http2.carries(fromClient)) {
       proxy.answers().closeUnread(fromClient);
     }
-    from.complete(fromTarget, outcome(fromTarget));
+    from.complete(outcome(fromTarget));
     end(null, Outcome.IGNORED);
   }
 
-  private Outcome outcome(HttpClientResponse fromTarget) {
+  private Outcome outcome(TargetResponse fromTarget) {
     if (targetStatus >= 500) {
       return Outcome.FAILED;
     }

@@ -1,10 +1,10 @@
 package dev.leadline.balancer.proxy;
 
+import dev.leadline.balancer.connect.TargetResponse;
 import dev.leadline.balancer.observe.EndReason;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -20,17 +20,17 @@ final class TargetAnswer implements BodyPump.Listener {
 
   private final ProxiedRequest request;
   private final Attempt attempt;
-  private final HttpClientResponse answer;
+  private final TargetResponse answer;
   private @Nullable BodyPump pump;
 
-  TargetAnswer(ProxiedRequest request, Attempt attempt, HttpClientResponse answer) {
+  TargetAnswer(ProxiedRequest request, Attempt attempt, TargetResponse answer) {
     this.request = request;
     this.attempt = attempt;
     this.answer = answer;
   }
 
   /** Why this answer must not be passed on, or null if it may. */
-  static @Nullable EndReason problem(HttpClientResponse answer) {
+  static @Nullable EndReason problem(TargetResponse answer) {
     if (answer.statusCode() < 200 || answer.statusCode() > 599) {
       return EndReason.ANSWER_STATUS;
     }
@@ -48,7 +48,7 @@ final class TargetAnswer implements BodyPump.Listener {
   /** Passes it on; the request hears when it is complete, and the attempt if it breaks off. */
   void passOn() {
     if (!mayHaveBody() || isSmall() || attempt.isHeadOnly()) {
-      answer.body().onComplete(this::sendWhole, this::sourceFailed);
+      answer.whole(this::sendWhole);
       return;
     }
     if (!prepareHead()) {
@@ -62,7 +62,7 @@ final class TargetAnswer implements BodyPump.Listener {
     if (!isHttp10()) {
       response.writeHead(); // The first part of the body may be long in coming.
     }
-    pump = new BodyPump(answer, attempt.gate(), response, this);
+    pump = new BodyPump(answer, ReadGate.NONE, response::write, this);
     pump.start();
   }
 
@@ -83,7 +83,7 @@ final class TargetAnswer implements BodyPump.Listener {
       return;
     }
     if (body.length() == 0 && lacksBody()) {
-      attempt.answerFailed(EndReason.ANSWER_HTTP2);
+      attempt.failed(EndReason.ANSWER_HTTP2);
       return;
     }
     if (prepareHead()) {
@@ -92,7 +92,7 @@ final class TargetAnswer implements BodyPump.Listener {
       }
       MultiMap trailers = answer.trailers();
       if (!trailers.isEmpty() && Http2.carries(request.fromClient()) && !passOn(trailers)) {
-        attempt.answerFailed(EndReason.ANSWER_HEADER);
+        attempt.failed(EndReason.ANSWER_HEADER);
         return;
       }
       // Over HTTP/2 a client reads some things from a head only if it is the end too.
@@ -121,7 +121,7 @@ final class TargetAnswer implements BodyPump.Listener {
         HopByHop.copyEndToEnd(answer.headers(), response.headers(), request.maxHeaders());
     if (unfit != null) {
       response.headers().clear();
-      attempt.answerFailed(unfit.ofAnswer());
+      attempt.failed(unfit.ofAnswer());
       return false;
     }
     String length = response.headers().get(HttpHeaders.CONTENT_LENGTH);
@@ -166,12 +166,12 @@ final class TargetAnswer implements BodyPump.Listener {
       return;
     }
     if (toClient().bytesWritten() == 0 && lacksBody()) {
-      attempt.answerFailed(EndReason.ANSWER_HTTP2);
+      attempt.failed(EndReason.ANSWER_HTTP2);
       return;
     }
     MultiMap trailers = answer.trailers();
     if (!trailers.isEmpty() && !passOn(trailers)) {
-      attempt.answerFailed(EndReason.ANSWER_HEADER);
+      attempt.failed(EndReason.ANSWER_HEADER);
       return;
     }
     Future<Void> end = toClient().end();
@@ -200,7 +200,7 @@ final class TargetAnswer implements BodyPump.Listener {
 
   @Override
   public void sourceFailed(Throwable cause) {
-    attempt.answerFailed(cause);
+    attempt.failed(cause);
   }
 
   private boolean isHttp10() {

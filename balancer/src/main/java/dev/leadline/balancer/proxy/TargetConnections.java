@@ -3,13 +3,10 @@ package dev.leadline.balancer.proxy;
 import dev.leadline.balancer.config.BalancerConfig.Connections;
 import dev.leadline.balancer.config.TargetWire;
 import dev.leadline.balancer.connect.TargetClient;
-import dev.leadline.balancer.connect.TargetConnection.InterimListener;
+import dev.leadline.balancer.connect.TargetRequest;
 import dev.leadline.routing.clock.NanoClock;
 import dev.leadline.routing.target.Target;
-import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpServerRequest;
 
@@ -50,43 +47,21 @@ abstract class TargetConnections {
   /** Room for one request: a connection of HTTP/1.1, or a stream of HTTP/2. */
   interface Lease {
 
-    /** Begins the request. */
-    Future<HttpClientRequest> request();
-
-    /** Who hears of interim answers. */
-    void listenTo(InterimListener listener);
+    /** Begins the request: the listener gets it, or hears that there is none. */
+    void begin(TargetRequest.Listener listener);
 
     /** Makes the end-to-end headers of a request those that this version of HTTP has. */
-    void prepare(HttpServerRequest fromClient, HttpClientRequest request, MultiMap headers);
-
-    /** Whether something of the answer to the request has come, if only an interim answer. */
-    boolean hasAnswerBegun();
+    void prepare(HttpServerRequest fromClient, MultiMap headers);
 
     /** Whether its connection served a request before: the target may have closed it meanwhile. */
     boolean isReused();
 
-    /** Whether the target has said that it has not processed the request, and will not. */
-    boolean isUnprocessed();
-
-    /** Whether it is known that the head of the answer was the whole of it. */
-    boolean isHeadOnly();
-
-    /** Keeps what the answer consists of from being read while it is paused. */
-    ReadGate gate();
-
     /**
-     * Gives it back after the whole answer.
+     * Gives it back: unused, after the whole answer, or after a reset of the request.
      *
-     * @param sent whether the whole request was sent
-     * @param usual whether that was before the answer, and every target sees where it ended
+     * @param reusable whether a connection that has one request at a time may have another one
      */
-    void complete(HttpClientResponse answer, boolean sent, boolean usual);
-
-    /** Gives it back unused. */
-    void release();
-
-    /** Breaks off whatever is going on there. */
-    void reset();
+    void release(boolean reusable);
   }
 
   /** From now on new connections are opened within these limits, and those of the client now. */

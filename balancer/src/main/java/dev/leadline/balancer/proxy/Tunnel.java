@@ -1,5 +1,6 @@
 package dev.leadline.balancer.proxy;
 
+import dev.leadline.balancer.connect.TargetResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -44,10 +45,17 @@ final class Tunnel {
     this.listener = listener;
   }
 
-  /** From now on what comes on one connection goes to the other. */
-  void join() {
-    client.join();
-    target.join();
+  /**
+   * From now on what comes on one connection goes to the other.
+   *
+   * @param consent of the target, on its connection
+   */
+  void join(TargetResponse consent) {
+    client.staysHalfOpen();
+    target.staysHalfOpen();
+    // Before whatever would read from the connection otherwise.
+    client.channel.pipeline().addBefore("handler", null, client);
+    consent.handOver(target);
   }
 
   /** Reads both connections, whatever has kept them from being read. */
@@ -77,10 +85,8 @@ final class Tunnel {
       this.channel = channel;
     }
 
-    /** Takes the place before whatever would read from the connection otherwise. */
-    void join() {
+    void staysHalfOpen() {
       channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-      channel.pipeline().addBefore("handler", null, this);
     }
 
     private Side other() {

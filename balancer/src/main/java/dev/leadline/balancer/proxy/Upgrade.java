@@ -1,15 +1,13 @@
 package dev.leadline.balancer.proxy;
 
+import dev.leadline.balancer.connect.TargetResponse;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.impl.UnpooledHttpClientConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.VertxHandler;
 import java.util.List;
@@ -49,11 +47,6 @@ final class Upgrade {
     return new Upgrade(request, protocol);
   }
 
-  private static Channel channel(HttpConnection target) {
-    Object own = target instanceof UnpooledHttpClientConnection it ? it.unwrap() : target;
-    return ((ConnectionBase) own).channel();
-  }
-
   private Channel channel() {
     return ((ConnectionBase) request.connection()).channel();
   }
@@ -64,8 +57,8 @@ final class Upgrade {
   }
 
   /** Whether this answer grants it. */
-  boolean isGranted(HttpClientResponse answer) {
-    String granted = answer.getHeader(HttpHeaders.UPGRADE);
+  boolean isGranted(TargetResponse answer) {
+    String granted = answer.headers().get(HttpHeaders.UPGRADE);
     return answer.statusCode() == 101
         && granted != null
         && HopByHop.hasToken(List.of(protocol), granted);
@@ -76,7 +69,7 @@ final class Upgrade {
    *
    * @return the tunnel, or null if the consent cannot be passed on
    */
-  @Nullable Tunnel grant(HttpClientResponse answer, int maxHeaders, Tunnel.Listener listener) {
+  @Nullable Tunnel grant(TargetResponse answer, int maxHeaders, Tunnel.Listener listener) {
     MultiMap headers = request.response().headers();
     if (HopByHop.copyEndToEnd(answer.headers(), headers, maxHeaders) != null) {
       headers.clear();
@@ -84,12 +77,11 @@ final class Upgrade {
     }
     headers.remove(HttpHeaders.CONTENT_LENGTH);
     headers.set(HttpHeaders.CONNECTION, SWITCH);
-    headers.set(HttpHeaders.UPGRADE, String.valueOf(answer.getHeader(HttpHeaders.UPGRADE)));
+    headers.set(HttpHeaders.UPGRADE, String.valueOf(answer.headers().get(HttpHeaders.UPGRADE)));
     VertxHandler<?> http = channel().pipeline().get(VertxHandler.class);
     ChannelHandlerContext context = channel().pipeline().context(http);
-    answer.exceptionHandler(end -> {}); // The tunnel hears of it.
-    Tunnel tunnel = new Tunnel(channel(), channel(answer.request().connection()), listener);
-    tunnel.join();
+    Tunnel tunnel = new Tunnel(channel(), answer.channel(), listener);
+    tunnel.join(answer);
     // This takes the decoder out, and what it holds goes into the tunnel.
     request.toNetSocket();
     // Whoever waits for the end of the connection must still hear of it.

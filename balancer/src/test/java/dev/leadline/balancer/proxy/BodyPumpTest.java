@@ -113,7 +113,7 @@ class BodyPumpTest {
         new BodyPump(
             source,
             ReadGate.NONE,
-            destination,
+            destination::write,
             new BodyPump.Listener() {
               @Override
               public void moved() {}
