@@ -81,10 +81,6 @@ final class ChildBalancer implements AutoCloseable {
     return Files.readString(log);
   }
 
-  long pid() {
-    return process.pid();
-  }
-
   boolean isAlive() {
     return process.isAlive();
   }

@@ -8,6 +8,7 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * A connection of a client, whatever is spoken on it, and the part of the limits that it uses. Not
@@ -26,7 +27,7 @@ final class ClientConnection {
     }
   }
 
-  /** So many requests of a connection are begun in one turn of the event loop. */
+  /** So many requests of a connection are passed on in one turn of the event loop. */
   private static final int MOST_IN_TURN = 10;
 
   private static final AttributeKey<ClientConnection> KEY =
@@ -35,7 +36,7 @@ final class ClientConnection {
   private HttpConnection http;
   private final Client client;
   private boolean aboveShare;
-  private final Queue<Runnable> coming = new ArrayDeque<>(0);
+  private final Queue<BooleanSupplier> coming = new ArrayDeque<>(0);
   private int requests;
   private long usedNanos;
 
@@ -88,9 +89,11 @@ final class ClientConnection {
   }
 
   /**
-   * Begins a request after what is read now; further ones when other connections had their turn.
+   * Does this after what is read now, or when other connections had their turn.
+   *
+   * @param begin begins a request; false if there was nothing to do for it any more
    */
-  void soon(Runnable begin) {
+  void soon(BooleanSupplier begin) {
     coming.add(begin);
     if (coming.size() == 1) {
       channel().eventLoop().execute(this::beginSome);
@@ -99,8 +102,9 @@ final class ClientConnection {
 
   @SuppressWarnings("FutureReturnValueIgnored") // Fails only when the event loop ends.
   private void beginSome() {
-    for (int i = 0; i < MOST_IN_TURN && !coming.isEmpty(); i++) {
-      coming.remove().run();
+    int begun = 0;
+    while (begun < MOST_IN_TURN && !coming.isEmpty()) {
+      begun += coming.remove().getAsBoolean() ? 1 : 0;
     }
     if (!coming.isEmpty()) {
       channel().eventLoop().schedule(this::beginSome, 1, TimeUnit.NANOSECONDS);

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientConnections {
 
+  /** So many connections above its share of an address are kept, to tell it so. */
+  private static final int MOST_ABOVE_SHARE = 100;
+
   private final int loops;
   private Limits allLoops;
   private Limits limits;
@@ -31,6 +34,7 @@ final class ClientConnections {
   private final Set<ClientConnection> open = new LinkedHashSet<>();
   private final LinkedQueue<UnfinishedHead> heads = new LinkedQueue<>();
   private final Map<String, ClientConnection.Client> clients = new HashMap<>();
+  private final ReadTurns turns = new ReadTurns();
   private @Nullable AcceptLimit listener;
   private long headBytes;
   private long headsDropped;
@@ -81,11 +85,16 @@ final class ClientConnections {
         clients.computeIfAbsent(ClientConnection.address(http), address -> new Client(address));
     client.connections++;
     ClientConnection connection = new ClientConnection(http, client, nowNanos);
-    if (client.connections > limits.connectionsOfClient()) {
+    int above = client.connections - limits.connectionsOfClient();
+    if (above > 0) {
       connection.aboveShare();
     }
     open.add(connection);
+    connection.channel().pipeline().addFirst(turns);
     connection.channel().closeFuture().addListener(closed -> closed(connection));
+    if (above > MOST_ABOVE_SHARE) {
+      var unused = connection.channel().close();
+    }
     listener = AcceptLimit.set(connection.channel(), allLoops.connections());
   }
 

@@ -69,6 +69,7 @@ public final class Proxy {
   private final PriorKnowledge priorKnowledge;
   private final ProxyHeaders proxyHeaders;
   private final HttpServer server;
+  private int coming;
   private long sweeper = -1;
   private long ticker = -1;
   private boolean draining;
@@ -251,7 +252,21 @@ public final class Proxy {
       return;
     }
     Http2Body body = Http2Body.take(fromClient);
-    ClientConnection.of(fromClient.connection()).soon(() -> handle(fromClient, body));
+    ClientConnection from = ClientConnection.of(fromClient.connection());
+    if (connections.overload(from, requests.size() + coming) != null) {
+      handle(fromClient, body); // What waits to be begun is in flight too.
+      return;
+    }
+    coming++;
+    from.begun();
+    from.soon(
+        () -> {
+          coming--;
+          from.ended(connections.nowNanos());
+          boolean isThere = !fromClient.response().closed();
+          handle(fromClient, body);
+          return isThere;
+        });
   }
 
   private void handle(HttpServerRequest fromClient, @Nullable Http2Body body) {
