@@ -1,16 +1,17 @@
 package dev.leadline.balancer.tracing;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.HttpURLConnection;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -28,22 +29,29 @@ final class OtlpExporter {
   private static final int MOST_WAITING = 4096;
 
   private static final int MOST_OF_A_BATCH = 512;
-  private static final int MAX_ANSWER_BYTES = 64 * 1024;
 
-  /** Spans are collected for so long, so that few requests are made. */
-  private static final Duration USUAL_PACE = Duration.ofMillis(250);
-
-  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
-  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
   private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
+
+  /**
+   * How long things take.
+   *
+   * @param pace spans are collected for so long, so that few requests are made
+   * @param post longest time of a request to the collector, with its whole answer
+   * @param last longest time in which a closed exporter sends what waits
+   */
+  record Times(Duration pace, Duration post, Duration last) {
+    static final Times USUAL =
+        new Times(Duration.ofMillis(250), Duration.ofSeconds(5), Duration.ofMillis(900));
+  }
 
   private final URI endpoint;
   private final OtlpJson form;
-  private final Duration pace;
+  private final Times times;
   private final LongAdder dropped;
   private final BlockingQueue<RequestSpans> waiting;
   private final Thread sender = new Thread(this::run, "spans");
   private volatile boolean closed;
+  private volatile long lastNanos; // Once it is closed: nothing is sent after it.
 
   // Of the sender's thread.
   private long droppedAndSaid;
@@ -52,11 +60,11 @@ final class OtlpExporter {
   private @Nullable String failure;
 
   private OtlpExporter(
-      URI endpoint, OtlpJson form, LongAdder dropped, int mostWaiting, Duration pace) {
+      URI endpoint, OtlpJson form, LongAdder dropped, int mostWaiting, Times times) {
     this.endpoint = endpoint;
     this.form = form;
     this.dropped = dropped;
-    this.pace = pace;
+    this.times = times;
     droppedAndSaid = dropped.sum();
     waiting = new ArrayBlockingQueue<>(mostWaiting);
   }
@@ -67,12 +75,12 @@ final class OtlpExporter {
    * @param dropped counts the spans that are dropped
    */
   static OtlpExporter start(URI endpoint, OtlpJson form, LongAdder dropped) {
-    return start(endpoint, form, dropped, MOST_WAITING, USUAL_PACE);
+    return start(endpoint, form, dropped, MOST_WAITING, Times.USUAL);
   }
 
   static OtlpExporter start(
-      URI endpoint, OtlpJson form, LongAdder dropped, int mostWaiting, Duration pace) {
-    OtlpExporter started = new OtlpExporter(endpoint, form, dropped, mostWaiting, pace);
+      URI endpoint, OtlpJson form, LongAdder dropped, int mostWaiting, Times times) {
+    OtlpExporter started = new OtlpExporter(endpoint, form, dropped, mostWaiting, times);
     started.sender.setDaemon(true);
     started.sender.start();
     return started;
@@ -90,10 +98,11 @@ final class OtlpExporter {
     }
   }
 
-  /** Sends what waits, and ends. */
+  /** Sends what waits, for a short time, and ends. */
   void close() {
+    lastNanos = System.nanoTime() + times.last.toNanos();
     closed = true;
-    sender.interrupt(); // It need not collect any longer.
+    sender.interrupt(); // It collects no longer, and waits for a shorter time.
   }
 
   /** Waits until a closed exporter has ended, or this time is over. */
@@ -118,7 +127,7 @@ final class OtlpExporter {
   private boolean collect(List<RequestSpans> batch) {
     try {
       while (batch.isEmpty() && !closed) {
-        RequestSpans first = waiting.poll(pace.toMillis(), TimeUnit.MILLISECONDS);
+        RequestSpans first = waiting.poll(times.pace.toMillis(), TimeUnit.MILLISECONDS);
         if (first != null) {
           batch.add(first);
         }
@@ -126,7 +135,7 @@ final class OtlpExporter {
       }
       waiting.drainTo(batch, MOST_OF_A_BATCH - batch.size());
       if (batch.size() < MOST_OF_A_BATCH && !closed) {
-        TimeUnit.NANOSECONDS.sleep(pace.toNanos());
+        TimeUnit.NANOSECONDS.sleep(times.pace.toNanos());
       }
     } catch (InterruptedException e) {
       // Closed.
@@ -137,7 +146,7 @@ final class OtlpExporter {
 
   private void send(List<RequestSpans> batch) {
     try {
-      int status = post(form.of(batch));
+      int status = post(batch);
       failure = status / 100 == 2 ? null : "it answers " + status;
     } catch (IOException | RuntimeException e) {
       failure = String.valueOf(e.getMessage() == null ? e : e.getMessage());
@@ -147,24 +156,33 @@ final class OtlpExporter {
     }
   }
 
-  private int post(byte[] body) throws IOException {
-    HttpURLConnection connection = (HttpURLConnection) endpoint.toURL().openConnection();
-    connection.setConnectTimeout((int) CONNECT_LIMIT.toMillis());
-    connection.setReadTimeout((int) ANSWER_LIMIT.toMillis());
-    connection.setInstanceFollowRedirects(false);
-    connection.setRequestMethod("POST");
-    connection.setRequestProperty("Content-Type", "application/json");
-    connection.setDoOutput(true);
-    try (OutputStream out = connection.getOutputStream()) {
-      out.write(body);
+  private int post(List<RequestSpans> batch) throws IOException {
+    long startNanos = System.nanoTime();
+    if (leftNanos(startNanos) == 0) {
+      throw new IOException("no time was left at the end");
     }
-    int status = connection.getResponseCode();
-    InputStream answer = status < 400 ? connection.getInputStream() : connection.getErrorStream();
-    // Only a connection whose answer was read can be used again.
-    if (answer != null && answer.readNBytes(MAX_ANSWER_BYTES).length == MAX_ANSWER_BYTES) {
-      connection.disconnect();
+    Future<HttpResponse<Void>> answer = Collector.post(endpoint, form.of(batch));
+    try {
+      while (true) {
+        try {
+          return answer.get(leftNanos(startNanos), TimeUnit.NANOSECONDS).statusCode();
+        } catch (InterruptedException e) {
+          // Closed: less time is left.
+        }
+      }
+    } catch (TimeoutException e) {
+      throw new IOException("a request took too long", e);
+    } catch (ExecutionException e) {
+      throw new IOException(String.valueOf(e.getCause()), e);
+    } finally {
+      answer.cancel(true);
     }
-    return status;
+  }
+
+  private long leftNanos(long startNanos) {
+    long now = System.nanoTime();
+    long left = times.post.toNanos() - (now - startNanos);
+    return Math.max(0, closed ? Math.min(left, lastNanos - now) : left);
   }
 
   /** At once for the first ones, then once a minute, and at the end. */

@@ -12,6 +12,7 @@ import dev.leadline.balancer.config.ConfigReader;
 import dev.leadline.balancer.observe.TargetAttempt.Purpose;
 import dev.leadline.balancer.observe.TargetAttempt.Result;
 import dev.leadline.balancer.tracing.FakeCollector.Span;
+import dev.leadline.balancer.tracing.OtlpExporter.Times;
 import dev.leadline.routing.target.Target;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SpansTest {
 
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+  private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final String CLIENT_SPAN = "00f067aa0ba902b7";
 
   private static String tracing(FakeCollector collector) {
@@ -208,7 +211,7 @@ class SpansTest {
               new OtlpJson("test"),
               dropped,
               10,
-              Duration.ofMillis(1));
+              new Times(Duration.ofMillis(1), LIMIT, LIMIT));
       exporter.offer(request());
       silent.accept(); // From now on its thread waits for the answer.
       long start = System.nanoTime();
@@ -222,13 +225,65 @@ class SpansTest {
     }
   }
 
+  /** The answer's body comes for ever, byte after byte: each read of it ends soon. */
+  private static void drip(RawTarget.Connection connection) throws IOException {
+    connection.readHead();
+    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+    for (int i = 0; i < 1000; i++) {
+      connection.send("x");
+      LockSupport.parkNanos(10_000_000);
+    }
+  }
+
+  @Test
+  void aRequestHasOneDeadline() throws Exception {
+    try (RawTarget collector = new RawTarget(SpansTest::drip)) {
+      LongAdder dropped = new LongAdder();
+      OtlpExporter exporter =
+          OtlpExporter.start(
+              URI.create("http://127.0.0.1:" + collector.port() + "/v1/traces"),
+              new OtlpJson("test"),
+              dropped,
+              10,
+              new Times(Duration.ofMillis(1), Duration.ofMillis(300), LIMIT));
+      exporter.offer(request());
+      TestBalancer.eventually("dropped", () -> dropped.sum() == 2);
+      exporter.close();
+    }
+  }
+
+  /** A reload to another collector leaves nothing of the former one. */
+  @Test
+  void aClosedExporterEndsThoughItsCollectorDoesNotRead() throws Exception {
+    try (ServerSocket stopped = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      stopped.setReceiveBufferSize(4096);
+      LongAdder dropped = new LongAdder();
+      OtlpExporter exporter =
+          OtlpExporter.start(
+              URI.create("http://127.0.0.1:" + stopped.getLocalPort() + "/v1/traces"),
+              new OtlpJson("test"),
+              dropped,
+              10_000,
+              new Times(Duration.ofMinutes(1), LIMIT, Duration.ofMillis(200)));
+      for (int i = 0; i < 10_000; i++) {
+        exporter.offer(request());
+      }
+      exporter.close();
+      TestBalancer.eventually("all are dropped", () -> dropped.sum() == 20_000);
+    }
+  }
+
   @Test
   void whatWaitsIsSentAtTheEnd() throws Exception {
     try (FakeCollector collector = new FakeCollector(200)) {
       LongAdder dropped = new LongAdder();
       OtlpExporter exporter =
           OtlpExporter.start(
-              collector.endpoint(), new OtlpJson("test"), dropped, 2000, Duration.ofMinutes(1));
+              collector.endpoint(),
+              new OtlpJson("test"),
+              dropped,
+              2000,
+              new Times(Duration.ofMinutes(1), LIMIT, LIMIT));
       for (int i = 0; i < 1100; i++) {
         exporter.offer(request());
       }
