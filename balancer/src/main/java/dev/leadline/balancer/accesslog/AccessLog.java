@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -24,11 +25,8 @@ public final class AccessLog {
 
   private static final Logger LOG = Logger.getLogger(AccessLog.class.getName());
 
-  /** Most memory for lines that are not written yet, of all loops together. */
-  private static final int MAX_BYTES = 8 * 1024 * 1024;
-
   /** However many loops there are: one to fill while another one is written. */
-  private static final int LEAST_BUFFERS = 4;
+  private static final int LEAST_BUFFERS = 2;
 
   /** Time between two looks at the name of the file, and longest age of a line in memory. */
   private static final Duration USUAL_PACE = Duration.ofMillis(500);
@@ -45,6 +43,7 @@ public final class AccessLog {
   private final Duration pace;
   private final LogFile file;
   private final BlockingQueue<Full> full = new LinkedBlockingQueue<>();
+  private final AtomicInteger waiting = new AtomicInteger();
   private final LongAdder dropped = new LongAdder();
   private final LongAdder droppedOfAll;
   private final CompletableFuture<AccessLog> opened = new CompletableFuture<>();
@@ -58,13 +57,15 @@ public final class AccessLog {
   /**
    * Opens the log, which takes a moment: {@link #opened} says what came of it.
    *
+   * @param bytes most memory for lines that are not written yet, of all loops together
    * @param loops how many event loops will write lines
    * @param droppedOfAll counts the lines that could not be written, of this log and others
    */
-  static AccessLog open(BalancerConfig.AccessLog config, int loops, LongAdder droppedOfAll) {
+  static AccessLog open(
+      BalancerConfig.AccessLog config, int bytes, int loops, LongAdder droppedOfAll) {
     return open(
         config,
-        Math.max(LEAST_BUFFERS, MAX_BYTES / LineBytes.CAPACITY / loops),
+        Math.max(LEAST_BUFFERS, bytes / LineBytes.CAPACITY / loops),
         USUAL_PACE,
         droppedOfAll);
   }
@@ -121,6 +122,11 @@ public final class AccessLog {
     writer.join(Math.max(1, limit.toMillis()));
   }
 
+  /** Memory of lines that the loops have handed over and that are not written yet. */
+  long waitingBytes() {
+    return (long) waiting.get() * LineBytes.CAPACITY;
+  }
+
   boolean hasEnded() {
     return !writer.isAlive();
   }
@@ -131,6 +137,7 @@ public final class AccessLog {
   }
 
   void write(LineBytes lines, LoopLog from) {
+    waiting.incrementAndGet();
     full.add(new Full(lines, from));
   }
 
@@ -146,6 +153,7 @@ public final class AccessLog {
         }
         write(next.lines.content());
         next.lines.clear();
+        waiting.decrementAndGet();
         from.takeBack(next.lines);
       }
       if (System.nanoTime() - followNanos >= 0) {

@@ -2,6 +2,7 @@ package dev.leadline.balancer.accesslog;
 
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.ConfigException;
+import dev.leadline.balancer.config.ReportMemory;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -36,6 +37,7 @@ public final class AccessLogs {
   }
 
   private final int loops;
+  private final int bytes;
   private final LongAdder dropped = new LongAdder();
   private final List<AccessLog> ending = new ArrayList<>();
   private Optional<BalancerConfig.AccessLog> config;
@@ -49,13 +51,18 @@ public final class AccessLogs {
    * @param loops how many event loops will write lines
    */
   public AccessLogs(Optional<BalancerConfig.AccessLog> config, int loops) {
+    this(config, loops, ReportMemory.ofHeap().logBytes());
+  }
+
+  AccessLogs(Optional<BalancerConfig.AccessLog> config, int loops, int bytes) {
     this.config = config;
     this.loops = loops;
+    this.bytes = bytes;
     current = config.map(this::open).orElse(null);
   }
 
   private AccessLog open(BalancerConfig.AccessLog which) {
-    return AccessLog.open(which, loops, dropped);
+    return AccessLog.open(which, bytes, loops, dropped);
   }
 
   /** The log of now; null: nothing is logged. */
@@ -79,18 +86,23 @@ public final class AccessLogs {
       return Future.succeededFuture();
     }
     ending.removeIf(AccessLog::hasEnded);
-    if (ending.size() >= MOST_ENDING) {
+    if (ending.size() >= MOST_ENDING || (!ending.isEmpty() && waitingBytes() > bytes)) {
       return Future.failedFuture(
           new ConfigException(
-              "accessLog cannot change now: lines of the "
-                  + MOST_ENDING
-                  + " former ones are not written yet; try again later"));
+              "accessLog cannot change now: lines of former ones are not written yet; try again"
+                  + " later"));
     }
     AccessLog opening = open(next.get());
     prepared = opening;
     return Future.fromCompletionStage(opening.opened(), vertx.getOrCreateContext())
         .timeout(OPEN_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
         .recover(cause -> Future.failedFuture(notOpened(opening, cause)));
+  }
+
+  /** Of the logs that would be former ones. */
+  private long waitingBytes() {
+    return ending.stream().mapToLong(AccessLog::waitingBytes).sum()
+        + (current == null ? 0 : current.waitingBytes());
   }
 
   private static ConfigException notOpened(AccessLog log, Throwable cause) {

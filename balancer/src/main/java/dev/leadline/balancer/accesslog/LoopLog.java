@@ -18,6 +18,7 @@ public final class LoopLog implements RequestEnd.Listener {
   private final Queue<LineBytes> free = new ConcurrentLinkedQueue<>();
   private final Vertx vertx;
   private final long timer;
+  private volatile boolean over;
   private int buffersToMake;
   private @Nullable LineBytes current;
 
@@ -67,10 +68,15 @@ public final class LoopLog implements RequestEnd.Listener {
   public void end() {
     vertx.cancelTimer(timer);
     handOver();
+    over = true;
+    current = null;
+    free.clear();
   }
 
   /** A buffer was written and is empty again. Any thread. */
   void takeBack(LineBytes lines) {
-    free.add(lines);
+    if (!over) {
+      free.add(lines);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.leadline.balancer.tracing;
 
+import dev.leadline.balancer.config.ReportMemory;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -25,11 +26,6 @@ final class OtlpExporter {
 
   private static final Logger LOG = Logger.getLogger(OtlpExporter.class.getName());
 
-  /** Requests whose spans wait, each with 3 KB at most. */
-  private static final int MOST_WAITING = 4096;
-
-  private static final int MOST_OF_A_BATCH = 512;
-
   private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
 
   /**
@@ -47,6 +43,7 @@ final class OtlpExporter {
   private final URI endpoint;
   private final OtlpJson form;
   private final Times times;
+  private final int mostOfBatch;
   private final LongAdder dropped;
   private final BlockingQueue<RequestSpans> waiting;
   private final Thread sender = new Thread(this::run, "spans");
@@ -60,13 +57,14 @@ final class OtlpExporter {
   private @Nullable String failure;
 
   private OtlpExporter(
-      URI endpoint, OtlpJson form, LongAdder dropped, int mostWaiting, Times times) {
+      URI endpoint, OtlpJson form, LongAdder dropped, ReportMemory memory, Times times) {
     this.endpoint = endpoint;
     this.form = form;
     this.dropped = dropped;
     this.times = times;
     droppedAndSaid = dropped.sum();
-    waiting = new ArrayBlockingQueue<>(mostWaiting);
+    waiting = new ArrayBlockingQueue<>(memory.spansWaiting());
+    mostOfBatch = memory.spansOfBatch();
   }
 
   /**
@@ -75,12 +73,12 @@ final class OtlpExporter {
    * @param dropped counts the spans that are dropped
    */
   static OtlpExporter start(URI endpoint, OtlpJson form, LongAdder dropped) {
-    return start(endpoint, form, dropped, MOST_WAITING, Times.USUAL);
+    return start(endpoint, form, dropped, ReportMemory.ofHeap(), Times.USUAL);
   }
 
   static OtlpExporter start(
-      URI endpoint, OtlpJson form, LongAdder dropped, int mostWaiting, Times times) {
-    OtlpExporter started = new OtlpExporter(endpoint, form, dropped, mostWaiting, times);
+      URI endpoint, OtlpJson form, LongAdder dropped, ReportMemory memory, Times times) {
+    OtlpExporter started = new OtlpExporter(endpoint, form, dropped, memory, times);
     started.sender.setDaemon(true);
     started.sender.start();
     return started;
@@ -133,14 +131,14 @@ final class OtlpExporter {
         }
         sayWhatWasDropped(false);
       }
-      waiting.drainTo(batch, MOST_OF_A_BATCH - batch.size());
-      if (batch.size() < MOST_OF_A_BATCH && !closed) {
+      waiting.drainTo(batch, mostOfBatch - batch.size());
+      if (batch.size() < mostOfBatch && !closed) {
         TimeUnit.NANOSECONDS.sleep(times.pace.toNanos());
       }
     } catch (InterruptedException e) {
       // Closed.
     }
-    waiting.drainTo(batch, MOST_OF_A_BATCH - batch.size());
+    waiting.drainTo(batch, mostOfBatch - batch.size());
     return !batch.isEmpty();
   }
 

@@ -8,6 +8,7 @@ import dev.leadline.balancer.TestBalancer;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.AccessLog.Format;
 import dev.leadline.balancer.observe.TestEnds;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -167,6 +168,36 @@ class AccessLogFileTest {
     assertFalse(read.get(0).isEmpty());
   }
 
+  /** Two that nobody reads are full: a third one is not opened. */
+  @Test
+  void formerLogsShareTheirMemory() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    var json = Optional.of(new BalancerConfig.AccessLog(Format.JSON, Optional.of(pipe), true));
+    var noQuery = Optional.of(new BalancerConfig.AccessLog(Format.JSON, Optional.of(pipe), false));
+    AccessLogs logs = new AccessLogs(json, 1, 8 * LineBytes.CAPACITY);
+    fill(logs);
+    assertFalse(logs.prepare(vertx, noQuery).isComplete(), "it is being opened");
+    logs.take(noQuery, log -> Future.succeededFuture());
+    fill(logs);
+    assertTrue(logs.prepare(vertx, json).failed());
+    logs.close();
+    List<String> lines = Files.readAllLines(pipe);
+    assertFalse(lines.isEmpty());
+  }
+
+  private void fill(AccessLogs logs) throws Exception {
+    AccessLog log = java.util.Objects.requireNonNull(logs.current());
+    onLoop(
+        () -> {
+          LoopLog loop = log.onThisLoop(vertx);
+          while (log.dropped() == 0) {
+            loop.ended(TestEnds.answered(200, 1));
+          }
+          return 0;
+        });
+  }
+
   /** Each would keep a thread and memory for as long as nobody reads the pipe. */
   @Test
   void logsThatCannotEndAreLimited() throws Exception {
@@ -180,8 +211,7 @@ class AccessLogFileTest {
       logs.forgetPrepared();
     }
     assertEquals(
-        "accessLog cannot change now: lines of the 8 former ones are not written yet; try again"
-            + " later",
+        "accessLog cannot change now: lines of former ones are not written yet; try again later",
         logs.prepare(vertx, toPipe).cause().getMessage());
     Files.readAllBytes(pipe);
     logs.awaitEnd(LIMIT);

@@ -9,6 +9,7 @@ import dev.leadline.balancer.RawTarget;
 import dev.leadline.balancer.TestBalancer;
 import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.config.ConfigReader;
+import dev.leadline.balancer.config.ReportMemory;
 import dev.leadline.balancer.observe.TargetAttempt.Purpose;
 import dev.leadline.balancer.observe.TargetAttempt.Result;
 import dev.leadline.balancer.tracing.FakeCollector.Span;
@@ -210,7 +211,7 @@ class SpansTest {
               URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/v1/traces"),
               new OtlpJson("test"),
               dropped,
-              10,
+              new ReportMemory(0, 10, 10),
               new Times(Duration.ofMillis(1), LIMIT, LIMIT));
       exporter.offer(request());
       silent.accept(); // From now on its thread waits for the answer.
@@ -244,7 +245,7 @@ class SpansTest {
               URI.create("http://127.0.0.1:" + collector.port() + "/v1/traces"),
               new OtlpJson("test"),
               dropped,
-              10,
+              new ReportMemory(0, 10, 10),
               new Times(Duration.ofMillis(1), Duration.ofMillis(300), LIMIT));
       exporter.offer(request());
       TestBalancer.eventually("dropped", () -> dropped.sum() == 2);
@@ -263,7 +264,7 @@ class SpansTest {
               URI.create("http://127.0.0.1:" + stopped.getLocalPort() + "/v1/traces"),
               new OtlpJson("test"),
               dropped,
-              10_000,
+              new ReportMemory(0, 10_000, 500),
               new Times(Duration.ofMinutes(1), LIMIT, Duration.ofMillis(200)));
       for (int i = 0; i < 10_000; i++) {
         exporter.offer(request());
@@ -282,7 +283,7 @@ class SpansTest {
               collector.endpoint(),
               new OtlpJson("test"),
               dropped,
-              2000,
+              new ReportMemory(0, 2000, 500),
               new Times(Duration.ofMinutes(1), LIMIT, LIMIT));
       for (int i = 0; i < 1100; i++) {
         exporter.offer(request());
