@@ -4,7 +4,9 @@ import dev.leadline.balancer.config.BalancerConfig;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -46,6 +48,7 @@ public final class AccessLog {
   private final AtomicInteger waiting = new AtomicInteger();
   private final LongAdder dropped = new LongAdder();
   private final LongAdder droppedOfAll;
+  private final Object place;
   private final CompletableFuture<AccessLog> opened = new CompletableFuture<>();
   private final Thread writer = new Thread(this::run, "access log");
 
@@ -60,30 +63,41 @@ public final class AccessLog {
    * @param bytes most memory for lines that are not written yet, of all loops together
    * @param loops how many event loops will write lines
    * @param droppedOfAll counts the lines that could not be written, of this log and others
+   * @param place lock of what is written to, so that no block of lines gets into another one
    */
   static AccessLog open(
-      BalancerConfig.AccessLog config, int bytes, int loops, LongAdder droppedOfAll) {
+      BalancerConfig.AccessLog config, int bytes, int loops, LongAdder droppedOfAll, Object place) {
     return open(
         config,
         Math.max(LEAST_BUFFERS, bytes / LineBytes.CAPACITY / loops),
         USUAL_PACE,
-        droppedOfAll);
+        droppedOfAll,
+        place);
   }
 
   static AccessLog open(
-      BalancerConfig.AccessLog config, int buffersPerLoop, Duration pace, LongAdder droppedOfAll) {
-    AccessLog log = new AccessLog(config, buffersPerLoop, pace, droppedOfAll);
+      BalancerConfig.AccessLog config,
+      int buffersPerLoop,
+      Duration pace,
+      LongAdder droppedOfAll,
+      Object place) {
+    AccessLog log = new AccessLog(config, buffersPerLoop, pace, droppedOfAll, place);
     log.writer.setDaemon(true);
     log.writer.start();
     return log;
   }
 
   private AccessLog(
-      BalancerConfig.AccessLog config, int buffersPerLoop, Duration pace, LongAdder droppedOfAll) {
+      BalancerConfig.AccessLog config,
+      int buffersPerLoop,
+      Duration pace,
+      LongAdder droppedOfAll,
+      Object place) {
     this.config = config;
     this.buffersPerLoop = buffersPerLoop;
     this.pace = pace;
     this.droppedOfAll = droppedOfAll;
+    this.place = place;
     file = new LogFile(config.file());
   }
 
@@ -125,6 +139,15 @@ public final class AccessLog {
   /** Memory of lines that the loops have handed over and that are not written yet. */
   long waitingBytes() {
     return (long) waiting.get() * LineBytes.CAPACITY;
+  }
+
+  /** The lock of what it writes to. */
+  Object place() {
+    return place;
+  }
+
+  boolean writesTo(Optional<Path> other) {
+    return config.file().equals(other);
   }
 
   boolean hasEnded() {
@@ -190,7 +213,9 @@ public final class AccessLog {
 
   private void write(ByteBuffer lines) {
     try {
-      file.write(lines);
+      synchronized (place) {
+        file.write(lines);
+      }
       failure = null;
     } catch (IOException e) {
       failure = e;

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +63,13 @@ public final class AccessLogs {
   }
 
   private AccessLog open(BalancerConfig.AccessLog which) {
-    return AccessLog.open(which, bytes, loops, dropped);
+    Object place =
+        Stream.concat(ending.stream(), Stream.ofNullable(current))
+            .filter(it -> it.writesTo(which.file()))
+            .findAny()
+            .map(AccessLog::place)
+            .orElseGet(Object::new);
+    return AccessLog.open(which, bytes, loops, dropped, place);
   }
 
   /** The log of now; null: nothing is logged. */

@@ -52,7 +52,8 @@ class AccessLogFileTest {
         new BalancerConfig.AccessLog(Format.JSON, Optional.of(file), true),
         buffers,
         PACE,
-        new LongAdder());
+        new LongAdder(),
+        new Object());
   }
 
   private static long lines(Path file) {
@@ -168,7 +169,7 @@ class AccessLogFileTest {
     assertFalse(read.get(0).isEmpty());
   }
 
-  /** Two that nobody reads are full: a third one is not opened. */
+  /** Two that nobody reads are full: a third one is not opened. Their lines do not mix. */
   @Test
   void formerLogsShareTheirMemory() throws Exception {
     Path pipe = folder.resolve("pipe");
@@ -184,6 +185,9 @@ class AccessLogFileTest {
     logs.close();
     List<String> lines = Files.readAllLines(pipe);
     assertFalse(lines.isEmpty());
+    assertEquals(
+        List.of(),
+        lines.stream().filter(it -> !(it.startsWith("{\"") && it.endsWith("}"))).toList());
   }
 
   private void fill(AccessLogs logs) throws Exception {
