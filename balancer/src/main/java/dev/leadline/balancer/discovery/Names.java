@@ -173,8 +173,9 @@ final class Names {
     void lookUp() {
       vertx.cancelTimer(timer);
       long asked = ++number;
-      lookup()
-          .lookUp(name)
+      Future.succeededFuture(name)
+          .compose(it -> lookup().lookUp(it))
+          .otherwise(Names::unknown)
           .onSuccess(
               answer -> {
                 if (!stopped && asked == number) {
@@ -247,6 +248,12 @@ final class Names {
       Duration atLeast = pause.compareTo(config.leastTtl()) < 0 ? config.leastTtl() : pause;
       return atLeast.compareTo(config.mostTtl()) > 0 ? config.mostTtl() : atLeast;
     }
+  }
+
+  /** A lookup that fails otherwise than it should is made again, like one without an answer. */
+  private static Answer unknown(Throwable failure) {
+    Family none = Family.unknown("it cannot be looked up: " + failure);
+    return new Answer(none, none, "");
   }
 
   private static boolean isNothing(Answer answer) {

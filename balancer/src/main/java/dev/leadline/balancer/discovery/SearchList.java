@@ -1,6 +1,7 @@
 package dev.leadline.balancer.discovery;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ record SearchList(List<String> domains, int leastDots) {
   static SearchList read(Path file) {
     try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
       return of(lines.toList());
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return of(List.of());
     }
   }

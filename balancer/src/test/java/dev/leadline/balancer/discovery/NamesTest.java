@@ -12,6 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,9 @@ class NamesTest {
 
   private static final Family NONE = Family.of(List.of(), Duration.ZERO);
   private static final Family SILENT = Family.unknown("silent");
+
+  /** Stands for a lookup that fails, which it should not. */
+  private static final Answer BROKEN = new Answer(SILENT, SILENT, "broken");
 
   private final Vertx vertx = Vertx.vertx();
   private final List<Long> askedNanos = new ArrayList<>();
@@ -76,7 +80,10 @@ class NamesTest {
                     return Future.future(never -> {});
                   }
                   askedNanos.add(System.nanoTime());
-                  return Future.succeededFuture(answers[askedNanos.size() - 1]);
+                  Answer next = answers[askedNanos.size() - 1];
+                  return next.none().equals(BROKEN.none())
+                      ? Future.failedFuture(new IllegalStateException("broken"))
+                      : Future.succeededFuture(next);
                 }
 
                 @Override
@@ -123,6 +130,18 @@ class NamesTest {
             answer(NONE, NONE),
             answer(family(ttl, "10.0.0.3"), NONE)));
     assertEquals(4, failures, "of which two were answers that the name has no address");
+  }
+
+  @Test
+  void aLookupThatFailsIsMadeAgain() throws Exception {
+    Answer known = answer(family(Duration.ofSeconds(1), "10.0.0.1"), NONE);
+    assertEquals(List.of("10.0.0.1", "10.0.0.1", "10.0.0.1"), follow(known, BROKEN, known));
+    assertEquals(1, failures);
+  }
+
+  @Test
+  void aSearchListThatCannotBeReadSaysNothing() {
+    assertEquals(List.of(), SearchList.read(Path.of("/")).domains());
   }
 
   @Test
