@@ -89,9 +89,15 @@ final class OtlpExporter {
     return endpoint;
   }
 
+  /** The endpoint in messages, without its query, which may hold a secret. */
+  private String name() {
+    return endpoint.getScheme() + "://" + endpoint.getRawAuthority() + endpoint.getRawPath();
+  }
+
   /** Sends these some time; does not wait. */
   void offer(RequestSpans spans) {
-    if (closed || !waiting.offer(spans)) {
+    // It may have been closed, and have ended, while this was added.
+    if (closed || !waiting.offer(spans) || (closed && waiting.remove(spans))) {
       dropped.add(spans.count());
     }
   }
@@ -107,7 +113,7 @@ final class OtlpExporter {
   void awaitEnd(Duration limit) throws InterruptedException {
     sender.join(limit.toMillis());
     if (sender.isAlive()) {
-      LOG.log(Level.WARNING, "the last spans did not reach {0} in time", endpoint);
+      LOG.log(Level.WARNING, "the last spans did not reach {0} in time", name());
     }
   }
 
@@ -199,7 +205,7 @@ final class OtlpExporter {
         "{0} spans were dropped: {1}",
         new Object[] {
           Long.toString(count),
-          endpoint
+          name()
               + (failure == null
                   ? " takes them more slowly than requests end"
                   : " does not take them (" + failure + ")")
