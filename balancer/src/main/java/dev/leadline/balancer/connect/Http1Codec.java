@@ -159,10 +159,23 @@ final class Http1Codec extends HttpResponseDecoder {
     ctx().writeAndFlush(bytes, ctx().voidPromise());
   }
 
-  /** Sends this; the result comes when it is on its way, or never will be. */
+  /**
+   * Sends this; the result comes when it is on its way, or never will be. That it fails is heard as
+   * a failure of the exchange too, before the end of the connection: that one could look like the
+   * regular end of an answer without a length.
+   */
   Future<Void> write(ByteBuf bytes) {
+    Http1Exchange of = exchange;
     PromiseInternal<Void> written = context.promise();
-    ctx().writeAndFlush(bytes).addListener(written);
+    ctx()
+        .writeAndFlush(bytes)
+        .addListener(
+            done -> {
+              if (!done.isSuccess() && of != null && isAt(of)) {
+                context.dispatch(() -> fail(done.cause()));
+              }
+            })
+        .addListener(written);
     return written.future();
   }
 
@@ -223,7 +236,7 @@ final class Http1Codec extends HttpResponseDecoder {
   public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
     ByteBuf bytes = (ByteBuf) message;
     Http1Exchange of = exchange;
-    if (of == null || !of.isSent() || of.isAnswerComplete()) {
+    if (hasSurplus || of == null || !of.isSent() || of.isAnswerComplete()) {
       hasSurplus = true; // It must not be taken for a part of the next answer.
       bytes.release();
       ctx.close();

@@ -185,7 +185,9 @@ final class Http1Exchange implements TargetRequest {
 
   @Override
   public void reset() {
-    if (codec.isAt(this)) {
+    if (codec.isAt(this) && !headSent) {
+      codec.ended(true);
+    } else if (codec.isAt(this) || (headSent && !requestComplete)) {
       codec.resetConnection();
     }
   }

@@ -323,7 +323,7 @@ final class Attempt extends TargetConnections.Taker
       broken.reset();
     }
     if (used != null) {
-      used.release(false);
+      used.release(!sendingBegun);
     }
   }
 }

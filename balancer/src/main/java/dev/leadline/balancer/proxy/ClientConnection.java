@@ -103,11 +103,14 @@ final class ClientConnection {
   @SuppressWarnings("FutureReturnValueIgnored") // Fails only when the event loop ends.
   private void beginSome() {
     int begun = 0;
-    while (begun < MOST_IN_TURN && !coming.isEmpty()) {
-      begun += coming.remove().getAsBoolean() ? 1 : 0;
-    }
-    if (!coming.isEmpty()) {
-      channel().eventLoop().schedule(this::beginSome, 1, TimeUnit.NANOSECONDS);
+    try {
+      while (begun < MOST_IN_TURN && !coming.isEmpty()) {
+        begun += coming.remove().getAsBoolean() ? 1 : 0;
+      }
+    } finally {
+      if (!coming.isEmpty()) {
+        channel().eventLoop().schedule(this::beginSome, 1, TimeUnit.NANOSECONDS);
+      }
     }
   }
 

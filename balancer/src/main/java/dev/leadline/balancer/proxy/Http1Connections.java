@@ -84,6 +84,9 @@ final class Http1Connections extends TargetConnections {
   @Override
   void take(Taker taker) {
     PooledConnection first = idle.removeFirst();
+    while (first != null && !first.connection.isReusable()) {
+      first = idle.removeFirst(); // It is about to be closed.
+    }
     if (first != null) {
       taker.connected(first);
     } else {

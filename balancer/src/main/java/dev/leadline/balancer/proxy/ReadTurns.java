@@ -1,5 +1,6 @@
 package dev.leadline.balancer.proxy;
 
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -30,6 +31,14 @@ final class ReadTurns extends ChannelOutboundHandlerAdapter {
       reads++;
       ctx.executor().execute(() -> reads = 0);
     }
-    ctx.executor().execute(ctx::read);
+    ChannelConfig config = ctx.channel().config();
+    boolean automatic = config.isAutoRead();
+    ctx.executor()
+        .execute(
+            () -> {
+              if (!automatic || config.isAutoRead()) { // Else it was paused in the meantime.
+                ctx.read();
+              }
+            });
   }
 }

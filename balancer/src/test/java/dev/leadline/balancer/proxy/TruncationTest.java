@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.leadline.balancer.RawClient;
 import dev.leadline.balancer.RawTarget;
 import dev.leadline.balancer.TestBalancer;
+import io.vertx.core.transport.Transport;
+import java.io.IOException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -193,6 +196,54 @@ class TruncationTest {
                 });
         TestBalancer balancer = TestBalancer.before(target)) {
       assertBroken(balancer, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+  }
+
+  /** The reset is noticed where the rest of the request is written, and not by a read. */
+  @Test
+  void anEarlyAnswerOfUnknownLengthThatIsResetIsSeenAsBroken() throws Exception {
+    CountDownLatch blocked = new CountDownLatch(1);
+    try (RawTarget target =
+            new RawTarget(
+                connection -> {
+                  if (!connection.readHead().isEmpty()) {
+                    connection.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nabc");
+                    try {
+                      blocked.await();
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                    connection.reset();
+                  }
+                });
+        TestBalancer balancer = TestBalancer.start(TestBalancer.oneGroup(target), Transport.NIO);
+        RawClient client = balancer.client()) {
+      client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n");
+      AtomicInteger sent = new AtomicInteger();
+      Thread sender =
+          new Thread(
+              () -> {
+                try {
+                  for (; sent.get() < 10_000; sent.incrementAndGet()) {
+                    client.send(new byte[10_000]);
+                  }
+                } catch (IOException e) {
+                  // The connection is closed in the end.
+                }
+              });
+      sender.start();
+      client.readUntil("abc");
+      int before;
+      do {
+        before = sent.get();
+        Thread.sleep(200);
+      } while (before == 0 || sent.get() != before);
+      blocked.countDown();
+      String rest = client.readToEnd();
+      assertFalse(rest.contains("0\r\n\r\n"), rest);
+      TestBalancer.eventually(
+          "the request has failed", () -> balancer.target(0).getInteger("failed") == 1);
+      sender.join();
     }
   }
 
