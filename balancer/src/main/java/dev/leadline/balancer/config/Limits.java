@@ -19,9 +19,10 @@ import java.util.Optional;
 public record Limits(
     int headers, long headMemoryBytes, int connections, int requests, double clientShare) {
 
-  // A request whose body goes no further holds up to 80 KB of the heap, with everything that
-  // belongs to it, and some 40 KB outside of it: all of them half of the heap.
-  private static final int REQUEST_HEAP_BYTES = 160 * 1024;
+  // A request whose body goes no further holds some 35 KB of the heap and 22 KB outside of it
+  // (StreamsMemoryTest), and up to 80 KB of the heap with the largest head. In 256 MB one client's
+  // share still has room for a thousand requests at once.
+  private static final int REQUEST_HEAP_BYTES = 96 * 1024;
   private static final int REQUEST_DIRECT_BYTES = 64 * 1024;
 
   /** A connection that waits for its next request holds some 8 KB: all of them a quarter. */
@@ -52,7 +53,7 @@ public record Limits(
         it.optional(
                 "requests",
                 Form.scalar(ScalarType.integer(1, MOST), 4_000),
-                "one for each 160 KB of the heap, and at most one for each 64 KB of the direct memory",
+                "one for each 96 KB of the heap, and at most one for each 64 KB of the direct memory",
                 "Most requests in flight; beyond it the client gets a 503 with Retry-After.")
             .orElseGet(() -> requests(memory, PlatformDependent.maxDirectMemory())),
         it.number(
