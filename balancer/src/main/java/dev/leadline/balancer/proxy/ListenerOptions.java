@@ -31,7 +31,7 @@ final class ListenerOptions {
 
   // Of HTTP/2: what a client may have in flight, and what may wait here for a slow target.
   private static final int STREAMS_PER_CONNECTION = 100;
-  private static final int STREAM_WINDOW_BYTES = 60 * 1024; // With what belongs to it, 64 KB.
+  private static final int STREAM_WINDOW_BYTES = 44 * 1024; // With what belongs to it, up to 64 KB.
   private static final int CONNECTION_WINDOW_BYTES = 256 * 1024;
 
   private ListenerOptions() {}
