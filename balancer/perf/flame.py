@@ -44,7 +44,7 @@ PARTS = [
 def short(symbol: str) -> str:
     """A method as Class.method; what the kernel and the JVM have keeps its name."""
     method = re.match(r"(?:[\w.$\[\]]+ )?([\w.$/]+)\(", symbol)
-    return method[1] if method else symbol
+    return method[1] if method else re.sub(r"^\[unknown\] \(/\S*/", "", symbol)
 
 
 def stacks(perf_script: str) -> collections.Counter[tuple[str, ...]]:

@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A group's {@code protocol} changes while requests go to its targets. */
 class ProtocolReloadTest {
 
+  private static final int MOST_CHANGES = 1000;
   private static final String GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
   private static final String POST = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
 
@@ -39,21 +41,20 @@ class ProtocolReloadTest {
     assertTrue(answer.endsWith("changed: group group\n"), answer);
   }
 
-  private static CompletableFuture<Integer> requests(TestBalancer balancer, CountDownLatch enough) {
-    return CompletableFuture.supplyAsync(
+  private static CompletableFuture<Void> requests(
+      TestBalancer balancer, AtomicInteger answered, CountDownLatch enough) {
+    return CompletableFuture.runAsync(
         () -> {
-          int answered = 0;
           try (RawClient client = balancer.client()) {
             while (enough.getCount() > 0) {
               // Requests that may be repeated, and some that nothing was sent of yet.
-              RawClient.Answer answer = client.send(answered % 2 == 0 ? GET : POST).read();
+              RawClient.Answer answer = client.send(answered.get() % 2 == 0 ? GET : POST).read();
               assertEquals(200, answer.status(), answer.body());
-              answered++;
+              answered.incrementAndGet();
             }
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
-          return answered;
         });
   }
 
@@ -62,9 +63,12 @@ class ProtocolReloadTest {
     try (AnyProtocolTarget target = new AnyProtocolTarget();
         TestBalancer balancer = TestBalancer.start(group(target.port()))) {
       CountDownLatch enough = new CountDownLatch(1);
-      List<CompletableFuture<Integer>> clients =
-          Stream.generate(() -> requests(balancer, enough)).limit(4).toList();
-      for (int i = 0; i < 8; i++) {
+      List<AtomicInteger> answered = Stream.generate(AtomicInteger::new).limit(4).toList();
+      List<CompletableFuture<Void>> clients =
+          answered.stream().map(it -> requests(balancer, it, enough)).toList();
+      for (int i = 0;
+          i < 8 || (i < MOST_CHANGES && answered.stream().anyMatch(it -> it.get() < 9));
+          i++) {
         assertEquals("HTTP_1_1 null", balancer.get("/").body());
         change(balancer, "http1", "http2");
         assertEquals("HTTP_2 null", balancer.get("/").body());
@@ -73,9 +77,10 @@ class ProtocolReloadTest {
         change(balancer, "grpc", "http1");
       }
       enough.countDown();
-      for (CompletableFuture<Integer> client : clients) {
-        assertTrue(client.get(10, TimeUnit.SECONDS) > 8);
+      for (CompletableFuture<Void> client : clients) {
+        client.get(10, TimeUnit.SECONDS);
       }
+      assertTrue(answered.stream().allMatch(it -> it.get() > 8), answered.toString());
       assertEquals(0, balancer.target(0).getInteger("failed"));
       change(balancer, "http1", "grpc");
       target.serve(false);
