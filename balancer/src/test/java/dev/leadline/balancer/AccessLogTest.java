@@ -288,7 +288,8 @@ class AccessLogTest {
             throw new UncheckedIOException(e);
           }
           return sent;
-        });
+        },
+        task -> new Thread(task).start()); // The common pool may have one thread for all.
   }
 
   @ParameterizedTest

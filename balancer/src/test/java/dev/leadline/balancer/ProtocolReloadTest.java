@@ -55,7 +55,8 @@ class ProtocolReloadTest {
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
-        });
+        },
+        task -> new Thread(task).start()); // The common pool may have one thread for all.
   }
 
   @Test

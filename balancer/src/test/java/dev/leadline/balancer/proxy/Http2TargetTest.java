@@ -121,6 +121,7 @@ class Http2TargetTest {
       try (FrameClient connection = target.accept(FrameTarget.MAX_CONCURRENT_STREAMS, 1)) {
         assertEquals(1, nextRequest(connection).stream());
         two.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx");
+        TestBalancer.eventually("two are there", () -> proxy.requestsInFlight() == 2);
         three.send(GET);
         TestBalancer.eventually("all are there", () -> proxy.requestsInFlight() == 3);
         answer(connection, 1, "one");
