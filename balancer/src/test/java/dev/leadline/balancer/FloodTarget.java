@@ -119,7 +119,7 @@ final class FloodTarget implements AutoCloseable {
 
   private static void sleep() {
     try {
-      Thread.sleep(60_000);
+      Thread.sleep(60_000); // This is how it stays silent: longer than the test.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

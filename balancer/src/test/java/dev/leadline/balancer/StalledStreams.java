@@ -67,7 +67,7 @@ final class StalledStreams implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel accepted) {
-                    accepted.pipeline().addLast(new Target());
+                    accepted.pipeline().addLast(new Target(), new CloseOnFailure());
                   }
                 })
             .bind(InetAddress.getLoopbackAddress(), 0)
@@ -102,7 +102,9 @@ final class StalledStreams implements AutoCloseable {
     public void channelWritabilityChanged(ChannelHandlerContext context) {
       sendAll(context);
     }
+  }
 
+  private static final class CloseOnFailure extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
       context.close();
@@ -138,7 +140,7 @@ final class StalledStreams implements AutoCloseable {
     context.writeAndFlush(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
   }
 
-  private Bootstrap client(ChannelHandler... handlers) {
+  private Channel connect(int balancer, ChannelHandler... handlers) throws InterruptedException {
     return new Bootstrap()
         .group(loop)
         .channel(EpollSocketChannel.class)
@@ -149,26 +151,27 @@ final class StalledStreams implements AutoCloseable {
             new ChannelInitializer<Channel>() {
               @Override
               protected void initChannel(Channel channel) {
-                channel.pipeline().addLast(handlers);
-              }
-            });
-  }
-
-  /** An upload on a connection of HTTP/1.1. */
-  Channel upload(int balancer) throws InterruptedException {
-    return client(
-            new Sender() {
-              @Override
-              public void channelActive(ChannelHandlerContext context) {
-                send(
-                    context,
-                    "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000000\r\n\r\n");
-                sendAll(context);
+                channel.pipeline().addLast(handlers).addLast(new CloseOnFailure());
               }
             })
         .connect(InetAddress.getLoopbackAddress(), balancer)
         .sync()
         .channel();
+  }
+
+  /** An upload on a connection of HTTP/1.1. */
+  Channel upload(int balancer) throws InterruptedException {
+    return connect(
+        balancer,
+        new Sender() {
+          @Override
+          public void channelActive(ChannelHandlerContext context) {
+            send(
+                context,
+                "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000000\r\n\r\n");
+            sendAll(context);
+          }
+        });
   }
 
   /** A request on a connection of HTTP/1.1 that gets no answer. */
@@ -182,22 +185,15 @@ final class StalledStreams implements AutoCloseable {
   }
 
   private Channel download(int balancer, String path) throws InterruptedException {
-    return client(
-            new ChannelInboundHandlerAdapter() {
-              @Override
-              public void channelActive(ChannelHandlerContext context) {
-                context.channel().config().setAutoRead(false);
-                send(context, "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
-              }
-
-              @Override
-              public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-                context.close();
-              }
-            })
-        .connect(InetAddress.getLoopbackAddress(), balancer)
-        .sync()
-        .channel();
+    return connect(
+        balancer,
+        new ChannelInboundHandlerAdapter() {
+          @Override
+          public void channelActive(ChannelHandlerContext context) {
+            context.channel().config().setAutoRead(false);
+            send(context, "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
+          }
+        });
   }
 
   /** So many requests on one connection of HTTP/2 that get no answer. */
@@ -221,43 +217,32 @@ final class StalledStreams implements AutoCloseable {
         Http2FrameCodecBuilder.forClient()
             .initialSettings(Http2Settings.defaultSettings().initialWindowSize(window))
             .build();
-    return client(
-            codec,
-            new Http2ChannelDuplexHandler() {
-              @Override
-              public void channelActive(ChannelHandlerContext context) {
-                for (int i = 0; i < streams; i++) {
-                  Http2FrameStream stream = newStream();
-                  Http2Headers head =
-                      new DefaultHttp2Headers()
-                          .method(method)
-                          .scheme("http")
-                          .path(path)
-                          .authority("a");
-                  boolean ends = method.equals("GET");
-                  context.write(new DefaultHttp2HeadersFrame(head, ends).stream(stream));
-                  for (int part = 0; !ends && part < PARTS_OF_STREAM; part++) {
-                    context
-                        .write(new DefaultHttp2DataFrame(PART.duplicate(), false).stream(stream))
-                        .addListener(sent -> moved.incrementAndGet());
-                  }
-                }
-                context.flush();
+    return connect(
+        balancer,
+        codec,
+        new Http2ChannelDuplexHandler() {
+          @Override
+          public void channelActive(ChannelHandlerContext context) {
+            for (int i = 0; i < streams; i++) {
+              Http2FrameStream stream = newStream();
+              Http2Headers head =
+                  new DefaultHttp2Headers().method(method).scheme("http").path(path).authority("a");
+              boolean ends = method.equals("GET");
+              context.write(new DefaultHttp2HeadersFrame(head, ends).stream(stream));
+              for (int part = 0; !ends && part < PARTS_OF_STREAM; part++) {
+                context
+                    .write(new DefaultHttp2DataFrame(PART.duplicate(), false).stream(stream))
+                    .addListener(sent -> moved.incrementAndGet());
               }
+            }
+            context.flush();
+          }
 
-              @Override
-              public void channelRead(ChannelHandlerContext context, Object message) {
-                ReferenceCountUtil.release(message);
-              }
-
-              @Override
-              public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-                context.close();
-              }
-            })
-        .connect(InetAddress.getLoopbackAddress(), balancer)
-        .sync()
-        .channel();
+          @Override
+          public void channelRead(ChannelHandlerContext context, Object message) {
+            ReferenceCountUtil.release(message);
+          }
+        });
   }
 
   @Override

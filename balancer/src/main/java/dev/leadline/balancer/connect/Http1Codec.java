@@ -35,7 +35,6 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the connection.
 final class Http1Codec extends HttpResponseDecoder {
 
-  private static final int MAX_HEAD_BYTES = 32 * 1024; // as an Application Load Balancer has it
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
   private static final int USUAL_HEAD_BYTES = 256;
 
@@ -73,8 +72,8 @@ final class Http1Codec extends HttpResponseDecoder {
   Http1Codec(ContextInternal context, String authority) {
     super(
         new HttpDecoderConfig()
-            .setMaxInitialLineLength(MAX_HEAD_BYTES)
-            .setMaxHeaderSize(MAX_HEAD_BYTES)
+            .setMaxInitialLineLength(AnswerLimits.HEAD_BYTES)
+            .setMaxHeaderSize(AnswerLimits.HEAD_BYTES)
             .setMaxChunkSize(MAX_CHUNK_BYTES)
             .setHeadersFactory(VERTX_HEADERS)
             .setInitialBufferSize(USUAL_HEAD_BYTES));

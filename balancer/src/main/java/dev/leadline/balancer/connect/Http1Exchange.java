@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http1Exchange implements TargetRequest {
 
-  private static final int MAX_INTERIM_ANSWERS = 100;
   private static final int USUAL_HEAD_BYTES = 512;
   private static final int CHUNK_FRAME_BYTES = 12; // eight digits and two line ends
 
@@ -232,7 +231,7 @@ final class Http1Exchange implements TargetRequest {
   /** The head of an answer was decoded; what is wrong with it, if something is. */
   @Nullable AnswerException head(HttpResponse head) {
     if (isInterim(head)) {
-      if (++interimAnswers > MAX_INTERIM_ANSWERS) {
+      if (++interimAnswers > AnswerLimits.INTERIM_ANSWERS) {
         return new AnswerException(Problem.TOO_MANY_INTERIM);
       }
       interimEnds = true;

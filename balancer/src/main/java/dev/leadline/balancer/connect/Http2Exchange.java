@@ -1,5 +1,6 @@
 package dev.leadline.balancer.connect;
 
+import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -11,8 +12,6 @@ import io.vertx.core.net.HostAndPort;
 
 /** One request and its answer on a stream of HTTP/2, which Vert.x frames. Not thread-safe. */
 final class Http2Exchange implements TargetRequest {
-
-  private static final long CANCEL = 0x8;
 
   private final Http2TargetStream stream;
   private final HttpClientRequest request;
@@ -84,7 +83,7 @@ final class Http2Exchange implements TargetRequest {
   @Override
   public void reset() {
     over = true;
-    request.reset(CANCEL);
+    request.reset(Http2Error.CANCEL.code());
   }
 
   @Override

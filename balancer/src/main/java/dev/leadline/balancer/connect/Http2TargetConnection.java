@@ -43,8 +43,6 @@ public final class Http2TargetConnection implements TargetConnection {
   public static final int MOST_STREAMS = 100;
 
   private static final int STREAM_WINDOW_BYTES = 64 * 1024;
-  private static final int MAX_HEAD_BYTES = 32 * 1024;
-  private static final int MAX_INTERIM_ANSWERS = 100;
   private static final int LAST_USED_STREAM = Integer.MAX_VALUE - 1000;
 
   private final Channel channel;
@@ -99,7 +97,7 @@ public final class Http2TargetConnection implements TargetConnection {
             new io.vertx.core.http.Http2Settings()
                 .setPushEnabled(false)
                 .setInitialWindowSize(STREAM_WINDOW_BYTES)
-                .setMaxHeaderListSize(MAX_HEAD_BYTES),
+                .setMaxHeaderListSize(AnswerLimits.HEAD_BYTES),
             TracingPolicy.IGNORE,
             false,
             false,
@@ -285,7 +283,7 @@ public final class Http2TargetConnection implements TargetConnection {
     }
 
     private void interim(Http2TargetStream stream, int status, Http2Headers headers) {
-      if (stream.interimAnswers() >= MAX_INTERIM_ANSWERS) {
+      if (stream.interimAnswers() >= AnswerLimits.INTERIM_ANSWERS) {
         stream.fail(new AnswerException(Problem.TOO_MANY_INTERIM));
       } else {
         HttpResponseHeaders all = new HttpResponseHeaders(headers);

@@ -1,5 +1,6 @@
 package dev.leadline.balancer.connect;
 
+import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -21,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * still read the answer. Not thread-safe: it belongs to one event loop.
  */
 final class Http2TargetStream implements HttpClientStream {
-
-  private static final long CANCEL = 0x8;
 
   private final Http2TargetConnection connection;
   private final HttpClientStream stream;
@@ -87,7 +86,7 @@ final class Http2TargetStream implements HttpClientStream {
     if (failed != null) {
       failed.handle(cause);
     }
-    stream.writeReset(CANCEL);
+    stream.writeReset(Http2Error.CANCEL.code());
   }
 
   @Override

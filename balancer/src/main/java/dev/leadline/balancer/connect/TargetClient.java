@@ -73,7 +73,7 @@ public final class TargetClient {
     HttpConnectOptions address =
         new HttpConnectOptions()
             .setServer(SocketAddress.inetSocketAddress(target.port(), target.address()))
-            .setHost(hostOf(target))
+            .setHost(inUrl(target.address()))
             .setPort(target.port());
     if (wire.protocol() != Protocol.HTTP1) {
       address.setProtocolVersion(HttpVersion.HTTP_2);
@@ -83,9 +83,8 @@ public final class TargetClient {
   }
 
   /** As a URL has it: an IPv6 address stands in brackets. */
-  private static String hostOf(Target target) {
-    String address = target.address();
-    return address.indexOf(':') < 0 ? address : "[" + address + "]";
+  private static String inUrl(String host) {
+    return host.indexOf(':') < 0 || host.startsWith("[") ? host : "[" + host + "]";
   }
 
   private void secure(HttpConnectOptions address, Target target, TargetTls tls) {
@@ -187,9 +186,8 @@ public final class TargetClient {
 
   /** As a request has it: without the port that is the usual one. */
   private static String authority(HttpConnectOptions address, int usualPort) {
-    String host = address.getHost();
-    String inUrl = host.indexOf(':') < 0 || host.startsWith("[") ? host : "[" + host + "]";
-    return address.getPort() == usualPort ? inUrl : inUrl + ":" + address.getPort();
+    String host = inUrl(address.getHost());
+    return address.getPort() == usualPort ? host : host + ":" + address.getPort();
   }
 
   /** Not by Vert.x's client for HTTP: a target that never answers the preface would stay open. */

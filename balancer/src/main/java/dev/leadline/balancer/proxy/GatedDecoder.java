@@ -167,7 +167,7 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   @Override
   public void resume() {
     paused = false;
-    goOn(0);
+    goOn(false);
   }
 
   private boolean isHeld() {
@@ -175,23 +175,21 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   }
 
   /**
-   * @param laterNanos 0 to decode in this turn of the event loop, more for the next one
+   * @param nextTurn whether what is held is decoded in the next turn of the event loop only
    */
-  private void goOn(long laterNanos) {
+  private void goOn(boolean nextTurn) {
     if (isHeld() || ctx().isRemoved()) {
       return;
     }
     if (actualReadableBytes() == 0 || reading) {
-      if (!(reading && inputEnded)) { // decodeHeld comes back to the end.
-        readOn();
-      }
+      readOn();
     } else if (!decodingSoon) {
       // Not from here: an answer may be written from within the decoding of its request.
       decodingSoon = true;
-      if (laterNanos == 0) {
-        ctx().executor().execute(this::decodeHeld);
+      if (nextTurn) {
+        ctx().executor().schedule(this::decodeHeld, 1, TimeUnit.NANOSECONDS);
       } else {
-        ctx().executor().schedule(this::decodeHeld, laterNanos, TimeUnit.NANOSECONDS);
+        ctx().executor().execute(this::decodeHeld);
       }
     }
   }
@@ -305,7 +303,7 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
     answerOwed = false;
     quietSinceNanos = connections.nowNanos();
     if (written.isSuccess()) {
-      goOn(1); // Others come first: a thousand small requests may be held here.
+      goOn(true); // Others come first: a thousand small requests may be held here.
     }
   }
 
@@ -321,7 +319,7 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
 
   /** The client sends nothing more. If its request is complete, it still gets its answer. */
   private void inputEnded() {
-    if (decodingSoon) {
+    if (decodingSoon || reading) {
       return; // What is held may be a whole request: decodeHeld comes back to this.
     }
     boolean complete = !inBody && actualReadableBytes() == 0;

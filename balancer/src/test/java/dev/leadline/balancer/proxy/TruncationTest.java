@@ -236,7 +236,7 @@ class TruncationTest {
       int before;
       do {
         before = sent.get();
-        Thread.sleep(200);
+        Thread.sleep(200); // Blocked is who sends nothing more in this time.
       } while (before == 0 || sent.get() != before);
       blocked.countDown();
       String rest = client.readToEnd();

@@ -207,9 +207,8 @@ class SpansTest {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       LongAdder dropped = new LongAdder();
       OtlpExporter exporter =
-          OtlpExporter.start(
-              URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/v1/traces"),
-              new OtlpJson("test"),
+          exporter(
+              silent.getLocalPort(),
               dropped,
               new ReportMemory(0, 10, 10),
               new Times(Duration.ofMillis(1), LIMIT, LIMIT));
@@ -241,9 +240,8 @@ class SpansTest {
     try (RawTarget collector = new RawTarget(SpansTest::drip)) {
       LongAdder dropped = new LongAdder();
       OtlpExporter exporter =
-          OtlpExporter.start(
-              URI.create("http://127.0.0.1:" + collector.port() + "/v1/traces"),
-              new OtlpJson("test"),
+          exporter(
+              collector.port(),
               dropped,
               new ReportMemory(0, 10, 10),
               new Times(Duration.ofMillis(1), Duration.ofMillis(300), LIMIT));
@@ -260,9 +258,8 @@ class SpansTest {
       stopped.setReceiveBufferSize(4096);
       LongAdder dropped = new LongAdder();
       OtlpExporter exporter =
-          OtlpExporter.start(
-              URI.create("http://127.0.0.1:" + stopped.getLocalPort() + "/v1/traces"),
-              new OtlpJson("test"),
+          exporter(
+              stopped.getLocalPort(),
               dropped,
               new ReportMemory(0, 10_000, 500),
               new Times(Duration.ofMinutes(1), LIMIT, Duration.ofMillis(200)));
@@ -295,6 +292,12 @@ class SpansTest {
       exporter.offer(request());
       assertEquals(2, dropped.sum());
     }
+  }
+
+  private static OtlpExporter exporter(
+      int port, LongAdder dropped, ReportMemory memory, Times times) {
+    URI endpoint = URI.create("http://127.0.0.1:" + port + "/v1/traces");
+    return OtlpExporter.start(endpoint, new OtlpJson("test"), dropped, memory, times);
   }
 
   private static RequestSpans request() {
