@@ -17,6 +17,7 @@ targets are like the first four.
 import argparse
 import asyncio
 import contextlib
+import os
 import random
 import signal
 import statistics
@@ -148,9 +149,13 @@ async def run(
         )
         for n in range(len(kinds))
     ]
-    with (directory / "balancer.log").open("w") as log:
+    written = directory / "balancer.log"
+    with written.open("w") as log:
         balancer = subprocess.Popen(
-            command(policy, args.jar, directory, len(kinds)), stdout=log, stderr=log
+            command(policy, args.jar, directory, len(kinds)),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     try:
         for port in [*(FIRST_PORT + n for n in range(len(kinds))), BALANCER_PORT]:
@@ -171,12 +176,19 @@ async def run(
         changing = asyncio.create_task(change())
         times = await load(args.seconds, per_second, seed)
         await changing
+        # Another process at the port would answer in its place.
+        if balancer.poll() is not None:
+            raise SystemExit(f"policies.py: {policy} ended: {written.read_text()[-2000:]}")
         return times
     finally:
-        for process in [balancer, *targets]:
+        for process in targets:
             process.send_signal(signal.SIGCONT)
             process.kill()
             process.wait()
+        # With its children: a worker of nginx outlives its master and keeps the port.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(balancer.pid, signal.SIGKILL)
+        balancer.wait()
 
 
 def trouble(process: subprocess.Popen, situation: str) -> None:
