@@ -46,7 +46,15 @@ public final class Main {
     Thread main = Thread.currentThread();
     CountDownLatch finished = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> endRun(main, finished)));
-    int exitCode = commandLine().execute(args);
+    int exitCode = ExitCode.FAILED;
+    try {
+      exitCode = commandLine().execute(args);
+    } catch (OutOfMemoryError e) {
+      System.err.printf(
+          "bench: the %d MB of memory that Java may use are full. What was measured is on disk;"
+              + " give more with java -Xmx%dm -jar bench.jar ...%n",
+          Runtime.getRuntime().maxMemory() >> 20, Runtime.getRuntime().maxMemory() >> 19);
+    }
     finished.countDown();
     System.exit(exitCode);
   }
@@ -90,9 +98,7 @@ public final class Main {
               }
               commandLine
                   .getErr()
-                  .println(
-                      "bench: unexpected %s: %s"
-                          .formatted(exception.getClass().getSimpleName(), exception.getMessage()));
+                  .println("bench: a fault of this program, please report it: " + exception);
               return ExitCode.FAILED;
             });
   }

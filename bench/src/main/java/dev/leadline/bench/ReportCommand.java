@@ -2,7 +2,6 @@ package dev.leadline.bench;
 
 import dev.leadline.bench.error.ExitCode;
 import dev.leadline.bench.record.ResultsDirectory;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -30,7 +29,7 @@ final class ReportCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     Reports.make(
         ResultsDirectory.open(directory), Objects.requireNonNull(spec).commandLine().getOut());
     return ExitCode.OK;

@@ -7,7 +7,6 @@ import dev.leadline.bench.report.Ansi;
 import dev.leadline.bench.report.Report;
 import dev.leadline.bench.report.ReportFiles;
 import dev.leadline.bench.report.TerminalReport;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -17,7 +16,7 @@ final class Reports {
   private Reports() {}
 
   /** Makes every report from the raw files of a run. */
-  static Report make(ResultsDirectory directory, PrintWriter out) throws IOException {
+  static Report make(ResultsDirectory directory, PrintWriter out) {
     Report report = ReportFiles.read(directory);
     ReportFiles.write(report, directory);
     Ansi ansi =

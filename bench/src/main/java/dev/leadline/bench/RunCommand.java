@@ -6,22 +6,25 @@ import dev.leadline.bench.cloudwatch.IdleMinuteWait;
 import dev.leadline.bench.cloudwatch.MinuteClock;
 import dev.leadline.bench.cloudwatch.SettledMetricsReader;
 import dev.leadline.bench.cloudwatch.StatisticsReader;
+import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.error.ExitCode;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.load.BurstGenerator;
 import dev.leadline.bench.load.OpenFileLimit;
 import dev.leadline.bench.plan.Cell;
+import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.plan.Plan;
 import dev.leadline.bench.progress.RunProgress;
+import dev.leadline.bench.record.RecordedSamples;
 import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Run.Settings;
-import dev.leadline.bench.record.SampleFile;
+import dev.leadline.bench.record.RunFile;
 import dev.leadline.bench.report.Report;
 import dev.leadline.bench.run.PlanRunner;
 import dev.leadline.bench.stats.RunFigures;
-import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -47,7 +50,7 @@ final class RunCommand implements Callable<Integer> {
   private final MinuteClock minutes = MinuteClock.ofSystem();
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     LabDescription lab = options.measured();
     Settings settings = options.settings(lab);
     OpenFileLimit.checkRoomFor(settings.requests(), OpenFileLimit.limit());
@@ -55,30 +58,48 @@ final class RunCommand implements Callable<Integer> {
     Run run = planned(lab, settings, cells);
     ResultsDirectory directory =
         ResultsDirectory.create(options.results, run.startedAt(), lab.profile());
-    announce(run);
+    try {
+      ResultsDirectory.writeJson(directory.run(), run);
+      announce(run);
+      Report report = measureAndReport(run, cells.size(), directory);
+      directory.becomeLatest();
+      return Reports.exitCode(report);
+    } catch (InterruptedException e) {
+      err().printf("%nInterrupted. %s%n", kept(directory));
+      err().flush();
+      return ExitCode.INTERRUPTED;
+    } catch (BenchException e) {
+      throw e.with(kept(directory));
+    }
+  }
+
+  private Report measureAndReport(Run planned, int cells, ResultsDirectory directory)
+      throws InterruptedException {
+    LabDescription lab = planned.lab();
     boolean readsCloudWatch =
         !options.noCloudWatch && lab.balancers().stream().anyMatch(b -> b.cloudwatch() != null);
-    try {
-      run = measure(readsCloudWatch ? afterIdleMinute(run) : run, cells.size(), directory);
-    } catch (InterruptedException e) {
-      return interrupted(directory);
-    }
-    CloudWatchReading cloudWatch;
-    try {
-      cloudWatch =
-          readsCloudWatch
-              ? readCloudWatch(run, directory)
-              : CloudWatchReading.notAsked(
-                  options.noCloudWatch
-                      ? "CloudWatch was not read (--no-cloudwatch)."
-                      : "These balancers publish no metrics, so CloudWatch was not read.");
-    } catch (InterruptedException e) {
-      return interrupted(directory);
-    }
+    Run run = measure(readsCloudWatch ? afterIdleMinute(planned) : planned, cells, directory);
+    CloudWatchReading cloudWatch =
+        readsCloudWatch
+            ? readCloudWatch(run, directory)
+            : CloudWatchReading.notAsked(
+                options.noCloudWatch
+                    ? "CloudWatch was not read (--no-cloudwatch)."
+                    : "These balancers publish no metrics, so CloudWatch was not read.");
     ResultsDirectory.writeJson(directory.cloudWatch(), cloudWatch);
-    Report report = Reports.make(directory, out());
-    directory.becomeLatest();
-    return Reports.exitCode(report);
+    return Reports.make(directory, out());
+  }
+
+  /** What a run that was stopped leaves, and what to do with it. */
+  private static String kept(ResultsDirectory directory) {
+    boolean measured =
+        Files.exists(directory.run())
+            && RunFile.read(directory.run()).bursts().stream()
+                .anyMatch(burst -> burst.phase() == Phase.MEASURED);
+    return measured
+        ? "The bursts that had ended are kept; `bench report %s` reports on the measured ones."
+            .formatted(directory.path())
+        : "No measured burst had ended.";
   }
 
   private static Run planned(LabDescription lab, Settings settings, List<Cell> cells) {
@@ -95,7 +116,7 @@ final class RunCommand implements Callable<Integer> {
             Runtime.getRuntime().availableProcessors(),
             OpenFileLimit.limit()),
         lab,
-        List.of(),
+        ProxyVariables.remark(System.getenv()).stream().toList(),
         Plan.of(cells, settings.warmUps(), settings.rounds(), settings.seed()),
         List.of());
   }
@@ -113,6 +134,7 @@ final class RunCommand implements Callable<Integer> {
             run.settings().warmUps(),
             run.settings().rounds(),
             run.settings().seed());
+    run.remarks().forEach(err()::println);
     err().flush();
   }
 
@@ -134,8 +156,7 @@ final class RunCommand implements Callable<Integer> {
     return remarked;
   }
 
-  private Run measure(Run run, int cells, ResultsDirectory directory)
-      throws IOException, InterruptedException {
+  private Run measure(Run run, int cells, ResultsDirectory directory) throws InterruptedException {
     Settings settings = run.settings();
     try (BurstGenerator generator =
             new BurstGenerator(
@@ -165,18 +186,8 @@ final class RunCommand implements Callable<Integer> {
           "Waiting until CloudWatch has counted all requests, %d s at most"
               .formatted(limit.toSeconds()));
       return new SettledMetricsReader(source, minutes, options.pollInterval(lab), limit, progress)
-          .read(run, SampleFile.read(directory.samples()));
+          .read(run, RecordedSamples.open(directory.samples(), run));
     }
-  }
-
-  private int interrupted(ResultsDirectory directory) {
-    err()
-        .printf(
-            "%nInterrupted. The bursts that had ended are kept; `bench report %s` reports on the"
-                + " measured ones.%n",
-            directory.path());
-    err().flush();
-    return ExitCode.INTERRUPTED;
   }
 
   private PrintWriter out() {

@@ -13,7 +13,6 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -45,9 +44,10 @@ final class RunOptions {
   @Option(
       names = "--balancer",
       paramLabel = "NAME=URL",
+      converter = NamedUrl.Converter.class,
       description =
           "Or measure this server; may be repeated. The first is what others are compared with.")
-  Map<String, String> balancers = new LinkedHashMap<>();
+  List<NamedUrl> balancers = new ArrayList<>();
 
   @Option(
       names = "--path",
@@ -197,7 +197,7 @@ final class RunOptions {
           "nothing to measure: give --lab FILE, or --balancer NAME=URL and --path /PATH");
     }
     List<Balancer> named = new ArrayList<>();
-    balancers.forEach((name, url) -> named.add(new Balancer(name, name, uri(name, url), null)));
+    balancers.forEach(it -> named.add(new Balancer(it.name(), it.name(), uri(it), null)));
     LabDescription described =
         new LabDescription(
             LabDescription.AD_HOC,
@@ -208,17 +208,42 @@ final class RunOptions {
             paths.stream().map(path -> new MeasuredPath(path, List.of())).toList(),
             List.of(),
             Map.of());
-    LabValidator.check(described, "command line");
+    LabValidator.check(described, new OptionPlaces(balancers));
     return described;
   }
 
-  private static URI uri(String name, String url) {
+  private static URI uri(NamedUrl balancer) {
     try {
-      return new URI(url);
+      return new URI(balancer.url());
     } catch (URISyntaxException e) {
       throw BenchException.usage(
-          "--balancer %s=%s: no URL; it must be http://host or https://host, with :port where it is another"
-              .formatted(name, url));
+          "--balancer %s is %s, but must be http://host or https://host, with :port where it is another"
+              .formatted(balancer.name(), balancer.url()));
+    }
+  }
+
+  /** Mistakes of the command line are named by its options. */
+  private record OptionPlaces(List<NamedUrl> balancers) implements LabValidator.Places {
+    @Override
+    public String whole() {
+      return "--balancer and --path";
+    }
+
+    @Override
+    public String key(String key) {
+      return key;
+    }
+
+    @Override
+    public String balancer(int index, String key) {
+      return key.equals("name")
+          ? "the name of --balancer"
+          : "--balancer " + balancers.get(index).name();
+    }
+
+    @Override
+    public String path(int index) {
+      return "--path";
     }
   }
 

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.error.ExitCode;
 import dev.leadline.bench.load.TestServer;
-import dev.leadline.bench.record.SampleFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -14,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,7 +78,7 @@ final class MainTest {
             "report.tex")) {
       assertTrue(Files.size(latest.resolve(file)) > 0, file);
     }
-    assertEquals(2 * 3 * 20, SampleFile.read(latest.resolve("samples.csv")).size());
+    assertEquals(1 + 2 * 3 * 20, Files.readAllLines(latest.resolve("samples.csv")).size());
     assertTrue(err.toString().contains("seed 5"), err.toString());
     assertTrue(out.toString().contains("All 80 measured requests were answered."), out.toString());
   }
@@ -133,6 +134,72 @@ final class MainTest {
     assertTrue(Files.exists(directory.resolve("results/latest/report.html")));
   }
 
+  /** One request has one percentile: it fails where a picture asks for the 0th. */
+  @Test
+  void oneRequestIsEnoughForAReport() {
+    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER))) {
+      String[] arguments = {
+        "run",
+        "--balancer",
+        "one=" + server.url(),
+        "--path",
+        "/p",
+        "--requests",
+        "1",
+        "--rounds",
+        "1",
+        "--warm-up",
+        "0",
+        "--results",
+        directory.resolve("results").toString()
+      };
+      assertEquals(ExitCode.OK, bench(arguments), err.toString());
+    }
+    assertTrue(out.toString().contains("All 1 measured requests were answered."), out.toString());
+  }
+
+  /** The rest of the plan is run, every request of it is recorded, and the report says why. */
+  @Test
+  void aServerThatGoesAwayInTheMiddleIsReported() {
+    AtomicInteger count = new AtomicInteger();
+    AtomicReference<TestServer> gone = new AtomicReference<>();
+    TestServer server =
+        TestServer.http(
+            r -> {
+              r.response().end(TestServer.ANSWER);
+              if (count.incrementAndGet() == 50) {
+                new Thread(() -> Objects.requireNonNull(gone.get()).close()).start();
+              }
+            });
+    gone.set(server);
+    assertEquals(ExitCode.REQUESTS_FAILED, run(server, "--seed", "5"), err.toString());
+    assertTrue(out.toString().contains("connection refused"), out.toString());
+    assertTrue(Files.exists(directory.resolve("results/latest/report.html")));
+  }
+
+  /** Nothing listens there. */
+  @Test
+  void aRunWithoutOneAnswerSaysSo() {
+    TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER));
+    server.close();
+    assertEquals(ExitCode.REQUESTS_FAILED, run(server), err.toString());
+    assertTrue(
+        out.toString().contains("None of the 80 measured requests was answered as expected"),
+        out.toString());
+  }
+
+  /** A run that a later version, or an editor, has spoiled: another report would be a wrong one. */
+  @Test
+  void aReportIsNotMadeOfASpoiledRun() throws IOException {
+    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER))) {
+      run(server);
+    }
+    Path samples = directory.resolve("results/latest/samples.csv");
+    Files.writeString(samples, Files.readString(samples).replaceFirst(",two,", ",three,"));
+    assertEquals(ExitCode.USAGE, bench("report", directory.resolve("results/latest").toString()));
+    assertTrue(err.toString().contains("samples.csv, line "), err.toString());
+  }
+
   /** CloudWatch away: the report is there and says so, and the exit code is not 0. */
   @Test
   void anUnreachableCloudWatchDoesNotCostTheReport() throws IOException {
@@ -173,9 +240,16 @@ final class MainTest {
       value = {
         "run | nothing to measure",
         "run --balancer a=http://x | no path",
-        "run --balancer a=ftp://x --path /p | http://host",
-        "run --balancer a --path /p | --balancer",
-        "run --balancer a=http://x --path p | begins with /",
+        "run --balancer a=ftp://x --path /p | --balancer a is ftp://x, but must be http://host",
+        "run --balancer a --path /p | '--balancer' (NAME=URL)",
+        "run --balancer a:b=http://x --path /p | the name of --balancer is a:b",
+        "run --balancer a=http://x:99999 --path /p | port from 1 to 65535",
+        "run --balancer a=http://x:0 --path /p | port from 1 to 65535",
+        "run --balancer a=http://x/index.html --path /p | --balancer a is http://x/index.html, but must be a URL without a path: http://x/",
+        "run --balancer a=http://x#top --path /p | without a path",
+        "run --balancer a=http://x --balancer a=http://y --path /p | two balancers are named a",
+        "run --balancer a=http://x --path index.html | --path is index.html, but must be a path that begins with /",
+        "run --balancer a=http://x --path /p --path /p | path /p is given twice",
         "run --balancer a=http://x --path /p --requests 0 | --requests must be between 1 and 50,000",
         "run --balancer a=http://x --path /p --rounds 31 | --rounds",
         "run --balancer a=http://x --path /p --warm-up -1 | --warm-up",

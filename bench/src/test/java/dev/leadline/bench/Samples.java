@@ -72,7 +72,8 @@ public final class Samples {
               START.plusSeconds(bursts.size()),
               REQUESTS,
               REQUESTS,
-              List.of("127.0.0.1")));
+              List.of("127.0.0.1"),
+              REQUESTS));
     }
     return new Run(
         "0",

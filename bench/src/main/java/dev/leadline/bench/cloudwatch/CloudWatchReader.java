@@ -17,6 +17,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
@@ -52,6 +53,7 @@ public final class CloudWatchReader implements StatisticsReader {
         CloudWatchClient.builder()
             .httpClientBuilder(
                 UrlConnectionHttpClient.builder()
+                    .proxyConfiguration(proxy(lab))
                     .connectionTimeout(Duration.ofSeconds(5))
                     .socketTimeout(Duration.ofSeconds(20)))
             .overrideConfiguration(config -> config.apiCallTimeout(Duration.ofSeconds(30)));
@@ -65,6 +67,15 @@ public final class CloudWatchReader implements StatisticsReader {
               StaticCredentialsProvider.create(AwsBasicCredentials.create("leadline", "leadline")));
     }
     return new CloudWatchReader(builder.build());
+  }
+
+  /** The proxy of the environment, as AWS's own tools use it; an emulator is on this machine. */
+  private static ProxyConfiguration proxy(LabDescription lab) {
+    boolean ofEnvironment = lab.endpoint() == null;
+    return ProxyConfiguration.builder()
+        .useEnvironmentVariablesValues(ofEnvironment)
+        .useSystemPropertyValues(ofEnvironment)
+        .build();
   }
 
   @Override

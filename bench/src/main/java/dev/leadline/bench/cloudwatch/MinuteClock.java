@@ -10,6 +10,9 @@ public final class MinuteClock {
   /** Clocks of client and balancer differ a little: a burst keeps away from the minute's edges. */
   private static final Duration MARGIN = Duration.ofSeconds(2);
 
+  /** A wait that ends later than this was none of the scheduler's: the clock was set. */
+  private static final Duration LATE = Duration.ofSeconds(5);
+
   private final Clock clock;
   private final Sleeper sleeper;
 
@@ -41,11 +44,22 @@ public final class MinuteClock {
     return instant.truncatedTo(ChronoUnit.MINUTES);
   }
 
-  /** Waits until the next clock minute has begun, and a moment longer. */
+  /**
+   * Waits until the next clock minute has begun, and a moment longer. Where the clock is set
+   * meanwhile, it waits for the minute after what the clock shows then: a minute at most.
+   */
   public void awaitNext() throws InterruptedException {
-    Instant begin = of(now()).plus(1, ChronoUnit.MINUTES).plus(MARGIN);
+    Instant begin = beginOfNext();
     for (Instant now = now(); now.isBefore(begin); now = now()) {
       sleep(Duration.between(now, begin).plusMillis(1));
+      Instant awake = now();
+      if (awake.isBefore(now) || awake.isAfter(begin.plus(LATE))) {
+        begin = beginOfNext();
+      }
     }
+  }
+
+  private Instant beginOfNext() {
+    return of(now()).plus(1, ChronoUnit.MINUTES).plus(MARGIN);
   }
 }

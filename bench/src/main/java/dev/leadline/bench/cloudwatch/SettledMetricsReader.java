@@ -11,7 +11,7 @@ import dev.leadline.bench.lab.LabDescription.MetricScope;
 import dev.leadline.bench.lab.LabDescription.Target;
 import dev.leadline.bench.progress.RunProgress;
 import dev.leadline.bench.record.Run;
-import dev.leadline.bench.record.Sample;
+import dev.leadline.bench.record.RunSamples;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -62,14 +62,19 @@ public final class SettledMetricsReader {
 
   /** What the client did with one balancer, warm-up included. */
   private record Expected(long sent, long answered) {
-    static Expected of(Balancer balancer, List<Sample> samples) {
-      List<Sample> sent =
-          samples.stream()
-              .filter(sample -> sample.balancer().equals(balancer.name()))
-              .filter(Sample::sent)
-              .toList();
-      return new Expected(
-          sent.size(), sent.stream().filter(sample -> sample.status() != null).count());
+    static Expected of(Balancer balancer, Run run, RunSamples samples) {
+      long[] counts = new long[2];
+      for (Run.BurstRecord burst : run.bursts()) {
+        if (burst.balancer().equals(balancer.name())) {
+          samples.forEach(
+              burst,
+              sample -> {
+                counts[0] += sample.sent() ? 1 : 0;
+                counts[1] += sample.sent() && sample.status() != null ? 1 : 0;
+              });
+        }
+      }
+      return new Expected(counts[0], counts[1]);
     }
   }
 
@@ -79,11 +84,11 @@ public final class SettledMetricsReader {
    * @param run that has ended
    * @param samples of all its bursts
    */
-  public CloudWatchReading read(Run run, List<Sample> samples) throws InterruptedException {
+  public CloudWatchReading read(Run run, RunSamples samples) throws InterruptedException {
     Map<Balancer, Expected> expected = new LinkedHashMap<>();
     for (Balancer balancer : run.lab().balancers()) {
       if (balancer.cloudwatch() != null) {
-        expected.put(balancer, Expected.of(balancer, samples));
+        expected.put(balancer, Expected.of(balancer, run, samples));
       }
     }
     Instant from = MinuteClock.of(run.firstBurstAt());

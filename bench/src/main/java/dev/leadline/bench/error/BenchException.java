@@ -21,6 +21,16 @@ public final class BenchException extends RuntimeException {
     return new BenchException(ExitCode.FAILED, message);
   }
 
+  /** The user stopped the program. */
+  public static BenchException interrupted(String message) {
+    return new BenchException(ExitCode.INTERRUPTED, message);
+  }
+
+  /** The same with a sentence more. */
+  public BenchException with(String sentence) {
+    return new BenchException(exitCode, getMessage() + ". " + sentence);
+  }
+
   public int exitCode() {
     return exitCode;
   }

@@ -1,15 +1,16 @@
 package dev.leadline.bench.json;
 
+import static com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.leadline.bench.error.BenchException;
+import dev.leadline.bench.error.FileError;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.stream.Collectors;
 
 /** How this project's JSON files look: indented, instants in ISO 8601. Thread-safe. */
 public final class Json {
@@ -24,6 +25,15 @@ public final class Json {
 
   private Json() {}
 
+  /** A value as the content of a file. */
+  public static String text(Object value) {
+    try {
+      return MAPPER.writeValueAsString(value) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /**
    * Reads a file.
    *
@@ -31,36 +41,20 @@ public final class Json {
    */
   public static <T> T read(Path file, Class<T> type) {
     try {
-      T value = MAPPER.readValue(file.toFile(), type);
+      T value = MAPPER.readerFor(type).with(STRICT_DUPLICATE_DETECTION).readValue(file.toFile());
       if (value == null) {
         throw BenchException.usage("%s: the file holds no object".formatted(file));
       }
       return value;
-    } catch (JsonMappingException e) {
-      String key = key(e);
-      throw malformed(file, key.isEmpty() ? "" : "key " + key + ": ", e);
     } catch (JsonProcessingException e) {
-      throw malformed(file, "not JSON: ", e);
+      throw BenchException.usage(
+          "%s, line %d: %s"
+              .formatted(
+                  file,
+                  e.getLocation() == null ? 1 : e.getLocation().getLineNr(),
+                  JsonProblem.describe(e)));
     } catch (IOException e) {
-      throw BenchException.usage("%s cannot be read: %s".formatted(file, e.getMessage()));
+      throw BenchException.usage("%s cannot be read: %s".formatted(file, FileError.reason(e)));
     }
-  }
-
-  private static BenchException malformed(Path file, String where, JsonProcessingException e) {
-    return BenchException.usage(
-        "%s, line %d: %s%s"
-            .formatted(
-                file,
-                e.getLocation() == null ? 1 : e.getLocation().getLineNr(),
-                where,
-                e.getOriginalMessage().lines().findFirst().orElse("malformed")));
-  }
-
-  private static String key(JsonMappingException e) {
-    return e.getPath().stream()
-        .map(
-            part -> part.getFieldName() == null ? "[" + part.getIndex() + "]" : part.getFieldName())
-        .collect(Collectors.joining("."))
-        .replace(".[", "[");
   }
 }

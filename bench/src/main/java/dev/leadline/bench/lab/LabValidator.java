@@ -2,7 +2,6 @@ package dev.leadline.bench.lab;
 
 import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.lab.LabDescription.Balancer;
-import dev.leadline.bench.lab.LabDescription.MeasuredPath;
 import dev.leadline.bench.lab.LabDescription.MetricScope;
 import java.net.URI;
 import java.util.HashSet;
@@ -13,89 +12,138 @@ import org.jspecify.annotations.Nullable;
 /** What must hold of a lab, wherever it was described. */
 public final class LabValidator {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,31}");
+  private static final String NAME_RULE = "1 to 32 letters, digits, - and _";
+  private static final String PATH_RULE = "what is asked of it is given as a path of its own";
+  private static final int MAX_PORT = 65_535;
   private static final Pattern PATH = Pattern.compile("/[\\x21-\\x7e&&[^#\\\\\"<>]]*");
 
   private LabValidator() {}
 
+  /** How messages name what they are about: a key of a file, or an option. */
+  public interface Places {
+    /** The lab as a whole. */
+    String whole();
+
+    /** A key of the lab. */
+    String key(String key);
+
+    /** A key of one of the balancers. */
+    String balancer(int index, String key);
+
+    /** One of the paths. */
+    String path(int index);
+  }
+
   /**
-   * Checks a lab.
+   * Checks a lab that a file describes.
    *
-   * @param source where the lab was described, for messages
+   * @param file names it, and the part of it that describes the lab, for messages
    * @throws BenchException naming the first key that cannot be used
    */
-  public static void check(LabDescription lab, String source) {
+  public static void check(LabDescription lab, String file) {
+    check(
+        lab,
+        new Places() {
+          @Override
+          public String whole() {
+            return file;
+          }
+
+          @Override
+          public String key(String key) {
+            return file + ": " + key;
+          }
+
+          @Override
+          public String balancer(int index, String key) {
+            return "%s: balancers[%d].%s".formatted(file, index, key);
+          }
+
+          @Override
+          public String path(int index) {
+            return "%s: paths[%d].path".formatted(file, index);
+          }
+        });
+  }
+
+  /**
+   * Checks a lab, wherever it was described.
+   *
+   * @throws BenchException naming the first place that cannot be used
+   */
+  public static void check(LabDescription lab, Places places) {
     if (lab.profile() == null || !NAME.matcher(lab.profile()).matches()) {
-      throw wrong(source, "profile", lab.profile(), "a name of letters, digits, - and _");
+      throw wrong(places.key("profile"), lab.profile(), NAME_RULE);
     }
     if (lab.balancers().isEmpty()) {
-      throw BenchException.usage(source + ": no balancer to measure");
+      throw BenchException.usage(places.whole() + ": no balancer to measure");
     }
     if (lab.paths().isEmpty()) {
-      throw BenchException.usage(source + ": no path to measure");
+      throw BenchException.usage(places.whole() + ": no path to measure");
     }
     Set<String> names = new HashSet<>();
     for (int i = 0; i < lab.balancers().size(); i++) {
       Balancer balancer = lab.balancers().get(i);
-      String key = "balancers[" + i + "]";
       if (balancer.name() == null || !NAME.matcher(balancer.name()).matches()) {
-        throw wrong(source, key + ".name", balancer.name(), "letters, digits, - and _");
+        throw wrong(places.balancer(i, "name"), balancer.name(), NAME_RULE);
       }
       if (!names.add(balancer.name())) {
         throw BenchException.usage(
-            "%s: two balancers are named %s".formatted(source, balancer.name()));
+            "%s: two balancers are named %s".formatted(places.whole(), balancer.name()));
       }
-      checkUrl(balancer.url(), source, key + ".url");
+      checkUrl(balancer.url(), places.balancer(i, "url"));
       if (balancer.cloudwatch() != null) {
-        checkMetrics(lab, balancer.cloudwatch(), source, key + ".cloudwatch");
+        checkMetrics(lab, balancer.cloudwatch(), places, i);
       }
     }
     Set<String> paths = new HashSet<>();
     for (int i = 0; i < lab.paths().size(); i++) {
-      MeasuredPath path = lab.paths().get(i);
-      if (path.path() == null || !PATH.matcher(path.path()).matches()) {
-        throw wrong(source, "paths[" + i + "].path", path.path(), "a path that begins with /");
+      String path = lab.paths().get(i).path();
+      if (path == null || !PATH.matcher(path).matches()) {
+        throw wrong(places.path(i), path, "a path that begins with /, without space, # or \"");
       }
-      if (!paths.add(path.path())) {
-        throw BenchException.usage("%s: path %s is given twice".formatted(source, path.path()));
+      if (!paths.add(path)) {
+        throw BenchException.usage("%s: path %s is given twice".formatted(places.whole(), path));
       }
     }
     for (int i = 0; i < lab.targets().size(); i++) {
       if (lab.targets().get(i).id() == null) {
-        throw wrong(source, "targets[" + i + "].id", null, "an instance id");
+        throw wrong(places.key("targets[" + i + "].id"), null, "an instance id");
       }
     }
   }
 
-  private static void checkMetrics(
-      LabDescription lab, MetricScope scope, String source, String key) {
+  private static void checkMetrics(LabDescription lab, MetricScope scope, Places places, int i) {
     if (scope.namespace() == null || scope.dimensions() == null) {
-      throw wrong(source, key, scope, "a namespace with dimensions");
+      throw wrong(places.balancer(i, "cloudwatch"), scope, "a namespace with dimensions");
     }
     if (lab.region() == null) {
-      throw wrong(source, "region", null, "the AWS region the balancers' metrics are in");
+      throw wrong(places.key("region"), null, "the AWS region the balancers' metrics are in");
     }
   }
 
-  private static void checkUrl(URI url, String source, String key) {
-    boolean usable =
+  private static void checkUrl(URI url, String place) {
+    boolean ofServer =
         url != null
             && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
             && url.getHost() != null
-            && (url.getPath().isEmpty() || url.getPath().equals("/"))
-            && url.getQuery() == null
             && url.getUserInfo() == null;
-    if (!usable) {
-      throw wrong(
-          source,
-          key,
-          url,
-          "http://host or https://host, with :port where it is another, without a path");
+    if (!ofServer) {
+      throw wrong(place, url, "http://host or https://host, with :port where it is another");
+    }
+    if (url.getPort() != -1 && (url.getPort() < 1 || url.getPort() > MAX_PORT)) {
+      throw wrong(place, url, "a URL with a port from 1 to " + MAX_PORT);
+    }
+    boolean bare =
+        (url.getPath().isEmpty() || url.getPath().equals("/"))
+            && url.getQuery() == null
+            && url.getFragment() == null;
+    if (!bare) {
+      throw wrong(place, url, "a URL without a path: " + url.resolve("/") + "; " + PATH_RULE);
     }
   }
 
-  private static BenchException wrong(
-      String source, String key, @Nullable Object value, String allowed) {
-    return BenchException.usage(
-        "%s: %s is %s, but must be %s".formatted(source, key, value, allowed));
+  private static BenchException wrong(String place, @Nullable Object value, String allowed) {
+    return BenchException.usage("%s is %s, but must be %s".formatted(place, value, allowed));
   }
 }

@@ -124,7 +124,8 @@ final class Burst {
             startedAt,
             maxInFlight,
             maxAwaitingAnswer,
-            addresses.stream().map(InetAddress::getHostAddress).toList());
+            addresses.stream().map(InetAddress::getHostAddress).toList(),
+            exchanges.size());
     return new BurstGenerator.Result(
         record, exchanges.stream().map(exchange -> exchange.sample(planned)).toList());
   }

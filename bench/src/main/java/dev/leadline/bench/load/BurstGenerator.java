@@ -136,7 +136,15 @@ public final class BurstGenerator implements AutoCloseable {
 
   private void await(Step step) throws InterruptedException {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    loop.runOnContext(nothing -> step.run().onComplete(any -> done.complete(null)));
+    loop.runOnContext(
+        nothing -> {
+          try {
+            step.run().onComplete(any -> done.complete(null));
+          } catch (RuntimeException e) {
+            // The event loop would print it, and this thread would wait for ever.
+            done.completeExceptionally(e);
+          }
+        });
     try {
       done.get();
     } catch (ExecutionException e) {

@@ -1,11 +1,14 @@
 package dev.leadline.bench.load;
 
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.http.HttpClosedException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +16,15 @@ import org.jspecify.annotations.Nullable;
 final class FailureReason {
   /** Begins what is said of a handshake that failed. */
   static final String NOT_ACCEPTED = "certificate not accepted, or no TLS";
+
+  private static final int MAX_CHARS = 200;
+
+  private static final Pattern CLASS_NAME =
+      Pattern.compile("(?:[a-z_][\\w$]*\\.)+[A-Z][\\w$]*:?|\\b[A-Z]\\w*(?:Exception|Error):?");
+
+  /** {@code : localhost/127.0.0.1:80}, {@code [id: 0x12, L:/127.0.0.1:4 - R:/127.0.0.1:80]}. */
+  private static final Pattern OF_ONE_CONNECTION =
+      Pattern.compile(":? ?\\S*/[0-9a-fA-F.:\\[\\]%]+:\\d+|\\[id: [^\\]]*\\]");
 
   private FailureReason() {}
 
@@ -43,7 +55,24 @@ final class FailureReason {
       return "connection reset";
     }
     if (failure instanceof SSLException) {
-      return NOT_ACCEPTED + ": " + failure.getMessage();
+      return NOT_ACCEPTED + ": " + plain(failure.getMessage());
+    }
+    if (message.contains("no route to host")) {
+      return "no route to the host";
+    }
+    if (message.contains("unreachable")) {
+      return "network unreachable";
+    }
+    if (message.contains("cannot assign requested address") || failure instanceof BindException) {
+      return "no free port of this machine for another connection";
+    }
+    if (message.contains("too many open files")) {
+      return "no open file left for another connection (raise `ulimit -n`)";
+    }
+    if (failure instanceof DecoderException
+        || failure instanceof IllegalArgumentException
+        || message.contains("http version")) {
+      return "not an answer of HTTP";
     }
     if (failure instanceof HttpClosedException || message.contains("connection was closed")) {
       return sentNanos == null
@@ -52,6 +81,16 @@ final class FailureReason {
               ? "connection closed without an answer"
               : "connection closed in the middle of the answer";
     }
-    return failure.getClass().getSimpleName() + ": " + failure.getMessage();
+    return plain(failure.getMessage());
+  }
+
+  /** A message without names of classes, and without an address and port of one connection. */
+  private static String plain(@Nullable String message) {
+    if (message == null || message.isBlank()) {
+      return "failed for an unknown reason";
+    }
+    String text = OF_ONE_CONNECTION.matcher(message.strip()).replaceAll("");
+    text = CLASS_NAME.matcher(text).replaceAll("").replaceAll("\\s+", " ").strip();
+    return text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS) + "...";
   }
 }

@@ -4,8 +4,11 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import dev.leadline.bench.error.BenchException;
+import dev.leadline.bench.error.FileError;
 import dev.leadline.bench.json.Json;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -38,7 +41,8 @@ public record ResultsDirectory(Path path) {
       }
     } catch (IOException e) {
       throw BenchException.usage(
-          "--results %s: no directory can be made there: %s".formatted(results, reason(e)));
+          "--results %s: no directory can be made there: %s"
+              .formatted(results, FileError.reason(e)));
     }
   }
 
@@ -81,30 +85,46 @@ public record ResultsDirectory(Path path) {
     return path.resolve("report.tex");
   }
 
-  /** Writes a whole file or none: a reader never sees half of one. */
-  public static void write(Path file, String content) throws IOException {
+  /**
+   * Writes a whole file or none: a reader never sees half of one.
+   *
+   * @throws BenchException with the reason when it cannot be written
+   */
+  public static void write(Path file, String content) {
     Path partial = file.resolveSibling(file.getFileName() + ".partial");
-    Files.writeString(partial, content, StandardCharsets.UTF_8);
-    Files.move(partial, file, ATOMIC_MOVE, REPLACE_EXISTING);
+    try {
+      // Not a channel: an interruption would close it, and what was measured must be written.
+      try (OutputStream out = new FileOutputStream(partial.toFile())) {
+        out.write(content.getBytes(StandardCharsets.UTF_8));
+      }
+      Files.move(partial, file, ATOMIC_MOVE, REPLACE_EXISTING);
+    } catch (IOException e) {
+      partial.toFile().delete();
+      throw BenchException.failed("%s cannot be written: %s".formatted(file, FileError.reason(e)));
+    }
   }
 
-  public static void writeJson(Path file, Object value) throws IOException {
-    write(file, Json.MAPPER.writeValueAsString(value) + "\n");
+  public static void writeJson(Path file, Object value) {
+    write(file, Json.text(value));
   }
 
   /** Points {@code latest} beside this directory at it, in one step. */
-  public void becomeLatest() throws IOException {
+  public void becomeLatest() {
     Path link = path.resolveSibling(LATEST);
     if (Files.exists(link, LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(link)) {
-      throw new IOException(link + " exists and is no symbolic link");
+      throw BenchException.failed(
+          "%s is there and is no symbolic link, so it cannot point at this run: %s has all of it"
+              .formatted(link, path));
     }
     Path fresh = path.resolveSibling(LATEST + "." + ProcessHandle.current().pid());
-    Files.deleteIfExists(fresh);
-    Files.createSymbolicLink(fresh, path.getFileName());
-    Files.move(fresh, link, ATOMIC_MOVE, REPLACE_EXISTING);
-  }
-
-  private static String reason(IOException e) {
-    return e.getClass().getSimpleName() + " " + e.getMessage();
+    try {
+      Files.deleteIfExists(fresh);
+      Files.createSymbolicLink(fresh, path.getFileName());
+      Files.move(fresh, link, ATOMIC_MOVE, REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw BenchException.failed(
+          "the link %s cannot be made: %s; %s has all of this run"
+              .formatted(link, FileError.reason(e), path));
+    }
   }
 }

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +32,11 @@ public record Run(
     List<PlannedBurst> plan,
     List<BurstRecord> bursts) {
 
+  /** Absent keys arrive as null from JSON; lists become empty instead. */
   public Run {
-    remarks = List.copyOf(remarks);
-    plan = List.copyOf(plan);
-    bursts = List.copyOf(bursts);
+    remarks = remarks == null ? List.of() : List.copyOf(remarks);
+    plan = plan == null ? List.of() : List.copyOf(plan);
+    bursts = bursts == null ? List.of() : List.copyOf(bursts);
   }
 
   /** How far a run came. */
@@ -76,6 +78,7 @@ public record Run(
    * @param maxInFlight most requests begun and not yet ended at one moment
    * @param maxAwaitingAnswer most requests written and not yet ended at one moment
    * @param addresses of the balancer the connections went to, in turn
+   * @param requests it had, each of which left a sample; null in the files of older versions
    */
   public record BurstRecord(
       Phase phase,
@@ -85,10 +88,21 @@ public record Run(
       Instant startedAt,
       int maxInFlight,
       int maxAwaitingAnswer,
-      List<String> addresses) {
+      List<String> addresses,
+      @Nullable Integer requests) {
 
     public Cell cell() {
       return new Cell(path, balancer);
+    }
+
+    /** The step of the plan that this burst was. */
+    public PlannedBurst planned() {
+      return new PlannedBurst(phase, round, cell());
+    }
+
+    /** How many requests it had: in an older run as many as every burst. */
+    public int requestsOf(Settings settings) {
+      return Objects.requireNonNullElse(requests, settings.requests());
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.leadline.bench.report;
 
 import dev.leadline.bench.lab.LabDescription;
-import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Sample;
 import dev.leadline.bench.report.chart.PercentileChart;
 import dev.leadline.bench.report.chart.RoundsChart;
@@ -9,8 +8,6 @@ import dev.leadline.bench.report.chart.ShareChart;
 import dev.leadline.bench.report.chart.WaterfallChart;
 import dev.leadline.bench.stats.BurstFigures;
 import dev.leadline.bench.stats.CellFigures;
-import dev.leadline.bench.stats.Latency;
-import dev.leadline.bench.stats.Percentiles;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -25,6 +22,8 @@ import java.util.OptionalInt;
  */
 public record Charts(
     String path, String percentiles, String rounds, String shares, List<Waterfall> waterfalls) {
+  /** More lines than a picture has pixels show nothing more, and make the file large. */
+  private static final int WATERFALL_LINES = 5_000;
 
   /**
    * A burst as a picture.
@@ -45,26 +44,15 @@ public record Charts(
     List<CellFigures> cells = Findings.cellsOf(report.figures(), path);
     return new Charts(
         path,
-        PercentileChart.draw(path, cells.stream().map(cell -> curve(report, cell)).toList()),
+        PercentileChart.draw(path, cells.stream().map(Charts::curve).toList()),
         RoundsChart.draw(path, cells),
         ShareChart.draw(path, shares(report, cells)),
         waterfalls(report, cells));
   }
 
-  private static PercentileChart.Curve curve(Report report, CellFigures cell) {
-    long timeoutNanos = report.run().settings().timeoutMillis() * 1_000_000;
-    List<Percentiles> rounds =
-        cell.rounds().stream()
-            .map(round -> Latency.percentiles(samples(report, round), timeoutNanos))
-            .toList();
-    return new PercentileChart.Curve(percentiles(report, cell), rounds);
-  }
-
-  /** The latency of all measured requests of a cell. */
-  static Percentiles percentiles(Report report, CellFigures cell) {
-    return Latency.percentiles(
-        cell.rounds().stream().flatMap(round -> samples(report, round).stream()).toList(),
-        report.run().settings().timeoutMillis() * 1_000_000);
+  private static PercentileChart.Curve curve(CellFigures cell) {
+    return new PercentileChart.Curve(
+        cell.latencies(), cell.rounds().stream().map(BurstFigures::latencies).toList());
   }
 
   private static List<ShareChart.Bars> shares(Report report, List<CellFigures> cells) {
@@ -91,7 +79,8 @@ public record Charts(
               report.run().lab().balancers().indexOf(balancer),
               title,
               WaterfallChart.draw(
-                  "One burst on %s through %s".formatted(burst.burst().path(), title),
+                  "One burst on %s through %s".formatted(burst.burst().path(), title)
+                      + (burst.requests() > WATERFALL_LINES ? ", some of its requests" : ""),
                   groups(report, burst),
                   maxMillis)));
     }
@@ -103,7 +92,7 @@ public record Charts(
     List<TargetAnswers> rows = TargetAnswers.of(report);
     rows.forEach(row -> byTarget.put(row.id(), new ArrayList<>()));
     List<Sample> failed = new ArrayList<>();
-    for (Sample sample : samples(report, burst)) {
+    for (Sample sample : report.samples().spread(burst.burst(), WATERFALL_LINES)) {
       String id = sample.instanceId();
       (id == null ? failed : byTarget.computeIfAbsent(id, unknown -> new ArrayList<>()))
           .add(sample);
@@ -131,13 +120,5 @@ public record Charts(
         .sorted(Comparator.comparingLong(BurstFigures::totalNanos))
         .toList()
         .get((cell.rounds().size() - 1) / 2);
-  }
-
-  private static List<Sample> samples(Report report, BurstFigures burst) {
-    return report.samples().stream()
-        .filter(sample -> sample.phase() == Phase.MEASURED)
-        .filter(sample -> sample.round() == burst.burst().round())
-        .filter(sample -> sample.cell().equals(burst.burst().cell()))
-        .toList();
   }
 }

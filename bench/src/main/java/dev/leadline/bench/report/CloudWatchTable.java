@@ -5,13 +5,14 @@ import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.Series;
 import dev.leadline.bench.cloudwatch.Metrics;
 import dev.leadline.bench.lab.LabDescription.Balancer;
-import dev.leadline.bench.record.Sample;
 import dev.leadline.bench.report.table.Cell;
 import dev.leadline.bench.report.table.Cell.Style;
 import dev.leadline.bench.report.table.Table;
 import dev.leadline.bench.report.table.Table.Column;
 import dev.leadline.bench.report.table.Table.Medium;
 import dev.leadline.bench.report.table.Table.Row;
+import dev.leadline.bench.stats.Answers;
+import dev.leadline.bench.stats.BurstFigures;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,7 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /**
  * What the client counted, what CloudWatch counted and what the targets answered, over the whole
@@ -47,13 +48,10 @@ final class CloudWatchTable {
       columns.add(Column.right(report.balancerCell(balancer.name())));
     }
     if (!report.cloudWatch().balancers().isEmpty()) {
-      row(Cell.of("Requests the client sent"), Medium.TERMINAL, b -> count(b, Sample::sent));
+      row(Cell.of("Requests the client sent"), Medium.TERMINAL, b -> count(b, Answers::sent));
       row(Cell.code(Metrics.REQUEST_COUNT), Medium.TERMINAL, this::requestCount);
-      row(
-          Cell.of("Answers that name a target"),
-          Medium.TERMINAL,
-          b -> count(b, sample -> sample.instanceId() != null));
-      row(Cell.of("Requests that failed"), Medium.TERMINAL, b -> count(b, Sample::failed));
+      row(Cell.of("Answers that name a target"), Medium.TERMINAL, b -> count(b, Answers::named));
+      row(Cell.of("Requests that failed"), Medium.TERMINAL, b -> count(b, Answers::failed));
       for (String counter : Metrics.COUNTERS) {
         if (!counter.equals(Metrics.REQUEST_COUNT)) {
           row(Cell.code(counter), Medium.PAPER, b -> Cell.of(sum(b, counter)));
@@ -94,13 +92,14 @@ final class CloudWatchTable {
     rows.add(new Row(cells, from));
   }
 
-  private Cell count(Balancer balancer, Predicate<Sample> which) {
+  private Cell count(Balancer balancer, ToLongFunction<Answers> which) {
     return Cell.of(
         ReportFormat.count(
-            report.samples().stream()
-                .filter(sample -> sample.balancer().equals(balancer.name()))
-                .filter(which)
-                .count()));
+            report.figures().bursts().stream()
+                .filter(burst -> burst.burst().balancer().equals(balancer.name()))
+                .map(BurstFigures::answers)
+                .mapToLong(which)
+                .sum()));
   }
 
   private Optional<BalancerReading> reading(Balancer balancer) {

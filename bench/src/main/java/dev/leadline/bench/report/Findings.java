@@ -135,6 +135,10 @@ public record Findings(
     if (figures.failed() == 0) {
       return "All %,d measured requests were answered.".formatted(figures.requests());
     }
+    if (figures.failed() == figures.requests()) {
+      return "None of the %s measured requests was answered as expected: times mean nothing here."
+          .formatted(ReportFormat.count(figures.requests()));
+    }
     List<String> where =
         figures.cells().stream()
             .filter(cell -> cell.failed() > 0)

@@ -37,9 +37,7 @@ public final class LatexReport {
       List<CellFigures> cells = Findings.cellsOf(report.figures(), any.cell().path());
       figures.computeIfAbsent(
           any.cell().path(),
-          path ->
-              LatexFigure.percentiles(
-                  cells.stream().map(cell -> Charts.percentiles(report, cell)).toList()));
+          path -> LatexFigure.percentiles(cells.stream().map(CellFigures::latencies).toList()));
     }
     return figures;
   }

@@ -6,10 +6,9 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.record.Run;
-import dev.leadline.bench.record.Sample;
+import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.report.table.Cell;
 import dev.leadline.bench.stats.RunFigures;
-import java.util.List;
 
 /**
  * Everything a report says, whatever it looks like; as JSON it is {@code report.json}.
@@ -18,13 +17,9 @@ import java.util.List;
  */
 @JsonPropertyOrder({"findings", "run", "figures", "cloudWatch"})
 public record Report(
-    Run run, RunFigures figures, CloudWatchReading cloudWatch, @JsonIgnore List<Sample> samples) {
+    Run run, RunFigures figures, CloudWatchReading cloudWatch, @JsonIgnore RunSamples samples) {
 
-  public Report {
-    samples = List.copyOf(samples);
-  }
-
-  public static Report of(Run run, List<Sample> samples, CloudWatchReading cloudWatch) {
+  public static Report of(Run run, RunSamples samples, CloudWatchReading cloudWatch) {
     return new Report(run, RunFigures.of(run, samples), cloudWatch, samples);
   }
 

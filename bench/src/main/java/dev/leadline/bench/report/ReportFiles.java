@@ -3,10 +3,10 @@ package dev.leadline.bench.report;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.json.Json;
+import dev.leadline.bench.record.RecordedSamples;
 import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
-import dev.leadline.bench.record.SampleFile;
-import java.io.IOException;
+import dev.leadline.bench.record.RunFile;
 import java.nio.file.Files;
 
 /** Reads a run's raw files and writes its reports beside them. */
@@ -19,12 +19,12 @@ public final class ReportFiles {
    * @throws BenchException naming the file that is missing or malformed
    */
   public static Report read(ResultsDirectory directory) {
-    Run run = Json.read(directory.run(), Run.class);
+    Run run = RunFile.read(directory.run());
     CloudWatchReading cloudWatch =
         Files.exists(directory.cloudWatch())
             ? Json.read(directory.cloudWatch(), CloudWatchReading.class)
             : CloudWatchReading.notAsked("CloudWatch was not read after this run.");
-    Report report = Report.of(run, SampleFile.read(directory.samples()), cloudWatch);
+    Report report = Report.of(run, RecordedSamples.open(directory.samples(), run), cloudWatch);
     if (report.figures().cells().isEmpty()) {
       throw BenchException.usage(
           "%s holds no measured burst: there is nothing to report".formatted(directory.path()));
@@ -33,7 +33,7 @@ public final class ReportFiles {
   }
 
   /** Writes {@code report.json}, {@code report.html} and {@code report.tex}. */
-  public static void write(Report report, ResultsDirectory directory) throws IOException {
+  public static void write(Report report, ResultsDirectory directory) {
     ResultsDirectory.writeJson(directory.reportJson(), report);
     ResultsDirectory.write(directory.reportHtml(), HtmlReport.render(report));
     ResultsDirectory.write(directory.reportTex(), LatexReport.render(report));

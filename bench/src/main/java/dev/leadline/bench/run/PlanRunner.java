@@ -1,6 +1,8 @@
 package dev.leadline.bench.run;
 
 import dev.leadline.bench.cloudwatch.MinuteClock;
+import dev.leadline.bench.error.BenchException;
+import dev.leadline.bench.error.FileError;
 import dev.leadline.bench.load.BurstGenerator;
 import dev.leadline.bench.plan.Pace;
 import dev.leadline.bench.plan.Phase;
@@ -49,8 +51,9 @@ public final class PlanRunner {
    * Runs the whole plan.
    *
    * @throws InterruptedException when the thread was interrupted; bursts that had ended are kept
+   * @throws BenchException when a file cannot be written; bursts that had been are kept
    */
-  public void measure() throws IOException, InterruptedException {
+  public void measure() throws InterruptedException {
     ResultsDirectory.writeJson(directory.run(), run);
     progress.waiting("the client warms up");
     generator.warmUp();
@@ -67,13 +70,16 @@ public final class PlanRunner {
         ResultsDirectory.writeJson(directory.run(), run);
         progress.burstEnded(planned.cell().balancer() + " " + planned.cell().path());
       }
+    } catch (IOException e) {
+      throw BenchException.failed(
+          "%s cannot be written: %s".formatted(directory.samples(), FileError.reason(e)));
     }
     run = run.ended(Run.State.COMPLETE, minutes.now());
     ResultsDirectory.writeJson(directory.run(), run);
   }
 
   /** Records that the run ended before its plan did. */
-  public void interrupted() throws IOException {
+  public void interrupted() {
     run = run.ended(Run.State.INTERRUPTED, minutes.now());
     ResultsDirectory.writeJson(directory.run(), run);
   }

@@ -1,9 +1,11 @@
 package dev.leadline.bench.stats;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.leadline.bench.record.Run.BurstRecord;
+import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.record.Sample;
-import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Figures of one burst.
@@ -12,6 +14,8 @@ import java.util.List;
  *     taken" of the assignment's script. A failed request counts as the timeout here too: a burst
  *     that was refused is no fast burst
  * @param maxSkewNanos how late the client began with the request it began last
+ * @param latencies of every request, in nanoseconds, as {@link Latency} counts them
+ * @param answers how its requests ended
  */
 public record BurstFigures(
     BurstRecord burst,
@@ -19,30 +23,54 @@ public record BurstFigures(
     int failed,
     Latency latency,
     long totalNanos,
-    long maxSkewNanos) {
+    long maxSkewNanos,
+    @JsonIgnore Percentiles latencies,
+    @JsonIgnore Answers answers) {
 
   /**
-   * Summarises a burst.
+   * Summarises a burst, sample by sample.
    *
-   * @param samples of this burst, at least one
+   * @param burst with at least one sample
    */
-  public static BurstFigures of(BurstRecord burst, List<Sample> samples, long timeoutNanos) {
-    Latency latency = Latency.of(samples, timeoutNanos);
+  public static BurstFigures of(BurstRecord burst, RunSamples samples, long timeoutNanos) {
+    Collector collector = new Collector(samples.count(burst), timeoutNanos);
+    samples.forEach(burst, collector);
+    Percentiles latencies = Percentiles.ofOwn(collector.latencies);
+    Answers answers = collector.answers.counted();
     return new BurstFigures(
         burst,
-        samples.size(),
-        (int) samples.stream().filter(Sample::failed).count(),
-        latency,
-        latency.maxNanos(),
-        samples.stream()
-            .mapToLong(sample -> sample.startNanos() - sample.intendedNanos())
-            .max()
-            .orElseThrow());
+        latencies.size(),
+        answers.failed(),
+        Latency.of(latencies),
+        latencies.max(),
+        collector.maxSkewNanos,
+        latencies,
+        answers);
   }
 
   /** Total time over requests: the "average time per request" of the assignment's script. */
   @JsonProperty
   public double averageNanos() {
     return (double) totalNanos / requests;
+  }
+
+  private static final class Collector implements Consumer<Sample> {
+    private final long[] latencies;
+    private final long timeoutNanos;
+    private final Answers.Counter answers = new Answers.Counter();
+    private int count;
+    private long maxSkewNanos;
+
+    Collector(int samples, long timeoutNanos) {
+      this.latencies = new long[samples];
+      this.timeoutNanos = timeoutNanos;
+    }
+
+    @Override
+    public void accept(Sample sample) {
+      latencies[count++] = sample.failed() ? timeoutNanos : sample.latencyNanos();
+      maxSkewNanos = Math.max(maxSkewNanos, sample.startNanos() - sample.intendedNanos());
+      answers.accept(sample);
+    }
   }
 }

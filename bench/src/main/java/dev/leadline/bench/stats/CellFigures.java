@@ -1,11 +1,10 @@
 package dev.leadline.bench.stats;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.leadline.bench.plan.Cell;
-import dev.leadline.bench.record.Sample;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
 /**
@@ -15,6 +14,7 @@ import java.util.function.ToLongFunction;
  * @param errors how often each kind of failure occurred
  * @param perTarget answers by instance id
  * @param rounds in their order
+ * @param latencies of all its requests
  */
 public record CellFigures(
     Cell cell,
@@ -26,37 +26,30 @@ public record CellFigures(
     Spread totalNanos,
     SortedMap<String, Integer> errors,
     SortedMap<String, Integer> perTarget,
-    List<BurstFigures> rounds) {
+    List<BurstFigures> rounds,
+    @JsonIgnore Percentiles latencies) {
 
   /**
    * Summarises a cell.
    *
    * @param rounds at least one
-   * @param samples of all those rounds
    */
-  public static CellFigures of(
-      Cell cell, List<BurstFigures> rounds, List<Sample> samples, long timeoutNanos) {
-    SortedMap<String, Integer> errors = new TreeMap<>();
-    SortedMap<String, Integer> perTarget = new TreeMap<>();
-    for (Sample sample : samples) {
-      if (sample.error() != null) {
-        errors.merge(sample.error(), 1, Integer::sum);
-      }
-      if (sample.instanceId() != null) {
-        perTarget.merge(sample.instanceId(), 1, Integer::sum);
-      }
-    }
+  public static CellFigures of(Cell cell, List<BurstFigures> rounds) {
+    Percentiles latencies =
+        Percentiles.merged(rounds.stream().map(BurstFigures::latencies).toList());
+    Answers answers = Answers.sum(rounds.stream().map(BurstFigures::answers).toList());
     return new CellFigures(
         cell,
-        samples.size(),
-        (int) samples.stream().filter(Sample::failed).count(),
-        Latency.of(samples, timeoutNanos),
+        latencies.size(),
+        answers.failed(),
+        Latency.of(latencies),
         spread(rounds, round -> round.latency().p50Nanos()),
         spread(rounds, round -> round.latency().p99Nanos()),
         spread(rounds, BurstFigures::totalNanos),
-        errors,
-        perTarget,
-        List.copyOf(rounds));
+        answers.errors(),
+        answers.perTarget(),
+        List.copyOf(rounds),
+        latencies);
   }
 
   /** Total time of the median round over its requests. */

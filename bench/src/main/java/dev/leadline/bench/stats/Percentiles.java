@@ -1,6 +1,7 @@
 package dev.leadline.bench.stats;
 
 import java.util.Arrays;
+import java.util.List;
 
 /** Exact percentiles of a finite set by nearest rank: each is a value that was measured. */
 public final class Percentiles {
@@ -12,11 +13,34 @@ public final class Percentiles {
    * @param values at least one, in any order
    */
   public Percentiles(long[] values) {
-    if (values.length == 0) {
+    this(values.clone(), values.length);
+  }
+
+  private Percentiles(long[] own, int length) {
+    if (length == 0) {
       throw new IllegalArgumentException("no values");
     }
-    this.sorted = values.clone();
-    Arrays.sort(sorted);
+    Arrays.sort(own);
+    this.sorted = own;
+  }
+
+  /** Sorts the array itself, which nobody else may use: there may be millions of values. */
+  static Percentiles ofOwn(long[] values) {
+    return new Percentiles(values, values.length);
+  }
+
+  /** All values together. */
+  static Percentiles merged(List<Percentiles> parts) {
+    if (parts.size() == 1) {
+      return parts.get(0);
+    }
+    long[] all = new long[parts.stream().mapToInt(Percentiles::size).sum()];
+    int at = 0;
+    for (Percentiles part : parts) {
+      System.arraycopy(part.sorted, 0, all, at, part.size());
+      at += part.size();
+    }
+    return ofOwn(all);
   }
 
   /**

@@ -1,17 +1,13 @@
 package dev.leadline.bench.stats;
 
-import static java.util.stream.Collectors.groupingBy;
-
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Run;
-import dev.leadline.bench.record.Run.BurstRecord;
-import dev.leadline.bench.record.Sample;
+import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.stats.BalancerComparison.Figure;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Figures of a run.
@@ -24,22 +20,13 @@ import java.util.Map;
 public record RunFigures(
     List<CellFigures> cells, List<BalancerComparison> comparisons, List<BurstFigures> bursts) {
 
-  private record BurstKey(Phase phase, int round, Cell cell) {}
-
-  public static RunFigures of(Run run, List<Sample> samples) {
+  public static RunFigures of(Run run, RunSamples samples) {
     long timeoutNanos = run.settings().timeoutMillis() * 1_000_000;
-    Map<BurstKey, List<Sample>> byBurst =
-        samples.stream()
-            .collect(
-                groupingBy(sample -> new BurstKey(sample.phase(), sample.round(), sample.cell())));
-    List<BurstFigures> bursts = new ArrayList<>();
-    for (BurstRecord burst : run.bursts()) {
-      List<Sample> ofBurst =
-          byBurst.getOrDefault(new BurstKey(burst.phase(), burst.round(), burst.cell()), List.of());
-      if (!ofBurst.isEmpty()) {
-        bursts.add(BurstFigures.of(burst, ofBurst, timeoutNanos));
-      }
-    }
+    List<BurstFigures> bursts =
+        run.bursts().stream()
+            .filter(burst -> samples.count(burst) > 0)
+            .map(burst -> BurstFigures.of(burst, samples, timeoutNanos))
+            .toList();
     List<CellFigures> cells = new ArrayList<>();
     for (Cell cell : cells(run.lab())) {
       List<BurstFigures> rounds =
@@ -48,12 +35,7 @@ public record RunFigures(
               .filter(burst -> burst.burst().cell().equals(cell))
               .toList();
       if (!rounds.isEmpty()) {
-        List<Sample> ofCell =
-            rounds.stream()
-                .map(round -> new BurstKey(Phase.MEASURED, round.burst().round(), cell))
-                .flatMap(key -> byBurst.getOrDefault(key, List.of()).stream())
-                .toList();
-        cells.add(CellFigures.of(cell, rounds, ofCell, timeoutNanos));
+        cells.add(CellFigures.of(cell, rounds));
       }
     }
     return new RunFigures(cells, comparisons(run.lab(), cells), bursts);

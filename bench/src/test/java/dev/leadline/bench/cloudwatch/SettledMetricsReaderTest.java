@@ -9,6 +9,7 @@ import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.State;
 import dev.leadline.bench.cloudwatch.StatisticsReader.UnreadableException;
 import dev.leadline.bench.record.Run;
+import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.record.Sample;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,10 +28,11 @@ final class SettledMetricsReaderTest {
   /** Two balancers, one warm-up and two rounds of ten requests: thirty each. */
   private final Run run = Samples.run(Samples.lab(), 2);
 
-  private final List<Sample> samples = Samples.samples(run, name -> 100L);
+  private final List<Sample> sampleList = Samples.samples(run, name -> 100L);
+  private final RunSamples samples = RunSamples.of(sampleList);
   private final ManualTime time = new ManualTime(Samples.START.plusSeconds(20));
 
-  private CloudWatchReading read(StatisticsReader source, List<Sample> of)
+  private CloudWatchReading read(StatisticsReader source, RunSamples of)
       throws InterruptedException {
     return new SettledMetricsReader(source, time.minutes(), INTERVAL, LIMIT, new RecordedNotes())
         .read(run, of);
@@ -133,7 +135,7 @@ final class SettledMetricsReaderTest {
   /** A request that got no answer may or may not have reached the balancer. */
   @Test
   void aCountBetweenAnsweredAndSentSettlesAtTheLimit() throws InterruptedException {
-    List<Sample> withFailures = new ArrayList<>(samples);
+    List<Sample> withFailures = new ArrayList<>(sampleList);
     int[] changed = {0};
     withFailures.replaceAll(
         s ->
@@ -142,9 +144,11 @@ final class SettledMetricsReaderTest {
                 : s);
 
     assertEquals(
-        State.SETTLED, read(ScriptedMetrics.counts(new long[] {28, 30}), withFailures).state());
+        State.SETTLED,
+        read(ScriptedMetrics.counts(new long[] {28, 30}), RunSamples.of(withFailures)).state());
     assertEquals(
-        State.NOT_SETTLED, read(ScriptedMetrics.counts(new long[] {26, 30}), withFailures).state());
+        State.NOT_SETTLED,
+        read(ScriptedMetrics.counts(new long[] {26, 30}), RunSamples.of(withFailures)).state());
   }
 
   @Test

@@ -1,15 +1,18 @@
 package dev.leadline.bench.record;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.error.BenchException;
+import dev.leadline.bench.error.ExitCode;
 import dev.leadline.bench.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -56,8 +59,34 @@ final class ResultsDirectoryTest {
   void aDirectoryNamedLatestIsNotReplaced() throws IOException {
     Files.createDirectory(results.resolve("latest"));
     ResultsDirectory run = ResultsDirectory.create(results, NOW, "local");
-    assertThrows(IOException.class, run::becomeLatest);
+    assertThrows(BenchException.class, run::becomeLatest);
     assertTrue(Files.isDirectory(results.resolve("latest")));
+  }
+
+  /** Fails when a full disk leaves half a file, or takes away the one that was there. */
+  @Test
+  void whatCannotBeWrittenLeavesWhatWasThere() throws IOException {
+    ResultsDirectory directory = ResultsDirectory.create(results, NOW, "local");
+    ResultsDirectory.write(directory.run(), "before");
+    Path partial = directory.path().resolve("run.json.partial");
+    Files.createSymbolicLink(partial, Path.of("/dev/full"));
+    BenchException e =
+        assertThrows(BenchException.class, () -> ResultsDirectory.write(directory.run(), "after"));
+
+    assertEquals(ExitCode.FAILED, e.exitCode());
+    assertEquals(directory.run() + " cannot be written: no space left on device", e.getMessage());
+    assertEquals("before", Files.readString(directory.run()));
+    assertFalse(Files.exists(partial, LinkOption.NOFOLLOW_LINKS));
+  }
+
+  /** Fails when an interruption in the wrong moment costs a file: Ctrl-C comes at any time. */
+  @Test
+  void anInterruptedThreadWritesItsFiles() throws IOException {
+    ResultsDirectory directory = ResultsDirectory.create(results, NOW, "local");
+    Thread.currentThread().interrupt();
+    ResultsDirectory.write(directory.run(), "content");
+    assertTrue(Thread.interrupted());
+    assertEquals("content", Files.readString(directory.run()));
   }
 
   @Test

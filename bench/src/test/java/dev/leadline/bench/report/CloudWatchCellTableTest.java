@@ -13,6 +13,7 @@ import dev.leadline.bench.plan.Pace;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Run.BurstRecord;
+import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.report.table.Cell;
 import dev.leadline.bench.report.table.Table;
 import java.time.Instant;
@@ -39,7 +40,8 @@ final class CloudWatchCellTableTest {
               MINUTE.plusSeconds(60L * bursts.size() + 2),
               burst.maxInFlight(),
               burst.maxAwaitingAnswer(),
-              burst.addresses()));
+              burst.addresses(),
+              burst.requests()));
     }
     Run.Settings s = run.settings();
     Run paced =
@@ -77,7 +79,7 @@ final class CloudWatchCellTableTest {
                 new Series(Metrics.RESPONSE_TIME, "p99", p99)));
     return Report.of(
         paced,
-        Samples.samples(paced, name -> 100L),
+        RunSamples.of(Samples.samples(paced, name -> 100L)),
         new CloudWatchReading(State.SETTLED, "", MINUTE, MINUTE, 2, List.of(alb), List.of()));
   }
 

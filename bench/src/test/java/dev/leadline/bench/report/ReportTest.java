@@ -11,6 +11,7 @@ import dev.leadline.bench.json.Json;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Run;
+import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.record.Sample;
 import dev.leadline.bench.report.table.Cell;
 import dev.leadline.bench.report.table.Table;
@@ -26,7 +27,7 @@ final class ReportTest {
 
   private static Report report(Function<String, Long> latencyMillis) {
     Run run = Samples.run(Samples.lab(), 5);
-    return Report.of(run, Samples.samples(run, latencyMillis), NOT_ASKED);
+    return Report.of(run, RunSamples.of(Samples.samples(run, latencyMillis)), NOT_ASKED);
   }
 
   @Test
@@ -71,7 +72,8 @@ final class ReportTest {
                 b.startedAt(),
                 Samples.REQUESTS - 1,
                 1,
-                b.addresses()));
+                b.addresses(),
+                b.requests()));
     Run doubtful =
         new Run(
             run.benchVersion(),
@@ -85,7 +87,8 @@ final class ReportTest {
             run.plan(),
             bursts);
     Findings findings =
-        Report.of(doubtful, samples, CloudWatchReading.unreachable("Refused.")).findings();
+        Report.of(doubtful, RunSamples.of(samples), CloudWatchReading.unreachable("Refused."))
+            .findings();
 
     findings.checks().forEach(check -> assertFalse(check.holds(), check.toString()));
     assertEquals(6, findings.checks().size());
@@ -125,7 +128,8 @@ final class ReportTest {
     Run run = Samples.run(Samples.lab("Balancer", "/p" + "a".repeat(90), "i-1", ""), 5);
     String plain =
         TerminalReport.render(
-            Report.of(run, Samples.samples(run, name -> 100L), NOT_ASKED), Ansi.PLAIN);
+            Report.of(run, RunSamples.of(Samples.samples(run, name -> 100L)), NOT_ASKED),
+            Ansi.PLAIN);
 
     plain
         .lines()
@@ -180,7 +184,8 @@ final class ReportTest {
     List<Sample> samples = new ArrayList<>(Samples.samples(run, name -> 100L));
     samples.add(Samples.sample(Phase.MEASURED, 1, "/p", "alb", 10, 1, null, hostile));
     String html =
-        HtmlReport.render(Report.of(run, samples, CloudWatchReading.unreachable(hostile)));
+        HtmlReport.render(
+            Report.of(run, RunSamples.of(samples), CloudWatchReading.unreachable(hostile)));
 
     assertFalse(html.contains("<script"), "script");
     assertFalse(html.contains("<img"), "img");
@@ -204,7 +209,9 @@ final class ReportTest {
     String hostile = "\\input{/etc/passwd} $x$ 100% a_b #1 & ~ ^ { } \u65e5";
     LabDescription lab = Samples.lab(hostile, "/p_1", hostile, hostile);
     Run run = Samples.run(lab, 2);
-    String tex = LatexReport.render(Report.of(run, Samples.samples(run, name -> 100L), NOT_ASKED));
+    String tex =
+        LatexReport.render(
+            Report.of(run, RunSamples.of(Samples.samples(run, name -> 100L)), NOT_ASKED));
 
     assertFalse(tex.contains("\\input{/etc"));
     assertFalse(tex.contains("100% a"));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.cloudwatch.MinuteClock;
+import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.json.Json;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.Balancer;
@@ -12,13 +13,15 @@ import dev.leadline.bench.load.BurstGenerator;
 import dev.leadline.bench.load.TestServer;
 import dev.leadline.bench.progress.LineProgress;
 import dev.leadline.bench.progress.RunProgress;
+import dev.leadline.bench.record.RecordedSamples;
 import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
-import dev.leadline.bench.record.SampleFile;
+import dev.leadline.bench.record.RunFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,6 +83,13 @@ final class PlanRunnerTest {
     };
   }
 
+  /** As a report reads them: checked against what run.json says. */
+  private static int samples(ResultsDirectory directory) {
+    Run run = RunFile.read(directory.run());
+    RecordedSamples samples = RecordedSamples.open(directory.samples(), run);
+    return run.bursts().stream().mapToInt(samples::count).sum();
+  }
+
   @Test
   void theWholePlanIsRunAndRecorded() throws IOException, InterruptedException {
     ResultsDirectory directory = ResultsDirectory.create(results, Instant.EPOCH, "test");
@@ -101,7 +111,7 @@ final class PlanRunnerTest {
       assertEquals(
           run.plan().stream().map(b -> b.phase() + " " + b.round()).toList(),
           recorded.bursts().stream().map(b -> b.phase() + " " + b.round()).toList());
-      assertEquals(4 * Samples.REQUESTS, SampleFile.read(directory.samples()).size());
+      assertEquals(4 * Samples.REQUESTS, samples(directory));
     }
   }
 
@@ -121,7 +131,26 @@ final class PlanRunnerTest {
       Run recorded = Json.MAPPER.readValue(directory.run().toFile(), Run.class);
       assertEquals(Run.State.INTERRUPTED, recorded.state());
       assertEquals(2, recorded.bursts().size());
-      assertEquals(2 * Samples.REQUESTS, SampleFile.read(directory.samples()).size());
+      assertEquals(2 * Samples.REQUESTS, samples(directory));
+    }
+  }
+
+  /** One sentence, and run.json lists the bursts whose samples are whole. */
+  @Test
+  void aFullDiskEndsTheRunWithASentence() throws IOException {
+    ResultsDirectory directory = ResultsDirectory.create(results, Instant.EPOCH, "test");
+    Files.createSymbolicLink(directory.samples(), Path.of("/dev/full"));
+    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER));
+        BurstGenerator generator =
+            new BurstGenerator(Samples.REQUESTS, Duration.ofSeconds(10), false, true)) {
+      PlanRunner experiment =
+          new PlanRunner(
+              planned(server), directory, generator, MinuteClock.ofSystem(), interruptingAfter(9));
+      BenchException e = assertThrows(BenchException.class, experiment::measure);
+
+      assertEquals(
+          directory.samples() + " cannot be written: no space left on device", e.getMessage());
+      assertEquals(List.of(), RunFile.read(directory.run()).bursts());
     }
   }
 

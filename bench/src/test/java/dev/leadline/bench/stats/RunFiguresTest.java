@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Run;
+import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.record.Sample;
 import dev.leadline.bench.stats.BalancerComparison.Outcome;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ final class RunFiguresTest {
   /** Latencies of round r are base + r + (0..9) ms: all figures follow by hand. */
   @Test
   void figuresOfACellAreThoseOfItsRounds() {
-    RunFigures figures = RunFigures.of(run, Samples.samples(run, name -> 100L));
+    RunFigures figures = RunFigures.of(run, RunSamples.of(Samples.samples(run, name -> 100L)));
 
     assertEquals(2, figures.cells().size());
     CellFigures cell = figures.cells().get(0);
@@ -52,7 +53,7 @@ final class RunFiguresTest {
                             null)
                         : s)
             .toList();
-    CellFigures cell = RunFigures.of(run, samples).cells().get(0);
+    CellFigures cell = RunFigures.of(run, RunSamples.of(samples)).cells().get(0);
 
     assertEquals(114 * MILLI, cell.latency().maxNanos());
     assertEquals(50, cell.requests());
@@ -76,7 +77,7 @@ final class RunFiguresTest {
                     null,
                     "connection refused")
                 : s);
-    RunFigures figures = RunFigures.of(run, samples);
+    RunFigures figures = RunFigures.of(run, RunSamples.of(samples));
     CellFigures cell = figures.cells().get(0);
 
     assertEquals(5, figures.failed());
@@ -91,7 +92,8 @@ final class RunFiguresTest {
   @Test
   void laterBalancersAreComparedWithTheFirst() {
     RunFigures figures =
-        RunFigures.of(run, Samples.samples(run, name -> name.equals("alb") ? 200L : 100L));
+        RunFigures.of(
+            run, RunSamples.of(Samples.samples(run, name -> name.equals("alb") ? 200L : 100L)));
 
     assertEquals(3, figures.comparisons().size());
     figures
@@ -110,7 +112,7 @@ final class RunFiguresTest {
         Samples.samples(run, name -> 100L).stream()
             .filter(s -> s.phase() == Phase.WARM_UP || s.balancer().equals("leadline"))
             .toList();
-    RunFigures figures = RunFigures.of(run, samples);
+    RunFigures figures = RunFigures.of(run, RunSamples.of(samples));
 
     assertEquals(1, figures.cells().size());
     assertEquals(List.of(), figures.comparisons());

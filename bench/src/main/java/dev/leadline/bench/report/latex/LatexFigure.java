@@ -23,7 +23,8 @@ public final class LatexFigure {
    * @param curves in the order of the balancers
    */
   public static String percentiles(List<Percentiles> curves) {
-    double maxMillis = curves.stream().mapToLong(Percentiles::max).max().orElseThrow() / 1e6;
+    double maxMillis =
+        Math.max(1e-3, curves.stream().mapToLong(Percentiles::max).max().orElseThrow() / 1e6);
     double decades =
         Math.max(0.5, Math.log10(curves.stream().mapToInt(Percentiles::size).max().orElseThrow()));
     StringBuilder out = new StringBuilder();
@@ -61,7 +62,7 @@ public final class LatexFigure {
     double before = 0;
     for (int i = 0; i < POINTS; i++) {
       double decade = Math.log10(values.size()) * (i + 1) / POINTS;
-      double percent = Math.min(100, 100 * (1 - Math.pow(10, -decade)));
+      double percent = Math.min(100, Math.max(1e-9, 100 * (1 - Math.pow(10, -decade))));
       long nanos = i == POINTS - 1 ? values.max() : values.at(percent);
       double y = nanos / 1e6 / maxMillis * HEIGHT;
       double x = i * width;
