@@ -264,10 +264,11 @@ def leadline(jar: Path, loops: int, setup: Setup, port: int) -> list[str]:
         else ""
     )
     careful = "interval: 1s, timeout: 1s, " if setup.careful else ""
+    again = "    retryCodes: 500-503\n" if setup.careful else ""
     config.write_text(
         f"listener: {{host: 127.0.0.1, port: {port}, loops: {loops}{tls}}}\n{log}"
         f"warmUp: {{url: 'http://127.0.0.1:{setup.targets[0]}{setup.health_path}', requests: 5000}}\n"
-        f"targetGroups:\n  - name: g\n    policy: {setup.policy}\n"
+        f"targetGroups:\n  - name: g\n    policy: {setup.policy}\n{again}"
         f"    healthCheck: {{{careful}path: {setup.health_path}}}\n    targets:\n{targets}"
         f"limits: {{connections: 15000, clientShare: 1}}\n"
         f"timeouts: {{idle: {'5s' if setup.careful else '60s'}}}\nrules: [{{paths: ['*'], forward: g}}]\n"

@@ -67,6 +67,33 @@ class ProtectionTest {
     }
   }
 
+  /** Catches an answer that is passed on, or repeated, whatever its status and its method. */
+  @Test
+  void anAnswerWithAStatusOfRetryCodesIsReplacedByAnotherTargets() throws Exception {
+    try (RawTarget bad = answering("500 Failed", "bad");
+        RawTarget good = answering("200 OK", "good");
+        TestBalancer balancer =
+            start("round_robin", "ejection: off\nretryCodes: 500-502", bad, good)) {
+      assertEquals(20, requests(balancer, 200, 20));
+      assertTrue(balancer.target(0).getInteger("failed") >= 5, "and it counts against the target");
+      String post = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
+      assertEquals(700, balancer.send(post).status() + balancer.send(post).status());
+    }
+  }
+
+  /** Where no other target can answer, the client gets the answer that there is. */
+  @Test
+  void anAnswerThatNoOtherTargetReplacesIsPassedOn() throws Exception {
+    try (RawTarget bad = answering("500 Failed", "bad");
+        RawTarget alsoBad = answering("500 Failed", "bad");
+        TestBalancer balancer =
+            start("round_robin", "ejection: off\nretryCodes: '500'", bad, alsoBad);
+        RawClient client = balancer.client()) {
+      RawClient.Answer answer = client.get("/");
+      assertEquals("500 bad", answer.status() + " " + answer.body());
+    }
+  }
+
   /** Doing it twice might do it twice: a POST is never sent again. */
   @Test
   void whatMustNotBeRepeatedIsNot() throws Exception {

@@ -318,16 +318,21 @@ public record BalancerConfig(
    *
    * @param retry whether a request that failed before anything of an answer was seen is sent once
    *     more to another target, where that is safe
+   * @param retryCodes statuses of a target with which a request failed as well
    * @param hedging when a slow request is sent to a second target as well; absent: never
    * @param perRequest extra requests that one request earns
    * @param perSecond extra requests that each second earns
    */
   public record ExtraRequests(
-      boolean retry, Optional<Hedging> hedging, double perRequest, double perSecond) {
+      boolean retry,
+      Optional<StatusCodes> retryCodes,
+      Optional<Hedging> hedging,
+      double perRequest,
+      double perSecond) {
 
     /** The part of one of so many event loops that have a budget of their own. */
     public ExtraRequests sharedBy(int loops) {
-      return new ExtraRequests(retry, hedging, perRequest, perSecond / loops);
+      return new ExtraRequests(retry, retryCodes, hedging, perRequest, perSecond / loops);
     }
 
     /** What holds where the configuration says nothing. */
@@ -358,7 +363,7 @@ public record BalancerConfig(
       String path,
       String method,
       Optional<Integer> port,
-      SuccessCodes successCodes,
+      StatusCodes successCodes,
       String service,
       Duration interval,
       Duration timeout,
@@ -368,7 +373,7 @@ public record BalancerConfig(
     public static HealthCheck of(
         String path, Duration interval, Duration timeout, HealthThresholds thresholds) {
       return new HealthCheck(
-          path, "GET", Optional.empty(), SuccessCodes.DEFAULT, "", interval, timeout, thresholds);
+          path, "GET", Optional.empty(), StatusCodes.SUCCESS, "", interval, timeout, thresholds);
     }
   }
 }

@@ -204,12 +204,12 @@ final class GroupForm {
             Form.scalar(ScalarType.integer(1, 65535), 8081),
             "the target's port",
             "TCP port that is checked in place of the target's own.");
-    SuccessCodes successCodes =
+    StatusCodes successCodes =
         it.get(
             Option.of(
                 "successCodes",
-                SuccessCodes.TYPE,
-                SuccessCodes.DEFAULT,
+                StatusCodes.ANY,
+                StatusCodes.SUCCESS,
                 "Statuses with which a check succeeds."));
     String service =
         it.get(
@@ -271,6 +271,13 @@ final class GroupForm {
             true,
             "Sends a failed request once more to another target, if repeating is safe and no part"
                 + " of an answer has arrived.");
+    Optional<StatusCodes> retryCodes =
+        it.optional(
+            "retryCodes",
+            Form.scalar(StatusCodes.SERVER_ERRORS, StatusCodes.UNAVAILABLE),
+            "none",
+            "With `retry`: statuses that count as such a failure too. The answer is thrown away if"
+                + " the request is sent once more, and passed on otherwise.");
     Budget budget =
         it.group(
             "budget",
@@ -278,6 +285,7 @@ final class GroupForm {
             "Limits retries, hedged requests and a policy's probes together.");
     return new ExtraRequests(
         retry,
+        retryCodes,
         it.optional(
             "hedging",
             Form.mapping(GroupForm::hedging),

@@ -69,6 +69,11 @@ public final class ExtraBudget implements RequestEnd.Listener {
     vertx.setTimer(Math.max(least, hedgeAfter.nanos() / 1_000_000), timer -> hedge.run());
   }
 
+  /** Whether an answer with this status is a failure that another target may mend. */
+  boolean retriesAnswer(int status) {
+    return rules.retryCodes().isPresent() && rules.retryCodes().get().contain(status);
+  }
+
   /** Whether a failed request may be sent again. */
   boolean mayRetry() {
     return rules.retry() && take();

@@ -167,6 +167,13 @@ final class ProxiedRequest implements PendingRequest {
       return;
     }
     Outcome outcome = reason.isTargetsFault() ? Outcome.FAILED : Outcome.IGNORED;
+    if (!goesOnWithout(which, outcome)) {
+      end(reason, outcome);
+    }
+  }
+
+  /** Ends an attempt if another one takes its place: the one beside it, or a new one. */
+  private boolean goesOnWithout(Attempt which, Outcome outcome) {
     Hedge beside = hedge;
     if (beside != null && which == beside.attempt()) {
       which.end(outcome);
@@ -181,8 +188,9 @@ final class ProxiedRequest implements PendingRequest {
       which.end(outcome);
       group.router().route(this);
     } else {
-      end(reason, outcome);
+      return false;
     }
+    return true;
   }
 
   private boolean mayTryAnother(Attempt failed) {
@@ -221,8 +229,14 @@ final class ProxiedRequest implements PendingRequest {
 
   /** The first answer counts; the other attempt, if there is one, is over. */
   void answer(Attempt from, TargetResponse fromTarget) {
-    keepOnly(from);
     moved();
+    if (group.extra().retriesAnswer(fromTarget.statusCode())) {
+      from.answered(fromTarget.statusCode(), activeNanos);
+      if (goesOnWithout(from, Outcome.FAILED)) {
+        return;
+      }
+    }
+    keepOnly(from);
     targetStatus = fromTarget.statusCode();
     Upgrade wish = upgrade;
     if (wish != null && wish.isGranted(fromTarget)) {

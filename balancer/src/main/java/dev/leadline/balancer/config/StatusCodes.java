@@ -7,21 +7,29 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The statuses with which a health check succeeds.
+ * Some of the statuses of HTTP, such as those with which a health check succeeds.
  *
  * @param ranges one of them must contain the status
  */
-public record SuccessCodes(List<Range> ranges) {
+public record StatusCodes(List<Range> ranges) {
 
-  private static final String RANGE = "[1-5]\\d\\d(-[1-5]\\d\\d)?";
+  static final StatusCodes SUCCESS = new StatusCodes(List.of(new Range(200, 299)));
 
-  static final SuccessCodes DEFAULT = new SuccessCodes(List.of(new Range(200, 299)));
+  static final StatusCodes UNAVAILABLE = new StatusCodes(List.of(new Range(502, 504)));
 
-  static final ScalarType<SuccessCodes> TYPE =
-      ScalarType.text(
-              Pattern.compile(RANGE + "(," + RANGE + ")*"),
-              "statuses and ranges of them with commas between, such as 200,204 or 200-299")
-          .as(SuccessCodes::parse, SuccessCodes::toString);
+  static final ScalarType<StatusCodes> ANY = type("[1-5]", "statuses", "200,204 or 200-299");
+
+  static final ScalarType<StatusCodes> SERVER_ERRORS =
+      type("5", "statuses from 500 to 599", "500,502 or 502-504");
+
+  private static ScalarType<StatusCodes> type(String firstDigit, String what, String such) {
+    String status = firstDigit + "\\d\\d";
+    String range = status + "(-" + status + ")?";
+    return ScalarType.text(
+            Pattern.compile(range + "(," + range + ")*"),
+            what + " and ranges of them with commas between, such as " + such)
+        .as(StatusCodes::parse, StatusCodes::toString);
+  }
 
   /** From the first status to the last one. */
   public record Range(int first, int last) {
@@ -36,7 +44,7 @@ public record SuccessCodes(List<Range> ranges) {
     return ranges.stream().anyMatch(it -> it.first <= status && status <= it.last);
   }
 
-  private static SuccessCodes parse(String text) {
+  private static StatusCodes parse(String text) {
     List<Range> ranges = new ArrayList<>();
     for (String range : text.split(",", -1)) {
       int first = Integer.parseInt(range.substring(0, 3));
@@ -46,7 +54,7 @@ public record SuccessCodes(List<Range> ranges) {
       }
       ranges.add(new Range(first, last));
     }
-    return new SuccessCodes(List.copyOf(ranges));
+    return new StatusCodes(List.copyOf(ranges));
   }
 
   @Override
