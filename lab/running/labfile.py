@@ -29,7 +29,7 @@ def describe(profile: Profile, plan: Plan, region: str) -> dict[str, Any]:
         "balancers": [
             {
                 "name": "alb",
-                "title": "Application Load Balancer",
+                "title": "Stand-in of the ALB" if profile.is_local else "Application Load Balancer",
                 "url": outputs["AlbUrl"],
                 # it is for a name of the user's, and the URL has AWS's
                 **_certificate(outputs["AlbUrl"], "other-name"),

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -124,18 +125,28 @@ final class RunCommand implements Callable<Integer> {
   private void announce(Run run) {
     err()
         .printf(
-            "%,d requests at once on %s through %s%n"
+            "%,d requests at once on %s through %s%s%n"
                 + "%d warm-up and %d measured rounds, order drawn with seed %d%n",
             run.settings().requests(),
             String.join(
                 ", ", run.lab().paths().stream().map(LabDescription.MeasuredPath::path).toList()),
             String.join(
-                ", ", run.lab().balancers().stream().map(LabDescription.Balancer::name).toList()),
+                ", ", run.lab().compared().stream().map(LabDescription.Balancer::name).toList()),
+            control(run.lab()),
             run.settings().warmUps(),
             run.settings().rounds(),
             run.settings().seed());
     run.remarks().forEach(err()::println);
     err().flush();
+  }
+
+  private static String control(LabDescription lab) {
+    return lab.balancers().stream()
+        .map(LabDescription.Balancer::control)
+        .flatMap(Stream::ofNullable)
+        .findFirst()
+        .map(c -> "; %s again on %s as control".formatted(c.of(), String.join(", ", c.paths())))
+        .orElse("");
   }
 
   private Run afterIdleMinute(Run run) throws InterruptedException {

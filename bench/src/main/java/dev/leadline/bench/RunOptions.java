@@ -17,19 +17,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options of {@code run}, checked as a whole before anything is done. */
 final class RunOptions {
-  private static final int REMOTE_ROUNDS = 3;
-  private static final int LOCAL_ROUNDS = 5;
+  private static final int REMOTE_ROUNDS = 6;
+  private static final int LOCAL_ROUNDS = 7;
   private static final int WARM_UPS = 3;
 
   /** Both balancers of a local lab have warmed up by themselves, and its network needs nothing. */
   private static final int LOCAL_WARM_UPS = 1;
 
   private static final int MAX_REQUESTS = 50_000;
-  private static final int MAX_ROUNDS = 30;
+  private static final int MAX_ROUNDS = 100;
+  private static final double MAX_SMALLEST_DIFFERENCE = 0.5;
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(10);
 
   /** A burst that has a clock minute of its own must end in it. */
@@ -66,7 +69,9 @@ final class RunOptions {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      description = "Measured bursts of each path through each balancer (5; on AWS 3).")
+      description =
+          "Measured bursts of each path through each balancer (7; on AWS 6). With --pace minute each"
+              + " takes a minute.")
   @Nullable Integer rounds;
 
   @Option(
@@ -74,6 +79,24 @@ final class RunOptions {
       paramLabel = "N",
       description = "Bursts of each before that, not measured (3; in a local lab 1).")
   @Nullable Integer warmUps;
+
+  @Option(
+      names = "--control",
+      paramLabel = "first|every",
+      description =
+          "Measure the first balancer a second time, on the first path or on every path: what"
+              + " differs then is noise (every; in a lab first).")
+  @Nullable ControlPaths control;
+
+  @Option(
+      names = "--smallest-difference",
+      paramLabel = "PERCENT",
+      defaultValue = "5",
+      converter = Percent.class,
+      description =
+          "Smallest difference between balancers that matters; for example 2 or 2.5%%"
+              + " (${DEFAULT-VALUE}).")
+  double smallestDifference;
 
   @Option(
       names = "--seed",
@@ -135,6 +158,9 @@ final class RunOptions {
     Pace paceOrDefault = pace != null ? pace : measured.remote() ? Pace.MINUTE : Pace.NONE;
     checkRange("--requests", requests, 1, MAX_REQUESTS);
     checkRange("--rounds", roundsOrDefault, 1, MAX_ROUNDS);
+    if (!(smallestDifference > 0 && smallestDifference <= MAX_SMALLEST_DIFFERENCE)) {
+      throw BenchException.usage("--smallest-difference must be above 0 and at most 50%");
+    }
     checkRange("--warm-up", warmUpsOrDefault, 0, MAX_ROUNDS);
     if (timeout.toMillis() < 1 || timeout.compareTo(MAX_TIMEOUT) > 0) {
       throw BenchException.usage("--timeout must be between 1ms and 10m");
@@ -150,15 +176,49 @@ final class RunOptions {
         warmUpsOrDefault,
         paceOrDefault,
         timeout.toMillis(),
-        preConnect);
+        preConnect,
+        smallestDifference);
+  }
+
+  /** Where the control is measured: each of its cells takes as long as one of the balancer's. */
+  enum ControlPaths {
+    FIRST,
+    EVERY
+  }
+
+  /** Reads {@code 5} and {@code 5%} as 0.05. */
+  static final class Percent implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      try {
+        return Double.parseDouble(text.endsWith("%") ? text.substring(0, text.length() - 1) : text)
+            / 100;
+      } catch (NumberFormatException e) {
+        throw new TypeConversionException("'" + text + "' is no percentage like 5 or 2.5%");
+      }
+    }
   }
 
   /**
-   * Answers with the lab to measure.
+   * Answers with the lab to measure, with a control where balancers are compared.
    *
    * @throws BenchException when neither or both of lab and servers are given, or one is unusable
    */
   LabDescription measured() {
+    LabDescription described = described();
+    if (described.balancers().size() < 2) {
+      return described;
+    }
+    ControlPaths where =
+        control != null ? control : lab == null ? ControlPaths.EVERY : ControlPaths.FIRST;
+    return described.withControl(
+        described.paths().stream()
+            .map(MeasuredPath::path)
+            .limit(where == ControlPaths.FIRST ? 1 : Long.MAX_VALUE)
+            .toList());
+  }
+
+  private LabDescription described() {
     if (lab == null) {
       return adHoc();
     }

@@ -78,9 +78,9 @@ final class MainTest {
             "report.tex")) {
       assertTrue(Files.size(latest.resolve(file)) > 0, file);
     }
-    assertEquals(1 + 2 * 3 * 20, Files.readAllLines(latest.resolve("samples.csv")).size());
+    assertEquals(1 + 3 * 3 * 20, Files.readAllLines(latest.resolve("samples.csv")).size());
     assertTrue(err.toString().contains("seed 5"), err.toString());
-    assertTrue(out.toString().contains("All 80 measured requests were answered."), out.toString());
+    assertTrue(out.toString().contains("All 120 measured requests were answered."), out.toString());
   }
 
   /**
@@ -92,7 +92,7 @@ final class MainTest {
     try (TestServer server = TestServer.http(r -> r.response().end("x".repeat(100_000)))) {
       assertEquals(ExitCode.OK, run(server), err.toString());
     }
-    assertTrue(out.toString().contains("All 80 measured requests were answered."), out.toString());
+    assertTrue(out.toString().contains("All 120 measured requests were answered."), out.toString());
   }
 
   /** Fails when a report needs anything but the raw files, or changes from time to time. */
@@ -129,7 +129,7 @@ final class MainTest {
                     .end(TestServer.ANSWER))) {
       assertEquals(ExitCode.REQUESTS_FAILED, run(server));
     }
-    assertTrue(out.toString().contains("4 of 80 measured requests failed"), out.toString());
+    assertTrue(out.toString().contains("6 of 120 measured requests failed"), out.toString());
     assertTrue(out.toString().contains("status 500"), out.toString());
     assertTrue(Files.exists(directory.resolve("results/latest/report.html")));
   }
@@ -184,7 +184,7 @@ final class MainTest {
     server.close();
     assertEquals(ExitCode.REQUESTS_FAILED, run(server), err.toString());
     assertTrue(
-        out.toString().contains("None of the 80 measured requests was answered as expected"),
+        out.toString().contains("None of the 120 measured requests was answered as expected"),
         out.toString());
   }
 
@@ -251,7 +251,9 @@ final class MainTest {
         "run --balancer a=http://x --path index.html | --path is index.html, but must be a path that begins with /",
         "run --balancer a=http://x --path /p --path /p | path /p is given twice",
         "run --balancer a=http://x --path /p --requests 0 | --requests must be between 1 and 50,000",
-        "run --balancer a=http://x --path /p --rounds 31 | --rounds",
+        "run --balancer a=http://x --path /p --rounds 101 | --rounds",
+        "run --balancer a=http://x --path /p --smallest-difference x | 2.5%",
+        "run --balancer a=http://x --path /p --smallest-difference 0% | at most 50%",
         "run --balancer a=http://x --path /p --warm-up -1 | --warm-up",
         "run --balancer a=http://x --path /p --timeout 0s | --timeout",
         "run --balancer a=http://x --path /p --timeout soon | 500ms, 30s or 1m",

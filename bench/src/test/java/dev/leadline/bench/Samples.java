@@ -58,6 +58,11 @@ public final class Samples {
         Map.of("policy", "round_robin"));
   }
 
+  /** The same with a control. */
+  public static LabDescription labWithControl() {
+    return lab().withControl(List.of("/p"));
+  }
+
   /** A run of {@code rounds} rounds and one warm-up, complete. */
   public static Run run(LabDescription lab, int rounds) {
     List<PlannedBurst> plan = Plan.of(RunFigures.cells(lab), 1, rounds, 7);
@@ -101,7 +106,8 @@ public final class Samples {
                 burst.balancer(),
                 index,
                 // Rounds differ a little, requests of a round by a millisecond each.
-                (latencyMillis.apply(burst.balancer()) + burst.round() + index) * MILLI,
+                (latencyMillis.apply(run.lab().behind(burst.balancer())) + burst.round() + index)
+                    * MILLI,
                 run.lab().targets().get(index % run.lab().targets().size()).id(),
                 null));
       }

@@ -65,7 +65,7 @@ public final class SettledMetricsReader {
     static Expected of(Balancer balancer, Run run, RunSamples samples) {
       long[] counts = new long[2];
       for (Run.BurstRecord burst : run.bursts()) {
-        if (burst.balancer().equals(balancer.name())) {
+        if (run.lab().behind(burst.balancer()).equals(balancer.name())) {
           samples.forEach(
               burst,
               sample -> {

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,58 @@ public record LabDescription(
         profile, region, endpoint, notes, balancers, fewer, targets, settings);
   }
 
+  /** The same lab with a control: its first balancer once more, on these paths. */
+  public LabDescription withControl(List<String> paths) {
+    Balancer first = balancers.get(0);
+    String name = "control";
+    while (names().contains(name)) {
+      name += "2";
+    }
+    List<Balancer> more = new ArrayList<>(balancers);
+    more.add(
+        new Balancer(
+            name,
+            first.title() + " (control)",
+            first.url(),
+            null,
+            first.certificate(),
+            new Control(first.name(), paths)));
+    return new LabDescription(
+        profile, region, endpoint, notes, more, this.paths, targets, settings);
+  }
+
+  private List<String> names() {
+    return balancers.stream().map(Balancer::name).toList();
+  }
+
+  /** The balancers without the control. */
+  public List<Balancer> compared() {
+    return balancers.stream().filter(balancer -> balancer.control() == null).toList();
+  }
+
+  /**
+   * The name of the balancer that gets a cell's requests: the first one's where it is a control.
+   */
+  public String behind(String name) {
+    return balancers.stream()
+        .filter(balancer -> balancer.name().equals(name))
+        .map(Balancer::control)
+        .flatMap(Stream::ofNullable)
+        .map(Control::of)
+        .findFirst()
+        .orElse(name);
+  }
+
+  /** A balancer in a sentence. A local lab has no Application Load Balancer to speak of. */
+  public String inWords(String name) {
+    Balancer balancer = balancer(name);
+    boolean standIn =
+        profile.equals(LOCAL)
+            && balancer.cloudwatch() != null
+            && balancer.cloudwatch().namespace().equals("AWS/ApplicationELB");
+    return standIn ? "the stand-in of the ALB" : balancer.title();
+  }
+
   public Balancer balancer(String name) {
     return balancers.stream()
         .filter(balancer -> balancer.name().equals(name))
@@ -78,6 +132,7 @@ public record LabDescription(
    * @param cloudwatch where its metrics are; null when it publishes none
    * @param certificate what is expected of it, of an {@code https} url; null: {@link
    *     Certificate#VERIFIED}
+   * @param control what it is the control of; null where it is none
    */
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record Balancer(
@@ -85,13 +140,28 @@ public record LabDescription(
       String title,
       URI url,
       @Nullable MetricScope cloudwatch,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Certificate certificate) {
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Certificate certificate,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Control control) {
     public Balancer {
       title = title == null ? name : title;
     }
 
+    public Balancer(
+        String name,
+        String title,
+        URI url,
+        @Nullable MetricScope cloudwatch,
+        @Nullable Certificate certificate) {
+      this(name, title, url, cloudwatch, certificate, null);
+    }
+
     public Balancer(String name, String title, URI url, @Nullable MetricScope cloudwatch) {
       this(name, title, url, cloudwatch, null);
+    }
+
+    /** Whether it has a cell on a path. */
+    public boolean measures(String path) {
+      return control == null || control.paths().contains(path);
     }
 
     /** Whether it speaks HTTPS. */
@@ -101,6 +171,20 @@ public record LabDescription(
 
     public int port() {
       return url.getPort() != -1 ? url.getPort() : secure() ? 443 : 80;
+    }
+  }
+
+  /**
+   * Says that a balancer is another one, measured a second time: what differs between the two is
+   * noise.
+   *
+   * @param of name of that balancer
+   * @param paths on which it is measured again
+   */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Control(String of, List<String> paths) {
+    public Control {
+      paths = List.copyOf(paths);
     }
   }
 

@@ -58,6 +58,8 @@ public record Run(
    * @param warmUps bursts per cell that count for nothing
    * @param timeoutMillis after which a request is given up, from its intended send
    * @param preConnected whether connections were open before the burst began
+   * @param smallestDifference that matters, as a share: 0.05 is 5%, which it was before it was an
+   *     option
    */
   public record Settings(
       long seed,
@@ -66,7 +68,36 @@ public record Run(
       int warmUps,
       Pace pace,
       long timeoutMillis,
-      boolean preConnected) {}
+      boolean preConnected,
+      Double smallestDifference) {
+    public static final double DEFAULT_SMALLEST_DIFFERENCE = 0.05;
+
+    /** An absent key arrives as null from JSON. */
+    public Settings {
+      smallestDifference =
+          smallestDifference == null ? DEFAULT_SMALLEST_DIFFERENCE : smallestDifference;
+    }
+
+    /** With the default smallest difference. */
+    public Settings(
+        long seed,
+        int requests,
+        int rounds,
+        int warmUps,
+        Pace pace,
+        long timeoutMillis,
+        boolean preConnected) {
+      this(
+          seed,
+          requests,
+          rounds,
+          warmUps,
+          pace,
+          timeoutMillis,
+          preConnected,
+          DEFAULT_SMALLEST_DIFFERENCE);
+    }
+  }
 
   /** Where it was run from. */
   public record Client(String java, String vertx, String os, int processors, long openFileLimit) {}

@@ -35,13 +35,13 @@ public record Charts(
   static List<Charts> of(Report report) {
     return report.run().lab().paths().stream()
         .map(LabDescription.MeasuredPath::path)
-        .filter(path -> !Findings.cellsOf(report.figures(), path).isEmpty())
+        .filter(path -> !Findings.comparedCellsOf(report, path).isEmpty())
         .map(path -> of(report, path))
         .toList();
   }
 
   private static Charts of(Report report, String path) {
-    List<CellFigures> cells = Findings.cellsOf(report.figures(), path);
+    List<CellFigures> cells = Findings.comparedCellsOf(report, path);
     return new Charts(
         path,
         PercentileChart.draw(path, cells.stream().map(Charts::curve).toList()),

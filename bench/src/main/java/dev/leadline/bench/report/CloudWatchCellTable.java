@@ -28,7 +28,7 @@ final class CloudWatchCellTable {
       for (CellFigures cell : report.figures().cells()) {
         report
             .cloudWatch()
-            .balancer(cell.cell().balancer())
+            .balancer(report.run().lab().behind(cell.cell().balancer()))
             .ifPresent(reading -> rows.add(row(report, cell, reading)));
       }
     }

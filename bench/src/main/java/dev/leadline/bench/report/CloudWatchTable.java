@@ -44,7 +44,7 @@ final class CloudWatchTable {
 
   private Table table() {
     List<Column> columns = new ArrayList<>(List.of(Column.left("Whole run, warm-up included")));
-    for (Balancer balancer : report.run().lab().balancers()) {
+    for (Balancer balancer : report.run().lab().compared()) {
       columns.add(Column.right(report.balancerCell(balancer.name())));
     }
     if (!report.cloudWatch().balancers().isEmpty()) {
@@ -88,7 +88,7 @@ final class CloudWatchTable {
 
   private void row(Cell name, Medium from, Function<Balancer, Cell> cell) {
     List<Cell> cells = new ArrayList<>(List.of(name));
-    report.run().lab().balancers().forEach(balancer -> cells.add(cell.apply(balancer)));
+    report.run().lab().compared().forEach(balancer -> cells.add(cell.apply(balancer)));
     rows.add(new Row(cells, from));
   }
 
@@ -96,10 +96,15 @@ final class CloudWatchTable {
     return Cell.of(
         ReportFormat.count(
             report.figures().bursts().stream()
-                .filter(burst -> burst.burst().balancer().equals(balancer.name()))
+                .filter(burst -> behind(burst).equals(balancer.name()))
                 .map(BurstFigures::answers)
                 .mapToLong(which)
                 .sum()));
+  }
+
+  /** The control's requests reach the balancer that it is the control of. */
+  private String behind(BurstFigures burst) {
+    return report.run().lab().behind(burst.burst().balancer());
   }
 
   private Optional<BalancerReading> reading(Balancer balancer) {

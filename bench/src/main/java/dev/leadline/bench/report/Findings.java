@@ -6,10 +6,9 @@ import static java.util.stream.Collectors.toList;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.leadline.bench.lab.LabDescription;
-import dev.leadline.bench.record.Run;
 import dev.leadline.bench.stats.BalancerComparison;
-import dev.leadline.bench.stats.BalancerComparison.Outcome;
 import dev.leadline.bench.stats.CellFigures;
+import dev.leadline.bench.stats.Outcome;
 import dev.leadline.bench.stats.RunFigures;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +18,8 @@ import java.util.Map;
 /**
  * What a run shows, in sentences.
  *
- * @param headline who was faster where
+ * @param headline who was faster where; first of all, where the control shows a difference, that
+ *     none can be trusted
  * @param answered whether every request was answered
  * @param verdicts path by path
  * @param checks whether the figures can be trusted
@@ -35,18 +35,28 @@ public record Findings(
   public record Verdict(
       String path, String baseline, String candidate, List<BalancerComparison> figures) {
 
-    /** The outcome over all figures: one that points the other way makes it unclear. */
+    /** The outcome over all figures. */
     @JsonProperty
     public Outcome outcome() {
-      if (figures.stream().anyMatch(c -> c.outcome() == Outcome.TOO_FEW_ROUNDS)) {
-        return Outcome.TOO_FEW_ROUNDS;
+      boolean better = !with(Outcome.BETTER).isEmpty();
+      boolean worse = !with(Outcome.WORSE).isEmpty();
+      if (better && worse) {
+        return Outcome.MIXED;
       }
-      boolean faster = figures.stream().anyMatch(c -> c.outcome() == Outcome.CANDIDATE_FASTER);
-      boolean slower = figures.stream().anyMatch(c -> c.outcome() == Outcome.BASELINE_FASTER);
-      if (faster == slower) {
-        return Outcome.NO_CLEAR_DIFFERENCE;
+      if (better || worse) {
+        return better ? Outcome.BETTER : Outcome.WORSE;
       }
-      return faster ? Outcome.CANDIDATE_FASTER : Outcome.BASELINE_FASTER;
+      return with(Outcome.NOT_ENOUGH_ROUNDS).isEmpty()
+          ? Outcome.NO_DIFFERENCE_SHOWN
+          : Outcome.NOT_ENOUGH_ROUNDS;
+    }
+
+    private List<BalancerComparison> with(Outcome outcome) {
+      return figures.stream().filter(figure -> figure.outcome() == outcome).toList();
+    }
+
+    private String figuresWith(Outcome outcome) {
+      return ReportFormat.list(with(outcome).stream().map(c -> c.figure().label()).toList());
     }
   }
 
@@ -63,7 +73,7 @@ public record Findings(
   static Findings of(Report report) {
     List<Verdict> verdicts = verdicts(report.figures());
     return new Findings(
-        headline(report.run(), verdicts),
+        headline(report, verdicts),
         answered(report.figures()),
         verdicts,
         ValidityChecks.of(report));
@@ -81,53 +91,58 @@ public record Findings(
         .toList();
   }
 
-  private static List<String> headline(Run run, List<Verdict> verdicts) {
+  private static List<String> headline(Report report, List<Verdict> verdicts) {
+    LabDescription lab = report.run().lab();
     List<String> sentences = new ArrayList<>();
-    LabDescription lab = run.lab();
-    for (LabDescription.Balancer candidate : lab.balancers()) {
+    if (ControlCheck.differs(report.figures())) {
+      sentences.add(ControlCheck.WARNING);
+    }
+    for (LabDescription.Balancer candidate : lab.compared()) {
       List<Verdict> own =
           verdicts.stream().filter(v -> v.candidate().equals(candidate.name())).toList();
-      if (own.isEmpty()) {
-        continue;
+      if (!own.isEmpty()) {
+        sentences.add(
+            sentence(lab.inWords(candidate.name()), lab.inWords(own.get(0).baseline()), own));
       }
-      String baseline = lab.balancer(own.get(0).baseline()).title();
-      List<String> parts = new ArrayList<>();
-      add(
-          parts,
-          "%s was faster than %s on".formatted(candidate.title(), baseline),
-          own,
-          Outcome.CANDIDATE_FASTER);
-      add(
-          parts,
-          "%s was faster than %s on".formatted(baseline, candidate.title()),
-          own,
-          Outcome.BASELINE_FASTER);
-      add(
-          parts,
-          parts.isEmpty()
-              ? "%s and %s showed no clear difference on".formatted(candidate.title(), baseline)
-              : "no clear difference on",
-          own,
-          Outcome.NO_CLEAR_DIFFERENCE);
-      add(
-          parts,
-          "too few rounds to compare %s with %s on".formatted(candidate.title(), baseline),
-          own,
-          Outcome.TOO_FEW_ROUNDS);
-      sentences.add(ReportFormat.sentence(String.join("; ", parts)));
     }
-    if (sentences.isEmpty()) {
+    if (verdicts.isEmpty()) {
       sentences.add("One balancer was measured, so there is nothing to compare.");
     }
     return sentences;
   }
 
+  private static String sentence(String candidate, String baseline, List<Verdict> verdicts) {
+    List<String> parts = new ArrayList<>();
+    add(parts, verdicts, Outcome.BETTER, "%s was faster than %s".formatted(candidate, baseline));
+    add(parts, verdicts, Outcome.WORSE, "%s was slower than %s".formatted(candidate, baseline));
+    for (Verdict verdict : verdicts) {
+      if (verdict.outcome() == Outcome.MIXED) {
+        parts.add(
+            "on %s %s was faster than %s in %s and slower in %s"
+                .formatted(
+                    verdict.path(),
+                    candidate,
+                    baseline,
+                    verdict.figuresWith(Outcome.BETTER),
+                    verdict.figuresWith(Outcome.WORSE)));
+      }
+    }
+    String none = parts.isEmpty() ? " between %s and %s".formatted(candidate, baseline) : "";
+    add(parts, verdicts, Outcome.NO_DIFFERENCE_SHOWN, "no difference%s was shown".formatted(none));
+    add(
+        parts,
+        verdicts,
+        Outcome.NOT_ENOUGH_ROUNDS,
+        "not enough rounds to compare %s with %s".formatted(candidate, baseline));
+    return ReportFormat.sentence(String.join("; ", parts));
+  }
+
   private static void add(
-      List<String> parts, String beginning, List<Verdict> verdicts, Outcome outcome) {
+      List<String> parts, List<Verdict> verdicts, Outcome outcome, String said) {
     List<String> paths =
         verdicts.stream().filter(v -> v.outcome() == outcome).map(Verdict::path).toList();
     if (!paths.isEmpty()) {
-      parts.add(beginning + " " + ReportFormat.list(paths));
+      parts.add(said + " on " + ReportFormat.list(paths));
     }
   }
 
@@ -151,5 +166,13 @@ public record Findings(
   /** The cells of one path, in the order of the balancers. */
   static List<CellFigures> cellsOf(RunFigures figures, String path) {
     return figures.cells().stream().filter(cell -> cell.cell().path().equals(path)).toList();
+  }
+
+  /** The same without the control's. */
+  static List<CellFigures> comparedCellsOf(Report report, String path) {
+    LabDescription lab = report.run().lab();
+    return cellsOf(report.figures(), path).stream()
+        .filter(cell -> lab.balancer(cell.cell().balancer()).control() == null)
+        .toList();
   }
 }

@@ -34,7 +34,7 @@ public final class LatexReport {
   private static Map<String, String> figures(Report report) {
     Map<String, String> figures = new LinkedHashMap<>();
     for (CellFigures any : report.figures().cells()) {
-      List<CellFigures> cells = Findings.cellsOf(report.figures(), any.cell().path());
+      List<CellFigures> cells = Findings.comparedCellsOf(report, any.cell().path());
       figures.computeIfAbsent(
           any.cell().path(),
           path -> LatexFigure.percentiles(cells.stream().map(CellFigures::latencies).toList()));

@@ -50,6 +50,22 @@ public final class ReportFormat {
         : range(Spread.of(seconds.stream().mapToLong(s -> Math.round(s * 1e9)).toArray())) + " ms";
   }
 
+  /** A change with its sign: {@code +1.2%}, {@code -18%}. */
+  static String change(double share) {
+    double percent = share * 100;
+    return String.format(Locale.ROOT, Math.abs(percent) < 9.95 ? "%+.1f%%" : "%+,.0f%%", percent);
+  }
+
+  /** A share without its sign: {@code 1.2%}, {@code 5%}, {@code 18%}. */
+  static String percent(double share) {
+    return change(Math.abs(share)).substring(1).replace(".0%", "%");
+  }
+
+  /** {@code 0.031}, or {@code below 0.001}. */
+  static String pValue(double p) {
+    return p < 0.001 ? "below 0.001" : String.format(Locale.ROOT, "%.3f", p);
+  }
+
   public static String count(long number) {
     return String.format(Locale.ROOT, "%,d", number);
   }

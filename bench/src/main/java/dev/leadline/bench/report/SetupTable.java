@@ -53,7 +53,7 @@ final class SetupTable {
     report
         .run()
         .lab()
-        .balancers()
+        .compared()
         .forEach(
             balancer ->
                 rows.add(Row.of(Cell.of(balancer.title()), Cell.code(balancer.url().toString()))));

@@ -6,6 +6,7 @@ import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.stats.BurstFigures;
 import dev.leadline.bench.stats.CellFigures;
+import dev.leadline.bench.stats.Drift;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,9 @@ final class ValidityChecks {
   /** A request begun later than this after its intended send was held up by the client itself. */
   static final long MAX_SKEW_NANOS = 100_000_000;
 
+  /** A trend by chance in one of a hundred steady runs. */
+  private static final double DRIFT_LEVEL = 0.01;
+
   static final String ANSWERED = "Every request answered";
   static final String CLOUDWATCH = "Counts agree with CloudWatch";
 
@@ -23,6 +27,10 @@ final class ValidityChecks {
   static List<ValidityCheck> of(Report report) {
     List<ValidityCheck> checks = new ArrayList<>();
     checks.add(complete(report));
+    if (!report.figures().controls().isEmpty()) {
+      checks.add(ControlCheck.of(report.figures()));
+    }
+    report.figures().drift().ifPresent(drift -> checks.add(steady(report, drift)));
     checks.add(inFlight(report));
     checks.add(skew(report));
     checks.add(
@@ -47,6 +55,22 @@ final class ValidityChecks {
                 .formatted(run.bursts().size(), run.plan().size(), run.settings().warmUps())
             + (complete ? "." : "; the run was " + run.state().label() + "."),
         complete && run.bursts().size() == run.plan().size());
+  }
+
+  private static ValidityCheck steady(Report report, Drift drift) {
+    boolean drifts =
+        drift.pValue() < DRIFT_LEVEL
+            && Math.abs(drift.change()) >= report.run().settings().smallestDifference();
+    return new ValidityCheck(
+        "No drift over the rounds",
+        "From the first to the last round the bursts' total time changed by %s, along a straight line (p %s). %s"
+            .formatted(
+                ReportFormat.change(drift.change()),
+                ReportFormat.pValue(drift.pValue()),
+                drifts
+                    ? "Rounds are compared one by one, so this harms all balancers alike; but the lab was not in one state."
+                    : "That is no trend, or one that is too small to matter."),
+        !drifts);
   }
 
   private static ValidityCheck inFlight(Report report) {

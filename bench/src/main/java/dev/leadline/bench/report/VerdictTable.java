@@ -1,5 +1,6 @@
 package dev.leadline.bench.report;
 
+import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.report.Findings.Verdict;
 import dev.leadline.bench.report.table.Cell;
 import dev.leadline.bench.report.table.Cell.Style;
@@ -8,48 +9,80 @@ import dev.leadline.bench.report.table.Table.Column;
 import dev.leadline.bench.report.table.Table.Medium;
 import dev.leadline.bench.report.table.Table.Row;
 import dev.leadline.bench.stats.BalancerComparison;
-import dev.leadline.bench.stats.BalancerComparison.Figure;
+import dev.leadline.bench.stats.Figure;
+import dev.leadline.bench.stats.Outcome;
+import dev.leadline.bench.stats.Verdicts;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** Which balancer was faster, path by path. Without rows when one balancer was measured. */
 final class VerdictTable {
   private VerdictTable() {}
 
   static Table of(Report report) {
-    List<Column> columns = new ArrayList<>(List.of(Column.left("Path"), Column.left("Balancer")));
+    LabDescription lab = report.run().lab();
+    List<Verdict> verdicts = report.findings().verdicts();
+    List<String> candidates = verdicts.stream().map(Verdict::candidate).distinct().toList();
+    // A terminal has no room for a column that says the same in every row.
+    boolean one = candidates.size() == 1;
+    List<Column> columns = new ArrayList<>(List.of(Column.left("Path")));
+    if (!one) {
+      columns.add(Column.left("Balancer"));
+    }
     for (Figure figure : Figure.values()) {
       columns.add(Column.left(meaning(figure)));
     }
     List<Row> rows = new ArrayList<>();
-    for (Verdict verdict : report.findings().verdicts()) {
+    for (Verdict verdict : verdicts) {
       List<Cell> cells = new ArrayList<>();
       cells.add(Cell.code(verdict.path()));
-      cells.add(report.balancerCell(verdict.candidate()));
+      if (!one) {
+        cells.add(report.balancerCell(verdict.candidate()));
+      }
       verdict.figures().forEach(comparison -> cells.add(cell(comparison)));
       rows.add(new Row(cells, Medium.TERMINAL));
     }
+    String baseline = lab.inWords(lab.balancers().get(0).name());
     return new Table(
-        "Compared with " + report.run().lab().balancers().get(0).title(),
-        rows.isEmpty() ? List.of() : List.of(rule(report.rounds())),
+        one
+            ? "%s compared with %s".formatted(lab.inWords(candidates.get(0)), baseline)
+            : "Compared with " + baseline,
+        rows.isEmpty() ? List.of() : notes(report),
         columns,
         rows);
   }
 
   private static Cell cell(BalancerComparison comparison) {
-    long percent = Math.round(Math.abs(comparison.change()) * 100);
     Cell cell =
         switch (comparison.outcome()) {
-          case CANDIDATE_FASTER -> Cell.of(percent + "% less time").as(Style.GOOD);
-          case BASELINE_FASTER -> Cell.of(percent + "% more time").as(Style.BAD);
-          case NO_CLEAR_DIFFERENCE -> Cell.of("no clear winner").as(Style.FAINT);
-          case TOO_FEW_ROUNDS -> Cell.of("too few rounds").as(Style.FAINT);
+          case BETTER -> Cell.of(difference(comparison, "less")).as(Style.GOOD);
+          case WORSE -> Cell.of(difference(comparison, "more")).as(Style.BAD);
+          case NO_DIFFERENCE_SHOWN, MIXED -> Cell.of("no difference shown").as(Style.FAINT);
+          case NOT_ENOUGH_ROUNDS -> Cell.of("not enough rounds").as(Style.FAINT);
         };
     return cell.withDetail(
-        "%s ms\nagainst %s ms"
+        "%s to %s\n%s ms\nagainst %s ms"
             .formatted(
+                ReportFormat.change(comparison.changeLow()),
+                ReportFormat.change(comparison.changeHigh()),
                 ReportFormat.range(comparison.candidateNanos()),
                 ReportFormat.range(comparison.baselineNanos())));
+  }
+
+  /** The change and its interval, short enough for a terminal: {@code 18% less (12 to 24)}. */
+  private static String difference(BalancerComparison comparison, String direction) {
+    double low = Math.min(Math.abs(comparison.changeLow()), Math.abs(comparison.changeHigh()));
+    double high = Math.max(Math.abs(comparison.changeLow()), Math.abs(comparison.changeHigh()));
+    return String.format(
+        Locale.ROOT,
+        low < 0.0095 ? "%.1f%% %s (%.1f to %.1f)" : "%.0f%% %s (%.0f to %.0f)",
+        Math.abs(comparison.change()) * 100,
+        direction,
+        low * 100,
+        high * 100);
   }
 
   /** What a figure means, for somebody who does not know percentiles. */
@@ -62,17 +95,46 @@ final class VerdictTable {
   }
 
   /** The rule behind the verdicts, and how far to trust it. */
-  private static String rule(int rounds) {
-    if (rounds < BalancerComparison.FEWEST_ROUNDS) {
-      return "Nothing is compared below %d rounds: fewer do not show how much a figure varies by itself."
-          .formatted(BalancerComparison.FEWEST_ROUNDS);
-    }
-    return ("A difference is shown when the ranges over the %d rounds do not touch and the medians"
-            + " differ by %.0f%% or more. Two equal balancers would show ranges that do not touch in"
-            + " 1 of %d comparisons.")
-        .formatted(
-            rounds,
-            BalancerComparison.SMALLEST_DIFFERENCE * 100,
-            BalancerComparison.chanceOneIn(rounds));
+  private static List<String> notes(Report report) {
+    double smallest = report.run().settings().smallestDifference();
+    List<BalancerComparison> comparisons = report.figures().comparisons();
+    List<String> notes = new ArrayList<>();
+    notes.add(
+        ("Time that requests took, with 95%% intervals. A difference is shown when an exact test"
+                + " over the rounds finds it and it may be as large as %s, the smallest that"
+                + " matters. At most %.0f%% of such reports on equal balancers show one"
+                + " (docs/benchmark.md).")
+            .formatted(ReportFormat.percent(smallest), Verdicts.LEVEL * 100));
+    most(comparisons, Outcome.NO_DIFFERENCE_SHOWN)
+        .ifPresent(
+            worst ->
+                notes.add(
+                    "Where none is shown, %d rounds would have found %s in four of five runs; to find %s takes %s rounds."
+                        .formatted(
+                            worst.rounds(),
+                            ReportFormat.percent(worst.smallestFound()),
+                            ReportFormat.percent(smallest),
+                            rounds(worst))));
+    most(comparisons, Outcome.NOT_ENOUGH_ROUNDS)
+        .ifPresent(
+            worst ->
+                notes.add(
+                    "%d rounds are not enough to show any difference; to find %s takes %s or more."
+                        .formatted(worst.rounds(), ReportFormat.percent(smallest), rounds(worst))));
+    return notes;
+  }
+
+  /** The comparison that needs most rounds. */
+  private static Optional<BalancerComparison> most(
+      List<BalancerComparison> comparisons, Outcome outcome) {
+    return comparisons.stream()
+        .filter(comparison -> comparison.outcome() == outcome)
+        .max(Comparator.comparingInt(BalancerComparison::roundsNeeded));
+  }
+
+  private static String rounds(BalancerComparison comparison) {
+    return comparison.roundsNeeded() > BalancerComparison.MOST_ROUNDS
+        ? "more than " + ReportFormat.count(BalancerComparison.MOST_ROUNDS)
+        : Integer.toString(comparison.roundsNeeded());
   }
 }

@@ -58,6 +58,15 @@ public record CellFigures(
     return (double) totalNanos.median() / rounds.get(0).requests();
   }
 
+  /** The figure over the rounds. */
+  Spread spread(Figure figure) {
+    return switch (figure) {
+      case P50 -> p50Nanos;
+      case P99 -> p99Nanos;
+      case TOTAL -> totalNanos;
+    };
+  }
+
   private static Spread spread(List<BurstFigures> rounds, ToLongFunction<BurstFigures> figure) {
     return Spread.of(rounds.stream().mapToLong(figure).toArray());
   }

@@ -49,12 +49,20 @@ public final class Percentiles {
    * @param percent above 0, up to 100
    */
   public long at(double percent) {
+    return atRank(rank(percent));
+  }
+
+  /** The rank of that value, from 1 for the smallest. */
+  int rank(double percent) {
     if (!(percent > 0 && percent <= 100)) {
       throw new IllegalArgumentException("percent " + percent);
     }
     // The tolerance keeps 99.9 percent of 1000 at rank 999, where the product is 999.0000000000001.
-    int rank = (int) Math.ceil(percent / 100 * sorted.length - 1e-9);
-    return sorted[Math.max(rank, 1) - 1];
+    return Math.max((int) Math.ceil(percent / 100 * sorted.length - 1e-9), 1);
+  }
+
+  long atRank(int rank) {
+    return sorted[rank - 1];
   }
 
   public long max() {

@@ -5,9 +5,10 @@ import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.RunSamples;
-import dev.leadline.bench.stats.BalancerComparison.Figure;
+import dev.leadline.bench.stats.Verdicts.Pair;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Figures of a run.
@@ -15,10 +16,14 @@ import java.util.List;
  * @param cells path by path in the lab's order, each with every balancer in the lab's order; cells
  *     without a measured round are left out
  * @param comparisons of every later balancer with the first
+ * @param controls the first balancer compared with itself, where the run has a control
  * @param bursts every burst, warm-up included, in the order they were run
  */
 public record RunFigures(
-    List<CellFigures> cells, List<BalancerComparison> comparisons, List<BurstFigures> bursts) {
+    List<CellFigures> cells,
+    List<BalancerComparison> comparisons,
+    List<BalancerComparison> controls,
+    List<BurstFigures> bursts) {
 
   public static RunFigures of(Run run, RunSamples samples) {
     long timeoutNanos = run.settings().timeoutMillis() * 1_000_000;
@@ -38,16 +43,28 @@ public record RunFigures(
         cells.add(CellFigures.of(cell, rounds));
       }
     }
-    return new RunFigures(cells, comparisons(run.lab(), cells), bursts);
+    Run.Settings settings = run.settings();
+    return new RunFigures(
+        cells,
+        Verdicts.of(pairs(run.lab(), cells), settings.smallestDifference(), settings.seed()),
+        Verdicts.of(controlPairs(run.lab(), cells), settings.smallestDifference(), settings.seed()),
+        bursts);
   }
 
-  /** The cells of a lab: every path through every balancer. */
+  /** The cells of a lab: every path through every balancer, the control on its paths only. */
   public static List<Cell> cells(LabDescription lab) {
     return lab.paths().stream()
         .flatMap(
             path ->
-                lab.balancers().stream().map(balancer -> new Cell(path.path(), balancer.name())))
+                lab.balancers().stream()
+                    .filter(balancer -> balancer.measures(path.path()))
+                    .map(balancer -> new Cell(path.path(), balancer.name())))
         .toList();
+  }
+
+  /** Whether rounds became slower or faster from the first to the last. */
+  public Optional<Drift> drift() {
+    return Drift.of(cells);
   }
 
   /** Failed requests of the measured rounds. */
@@ -60,20 +77,41 @@ public record RunFigures(
     return cells.stream().mapToInt(CellFigures::requests).sum();
   }
 
-  private static List<BalancerComparison> comparisons(LabDescription lab, List<CellFigures> cells) {
+  private static List<Pair> pairs(LabDescription lab, List<CellFigures> cells) {
     String baseline = lab.balancers().get(0).name();
-    List<BalancerComparison> comparisons = new ArrayList<>();
+    List<Pair> pairs = new ArrayList<>();
     for (CellFigures candidate : cells) {
-      for (CellFigures other : cells) {
-        if (other.cell().path().equals(candidate.cell().path())
-            && other.cell().balancer().equals(baseline)
-            && !candidate.cell().balancer().equals(baseline)) {
-          for (Figure figure : Figure.values()) {
-            comparisons.add(BalancerComparison.of(figure, other, candidate));
-          }
-        }
+      String path = candidate.cell().path();
+      if (!lab.behind(candidate.cell().balancer()).equals(baseline)) {
+        find(cells, path, baseline)
+            .map(first -> new Pair(first, control(lab, cells, path).orElse(null), candidate))
+            .ifPresent(pairs::add);
       }
     }
-    return comparisons;
+    return pairs;
+  }
+
+  private static List<Pair> controlPairs(LabDescription lab, List<CellFigures> cells) {
+    List<Pair> pairs = new ArrayList<>();
+    for (LabDescription.MeasuredPath path : lab.paths()) {
+      control(lab, cells, path.path())
+          .ifPresent(
+              control ->
+                  find(cells, path.path(), lab.balancers().get(0).name())
+                      .ifPresent(first -> pairs.add(new Pair(first, null, control))));
+    }
+    return pairs;
+  }
+
+  private static Optional<CellFigures> control(
+      LabDescription lab, List<CellFigures> cells, String path) {
+    return lab.balancers().stream()
+        .filter(balancer -> balancer.control() != null)
+        .findFirst()
+        .flatMap(balancer -> find(cells, path, balancer.name()));
+  }
+
+  private static Optional<CellFigures> find(List<CellFigures> cells, String path, String balancer) {
+    return cells.stream().filter(c -> c.cell().equals(new Cell(path, balancer))).findFirst();
   }
 }

@@ -15,9 +15,4 @@ public record Spread(long min, long median, long max) {
     Arrays.sort(sorted);
     return new Spread(sorted[0], sorted[(sorted.length - 1) / 2], sorted[sorted.length - 1]);
   }
-
-  /** True when every value of this lies below every value of the other. */
-  public boolean below(Spread other) {
-    return max < other.min;
-  }
 }

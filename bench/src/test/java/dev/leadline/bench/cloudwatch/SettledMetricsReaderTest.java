@@ -53,6 +53,23 @@ final class SettledMetricsReaderTest {
     assertTrue(reading.detail().contains("alb 30 of 30, leadline 30 of 30"), reading.detail());
   }
 
+  /** The control is the first balancer under another name, and CloudWatch knows one name only. */
+  @Test
+  void theControlsRequestsAreTheFirstBalancers() throws InterruptedException {
+    Run controlled = Samples.run(Samples.labWithControl(), 2);
+    CloudWatchReading reading =
+        new SettledMetricsReader(
+                ScriptedMetrics.counts(new long[] {60, 30}),
+                time.minutes(),
+                INTERVAL,
+                LIMIT,
+                new RecordedNotes())
+            .read(controlled, RunSamples.of(Samples.samples(controlled, name -> 100L)));
+
+    assertEquals(State.SETTLED, reading.state(), reading.detail());
+    assertTrue(reading.detail().contains("alb 60 of 60, leadline 30 of 30"), reading.detail());
+  }
+
   /** Fails when a publication in the middle of the last burst is taken for the last one. */
   @Test
   void itWaitsForTheAnswersOfRequestsThatWereCounted() throws InterruptedException {

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.Samples;
+import dev.leadline.bench.lab.LabDescription;
+import dev.leadline.bench.lab.LabDescription.MeasuredPath;
+import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.record.Sample;
-import dev.leadline.bench.stats.BalancerComparison.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -91,9 +93,11 @@ final class RunFiguresTest {
 
   @Test
   void laterBalancersAreComparedWithTheFirst() {
+    Run controlled = Samples.run(Samples.labWithControl(), 7);
     RunFigures figures =
         RunFigures.of(
-            run, RunSamples.of(Samples.samples(run, name -> name.equals("alb") ? 200L : 100L)));
+            controlled,
+            RunSamples.of(Samples.samples(controlled, name -> name.equals("alb") ? 200L : 100L)));
 
     assertEquals(3, figures.comparisons().size());
     figures
@@ -102,8 +106,40 @@ final class RunFiguresTest {
             comparison -> {
               assertEquals("alb", comparison.baseline());
               assertEquals("leadline", comparison.candidate());
-              assertEquals(Outcome.CANDIDATE_FASTER, comparison.outcome());
+              assertEquals(Outcome.BETTER, comparison.outcome());
             });
+    assertEquals(3, figures.controls().size());
+    figures
+        .controls()
+        .forEach(
+            control -> {
+              assertEquals("control", control.candidate());
+              assertEquals(Outcome.NO_DIFFERENCE_SHOWN, control.outcome());
+            });
+  }
+
+  /** The control takes as long as one more balancer, so it need not be measured on every path. */
+  @Test
+  void theControlHasCellsOnItsPathsOnly() {
+    LabDescription lab =
+        new LabDescription(
+            LabDescription.AD_HOC,
+            null,
+            null,
+            List.of(),
+            Samples.lab().balancers(),
+            List.of(new MeasuredPath("/a", List.of()), new MeasuredPath("/b", List.of())),
+            List.of(),
+            Map.of());
+
+    assertEquals(
+        List.of(
+            "/a through alb",
+            "/a through leadline",
+            "/a through control",
+            "/b through alb",
+            "/b through leadline"),
+        RunFigures.cells(lab.withControl(List.of("/a"))).stream().map(Cell::toString).toList());
   }
 
   @Test
