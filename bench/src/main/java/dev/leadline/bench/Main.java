@@ -3,6 +3,8 @@ package dev.leadline.bench;
 import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.error.ExitCode;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
@@ -36,7 +38,7 @@ public final class Main {
   /** How long an interrupted run may take to write its files. */
   private static final long SHUTDOWN_SECONDS = 20;
 
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m)");
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
   private Main() {}
 
@@ -84,7 +86,12 @@ public final class Main {
         .setParameterExceptionHandler(
             (exception, arguments) -> {
               CommandLine failing = exception.getCommandLine();
-              failing.getErr().println("bench: " + exception.getMessage());
+              failing
+                  .getErr()
+                  .println(
+                      "bench: "
+                          + Objects.requireNonNullElse(
+                              OtherTools.instead(List.of(arguments)), exception.getMessage()));
               failing
                   .getErr()
                   .println("Try '%s --help'".formatted(failing.getCommandSpec().qualifiedName()));
@@ -112,6 +119,7 @@ public final class Main {
     return switch (matcher.group(2)) {
       case "ms" -> Duration.ofMillis(amount);
       case "s" -> Duration.ofSeconds(amount);
+      case "h" -> Duration.ofHours(amount);
       default -> Duration.ofMinutes(amount);
     };
   }

@@ -10,6 +10,7 @@ import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.error.ExitCode;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.load.BurstGenerator;
+import dev.leadline.bench.load.LoadSpec;
 import dev.leadline.bench.load.OpenFileLimit;
 import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Phase;
@@ -52,9 +53,14 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    List<String> given = Objects.requireNonNull(spec).commandLine().getParseResult().originalArgs();
+    String instead = OtherTools.instead(given);
+    if (instead != null) {
+      throw BenchException.usage(instead);
+    }
     LabDescription lab = options.measured();
     Settings settings = options.settings(lab);
-    OpenFileLimit.checkRoomFor(settings.requests(), OpenFileLimit.limit());
+    OpenFileLimit.checkRoomFor(settings.load().connections(), OpenFileLimit.limit());
     List<Cell> cells = RunFigures.cells(lab);
     Run run = planned(lab, settings, cells);
     ResultsDirectory directory =
@@ -125,9 +131,9 @@ final class RunCommand implements Callable<Integer> {
   private void announce(Run run) {
     err()
         .printf(
-            "%,d requests at once on %s through %s%s%n"
+            "%s on %s through %s%s%n"
                 + "%d warm-up and %d measured rounds, order drawn with seed %d%n",
-            run.settings().requests(),
+            run.settings().load().summary(),
             String.join(
                 ", ", run.lab().paths().stream().map(LabDescription.MeasuredPath::path).toList()),
             String.join(
@@ -137,6 +143,9 @@ final class RunCommand implements Callable<Integer> {
             run.settings().rounds(),
             run.settings().seed());
     run.remarks().forEach(err()::println);
+    if (!run.settings().load().caution().isEmpty()) {
+      err().println(run.settings().load().caution());
+    }
     err().flush();
   }
 
@@ -171,10 +180,12 @@ final class RunCommand implements Callable<Integer> {
     Settings settings = run.settings();
     try (BurstGenerator generator =
             new BurstGenerator(
-                settings.requests(),
-                Duration.ofMillis(settings.timeoutMillis()),
-                settings.preConnected(),
-                !run.lab().targets().isEmpty());
+                new LoadSpec(
+                    settings.load(),
+                    options.http.spec(!run.lab().targets().isEmpty()),
+                    Duration.ofMillis(settings.timeoutMillis()),
+                    settings.preConnected(),
+                    settings.seed()));
         RunProgress progress = RunProgress.ofBursts(run.plan().size(), cells)) {
       PlanRunner runner = new PlanRunner(run, directory, generator, minutes, progress);
       try {

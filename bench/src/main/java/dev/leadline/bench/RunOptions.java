@@ -2,23 +2,22 @@ package dev.leadline.bench;
 
 import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.lab.LabDescription;
-import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.lab.LabDescription.MeasuredPath;
 import dev.leadline.bench.lab.LabFile;
-import dev.leadline.bench.lab.LabValidator;
+import dev.leadline.bench.load.HttpSpec;
+import dev.leadline.bench.plan.Load;
 import dev.leadline.bench.plan.Pace;
 import dev.leadline.bench.record.Run.Settings;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
 /** The options of {@code run}, checked as a whole before anything is done. */
@@ -30,7 +29,6 @@ final class RunOptions {
   /** Both balancers of a local lab have warmed up by themselves, and its network needs nothing. */
   private static final int LOCAL_WARM_UPS = 1;
 
-  private static final int MAX_REQUESTS = 50_000;
   private static final int MAX_ROUNDS = 100;
   private static final double MAX_SMALLEST_DIFFERENCE = 0.5;
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(10);
@@ -52,6 +50,12 @@ final class RunOptions {
           "Or measure this server; may be repeated. The first is what others are compared with.")
   List<NamedUrl> balancers = new ArrayList<>();
 
+  @Parameters(
+      paramLabel = "URL",
+      arity = "0..*",
+      description = "Or simply measure this URL; two or more are compared.")
+  List<String> urls = new ArrayList<>();
+
   @Option(
       names = "--path",
       paramLabel = "/PATH",
@@ -59,25 +63,23 @@ final class RunOptions {
           "Ask for this path; may be repeated. With --lab: only these of the lab's paths.")
   List<String> paths = new ArrayList<>();
 
-  @Option(
-      names = "--requests",
-      paramLabel = "N",
-      defaultValue = "1000",
-      description = "Simultaneous requests of a burst (${DEFAULT-VALUE}).")
-  int requests;
+  @Mixin LoadOptions load = new LoadOptions();
+
+  @Mixin HttpOptions http = new HttpOptions();
 
   @Option(
       names = "--rounds",
       paramLabel = "N",
       description =
-          "Measured bursts of each path through each balancer (7; on AWS 6). With --pace minute each"
-              + " takes a minute.")
+          "Measured rounds of each path through each balancer (7; on AWS 6; ramp and soak 1). With"
+              + " --pace minute each takes a minute.")
   @Nullable Integer rounds;
 
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      description = "Bursts of each before that, not measured (3; in a local lab 1).")
+      description =
+          "Rounds before that, not measured (3; in a local lab or with -z 1; ramp and soak 0).")
   @Nullable Integer warmUps;
 
   @Option(
@@ -120,13 +122,6 @@ final class RunOptions {
           "Give a request up after this time; for example 500ms, 30s, 1m (${DEFAULT-VALUE}).")
   Duration timeout = Duration.ZERO;
 
-  @Option(
-      names = "--pre-connect",
-      description =
-          "Open the connections before a burst begins; without this a request's time includes its"
-              + " connection.")
-  boolean preConnect;
-
   @Option(names = "--no-cloudwatch", description = "Do not read CloudWatch.")
   boolean noCloudWatch;
 
@@ -149,14 +144,20 @@ final class RunOptions {
    * @throws BenchException naming the option that cannot be used
    */
   Settings settings(LabDescription measured) {
+    HttpSpec sent = http.spec(!measured.targets().isEmpty());
+    Load sentLoad = load.load(sent.http2());
+    boolean takesLong = load.takesLong();
     int roundsOrDefault =
-        rounds != null ? rounds : measured.remote() ? REMOTE_ROUNDS : LOCAL_ROUNDS;
+        rounds != null ? rounds : takesLong ? 1 : measured.remote() ? REMOTE_ROUNDS : LOCAL_ROUNDS;
     int warmUpsOrDefault =
         warmUps != null
             ? warmUps
-            : measured.profile().equals(LabDescription.LOCAL) ? LOCAL_WARM_UPS : WARM_UPS;
+            : takesLong
+                ? 0
+                : sentLoad.durationMillis() > 0
+                    ? 1
+                    : measured.profile().equals(LabDescription.LOCAL) ? LOCAL_WARM_UPS : WARM_UPS;
     Pace paceOrDefault = pace != null ? pace : measured.remote() ? Pace.MINUTE : Pace.NONE;
-    checkRange("--requests", requests, 1, MAX_REQUESTS);
     checkRange("--rounds", roundsOrDefault, 1, MAX_ROUNDS);
     if (!(smallestDifference > 0 && smallestDifference <= MAX_SMALLEST_DIFFERENCE)) {
       throw BenchException.usage("--smallest-difference must be above 0 and at most 50%");
@@ -165,19 +166,23 @@ final class RunOptions {
     if (timeout.toMillis() < 1 || timeout.compareTo(MAX_TIMEOUT) > 0) {
       throw BenchException.usage("--timeout must be between 1ms and 10m");
     }
-    if (paceOrDefault == Pace.MINUTE && timeout.compareTo(MAX_PACED_TIMEOUT) > 0) {
+    Duration lasts = Duration.ofMillis(sentLoad.durationMillis()).multipliedBy(sentLoad.steps());
+    if (paceOrDefault == Pace.MINUTE && timeout.plus(lasts).compareTo(MAX_PACED_TIMEOUT) > 0) {
       throw BenchException.usage(
-          "--timeout must be 50s at most with --pace minute: a burst must end within its minute");
+          "--timeout, with -z, must be 50s at most with --pace minute: a burst must end within its"
+              + " minute");
     }
     return new Settings(
         seed != null ? seed : new Random().nextInt(Integer.MAX_VALUE),
-        requests,
+        (int) sentLoad.expectedRequests(),
         roundsOrDefault,
         warmUpsOrDefault,
         paceOrDefault,
         timeout.toMillis(),
-        preConnect,
-        smallestDifference);
+        load.preConnect,
+        smallestDifference,
+        sentLoad,
+        sent.record());
   }
 
   /** Where the control is measured: each of its cells takes as long as one of the balancer's. */
@@ -206,7 +211,7 @@ final class RunOptions {
    */
   LabDescription measured() {
     LabDescription described = described();
-    if (described.balancers().size() < 2) {
+    if (described.balancers().size() < 2 || load.takesLong()) {
       return described;
     }
     ControlPaths where =
@@ -220,10 +225,11 @@ final class RunOptions {
 
   private LabDescription described() {
     if (lab == null) {
-      return adHoc();
+      return AdHocServers.lab(urls, balancers, paths);
     }
-    if (!balancers.isEmpty()) {
-      throw BenchException.usage("--lab and --balancer cannot be combined: the lab names its own");
+    if (!balancers.isEmpty() || !urls.isEmpty()) {
+      throw BenchException.usage(
+          "--lab and --balancer or a URL cannot be combined: the lab names its own");
     }
     LabDescription read = LabFile.read(lab);
     if (paths.isEmpty()) {
@@ -249,62 +255,6 @@ final class RunOptions {
       return settle;
     }
     return measured.remote() ? Duration.ofMinutes(10) : Duration.ofSeconds(45);
-  }
-
-  private LabDescription adHoc() {
-    if (balancers.isEmpty()) {
-      throw BenchException.usage(
-          "nothing to measure: give --lab FILE, or --balancer NAME=URL and --path /PATH");
-    }
-    List<Balancer> named = new ArrayList<>();
-    balancers.forEach(it -> named.add(new Balancer(it.name(), it.name(), uri(it), null)));
-    LabDescription described =
-        new LabDescription(
-            LabDescription.AD_HOC,
-            null,
-            null,
-            List.of(),
-            named,
-            paths.stream().map(path -> new MeasuredPath(path, List.of())).toList(),
-            List.of(),
-            Map.of());
-    LabValidator.check(described, new OptionPlaces(balancers));
-    return described;
-  }
-
-  private static URI uri(NamedUrl balancer) {
-    try {
-      return new URI(balancer.url());
-    } catch (URISyntaxException e) {
-      throw BenchException.usage(
-          "--balancer %s is %s, but must be http://host or https://host, with :port where it is another"
-              .formatted(balancer.name(), balancer.url()));
-    }
-  }
-
-  /** Mistakes of the command line are named by its options. */
-  private record OptionPlaces(List<NamedUrl> balancers) implements LabValidator.Places {
-    @Override
-    public String whole() {
-      return "--balancer and --path";
-    }
-
-    @Override
-    public String key(String key) {
-      return key;
-    }
-
-    @Override
-    public String balancer(int index, String key) {
-      return key.equals("name")
-          ? "the name of --balancer"
-          : "--balancer " + balancers.get(index).name();
-    }
-
-    @Override
-    public String path(int index) {
-      return "--path";
-    }
   }
 
   private static void checkRange(String option, int value, int min, int max) {

@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.error.ExitCode;
+import dev.leadline.bench.json.Json;
 import dev.leadline.bench.load.TestServer;
+import dev.leadline.bench.plan.Pattern;
+import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.record.Run;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -78,7 +82,11 @@ final class MainTest {
             "report.tex")) {
       assertTrue(Files.size(latest.resolve(file)) > 0, file);
     }
-    assertEquals(1 + 3 * 3 * 20, Files.readAllLines(latest.resolve("samples.csv")).size());
+    int requests =
+        Json.read(latest.resolve("run.json"), Run.class).bursts().stream()
+            .mapToInt(burst -> Objects.requireNonNull(burst.requests()))
+            .sum();
+    assertEquals(1 + requests, Files.readAllLines(latest.resolve("samples.csv")).size());
     assertTrue(err.toString().contains("seed 5"), err.toString());
     assertTrue(out.toString().contains("All 120 measured requests were answered."), out.toString());
   }
@@ -93,6 +101,70 @@ final class MainTest {
       assertEquals(ExitCode.OK, run(server), err.toString());
     }
     assertTrue(out.toString().contains("All 120 measured requests were answered."), out.toString());
+  }
+
+  /** A name of its own, a path, and what other load tools call things. */
+  @Test
+  void aUrlIsEnough() throws IOException {
+    try (TestServer server = TestServer.http(r -> r.response().end("hello"))) {
+      String[] arguments = {
+        "run",
+        server.url() + "/p?q=1",
+        server.url() + "/p?q=1",
+        "-n",
+        "30",
+        "-c",
+        "3",
+        "--rounds",
+        "1",
+        "--warm-up",
+        "0",
+        "--results",
+        directory.resolve("results").toString()
+      };
+      assertEquals(ExitCode.OK, bench(arguments), err.toString());
+    }
+    Path latest = directory.resolve("results/latest");
+    Run run = Json.read(latest.resolve("run.json"), Run.class);
+    assertEquals("/p?q=1", run.lab().paths().get(0).path());
+    assertEquals("127-0-0-1", run.lab().balancers().get(0).name());
+    assertEquals(Pattern.CLOSED, run.settings().load().pattern());
+    assertEquals(
+        List.of(30, 30, 30),
+        run.bursts().stream()
+            .filter(burst -> burst.phase() == Phase.MEASURED)
+            .map(Run.BurstRecord::requests)
+            .toList());
+    String html = Files.readString(latest.resolve("report.html"));
+    assertTrue(html.contains("coordinated omission"), html);
+    assertTrue(err.toString().contains("coordinated omission"), err.toString());
+  }
+
+  @Test
+  void aSoakHasFiguresForEachInterval() throws IOException {
+    try (TestServer server = TestServer.http(r -> r.response().end("hello"))) {
+      String[] arguments = {
+        "run",
+        server.url().toString(),
+        "--pattern",
+        "soak",
+        "-q",
+        "100",
+        "-z",
+        "300ms",
+        "--interval",
+        "100ms",
+        "--arrivals",
+        "poisson",
+        "--results",
+        directory.resolve("results").toString()
+      };
+      assertEquals(ExitCode.OK, bench(arguments), err.toString());
+    }
+    assertTrue(out.toString().contains("Intervals"), out.toString());
+    assertTrue(
+        Files.readString(directory.resolve("results/latest/report.html")).contains("0.200"),
+        "the third interval");
   }
 
   /** Fails when a report needs anything but the raw files, or changes from time to time. */
@@ -250,6 +322,34 @@ final class MainTest {
         "run --balancer a=http://x --balancer a=http://y --path /p | two balancers are named a",
         "run --balancer a=http://x --path index.html | --path is index.html, but must be a path that begins with /",
         "run --balancer a=http://x --path /p --path /p | path /p is given twice",
+        "run http://x/p --path /q | the URL is http://x/p, but must be a URL without a path",
+        "run http://x:99999/ | the URL is http://x:99999/, but must be a URL with a port from 1 to 65535",
+        "run localhost:8080/p | the URL is localhost:8080/p, but must be http://host",
+        "run http://x/a http://y/b | different paths, /a and /b",
+        "run http://x -n 10 -c 20 | less than one request for each of 20 users",
+        "run http://x -q fast | -q fast: it must be requests per second",
+        "run http://x -q 5000..500 | -q 5000..500: a ramp goes",
+        "run http://x -q 100 --pattern burst | --pattern burst cannot have -q",
+        "run http://x --pattern rate | --pattern rate cannot have no -q",
+        "run http://x -z 1s --pattern burst | --pattern burst cannot have -z",
+        "run http://x --pattern soak -q 5 | needs -z",
+        "run http://x -q 20000 -z 200s | 4,000,000 requests in one measurement",
+        "run http://x -q 100 --pre-connect | --pre-connect with -q needs -c",
+        "run http://x -c 2 --streams 4 | --streams needs --http2",
+        "run http://x -H nonsense | -H 'nonsense': it must be 'Name: value'",
+        "run http://x -m get | -m get: it must be a method",
+        "run http://x -d @none | -d @none: the file cannot be read",
+        "run http://x --expect nothing | --expect",
+        // Of hey, wrk, oha, k6 and vegeta.
+        "run -n 100 -c 10 -t 5 http://x | -t: use --timeout",
+        "run -t4 -c100 -d10s http://x | -t4: use --timeout",
+        "run -c 100 -d 10s http://x | -d 10s: -d is the body here",
+        "run -cpus 2 http://x | -cpus: use --threads",
+        "run -disable-keepalive http://x | -disable-keepalive: use --disable-keepalive",
+        "run http://x --vus=10 | --vus=10: use -c",
+        "run http://x -r 10 | -r: use -q",
+        "run http://x --latency-correction | latency always counts",
+        "run http://x --json | --json: every run writes",
         "run --balancer a=http://x --path /p --requests 0 | --requests must be between 1 and 50,000",
         "run --balancer a=http://x --path /p --rounds 101 | --rounds",
         "run --balancer a=http://x --path /p --smallest-difference x | 2.5%",

@@ -1,186 +1,149 @@
 package dev.leadline.bench.load;
 
 import dev.leadline.bench.lab.LabDescription.Balancer;
-import dev.leadline.bench.lab.LabDescription.Certificate;
+import dev.leadline.bench.plan.Load;
+import dev.leadline.bench.plan.Pattern;
 import dev.leadline.bench.plan.PlannedBurst;
+import dev.leadline.bench.record.Audit;
 import dev.leadline.bench.record.Run.BurstRecord;
+import dev.leadline.bench.record.Run.Step;
+import dev.leadline.bench.stats.Knee;
+import dev.leadline.bench.stats.StepFigures;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientConnection;
-import io.vertx.core.http.HttpConnectOptions;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.ClientSSLOptions;
-import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.time.Duration;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
-/** One burst under way. Belongs to one event loop, but for {@link #intendNow}. */
+/** One burst under way, on all its event loops. Belongs to the thread that started it. */
 final class Burst {
-  /** Longer than any request may take. */
-  private static final int MAX_HANDSHAKE_MINUTES = 15;
+  private static final long PAUSE_BETWEEN_STEPS_MILLIS = 200;
 
-  private final HttpClientAgent client;
+  private final LoadSpec spec;
   private final PlannedBurst planned;
-  private final Balancer balancer;
   private final List<InetAddress> addresses;
-  private final RequestOptions request;
-  private final ClientSSLOptions trust;
-  private final List<BurstRequest> exchanges = new ArrayList<>();
-  private final List<Future<HttpClientConnection>> connections = new ArrayList<>();
-  private final Promise<Void> allEnded = Promise.promise();
-
-  private volatile Instant startedAt = Instant.EPOCH;
-  private volatile long intendedNanoTime;
-  private int inFlight;
-  private int awaitingAnswer;
-  private int maxInFlight;
-  private int maxAwaitingAnswer;
-  private int ended;
+  private final List<ClientLoop> clients;
+  private final Clock clock;
+  private final List<LoadLoop> loops = new ArrayList<>();
+  private final List<Step> steps = new ArrayList<>();
 
   Burst(
-      HttpClientAgent client,
+      LoadSpec spec,
       PlannedBurst planned,
       Balancer balancer,
       List<InetAddress> addresses,
-      int requests,
-      boolean ofLab) {
-    this.client = client;
+      List<ClientLoop> clients,
+      Clock clock) {
+    this.spec = spec;
     this.planned = planned;
-    this.balancer = balancer;
     this.addresses = addresses;
-    this.trust = trust(balancer.certificate());
-    this.request =
-        new RequestOptions()
-            .setMethod(HttpMethod.GET)
-            .setHost(balancer.url().getHost())
-            .setPort(balancer.port())
-            .setSsl(balancer.secure())
-            .setURI(planned.cell().path());
-    for (int index = 0; index < requests; index++) {
-      exchanges.add(new BurstRequest(this, index, ofLab));
+    this.clients = clients.subList(0, spec.load().loops());
+    this.clock = clock;
+    for (int index = 0; index < this.clients.size(); index++) {
+      loops.add(
+          new LoadLoop(
+              this.clients.get(index), spec, index, planned.cell().path(), balancer, addresses));
     }
   }
 
-  /** Opens every connection ahead of the burst; one that fails is an exchange that fails later. */
-  Future<?> connect() {
-    for (int index = 0; index < exchanges.size(); index++) {
-      connections.add(open(index));
+  /** Sends everything and waits until every request has ended. */
+  BurstGenerator.Result run() throws InterruptedException {
+    if (spec.preConnect()) {
+      onEachLoop(LoadLoop::connect);
     }
-    return Future.join(connections);
+    SelfAudit audit = new SelfAudit(clock);
+    Instant startedAt = clock.instant();
+    long origin = System.nanoTime();
+    loops.forEach(loop -> loop.startAt(origin));
+    sendAll(origin);
+    Audit found = audit.end(spec.load().pattern(), loops);
+    onEachLoop(LoadLoop::close);
+    return new BurstGenerator.Result(record(startedAt, found), samples());
   }
 
-  /** Declares that every request is to be sent now. */
-  void intendNow() {
-    startedAt = Instant.now();
-    intendedNanoTime = System.nanoTime();
-  }
-
-  /** Begins every exchange; the answer completes when each of them has ended. */
-  Future<?> send() {
-    boolean preConnected = !connections.isEmpty();
-    for (BurstRequest exchange : exchanges) {
-      exchange.begin();
-      if (!preConnected) {
-        connections.add(open(exchange.index()));
+  private void sendAll(long origin) throws InterruptedException {
+    Load load = spec.load();
+    if (load.pattern() != Pattern.RAMP) {
+      send(load.perSecond(), 0);
+      return;
+    }
+    List<StepFigures> figures = new ArrayList<>();
+    for (double rate : load.rates()) {
+      long startNanos = System.nanoTime() - origin;
+      Step step = new Step(rate, startNanos, load.durationMillis() * 1_000_000);
+      steps.add(step);
+      send(rate, startNanos);
+      BurstSamples all = samples();
+      figures.addAll(StepFigures.of(List.of(step), all::forEach, spec.timeout().toNanos()));
+      if (Knee.of(figures).passed()) {
+        return;
       }
-      exchange.continueOn(connections.get(exchange.index()), request);
+      TimeUnit.MILLISECONDS.sleep(PAUSE_BETWEEN_STEPS_MILLIS);
     }
-    return allEnded.future();
   }
 
-  void giveUp(Duration timeout) {
-    exchanges.forEach(exchange -> exchange.giveUp(timeout));
+  private BurstSamples samples() {
+    return new BurstSamples(planned, loops.stream().map(LoadLoop::samples).toList());
   }
 
-  Future<?> close() {
-    List<Future<Void>> closing = new ArrayList<>();
-    for (Future<HttpClientConnection> connection : connections) {
-      if (connection.succeeded()) {
-        closing.add(connection.result().close());
-      } else {
-        // Still being opened when the burst was given up: nothing else would close it.
-        connection.onSuccess(HttpClientConnection::close);
+  private void send(double rate, long startNanos) throws InterruptedException {
+    Load load = spec.load();
+    // Each burst has random moments of its own, and the same ones when a run is repeated.
+    long seed = spec.seed() + 31L * planned.round() + planned.cell().hashCode() + steps.size();
+    List<CompletableFuture<Void>> started = new ArrayList<>();
+    for (int index = 0; index < loops.size(); index++) {
+      LoadLoop loop = loops.get(index);
+      var pacer = load.pacer(rate, index, seed);
+      int users = load.connections(index) * (load.users() > 0 ? load.streams() : 0);
+      started.add(clients.get(index).run(() -> loop.send(pacer, users, startNanos)));
+    }
+    await(started);
+  }
+
+  private void onEachLoop(Function<LoadLoop, Future<?>> step) throws InterruptedException {
+    List<CompletableFuture<Void>> started = new ArrayList<>();
+    for (int index = 0; index < loops.size(); index++) {
+      LoadLoop loop = loops.get(index);
+      started.add(clients.get(index).run(() -> step.apply(loop)));
+    }
+    await(started);
+  }
+
+  private static void await(List<CompletableFuture<Void>> started) throws InterruptedException {
+    for (CompletableFuture<Void> done : started) {
+      try {
+        done.get();
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e.getCause());
       }
     }
-    return Future.join(closing);
   }
 
-  /** Only once {@link #send} has completed. */
-  BurstGenerator.Result result() {
-    BurstRecord record =
-        new BurstRecord(
-            planned.phase(),
-            planned.round(),
-            planned.cell().path(),
-            planned.cell().balancer(),
-            startedAt,
-            maxInFlight,
-            maxAwaitingAnswer,
-            addresses.stream().map(InetAddress::getHostAddress).toList(),
-            exchanges.size());
-    return new BurstGenerator.Result(
-        record, exchanges.stream().map(exchange -> exchange.sample(planned)).toList());
-  }
-
-  long now() {
-    return System.nanoTime() - intendedNanoTime;
-  }
-
-  void begun() {
-    inFlight++;
-    maxInFlight = Math.max(maxInFlight, inFlight);
-  }
-
-  void written() {
-    awaitingAnswer++;
-    maxAwaitingAnswer = Math.max(maxAwaitingAnswer, awaitingAnswer);
-  }
-
-  void ended(boolean wasWritten) {
-    inFlight--;
-    awaitingAnswer -= wasWritten ? 1 : 0;
-    if (++ended == exchanges.size()) {
-      allEnded.complete();
-    }
-  }
-
-  /**
-   * A connection of its own for each request, spread over all addresses: a client that asks the
-   * resolver once sends everything to one node of a load balancer that has several.
-   */
-  private Future<HttpClientConnection> open(int index) {
-    if (addresses.isEmpty()) {
-      return Future.failedFuture(new UnknownHostException(balancer.url().getHost()));
-    }
-    String address = addresses.get(index % addresses.size()).getHostAddress();
-    HttpConnectOptions options =
-        new HttpConnectOptions()
-            .setServer(SocketAddress.inetSocketAddress(balancer.port(), address))
-            .setHost(balancer.url().getHost())
-            .setPort(balancer.port())
-            .setSsl(balancer.secure());
-    if (balancer.secure()) {
-      options.setSslOptions(trust);
-    }
-    return client.connect(options);
-  }
-
-  /** Which certificates are accepted. An empty algorithm turns off the check of the name. */
-  private static ClientSSLOptions trust(@Nullable Certificate certificate) {
-    boolean any = certificate == Certificate.ANY;
-    boolean anyName = any || certificate == Certificate.OTHER_NAME;
-    ClientSSLOptions options = new ClientSSLOptions();
-    // A slow handshake ends with its request: a limit of its own would pass for a bad certificate.
-    options.setSslHandshakeTimeout(MAX_HANDSHAKE_MINUTES);
-    options.setSslHandshakeTimeoutUnit(TimeUnit.MINUTES);
-    return options.setTrustAll(any).setHostnameVerificationAlgorithm(anyName ? "" : "HTTPS");
+  private BurstRecord record(Instant startedAt, Audit audit) {
+    Set<InetAddress> reached = new HashSet<>();
+    loops.forEach(loop -> reached.addAll(loop.reached()));
+    return new BurstRecord(
+        planned.phase(),
+        planned.round(),
+        planned.cell().path(),
+        planned.cell().balancer(),
+        startedAt,
+        loops.stream().mapToInt(LoadLoop::maxInFlight).sum(),
+        loops.stream().mapToInt(LoadLoop::maxAwaitingAnswer).sum(),
+        addresses.stream()
+            .filter(address -> reached.isEmpty() || reached.contains(address))
+            .map(InetAddress::getHostAddress)
+            .toList(),
+        loops.stream().mapToInt(loop -> loop.samples().size()).sum(),
+        loops.stream().mapToInt(LoadLoop::connectionsOpened).sum(),
+        steps,
+        audit);
   }
 }

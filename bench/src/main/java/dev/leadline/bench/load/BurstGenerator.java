@@ -2,32 +2,29 @@ package dev.leadline.bench.load;
 
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.plan.Cell;
+import dev.leadline.bench.plan.Expectation;
+import dev.leadline.bench.plan.Load;
+import dev.leadline.bench.plan.Pattern;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.plan.PlannedBurst;
 import dev.leadline.bench.record.Run.BurstRecord;
 import dev.leadline.bench.record.Sample;
-import io.vertx.core.Context;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServerOptions;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sends bursts: a number of GET requests at one moment, each on a connection of its own, and every
- * one of them ends as a {@link Sample}, also where it fails.
+ * Sends bursts: the requests of one {@link Load}, every one of which ends as a {@link Sample}, also
+ * where it fails. Not only the load that is called burst: what one cell gets in one round.
  *
- * <p>All of a burst runs on one event loop, which begins every request before it looks at the first
- * answer. One burst at a time; not thread-safe.
+ * <p>One burst at a time; not thread-safe.
  */
 public final class BurstGenerator implements AutoCloseable {
   /** Lets the other side see the end of one burst's connections before the next begins. */
@@ -37,41 +34,51 @@ public final class BurstGenerator implements AutoCloseable {
   private static final int WARM_UP_REQUESTS = 500;
 
   private static final int WARM_UP_BURSTS = 6;
+  private static final int WARM_UP_USERS = 20;
+  private static final int WARM_UP_REQUESTS_OF_USERS = 3_000;
 
-  private final Vertx vertx;
-  private final Context loop;
-  private final HttpClientAgent client;
-  private final int requests;
-  private final Duration timeout;
-  private final boolean preConnect;
-  private final boolean ofLab;
+  private final LoadSpec spec;
+  private final Clock clock;
+  private final List<ClientLoop> loops = new ArrayList<>();
+
+  public BurstGenerator(LoadSpec spec) {
+    this(spec, Clock.systemUTC());
+  }
+
+  /** With a wall clock of its own. */
+  public BurstGenerator(LoadSpec spec, Clock clock) {
+    this.spec = spec;
+    this.clock = clock;
+    for (int loop = 0; loop < spec.load().loops(); loop++) {
+      loops.add(new ClientLoop(spec.timeout(), spec.http().http2()));
+    }
+  }
 
   /**
-   * Makes a generator of bursts of one kind.
+   * Makes a generator of GET requests at one moment, each on a connection of its own.
    *
-   * @param requests of a burst
-   * @param timeout after which a request is given up, counted from its intended send
-   * @param preConnect whether connections are opened before the burst begins, so that latencies do
-   *     not include it
    * @param ofLab whether an answer must name the instance that gave it, as the lab's application
    *     does; otherwise every body is as good as another
    */
   public BurstGenerator(int requests, Duration timeout, boolean preConnect, boolean ofLab) {
-    this.requests = requests;
-    this.timeout = timeout;
-    this.preConnect = preConnect;
-    this.ofLab = ofLab;
-    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-    this.loop = vertx.getOrCreateContext();
-    this.client =
-        vertx.createHttpClient(
-            new HttpClientOptions().setConnectTimeout(Math.toIntExact(timeout.toMillis())));
+    this(
+        new LoadSpec(
+            Load.burst(requests),
+            HttpSpec.get(ofLab ? Expectation.JSON : Expectation.STATUS),
+            timeout,
+            preConnect,
+            0));
   }
 
-  /** What a burst left. */
+  /**
+   * What a burst left.
+   *
+   * @param samples in the order of their intended sends; made one by one while they are read
+   */
   public record Result(BurstRecord burst, List<Sample> samples) {
-    public Result {
-      samples = List.copyOf(samples);
+    /** The same under another label. */
+    public Result as(PlannedBurst planned) {
+      return new Result(burst.as(planned), ((BurstSamples) samples).as(planned));
     }
   }
 
@@ -81,7 +88,7 @@ public final class BurstGenerator implements AutoCloseable {
    * @throws InterruptedException when the thread is interrupted; this burst's samples are lost then
    */
   public Result fire(PlannedBurst planned, Balancer balancer) throws InterruptedException {
-    Result result = send(planned, balancer, requests);
+    Result result = send(spec, planned, balancer);
     TimeUnit.NANOSECONDS.sleep(PAUSE_AFTER_BURST.toNanos());
     return result;
   }
@@ -91,7 +98,7 @@ public final class BurstGenerator implements AutoCloseable {
    * before the first burst that another server gets. A cold client begins requests late.
    */
   public void warmUp() throws InterruptedException {
-    Vertx own = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    Vertx own = ClientLoop.vertx();
     try {
       int port =
           own.createHttpServer(new HttpServerOptions().setAcceptBacklog(WARM_UP_REQUESTS))
@@ -102,27 +109,27 @@ public final class BurstGenerator implements AutoCloseable {
       Balancer server =
           new Balancer("client", "client", URI.create("http://127.0.0.1:" + port), null);
       PlannedBurst burst = new PlannedBurst(Phase.WARM_UP, 0, new Cell("/", server.name()));
+      LoadSpec warming =
+          new LoadSpec(warmingLoad(), spec.http(), spec.timeout(), spec.preConnect(), 0);
       for (int i = 0; i < WARM_UP_BURSTS; i++) {
-        send(burst, server, Math.min(requests, WARM_UP_REQUESTS));
+        send(warming, burst, server);
       }
     } finally {
       own.close().await();
     }
   }
 
-  private Result send(PlannedBurst planned, Balancer balancer, int count)
+  private Load warmingLoad() {
+    Load load = spec.load();
+    return load.pattern() == Pattern.BURST
+        ? Load.burst(Math.min(load.requests(), WARM_UP_REQUESTS))
+        : Load.closed(WARM_UP_REQUESTS_OF_USERS, WARM_UP_USERS);
+  }
+
+  private Result send(LoadSpec sent, PlannedBurst planned, Balancer balancer)
       throws InterruptedException {
     List<InetAddress> addresses = resolve(balancer.url().getHost());
-    Burst burst = new Burst(client, planned, balancer, addresses, count, ofLab);
-    if (preConnect) {
-      await(burst::connect);
-    }
-    burst.intendNow();
-    long timer = vertx.setTimer(timeout.toMillis(), id -> burst.giveUp(timeout));
-    await(burst::send);
-    vertx.cancelTimer(timer);
-    await(burst::close);
-    return burst.result();
+    return new Burst(sent, planned, balancer, addresses, loops, clock).run();
   }
 
   /** Looked up before each burst: a load balancer's addresses change while it scales. */
@@ -134,30 +141,8 @@ public final class BurstGenerator implements AutoCloseable {
     }
   }
 
-  private void await(Step step) throws InterruptedException {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    loop.runOnContext(
-        nothing -> {
-          try {
-            step.run().onComplete(any -> done.complete(null));
-          } catch (RuntimeException e) {
-            // The event loop would print it, and this thread would wait for ever.
-            done.completeExceptionally(e);
-          }
-        });
-    try {
-      done.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
-    }
-  }
-
   @Override
   public void close() {
-    vertx.close().await();
-  }
-
-  private interface Step {
-    Future<?> run();
+    loops.forEach(loop -> loop.close().await());
   }
 }

@@ -26,24 +26,44 @@ final class FailureReason {
   private static final Pattern OF_ONE_CONNECTION =
       Pattern.compile(":? ?\\S*/[0-9a-fA-F.:\\[\\]%]+:\\d+|\\[id: [^\\]]*\\]");
 
+  /** This process may open no more files. */
+  static final String NO_FILE = "no open file left for another connection (raise `ulimit -n`)";
+
+  /** Every local port is in use, or was until a minute ago. */
+  static final String NO_PORT = "no free port of this machine for another connection";
+
   private FailureReason() {}
 
-  static String timeout(Duration timeout, @Nullable Long sentNanos, @Nullable Long firstByteNanos) {
-    String missing =
-        sentNanos == null
-            ? "no connection"
-            : firstByteNanos == null ? "no answer" : "half an answer";
+  /** Whether the other side ended the connection, however it did. */
+  static boolean connectionLost(Throwable failure) {
+    String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+    return failure instanceof HttpClosedException
+        || message.contains("connection was closed")
+        || wasReset(message);
+  }
+
+  private static boolean wasReset(String message) {
+    return message.contains("connection reset") || message.contains("broken pipe");
+  }
+
+  static String timeout(Duration timeout, boolean sent, boolean begun) {
+    String missing = sent ? begun ? "half an answer" : "no answer" : "no connection";
     return "timeout: %s within %s s"
         .formatted(
             missing,
             timeout.toMillis() % 1000 == 0 ? timeout.toSeconds() : timeout.toMillis() / 1000.0);
   }
 
-  static String describe(
-      Throwable failure, @Nullable Long sentNanos, @Nullable Long firstByteNanos) {
+  static String describe(Throwable failure, boolean sent, boolean begun) {
     String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
     if (failure instanceof UnknownHostException) {
       return "host name does not resolve";
+    }
+    if (message.contains("too many open files")) {
+      return NO_FILE;
+    }
+    if (message.contains("cannot assign requested address") || failure instanceof BindException) {
+      return NO_PORT;
     }
     if (failure instanceof ConnectTimeoutException) {
       return "connection timed out";
@@ -51,7 +71,7 @@ final class FailureReason {
     if (failure instanceof ConnectException && message.contains("refused")) {
       return "connection refused";
     }
-    if (message.contains("connection reset") || message.contains("broken pipe")) {
+    if (wasReset(message)) {
       return "connection reset";
     }
     if (failure instanceof SSLException) {
@@ -63,23 +83,17 @@ final class FailureReason {
     if (message.contains("unreachable")) {
       return "network unreachable";
     }
-    if (message.contains("cannot assign requested address") || failure instanceof BindException) {
-      return "no free port of this machine for another connection";
-    }
-    if (message.contains("too many open files")) {
-      return "no open file left for another connection (raise `ulimit -n`)";
-    }
     if (failure instanceof DecoderException
         || failure instanceof IllegalArgumentException
         || message.contains("http version")) {
       return "not an answer of HTTP";
     }
-    if (failure instanceof HttpClosedException || message.contains("connection was closed")) {
-      return sentNanos == null
-          ? "connection closed before the request"
-          : firstByteNanos == null
-              ? "connection closed without an answer"
-              : "connection closed in the middle of the answer";
+    if (connectionLost(failure)) {
+      return sent
+          ? begun
+              ? "connection closed in the middle of the answer"
+              : "connection closed without an answer"
+          : "connection closed before the request";
     }
     return plain(failure.getMessage());
   }

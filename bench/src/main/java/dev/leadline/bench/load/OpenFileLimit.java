@@ -18,18 +18,23 @@ public final class OpenFileLimit {
         : Long.MAX_VALUE;
   }
 
+  /** Connections this process may have. */
+  public static long room() {
+    return limit() - OTHERS;
+  }
+
   /**
    * Checks that a burst can have its connections.
    *
-   * @throws BenchException when a burst of this size cannot have a connection for each request
+   * @throws BenchException when this process may not open so many
    */
-  public static void checkRoomFor(int requests, long limit) {
-    long needed = (long) requests + OTHERS;
+  public static void checkRoomFor(int connections, long limit) {
+    long needed = (long) connections + OTHERS;
     if (limit < needed) {
       throw BenchException.failed(
-          ("%,d requests at once need about %,d open files, but this process may open only %,d:"
-                  + " raise the limit with `ulimit -n %d`, or lower --requests")
-              .formatted(requests, needed, limit, needed));
+          ("%,d connections at once need about %,d open files, but this process may open only %,d:"
+                  + " raise the limit with `ulimit -n %d`, or lower -n or -c")
+              .formatted(connections, needed, limit, needed));
     }
   }
 }

@@ -8,7 +8,9 @@ public enum Phase {
    * Kept in the raw files, left out of every figure: it fills caches and pools and compiles code.
    */
   WARM_UP("warm-up"),
-  MEASURED("measured");
+  MEASURED("measured"),
+  /** Kept in the raw files, left out of every figure: limits of the client spoiled it. */
+  VOID("void");
 
   private final String label;
 

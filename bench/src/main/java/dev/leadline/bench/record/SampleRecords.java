@@ -149,7 +149,8 @@ final class SampleRecords {
         return phase;
       }
     }
-    throw new MalformedException("phase '%s' is neither warm-up nor measured".formatted(label));
+    throw new MalformedException(
+        "phase '%s' is neither warm-up nor measured nor void".formatted(label));
   }
 
   private String text(int column, String likely) throws MalformedException {

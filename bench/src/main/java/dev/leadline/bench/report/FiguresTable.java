@@ -19,8 +19,7 @@ final class FiguresTable {
     List<String> notes = new ArrayList<>();
     notes.add(
         "p50 to max are of all rounds together, from the moment a request should have been sent to"
-            + " the last byte of its answer. Total is the time until the last of %s requests was"
-                .formatted(ReportFormat.count(report.run().settings().requests()))
+            + " the last byte of its answer. Total is the time until the last request of a burst was"
             + " answered, and average is total over requests, as the assignment's script prints"
             + " them; both are of the median round.");
     if (report.figures().failed() > 0) {

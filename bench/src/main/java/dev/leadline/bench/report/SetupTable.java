@@ -1,6 +1,8 @@
 package dev.leadline.bench.report;
 
+import dev.leadline.bench.plan.Load;
 import dev.leadline.bench.record.Run.Client;
+import dev.leadline.bench.record.Run.HttpRecord;
 import dev.leadline.bench.record.Run.Settings;
 import dev.leadline.bench.report.table.Cell;
 import dev.leadline.bench.report.table.Table;
@@ -24,16 +26,20 @@ final class SetupTable {
             .formatted(settings.seed(), settings.seed()));
     add(
         rows,
-        "Bursts",
-        "%s requests, each on a connection of its own, %s. %d warm-up bursts of each cell are not counted. Timeout %s s, pace %s."
-            .formatted(
-                ReportFormat.count(settings.requests()),
-                settings.preConnected()
-                    ? "opened before the burst began: latency does not include it"
-                    : "opened within the burst: latency includes it",
-                settings.warmUps(),
-                ReportFormat.seconds(settings.timeoutMillis() * 1_000_000),
-                settings.pace().label()));
+        "Load",
+        ReportFormat.sentence(settings.load().summary())
+            + " "
+            + (settings.load().caution().isEmpty() ? "" : settings.load().caution() + " ")
+            + "%d warm-up rounds of each cell are not counted. Timeout %s s from the intended send, pace %s."
+                .formatted(
+                    settings.warmUps(),
+                    ReportFormat.seconds(settings.timeoutMillis() * 1_000_000),
+                    settings.pace().label()));
+    add(rows, "Connections", connections(settings));
+    HttpRecord http = settings.http();
+    if (http != null) {
+      add(rows, "Request", request(http));
+    }
     add(
         rows,
         "Client",
@@ -62,6 +68,46 @@ final class SetupTable {
         List.of(),
         List.of(Column.left("What"), Column.wrapped("Value")),
         rows);
+  }
+
+  private static String connections(Settings settings) {
+    Load load = settings.load();
+    String kept =
+        load.reuse()
+            ? "At most %s, each kept and used again"
+                .formatted(ReportFormat.count(load.connections()))
+            : load.streams() > 1
+                ? "%s, new for each burst".formatted(ReportFormat.count(load.connections()))
+                : "One for each request";
+    return "%s; %s."
+        .formatted(
+            kept
+                + (load.streams() > 1
+                    ? ", with up to %d requests at once".formatted(load.streams())
+                    : ""),
+            settings.preConnected()
+                ? "opened before the burst began: latency does not include it"
+                : "opened when a request needed it: its latency includes it");
+  }
+
+  private static String request(HttpRecord http) {
+    return "%s over HTTP/%s%s%s. %s%s"
+        .formatted(
+            http.method(),
+            http.version(),
+            http.bodyBytes() == 0
+                ? ""
+                : ", with a body of %s bytes".formatted(ReportFormat.count(http.bodyBytes())),
+            http.headers().isEmpty()
+                ? ""
+                : ", with the headers %s".formatted(ReportFormat.list(http.headers())),
+            switch (http.expected()) {
+              case ANY -> "Every whole answer counts as a success, whatever its status.";
+              case STATUS -> "An answer with a status from 200 to 299 counts as a success.";
+              case JSON ->
+                  "An answer with status 200 that names its instance in JSON counts as a success.";
+            },
+            http.verified() ? "" : " Certificates were not checked (--insecure).");
   }
 
   private static void add(List<Row> rows, String name, String value) {

@@ -28,11 +28,11 @@ public final class TerminalReport {
     Findings findings = report.findings();
     lines.add(
         ansi.bold("Leadline benchmark")
-            + "  %s, %s, %,d requests at once"
+            + "  %s, %s, %s"
                 .formatted(
                     run.lab().profile(),
                     ReportFormat.time(run.startedAt()),
-                    run.settings().requests()));
+                    run.settings().load().summary()));
     lines.add("");
     findings.headline().forEach(sentence -> wrapped(sentence, "", true));
     wrapped(findings.answered(), "", false);
@@ -42,6 +42,7 @@ public final class TerminalReport {
     table(tables.verdicts());
     table(tables.figures());
     table(tables.failures());
+    table(tables.steps());
     table(tables.answers());
     table(tables.cloudWatch());
     table(tables.cloudWatchCells());

@@ -2,14 +2,19 @@ package dev.leadline.bench.report;
 
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.lab.LabDescription;
+import dev.leadline.bench.plan.Pattern;
 import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.record.Audit;
 import dev.leadline.bench.record.Run;
+import dev.leadline.bench.record.Run.BurstRecord;
 import dev.leadline.bench.stats.BurstFigures;
 import dev.leadline.bench.stats.CellFigures;
 import dev.leadline.bench.stats.Drift;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /** The conditions under which the figures of a run can be trusted. */
 final class ValidityChecks {
@@ -31,8 +36,13 @@ final class ValidityChecks {
       checks.add(ControlCheck.of(report.figures()));
     }
     report.figures().drift().ifPresent(drift -> checks.add(steady(report, drift)));
-    checks.add(inFlight(report));
-    checks.add(skew(report));
+    if (report.run().settings().load().pattern() == Pattern.BURST) {
+      checks.add(inFlight(report));
+    }
+    checks.add(
+        report.run().bursts().stream().allMatch(b -> b.audit() == null)
+            ? skew(report)
+            : client(report));
     checks.add(
         new ValidityCheck(
             ANSWERED, Findings.answered(report.figures()), report.figures().failed() == 0));
@@ -49,12 +59,13 @@ final class ValidityChecks {
   private static ValidityCheck complete(Report report) {
     Run run = report.run();
     boolean complete = run.state() == Run.State.COMPLETE;
+    long ended = run.bursts().stream().filter(burst -> burst.phase() != Phase.VOID).count();
     return new ValidityCheck(
         "Every planned burst run",
         "%d of %d bursts, the %d warm-up bursts of each cell included"
-                .formatted(run.bursts().size(), run.plan().size(), run.settings().warmUps())
+                .formatted(ended, run.plan().size(), run.settings().warmUps())
             + (complete ? "." : "; the run was " + run.state().label() + "."),
-        complete && run.bursts().size() == run.plan().size());
+        complete && ended == run.plan().size());
   }
 
   private static ValidityCheck steady(Report report, Drift drift) {
@@ -92,6 +103,45 @@ final class ValidityChecks {
         "The latest request of any measured burst was begun %s ms after its intended send (allowed: %s ms)."
             .formatted(ReportFormat.millis(worst), ReportFormat.millis(MAX_SKEW_NANOS)),
         worst <= MAX_SKEW_NANOS);
+  }
+
+  /** What the client found out about itself. */
+  private static ValidityCheck client(Report report) {
+    List<BurstRecord> measured = measured(report).stream().map(BurstFigures::burst).toList();
+    List<Audit> audits =
+        measured.stream().map(BurstRecord::audit).filter(Objects::nonNull).toList();
+    long voids =
+        report.run().bursts().stream().filter(burst -> burst.phase() == Phase.VOID).count();
+    List<String> spoiled =
+        measured.stream()
+            .filter(BurstRecord::spoiled)
+            .flatMap(burst -> Objects.requireNonNull(burst.audit()).limits().stream())
+            .distinct()
+            .toList();
+    String worst =
+        "In the worst measured burst, requests were begun up to %s ms after their intended send (99 of 100: %s ms), garbage collection took %d ms, and the client used %.0f%% of the processors."
+            .formatted(
+                ReportFormat.millis(max(audits, Audit::skewMaxNanos)),
+                ReportFormat.millis(max(audits, Audit::skewP99Nanos)),
+                max(audits, Audit::gcMillis),
+                audits.stream().mapToDouble(Audit::cpuShare).max().orElse(0) * 100);
+    String repeated =
+        voids == 0
+            ? " No burst was void."
+            : " %d bursts were void and were repeated.".formatted(voids);
+    return new ValidityCheck(
+        "Not spoiled by the client itself",
+        worst
+            + repeated
+            + (spoiled.isEmpty()
+                ? ""
+                : " Some were still spoiled after their last attempt, and count all the same: %s."
+                    .formatted(ReportFormat.list(spoiled))),
+        spoiled.isEmpty());
+  }
+
+  private static long max(List<Audit> audits, ToLongFunction<Audit> figure) {
+    return audits.stream().mapToLong(figure).max().orElse(0);
   }
 
   private static ValidityCheck rightTargets(Report report) {

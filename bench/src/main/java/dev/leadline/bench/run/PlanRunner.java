@@ -12,12 +12,16 @@ import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.SampleFile;
 import java.io.IOException;
+import java.util.Objects;
 
 /**
  * Runs the plan of a {@link Run}, burst by burst, and records each burst as soon as it has ended,
  * so that an interruption or a crash loses none of the earlier ones.
  */
 public final class PlanRunner {
+  /** Of one burst, when limits of the client spoil it: what spoils three will spoil a fourth. */
+  static final int MAX_ATTEMPTS = 3;
+
   private final ResultsDirectory directory;
   private final BurstGenerator generator;
   private final MinuteClock minutes;
@@ -59,15 +63,7 @@ public final class PlanRunner {
     generator.warmUp();
     try (SampleFile samples = SampleFile.create(directory.samples())) {
       for (PlannedBurst planned : run.plan()) {
-        if (run.settings().pace() == Pace.MINUTE && planned.phase() == Phase.MEASURED) {
-          progress.waiting("next minute");
-          minutes.awaitNext();
-        }
-        BurstGenerator.Result result =
-            generator.fire(planned, run.lab().balancer(planned.cell().balancer()));
-        samples.append(result.samples());
-        run = run.with(result.burst());
-        ResultsDirectory.writeJson(directory.run(), run);
+        for (int attempt = 1; !fire(planned, attempt == MAX_ATTEMPTS, samples); attempt++) {}
         progress.burstEnded(planned.cell().balancer() + " " + planned.cell().path());
       }
     } catch (IOException e) {
@@ -76,6 +72,38 @@ public final class PlanRunner {
     }
     run = run.ended(Run.State.COMPLETE, minutes.now());
     ResultsDirectory.writeJson(directory.run(), run);
+  }
+
+  /**
+   * Runs one burst and records it.
+   *
+   * @param last whether a burst that limits of the client spoiled is to count all the same
+   * @return false when it was void and is to be repeated
+   */
+  private boolean fire(PlannedBurst planned, boolean last, SampleFile samples)
+      throws IOException, InterruptedException {
+    boolean counts = planned.phase() == Phase.MEASURED;
+    if (counts && run.settings().pace() == Pace.MINUTE) {
+      progress.waiting("next minute");
+      minutes.awaitNext();
+    }
+    BurstGenerator.Result result =
+        generator.fire(planned, run.lab().balancer(planned.cell().balancer()));
+    boolean isVoid = counts && !last && result.burst().spoiled();
+    if (isVoid) {
+      long earlier = run.bursts().stream().filter(burst -> burst.phase() == Phase.VOID).count();
+      result = result.as(new PlannedBurst(Phase.VOID, (int) earlier + 1, planned.cell()));
+      progress.note(
+          "Void, and repeated: round %d of %s: %s"
+              .formatted(
+                  planned.round(),
+                  planned.cell(),
+                  String.join("; ", Objects.requireNonNull(result.burst().audit()).limits())));
+    }
+    samples.append(result.samples());
+    run = run.with(result.burst());
+    ResultsDirectory.writeJson(directory.run(), run);
+    return !isVoid;
   }
 
   /** Records that the run ended before its plan did. */

@@ -42,7 +42,7 @@ public record BurstFigures(
         latencies.size(),
         answers.failed(),
         Latency.of(latencies),
-        latencies.max(),
+        collector.totalNanos,
         collector.maxSkewNanos,
         latencies,
         answers);
@@ -60,6 +60,7 @@ public record BurstFigures(
     private final Answers.Counter answers = new Answers.Counter();
     private int count;
     private long maxSkewNanos;
+    private long totalNanos;
 
     Collector(int samples, long timeoutNanos) {
       this.latencies = new long[samples];
@@ -68,7 +69,9 @@ public record BurstFigures(
 
     @Override
     public void accept(Sample sample) {
-      latencies[count++] = sample.failed() ? timeoutNanos : sample.latencyNanos();
+      long latency = sample.failed() ? timeoutNanos : sample.latencyNanos();
+      latencies[count++] = latency;
+      totalNanos = Math.max(totalNanos, sample.intendedNanos() + latency);
       maxSkewNanos = Math.max(maxSkewNanos, sample.startNanos() - sample.intendedNanos());
       answers.accept(sample);
     }

@@ -1,9 +1,14 @@
 package dev.leadline.bench.load;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.leadline.bench.lab.LabDescription.Certificate;
+import dev.leadline.bench.plan.Expectation;
+import dev.leadline.bench.plan.Load;
 import dev.leadline.bench.record.Sample;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whose certificate a burst believes: a server at 127.0.0.1 that has one for another name. */
 @Timeout(60)
@@ -82,6 +89,32 @@ final class BurstCertificatesTest {
   void aSelfSignedOneIsBelievedOnlyWhereTheLabSaysSo(
       @Nullable Certificate expected, @Nullable String error) throws InterruptedException {
     assertEquals(Set.of(error == null ? FailureReason.NOT_ACCEPTED : error), errors(expected));
+  }
+
+  /** Catches an option that is not passed on, and HTTP/2 that is not agreed on by ALPN. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void insecureBelievesEverybody(boolean http2) throws InterruptedException {
+    PemKeyCertOptions pair =
+        new PemKeyCertOptions().setKeyPath(key().toString()).setCertPath(certificate().toString());
+    HttpSpec http =
+        new HttpSpec("GET", List.of(), Buffer.buffer(), http2, true, Expectation.STATUS);
+    Set<HttpVersion> versions = ConcurrentHashMap.newKeySet();
+    try (TestServer server =
+            TestServer.https(
+                pair,
+                request -> {
+                  versions.add(request.version());
+                  request.response().end();
+                });
+        BurstGenerator generator =
+            new BurstGenerator(
+                new LoadSpec(Load.burst(5), http, Duration.ofSeconds(30), true, 1))) {
+      List<Sample> samples =
+          generator.fire(TestServer.burst(), server.secureBalancer(null)).samples();
+      samples.forEach(sample -> assertFalse(sample.failed(), sample.toString()));
+      assertEquals(Set.of(http2 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1), versions);
+    }
   }
 
   /**

@@ -12,6 +12,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.net.URI;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A server on an ephemeral port that behaves, or misbehaves, as a test wants it to. */
@@ -32,11 +34,20 @@ public final class TestServer implements AutoCloseable {
   }
 
   private static TestServer http(Vertx vertx, Handler<HttpServerRequest> handler) {
+    return http(vertx, "127.0.0.1", handler);
+  }
+
+  /** At another address of this machine. */
+  static TestServer httpAt(String address, Handler<HttpServerRequest> handler) {
+    return http(Vertx.vertx(), address, handler);
+  }
+
+  private static TestServer http(Vertx vertx, String address, Handler<HttpServerRequest> handler) {
     int port =
         vertx
             .createHttpServer(new HttpServerOptions().setAcceptBacklog(BACKLOG))
             .requestHandler(handler)
-            .listen(0, "127.0.0.1")
+            .listen(0, address)
             .await()
             .actualPort();
     return new TestServer(vertx, port);
@@ -46,7 +57,11 @@ public final class TestServer implements AutoCloseable {
   static TestServer https(PemKeyCertOptions pair, Handler<HttpServerRequest> handler) {
     Vertx vertx = Vertx.vertx();
     HttpServerOptions options =
-        new HttpServerOptions().setAcceptBacklog(BACKLOG).setSsl(true).setKeyCertOptions(pair);
+        new HttpServerOptions()
+            .setAcceptBacklog(BACKLOG)
+            .setSsl(true)
+            .setUseAlpn(true)
+            .setKeyCertOptions(pair);
     int port =
         vertx
             .createHttpServer(options)
@@ -63,6 +78,19 @@ public final class TestServer implements AutoCloseable {
     return http(vertx, request -> vertx.setTimer(millis, id -> request.response().end(ANSWER)));
   }
 
+  /** Answers one request after another, each after a while. */
+  static TestServer oneAtATime(long millis) {
+    Vertx vertx = Vertx.vertx();
+    AtomicLong freeAt = new AtomicLong();
+    return http(
+        vertx,
+        request -> {
+          long now = System.nanoTime() / 1_000_000;
+          long end = freeAt.updateAndGet(free -> Math.max(free, now) + millis);
+          vertx.setTimer(end - now, id -> request.response().end(ANSWER));
+        });
+  }
+
   /** Answers every request's first bytes with this text and closes the connection. */
   static TestServer raw(String answer) {
     Vertx vertx = Vertx.vertx();
@@ -73,6 +101,32 @@ public final class TestServer implements AutoCloseable {
                 socket ->
                     socket.handler(
                         request -> socket.write(answer).onComplete(written -> socket.close())))
+            .listen(0, "127.0.0.1")
+            .await()
+            .actualPort();
+    return new TestServer(vertx, port);
+  }
+
+  /** Answers so many requests on each connection, and closes it when another one comes. */
+  static TestServer closingAfter(int answers) {
+    Vertx vertx = Vertx.vertx();
+    String answer =
+        "HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s".formatted(ANSWER.length(), ANSWER);
+    int port =
+        vertx
+            .createNetServer(new NetServerOptions().setAcceptBacklog(BACKLOG))
+            .connectHandler(
+                socket -> {
+                  AtomicInteger asked = new AtomicInteger();
+                  socket.handler(
+                      request -> {
+                        if (asked.incrementAndGet() > answers) {
+                          socket.close();
+                        } else {
+                          socket.write(answer);
+                        }
+                      });
+                })
             .listen(0, "127.0.0.1")
             .await()
             .actualPort();

@@ -1,30 +1,43 @@
 package dev.leadline.bench.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.Samples;
+import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.cloudwatch.MinuteClock;
 import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.json.Json;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.load.BurstGenerator;
+import dev.leadline.bench.load.HttpSpec;
+import dev.leadline.bench.load.LoadSpec;
 import dev.leadline.bench.load.TestServer;
+import dev.leadline.bench.plan.Expectation;
+import dev.leadline.bench.plan.Load;
 import dev.leadline.bench.progress.LineProgress;
 import dev.leadline.bench.progress.RunProgress;
 import dev.leadline.bench.record.RecordedSamples;
 import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.RunFile;
+import dev.leadline.bench.report.Report;
+import dev.leadline.bench.report.ValidityCheck;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -113,6 +126,97 @@ final class PlanRunnerTest {
           recorded.bursts().stream().map(b -> b.phase() + " " + b.round()).toList());
       assertEquals(4 * Samples.REQUESTS, samples(directory));
     }
+  }
+
+  /** Jumps by an hour each time it is looked at. */
+  private static final class JumpingClock extends Clock {
+    private Instant now = Instant.EPOCH;
+
+    @Override
+    public Instant instant() {
+      now = now.plusSeconds(3600);
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  /** Three attempts for each of three rounds; the warm-up counts for nothing and has one. */
+  @Test
+  void aBurstThatTheClientSpoiledIsVoidAndRepeatedUpToABound()
+      throws IOException, InterruptedException {
+    ResultsDirectory directory = ResultsDirectory.create(results, Instant.EPOCH, "test");
+    LoadSpec spec =
+        new LoadSpec(
+            Load.burst(Samples.REQUESTS),
+            HttpSpec.get(Expectation.JSON),
+            Duration.ofSeconds(10),
+            false,
+            1);
+    List<String> notes = new ArrayList<>();
+    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER));
+        BurstGenerator generator = new BurstGenerator(spec, new JumpingClock())) {
+      new PlanRunner(planned(server), directory, generator, MinuteClock.ofSystem(), noting(notes))
+          .measure();
+    }
+    Run recorded = Json.MAPPER.readValue(directory.run().toFile(), Run.class);
+    assertEquals(
+        List.of(
+            "warm-up 1",
+            "void 1",
+            "void 2",
+            "measured 1",
+            "void 3",
+            "void 4",
+            "measured 2",
+            "void 5",
+            "void 6",
+            "measured 3"),
+        recorded.bursts().stream().map(b -> b.phase().label() + " " + b.round()).toList());
+    assertTrue(recorded.bursts().stream().allMatch(Run.BurstRecord::spoiled));
+    assertEquals(6, notes.size());
+    assertTrue(notes.get(0).contains("the wall clock moved"), notes.get(0));
+
+    Report report =
+        Report.of(
+            recorded,
+            RecordedSamples.open(directory.samples(), recorded),
+            CloudWatchReading.notAsked("not asked"));
+    assertEquals(3 * Samples.REQUESTS, report.figures().requests());
+    ValidityCheck check =
+        report.findings().checks().stream()
+            .filter(c -> c.question().equals("Not spoiled by the client itself"))
+            .findFirst()
+            .orElseThrow();
+    assertFalse(check.holds());
+    assertTrue(check.answer().contains("6 bursts were void"), check.answer());
+    assertTrue(check.answer().contains("the wall clock moved"), check.answer());
+  }
+
+  private static RunProgress noting(List<String> notes) {
+    return new RunProgress() {
+      @Override
+      public void burstEnded(String what) {}
+
+      @Override
+      public void note(String sentence) {
+        notes.add(sentence);
+      }
+
+      @Override
+      public void waiting(String what) {}
+
+      @Override
+      public void close() {}
+    };
   }
 
   /** Ctrl-C: what had been measured is there, and what it says of itself is true. */

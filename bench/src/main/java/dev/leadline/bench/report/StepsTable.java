@@ -1,0 +1,95 @@
+package dev.leadline.bench.report;
+
+import dev.leadline.bench.plan.Load;
+import dev.leadline.bench.plan.Pattern;
+import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.record.Run.BurstRecord;
+import dev.leadline.bench.record.Run.Step;
+import dev.leadline.bench.report.table.Cell;
+import dev.leadline.bench.report.table.Cell.Style;
+import dev.leadline.bench.report.table.Table;
+import dev.leadline.bench.report.table.Table.Column;
+import dev.leadline.bench.report.table.Table.Row;
+import dev.leadline.bench.stats.Knee;
+import dev.leadline.bench.stats.StepFigures;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The steps of ramps with their knee, and the intervals of soaks. */
+final class StepsTable {
+  private StepsTable() {}
+
+  /** Empty for every other load. */
+  static Table of(Report report) {
+    Load load = report.run().settings().load();
+    boolean ramp = load.pattern() == Pattern.RAMP;
+    List<String> notes = new ArrayList<>();
+    List<Row> rows = new ArrayList<>();
+    if (ramp || load.pattern() == Pattern.SOAK) {
+      notes.add(
+          ramp
+              ? "A step is beyond the knee when more than 1% of its requests fail, less than 95% are"
+                  + " answered in time, or its median latency is above twice the lowest median"
+                  + " before it (and 1 ms more). Two such steps end a ramp."
+              : "Figures of the requests that were due in each interval.");
+      for (BurstRecord burst : report.run().bursts()) {
+        if (burst.phase() == Phase.MEASURED) {
+          List<StepFigures> figures =
+              figures(report, burst, ramp ? burst.steps() : intervals(load));
+          figures.forEach(step -> rows.add(row(report, burst, step)));
+          if (ramp) {
+            notes.add(
+                "%s, round %d: %s"
+                    .formatted(burst.cell(), burst.round(), Knee.of(figures).sentence()));
+          }
+        }
+      }
+    }
+    return new Table(
+        ramp ? "Steps of rising rate, time in ms" : "Intervals, time in ms",
+        notes,
+        List.of(
+            Column.left("Path"),
+            Column.left("Balancer"),
+            Column.right("round"),
+            Column.right("at s"),
+            Column.right("due/s"),
+            Column.right("answered/s"),
+            Column.right("p50"),
+            Column.right("p99"),
+            Column.right("max"),
+            Column.right("failed")),
+        rows);
+  }
+
+  private static List<StepFigures> figures(Report report, BurstRecord burst, List<Step> steps) {
+    return StepFigures.of(
+        steps,
+        reader -> report.samples().forEach(burst, reader),
+        report.run().settings().timeoutMillis() * 1_000_000);
+  }
+
+  private static List<Step> intervals(Load load) {
+    List<Step> intervals = new ArrayList<>();
+    for (long start = 0; start < load.durationMillis(); start += load.intervalMillis()) {
+      long length = Math.min(load.intervalMillis(), load.durationMillis() - start);
+      intervals.add(new Step(load.perSecond(), start * 1_000_000, length * 1_000_000));
+    }
+    return intervals;
+  }
+
+  private static Row row(Report report, BurstRecord burst, StepFigures step) {
+    return Row.of(
+        Cell.code(burst.path()),
+        report.balancerCell(burst.balancer()),
+        Cell.of(Integer.toString(burst.round())),
+        Cell.of(ReportFormat.seconds(step.step().startNanos())),
+        Cell.of(ReportFormat.count(Math.round(step.offeredPerSecond()))),
+        Cell.of(ReportFormat.count(Math.round(step.answeredPerSecond()))),
+        Cell.of(ReportFormat.millis(step.latency().p50Nanos())),
+        Cell.of(ReportFormat.millis(step.latency().p99Nanos())),
+        Cell.of(ReportFormat.millis(step.latency().maxNanos())),
+        Cell.of(ReportFormat.count(step.failed()))
+            .as(step.failed() == 0 ? Style.PLAIN : Style.BAD));
+  }
+}
