@@ -1,5 +1,6 @@
 """What is handed in: the report and what git keeps, nothing else."""
 
+import os
 import subprocess
 import zipfile
 from pathlib import Path
@@ -47,6 +48,18 @@ def test_without_latex_the_source_of_the_report_goes_in(
     assert names(archive) == {"report.tex"} | CODE
     assert "no LaTeX is installed" in capsys.readouterr().err
     assert not list(project.glob("*.part"))
+
+
+def test_without_latex_the_pdf_of_this_report_goes_in(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(package, "LATEX", {"no-such-latex": []})
+    run = project / "results" / "latest"
+    (run / "report.pdf").write_text("made by a browser")
+    assert names(package.make(run, project)) == {"report.pdf"} | CODE
+
+    os.utime(run / "report.pdf", (0, 0))  # of an earlier report
+    assert names(package.make(run, project)) == {"report.tex"} | CODE
 
 
 @pytest.mark.parametrize(("ends", "report"), [(0, "report.pdf"), (1, "report.tex")])

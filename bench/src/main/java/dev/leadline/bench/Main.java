@@ -4,6 +4,7 @@ import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.error.ExitCode;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +80,8 @@ public final class Main {
 
   /** The command line, for tests too. */
   static CommandLine commandLine() {
+    // One way of writing numbers in every file and on every terminal, wherever this runs.
+    Locale.setDefault(Locale.ROOT);
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)

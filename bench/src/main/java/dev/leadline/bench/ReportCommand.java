@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -26,12 +27,15 @@ final class ReportCommand implements Callable<Integer> {
       description = "Directory of a run (${DEFAULT-VALUE}).")
   private Path directory = Path.of("results/latest");
 
+  @Mixin private ReportOptions reportOptions = new ReportOptions();
+
   @Spec private @Nullable CommandSpec spec;
 
   @Override
   public Integer call() {
-    Reports.make(
-        ResultsDirectory.open(directory), Objects.requireNonNull(spec).commandLine().getOut());
+    Reports.of(reportOptions)
+        .make(
+            ResultsDirectory.open(directory), Objects.requireNonNull(spec).commandLine().getOut());
     return ExitCode.OK;
   }
 }

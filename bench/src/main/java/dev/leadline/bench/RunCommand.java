@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
     description = "Measures, reads what CloudWatch counted, and writes reports.")
 final class RunCommand implements Callable<Integer> {
   @Mixin private RunOptions options = new RunOptions();
+  @Mixin private ReportOptions reportOptions = new ReportOptions();
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -58,6 +59,7 @@ final class RunCommand implements Callable<Integer> {
     if (instead != null) {
       throw BenchException.usage(instead);
     }
+    Reports reports = Reports.of(reportOptions);
     LabDescription lab = options.measured();
     Settings settings = options.settings(lab);
     OpenFileLimit.checkRoomFor(settings.load().connections(), OpenFileLimit.limit());
@@ -68,7 +70,7 @@ final class RunCommand implements Callable<Integer> {
     try {
       ResultsDirectory.writeJson(directory.run(), run);
       announce(run);
-      Report report = measureAndReport(run, cells.size(), directory);
+      Report report = measureAndReport(run, cells.size(), directory, reports);
       directory.becomeLatest();
       return Reports.exitCode(report);
     } catch (InterruptedException e) {
@@ -80,7 +82,8 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private Report measureAndReport(Run planned, int cells, ResultsDirectory directory)
+  private Report measureAndReport(
+      Run planned, int cells, ResultsDirectory directory, Reports reports)
       throws InterruptedException {
     LabDescription lab = planned.lab();
     boolean readsCloudWatch =
@@ -94,7 +97,7 @@ final class RunCommand implements Callable<Integer> {
                     ? "CloudWatch was not read (--no-cloudwatch)."
                     : "These balancers publish no metrics, so CloudWatch was not read.");
     ResultsDirectory.writeJson(directory.cloudWatch(), cloudWatch);
-    return Reports.make(directory, out());
+    return reports.make(directory, out());
   }
 
   /** What a run that was stopped leaves, and what to do with it. */

@@ -9,7 +9,9 @@ import dev.leadline.bench.json.Json;
 import dev.leadline.bench.load.TestServer;
 import dev.leadline.bench.plan.Pattern;
 import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
+import dev.leadline.bench.record.SampleFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -303,6 +306,34 @@ final class MainTest {
     }
     assertTrue(out.toString().contains("CloudWatch could not be read"), out.toString());
     assertTrue(Files.exists(directory.resolve("results/latest/report.html")));
+  }
+
+  /**
+   * Fails where a file or the terminal has numbers in the manner of the machine it is written on.
+   */
+  @Test
+  void aFrenchMachineWritesTheSameFiles() throws IOException {
+    Run run = Samples.run(Samples.lab(), 60);
+    ResultsDirectory results = new ResultsDirectory(directory);
+    ResultsDirectory.writeJson(results.run(), run);
+    try (SampleFile samples = SampleFile.create(results.samples())) {
+      samples.append(Samples.samples(run, name -> 1234L));
+    }
+    List<Path> files =
+        List.of(results.reportHtml(), results.reportTex(), results.reportJson(), results.run());
+    List<List<String>> written = new ArrayList<>();
+    for (Locale locale : List.of(Locale.CANADA_FRENCH, Locale.ROOT)) {
+      Locale.setDefault(locale);
+      out.getBuffer().setLength(0);
+      assertEquals(ExitCode.OK, bench("report", directory.toString()), err.toString());
+      List<String> texts = new ArrayList<>(List.of(out.toString()));
+      for (Path file : files) {
+        texts.add(Files.readString(file));
+      }
+      written.add(texts);
+    }
+    assertEquals(written.get(1), written.get(0));
+    assertTrue(out.toString().contains("All 1,200 measured"), out.toString());
   }
 
   /** One sentence, exit code 2, no stack trace, and nothing is left behind. */

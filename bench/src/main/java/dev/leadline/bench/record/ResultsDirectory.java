@@ -85,6 +85,15 @@ public record ResultsDirectory(Path path) {
     return path.resolve("report.tex");
   }
 
+  /** The directory of the HdrHistogram logs. */
+  public Path histograms() {
+    return path.resolve("hlog");
+  }
+
+  public Path reportPdf() {
+    return path.resolve("report.pdf");
+  }
+
   /**
    * Writes a whole file or none: a reader never sees half of one.
    *

@@ -2,9 +2,12 @@ package dev.leadline.bench.report;
 
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.record.Sample;
+import dev.leadline.bench.report.chart.CurveData;
 import dev.leadline.bench.report.chart.PercentileChart;
 import dev.leadline.bench.report.chart.RoundsChart;
 import dev.leadline.bench.report.chart.ShareChart;
+import dev.leadline.bench.report.chart.TimeChart;
+import dev.leadline.bench.report.chart.TimeSlots;
 import dev.leadline.bench.report.chart.WaterfallChart;
 import dev.leadline.bench.stats.BurstFigures;
 import dev.leadline.bench.stats.CellFigures;
@@ -14,23 +17,48 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The pictures of one path, as SVG.
+ * The pictures of one path.
  *
+ * @param time latency over time; null where every request of a burst is due at once
  * @param waterfalls one for each balancer that was measured, in order
  */
 public record Charts(
-    String path, String percentiles, String rounds, String shares, List<Waterfall> waterfalls) {
+    String path,
+    Curves percentiles,
+    @Nullable Curves time,
+    Picture rounds,
+    Picture shares,
+    List<Waterfall> waterfalls) {
+
+  /** A burst that goes on for so long has a course that is worth looking at. */
+  private static final double LEAST_SECONDS = 2;
+
   /** More lines than a picture has pixels show nothing more, and make the file large. */
   private static final int WATERFALL_LINES = 5_000;
+
+  /**
+   * A picture.
+   *
+   * @param caption what is to be seen in it, in sentences; may be empty
+   */
+  public record Picture(String svg, String caption) {}
+
+  /**
+   * A picture that can be looked into.
+   *
+   * @param data what the script draws where scripts run, in the place of the picture
+   */
+  public record Curves(Picture picture, CurveData data) {}
 
   /**
    * A burst as a picture.
    *
    * @param balancer index of the balancer in the lab
    */
-  public record Waterfall(int balancer, String title, String svg) {}
+  public record Waterfall(int balancer, String title, Picture picture) {}
 
   static List<Charts> of(Report report) {
     return report.run().lab().paths().stream()
@@ -42,17 +70,46 @@ public record Charts(
 
   private static Charts of(Report report, String path) {
     List<CellFigures> cells = Findings.comparedCellsOf(report, path);
+    List<PercentileChart.Curve> curves = cells.stream().map(Charts::curve).toList();
+    List<ShareChart.Bars> shares = shares(report, cells);
     return new Charts(
         path,
-        PercentileChart.draw(path, cells.stream().map(Charts::curve).toList()),
-        RoundsChart.draw(path, cells),
-        ShareChart.draw(path, shares(report, cells)),
+        new Curves(
+            new Picture(PercentileChart.draw(path, curves), Captions.percentiles(report, cells)),
+            CurveData.percentiles(
+                path,
+                cells.stream().map(cell -> report.title(cell.cell().balancer())).toList(),
+                curves.stream().map(PercentileChart.Curve::all).toList())),
+        time(report, path, cells),
+        new Picture(RoundsChart.draw(path, cells), Captions.rounds(report, cells)),
+        new Picture(
+            shares.isEmpty() ? "" : ShareChart.draw(path, shares),
+            Captions.shares(report, cells, shares)),
         waterfalls(report, cells));
   }
 
   private static PercentileChart.Curve curve(CellFigures cell) {
     return new PercentileChart.Curve(
         cell.latencies(), cell.rounds().stream().map(BurstFigures::latencies).toList());
+  }
+
+  private static @Nullable Curves time(Report report, String path, List<CellFigures> cells) {
+    List<BurstFigures> bursts = cells.stream().map(Charts::medianRound).toList();
+    double seconds = bursts.stream().mapToLong(BurstFigures::sendingNanos).max().orElse(0) / 1e9;
+    if (seconds < LEAST_SECONDS) {
+      return null;
+    }
+    List<TimeSlots> slots = new ArrayList<>();
+    for (BurstFigures burst : bursts) {
+      TimeSlots.Collector collector =
+          new TimeSlots.Collector(
+              TimeSlots.seconds(seconds), report.run().settings().timeoutMillis() * 1_000_000);
+      report.samples().forEach(burst.burst(), collector);
+      slots.add(collector.slots(report.title(burst.burst().balancer())));
+    }
+    return new Curves(
+        new Picture(TimeChart.draw(path, slots), Captions.time(slots)),
+        CurveData.time(path, slots));
   }
 
   private static List<ShareChart.Bars> shares(Report report, List<CellFigures> cells) {
@@ -74,15 +131,18 @@ public record Charts(
     for (BurstFigures burst : typical) {
       LabDescription.Balancer balancer = report.run().lab().balancer(burst.burst().balancer());
       String title = "%s, round %d".formatted(balancer.title(), burst.burst().round());
+      List<WaterfallChart.Group> groups = groups(report, burst);
+      String svg =
+          WaterfallChart.draw(
+              "One burst on %s through %s".formatted(burst.burst().path(), title)
+                  + (burst.requests() > WATERFALL_LINES ? ", some of its requests" : ""),
+              groups,
+              maxMillis);
       waterfalls.add(
           new Waterfall(
               report.run().lab().balancers().indexOf(balancer),
               title,
-              WaterfallChart.draw(
-                  "One burst on %s through %s".formatted(burst.burst().path(), title)
-                      + (burst.requests() > WATERFALL_LINES ? ", some of its requests" : ""),
-                  groups(report, burst),
-                  maxMillis)));
+              new Picture(svg, Captions.waterfall(groups))));
     }
     return waterfalls;
   }
@@ -92,10 +152,16 @@ public record Charts(
     List<TargetAnswers> rows = TargetAnswers.of(report);
     rows.forEach(row -> byTarget.put(row.id(), new ArrayList<>()));
     List<Sample> failed = new ArrayList<>();
+    List<Sample> unnamed = new ArrayList<>();
     for (Sample sample : report.samples().spread(burst.burst(), WATERFALL_LINES)) {
       String id = sample.instanceId();
-      (id == null ? failed : byTarget.computeIfAbsent(id, unknown -> new ArrayList<>()))
-          .add(sample);
+      if (sample.failed()) {
+        failed.add(sample);
+      } else if (id == null) {
+        unnamed.add(sample);
+      } else {
+        byTarget.computeIfAbsent(id, unknown -> new ArrayList<>()).add(sample);
+      }
     }
     List<String> kinds = rows.stream().map(TargetAnswers::kind).distinct().toList();
     List<WaterfallChart.Group> groups = new ArrayList<>();
@@ -107,6 +173,9 @@ public record Charts(
             new WaterfallChart.Group(
                 row.title(), "k%d %s".formatted(kinds.indexOf(row.kind()) % 4, shade), answered));
       }
+    }
+    if (!unnamed.isEmpty()) {
+      groups.add(new WaterfallChart.Group("answered", "k0 even", unnamed));
     }
     if (!failed.isEmpty()) {
       groups.add(new WaterfallChart.Group("failed", "failed", failed));

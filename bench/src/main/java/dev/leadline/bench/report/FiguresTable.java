@@ -8,8 +8,12 @@ import dev.leadline.bench.report.table.Table.Medium;
 import dev.leadline.bench.report.table.Table.Row;
 import dev.leadline.bench.stats.CellFigures;
 import dev.leadline.bench.stats.Latency;
+import dev.leadline.bench.stats.Stages;
+import dev.leadline.bench.stats.Stages.Stage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** How long requests took, cell by cell, and why some failed. */
 final class FiguresTable {
@@ -21,7 +25,7 @@ final class FiguresTable {
         "p50 to max are of all rounds together, from the moment a request should have been sent to"
             + " the last byte of its answer. Total is the time until the last request of a burst was"
             + " answered, and average is total over requests, as the assignment's script prints"
-            + " them; both are of the median round.");
+            + " them; both are of the median round, as are the requests answered in a second.");
     if (report.figures().failed() > 0) {
       notes.add(
           "A failed request counts as the timeout, %s s."
@@ -42,6 +46,9 @@ final class FiguresTable {
               Cell.of(ReportFormat.millis(cell.totalNanos().median())),
               Cell.of(ReportFormat.range(cell.totalNanos())).as(Style.FAINT),
               Cell.of(ReportFormat.millis(cell.averageNanos())),
+              Cell.of(ReportFormat.rate(cell.answeredPerSecond())),
+              Cell.of(ReportFormat.percent(cell.requests() - cell.failed(), cell.requests()))
+                  .as(cell.failed() == 0 ? Style.PLAIN : Style.BAD),
               Cell.of(ReportFormat.count(cell.failed()))
                   .as(cell.failed() == 0 ? Style.PLAIN : Style.BAD)));
     }
@@ -57,9 +64,59 @@ final class FiguresTable {
             Column.right("max"),
             Column.right("total"),
             Column.right("range of total").from(Medium.SCREEN),
-            Column.right("average"),
-            Column.right("failed")),
+            Column.right("average").from(Medium.PAPER),
+            Column.right("req/s"),
+            Column.right("success"),
+            Column.right("failed").from(Medium.PAPER)),
         rows);
+  }
+
+  /** Connection, first byte and the rest of the answer, each apart. */
+  static Table stages(Report report) {
+    List<Row> rows = new ArrayList<>();
+    for (CellFigures cell : report.figures().cells()) {
+      Stages stages = cell.stages();
+      rows.add(
+          Row.of(
+              Cell.code(cell.cell().path()),
+              report.balancerCell(cell.cell().balancer()),
+              Cell.of(ReportFormat.millis(cell.latency().p50Nanos())),
+              Cell.of(ReportFormat.millis(cell.latency().p99Nanos())),
+              stage(stages.connection(), Stage::p50Nanos),
+              stage(stages.connection(), Stage::p99Nanos),
+              stage(stages.firstByte(), Stage::p50Nanos),
+              stage(stages.firstByte(), Stage::p99Nanos),
+              stage(stages.rest(), Stage::p50Nanos),
+              stage(stages.rest(), Stage::p99Nanos)));
+    }
+    return new Table(
+        "Where the time goes in ms",
+        List.of(
+            "Client: from the moment a request should have been sent to the last byte, as above."
+                + (report.run().settings().preConnected()
+                    ? " Connect: until the request was written to its connection, which was open before."
+                    : " Connect: until its connection was open and the request written; 1,000 ms and"
+                        + " more are a lost packet of the handshake.")
+                + " Wait: from then until the first bytes of the answer. Read: the rest of the answer."
+                + " Answered requests only but for the client's time; percentiles of parts do not add up."),
+        List.of(
+            Column.left("Path"),
+            Column.left("Balancer"),
+            Column.right("client p50").from(Medium.PAPER),
+            Column.right("p99").from(Medium.PAPER),
+            Column.right("connect p50"),
+            Column.right("p99"),
+            Column.right("wait p50"),
+            Column.right("p99"),
+            Column.right("read p50"),
+            Column.right("p99")),
+        rows);
+  }
+
+  private static Cell stage(@Nullable Stage stage, ToLongFunction<Stage> figure) {
+    return stage == null
+        ? Cell.of("-").as(Style.FAINT)
+        : Cell.of(ReportFormat.millis(figure.applyAsLong(stage)));
   }
 
   /** Without rows when no request failed. */

@@ -1,9 +1,11 @@
 package dev.leadline.bench.report;
 
+import dev.leadline.bench.report.language.Translation;
 import dev.leadline.bench.report.latex.LatexFigure;
 import dev.leadline.bench.report.latex.LatexOutput;
 import dev.leadline.bench.report.table.Table.Medium;
 import dev.leadline.bench.stats.CellFigures;
+import dev.leadline.bench.title.TitlePage;
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import java.util.LinkedHashMap;
@@ -18,26 +20,37 @@ public final class LatexReport {
 
   private LatexReport() {}
 
-  public static String render(Report report) {
+  public static String render(Report report, TitlePage titlePage) {
+    Translation translation = Translation.to(titlePage.language());
     LatexOutput output = new LatexOutput();
     TEMPLATES.render(
         "report.jte",
         Map.of(
-            "report", report,
-            "findings", report.findings(),
-            "tables", ReportTables.of(report, Medium.PAPER),
-            "figures", figures(report)),
+            "report",
+            report,
+            "titlePage",
+            titlePage,
+            "t",
+            translation,
+            "findings",
+            report.findings(),
+            "tables",
+            ReportTables.of(report, Medium.PAPER, translation),
+            "figures",
+            figures(report, translation)),
         output);
     return output.toString();
   }
 
-  private static Map<String, String> figures(Report report) {
+  private static Map<String, String> figures(Report report, Translation translation) {
     Map<String, String> figures = new LinkedHashMap<>();
     for (CellFigures any : report.figures().cells()) {
       List<CellFigures> cells = Findings.comparedCellsOf(report, any.cell().path());
       figures.computeIfAbsent(
           any.cell().path(),
-          path -> LatexFigure.percentiles(cells.stream().map(CellFigures::latencies).toList()));
+          path ->
+              translation.latexFigure(
+                  LatexFigure.percentiles(cells.stream().map(CellFigures::latencies).toList())));
     }
     return figures;
   }

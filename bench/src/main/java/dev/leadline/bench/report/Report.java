@@ -4,11 +4,15 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
+import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.report.table.Cell;
 import dev.leadline.bench.stats.RunFigures;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
 
 /**
  * Everything a report says, whatever it looks like; as JSON it is {@code report.json}.
@@ -27,6 +31,28 @@ public record Report(
   @JsonProperty
   public int rounds() {
     return figures.cells().stream().mapToInt(cell -> cell.rounds().size()).min().orElse(0);
+  }
+
+  /** Whether a lab was measured, and not servers that were named on the command line. */
+  public boolean ofLab() {
+    return !run.lab().profile().equals(LabDescription.AD_HOC);
+  }
+
+  /** The title of a report that nobody gave one. */
+  public String defaultTitle() {
+    List<String> titles = run.lab().balancers().stream().map(Balancer::title).toList();
+    return (ofLab() ? "FastAPI clusters behind load balancers: " : "Benchmark of ")
+        + ReportFormat.list(titles);
+  }
+
+  /** The day the run was made, in UTC as all its times. */
+  public LocalDate day() {
+    return LocalDate.ofInstant(run.startedAt(), ZoneOffset.UTC);
+  }
+
+  /** The title of a balancer. */
+  String title(String balancer) {
+    return run.lab().balancer(balancer).title();
   }
 
   /** The name of a balancer, in its colour. */

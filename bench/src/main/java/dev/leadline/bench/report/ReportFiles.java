@@ -7,6 +7,7 @@ import dev.leadline.bench.record.RecordedSamples;
 import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.RunFile;
+import dev.leadline.bench.title.TitlePage;
 import java.nio.file.Files;
 
 /** Reads a run's raw files and writes its reports beside them. */
@@ -32,10 +33,13 @@ public final class ReportFiles {
     return report;
   }
 
-  /** Writes {@code report.json}, {@code report.html} and {@code report.tex}. */
-  public static void write(Report report, ResultsDirectory directory) {
+  /**
+   * Writes {@code report.json}, {@code report.html}, {@code report.tex} and the HdrHistogram logs.
+   */
+  public static void write(Report report, TitlePage titlePage, ResultsDirectory directory) {
     ResultsDirectory.writeJson(directory.reportJson(), report);
-    ResultsDirectory.write(directory.reportHtml(), HtmlReport.render(report));
-    ResultsDirectory.write(directory.reportTex(), LatexReport.render(report));
+    HistogramLogs.write(report, directory);
+    ResultsDirectory.write(directory.reportHtml(), HtmlReport.render(report, titlePage));
+    ResultsDirectory.write(directory.reportTex(), LatexReport.render(report, titlePage));
   }
 }

@@ -70,6 +70,23 @@ public final class ReportFormat {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
+  /** With three significant digits at least: 0.42, 4.21, 42.1, 4,210. */
+  public static String rate(double perSecond) {
+    return millis(perSecond * 1e6);
+  }
+
+  /**
+   * A share in percent. Only what is whole reads 100%: 99,999 of 100,000 are 99.999%, and one of a
+   * billion lost still shows as below 100.
+   */
+  public static String percent(long part, long whole) {
+    if (part == whole) {
+      return "100%";
+    }
+    double percent = Math.floor(100_000.0 * part / whole) / 1000;
+    return String.format(Locale.ROOT, percent < 99.9 ? "%.1f%%" : "%.3f%%", percent);
+  }
+
   public static String time(Instant instant) {
     return TIME.format(instant);
   }

@@ -1,12 +1,16 @@
 package dev.leadline.bench.report;
 
+import dev.leadline.bench.report.language.Translation;
 import dev.leadline.bench.report.table.Table;
 import dev.leadline.bench.report.table.Table.Medium;
+import dev.leadline.bench.title.Language;
+import java.util.function.UnaryOperator;
 
 /** Every table of a report, as one medium shows it. */
 public record ReportTables(
     Table verdicts,
     Table figures,
+    Table stages,
     Table failures,
     Table steps,
     Table answers,
@@ -15,18 +19,23 @@ public record ReportTables(
     Table cloudWatch,
     Table cloudWatchCells,
     Table setup) {
-
   static ReportTables of(Report report, Medium medium) {
+    return of(report, medium, Translation.to(Language.EN));
+  }
+
+  static ReportTables of(Report report, Medium medium, Translation translation) {
+    UnaryOperator<Table> shown = table -> table.in(medium).translated(translation::text);
     return new ReportTables(
-        VerdictTable.of(report).in(medium),
-        FiguresTable.of(report).in(medium),
-        FiguresTable.failures(report).in(medium),
-        StepsTable.of(report).in(medium),
-        TargetTables.answers(report).in(medium),
-        TargetTables.instances(report).in(medium),
-        TargetTables.paths(report).in(medium),
-        CloudWatchTable.of(report).in(medium),
-        CloudWatchCellTable.of(report).in(medium),
-        SetupTable.of(report).in(medium));
+        shown.apply(VerdictTable.of(report)),
+        shown.apply(FiguresTable.of(report)),
+        shown.apply(FiguresTable.stages(report)),
+        shown.apply(FiguresTable.failures(report)),
+        shown.apply(StepsTable.of(report)),
+        shown.apply(TargetTables.answers(report)),
+        shown.apply(TargetTables.instances(report)),
+        shown.apply(TargetTables.paths(report)),
+        shown.apply(CloudWatchTable.of(report)),
+        shown.apply(CloudWatchCellTable.of(report)),
+        shown.apply(SetupTable.of(report)));
   }
 }

@@ -41,6 +41,7 @@ public final class TerminalReport {
     ReportTables tables = ReportTables.of(report, Medium.TERMINAL);
     table(tables.verdicts());
     table(tables.figures());
+    table(tables.stages());
     table(tables.failures());
     table(tables.steps());
     table(tables.answers());

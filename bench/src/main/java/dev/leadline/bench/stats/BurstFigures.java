@@ -13,9 +13,12 @@ import java.util.function.Consumer;
  * @param totalNanos from the intended start until the last request was answered: the "total time
  *     taken" of the assignment's script. A failed request counts as the timeout here too: a burst
  *     that was refused is no fast burst
+ * @param durationNanos from the first intended send to the end of the last request
+ * @param sendingNanos from the first intended send to the last one: 0 where all are due at once
  * @param maxSkewNanos how late the client began with the request it began last
  * @param latencies of every request, in nanoseconds, as {@link Latency} counts them
  * @param answers how its requests ended
+ * @param stages of its answered requests
  */
 public record BurstFigures(
     BurstRecord burst,
@@ -23,9 +26,12 @@ public record BurstFigures(
     int failed,
     Latency latency,
     long totalNanos,
+    long durationNanos,
+    long sendingNanos,
     long maxSkewNanos,
     @JsonIgnore Percentiles latencies,
-    @JsonIgnore Answers answers) {
+    @JsonIgnore Answers answers,
+    @JsonIgnore StageTimes stages) {
 
   /**
    * Summarises a burst, sample by sample.
@@ -43,9 +49,18 @@ public record BurstFigures(
         answers.failed(),
         Latency.of(latencies),
         collector.totalNanos,
+        collector.lastEndNanos - collector.firstIntendedNanos,
+        collector.lastIntendedNanos - collector.firstIntendedNanos,
         collector.maxSkewNanos,
         latencies,
-        answers);
+        answers,
+        collector.stages);
+  }
+
+  /** Answered requests over the time until the last request ended. */
+  @JsonProperty
+  public double answeredPerSecond() {
+    return durationNanos <= 0 ? 0 : (requests - failed) * 1e9 / durationNanos;
   }
 
   /** Total time over requests: the "average time per request" of the assignment's script. */
@@ -59,8 +74,12 @@ public record BurstFigures(
     private final long timeoutNanos;
     private final Answers.Counter answers = new Answers.Counter();
     private int count;
+    private final StageTimes stages = new StageTimes();
     private long maxSkewNanos;
     private long totalNanos;
+    private long firstIntendedNanos = Long.MAX_VALUE;
+    private long lastIntendedNanos;
+    private long lastEndNanos;
 
     Collector(int samples, long timeoutNanos) {
       this.latencies = new long[samples];
@@ -73,7 +92,11 @@ public record BurstFigures(
       latencies[count++] = latency;
       totalNanos = Math.max(totalNanos, sample.intendedNanos() + latency);
       maxSkewNanos = Math.max(maxSkewNanos, sample.startNanos() - sample.intendedNanos());
+      firstIntendedNanos = Math.min(firstIntendedNanos, sample.intendedNanos());
+      lastIntendedNanos = Math.max(lastIntendedNanos, sample.intendedNanos());
+      lastEndNanos = Math.max(lastEndNanos, sample.endNanos());
       answers.accept(sample);
+      stages.accept(sample);
     }
   }
 }

@@ -11,6 +11,7 @@ import java.util.function.ToLongFunction;
  * Figures of one cell over its measured rounds.
  *
  * @param latency of all its requests together
+ * @param stages of its answered requests
  * @param errors how often each kind of failure occurred
  * @param perTarget answers by instance id
  * @param rounds in their order
@@ -21,6 +22,7 @@ public record CellFigures(
     int requests,
     int failed,
     Latency latency,
+    Stages stages,
     Spread p50Nanos,
     Spread p99Nanos,
     Spread totalNanos,
@@ -43,6 +45,7 @@ public record CellFigures(
         latencies.size(),
         answers.failed(),
         Latency.of(latencies),
+        Stages.of(rounds.stream().map(BurstFigures::stages).toList()),
         spread(rounds, round -> round.latency().p50Nanos()),
         spread(rounds, round -> round.latency().p99Nanos()),
         spread(rounds, BurstFigures::totalNanos),
@@ -50,6 +53,20 @@ public record CellFigures(
         answers.perTarget(),
         List.copyOf(rounds),
         latencies);
+  }
+
+  /** Answered requests per second of the median round. */
+  @JsonProperty
+  public double answeredPerSecond() {
+    double[] sorted =
+        rounds.stream().mapToDouble(BurstFigures::answeredPerSecond).sorted().toArray();
+    return sorted[(sorted.length - 1) / 2];
+  }
+
+  /** Answered requests over all, 0 to 1. */
+  @JsonProperty
+  public double successRate() {
+    return (double) (requests - failed) / requests;
   }
 
   /** Total time of the median round over its requests. */

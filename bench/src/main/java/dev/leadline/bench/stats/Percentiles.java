@@ -2,6 +2,7 @@ package dev.leadline.bench.stats;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /** Exact percentiles of a finite set by nearest rank: each is a value that was measured. */
 public final class Percentiles {
@@ -63,6 +64,13 @@ public final class Percentiles {
 
   long atRank(int rank) {
     return sorted[rank - 1];
+  }
+
+  /** Every value, in ascending order. */
+  public void forEach(LongConsumer reader) {
+    for (long value : sorted) {
+      reader.accept(value);
+    }
   }
 
   public long max() {

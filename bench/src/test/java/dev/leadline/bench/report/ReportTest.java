@@ -16,9 +16,12 @@ import dev.leadline.bench.record.Sample;
 import dev.leadline.bench.report.table.Cell;
 import dev.leadline.bench.report.table.Table;
 import dev.leadline.bench.report.table.Table.Medium;
+import dev.leadline.bench.title.Language;
+import dev.leadline.bench.title.TitlePage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -190,17 +193,18 @@ final class ReportTest {
         .lines()
         .filter(line -> !line.startsWith("/paaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"))
         .forEach(line -> assertTrue(line.length() <= 80, line));
-    assertTrue(plain.lines().anyMatch(line -> line.matches("/pa+\\.\\. +leadline .* 0")), plain);
+    assertTrue(plain.lines().anyMatch(line -> line.matches("/pa+\\.\\. +leadline .* 100%")), plain);
   }
 
   @Test
   void aTableSaysTheSameInTerminalHtmlAndLatex() {
     Report report = report(name -> name.equals("alb") ? 2345L : 1234L);
     String terminal = TerminalReport.render(report, Ansi.PLAIN);
-    String html = HtmlReport.render(report);
-    String tex = LatexReport.render(report).replace("{,}", ",").replace("\\%", "%");
+    String html = HtmlReport.render(report, TitlePage.NONE);
+    String tex = LatexReport.render(report, TitlePage.NONE).replace("{,}", ",").replace("\\%", "%");
     ReportTables tables = ReportTables.of(report, Medium.TERMINAL);
-    for (Table table : List.of(tables.verdicts(), tables.figures(), tables.answers())) {
+    for (Table table :
+        List.of(tables.verdicts(), tables.figures(), tables.stages(), tables.answers())) {
       for (Table.Row row : table.rows()) {
         for (Cell cell : row.cells()) {
           assertTrue(terminal.contains(cell.text()), cell.toString());
@@ -239,23 +243,99 @@ final class ReportTest {
     samples.add(Samples.sample(Phase.MEASURED, 1, "/p", "alb", 10, 1, null, hostile));
     String html =
         HtmlReport.render(
-            Report.of(run, RunSamples.of(samples), CloudWatchReading.unreachable(hostile)));
+            Report.of(run, RunSamples.of(samples), CloudWatchReading.unreachable(hostile)),
+            TitlePage.NONE);
 
-    assertFalse(html.contains("<script"), "script");
+    assertFalse(html.contains("<script>alert"), "script");
     assertFalse(html.contains("<img"), "img");
     assertTrue(html.contains("&lt;script&gt;"));
     assertTrue(html.contains("&amp;amp;"));
   }
 
+  /**
+   * Servers that are no lab do not say who they are: nobody has failed, and nobody can be told
+   * apart.
+   */
+  @Test
+  void answersThatNameNoTargetAreNotShownAsFailed() {
+    Run run = Samples.run(Samples.lab(), 2);
+    List<Sample> samples = new ArrayList<>();
+    for (Sample s : Samples.samples(run, name -> 100L)) {
+      samples.add(
+          new Sample(
+              s.phase(),
+              s.round(),
+              s.path(),
+              s.balancer(),
+              s.index(),
+              s.intendedNanos(),
+              s.startNanos(),
+              s.sentNanos(),
+              s.firstByteNanos(),
+              s.endNanos(),
+              s.status(),
+              null,
+              null));
+    }
+    String html =
+        HtmlReport.render(Report.of(run, RunSamples.of(samples), NOT_ASKED), TitlePage.NONE);
+
+    assertTrue(html.contains(">answered</text>"));
+    assertFalse(html.contains(">failed</text>"));
+  }
+
+  /** The assignment's lab is described only where it was measured. */
+  @Test
+  void aReportOfOtherServersDescribesNoLab() {
+    LabDescription lab = Samples.lab();
+    Run run =
+        Samples.run(
+            new LabDescription(
+                LabDescription.AD_HOC,
+                null,
+                null,
+                List.of(),
+                lab.balancers(),
+                List.of(new LabDescription.MeasuredPath("/p", List.of())),
+                lab.targets(),
+                Map.of()),
+            2);
+    String tex =
+        LatexReport.render(
+            Report.of(run, RunSamples.of(Samples.samples(run, name -> 100L)), NOT_ASKED),
+            TitlePage.NONE);
+
+    assertFalse(tex.contains("CloudFormation"));
+    assertTrue(tex.contains("\\section{What was measured}"));
+    assertTrue(tex.contains("http://127.0.0.1:2"));
+  }
+
+  @Test
+  void theTitlePageIsFilledInAndEscaped() {
+    TitlePage titlePage =
+        new TitlePage("100% <b>", "A & B", List.of("Ada", "Émile"), null, Language.FR);
+    Report report = report(name -> 100L);
+    String html = HtmlReport.render(report, titlePage);
+    String tex = LatexReport.render(report, titlePage);
+
+    assertTrue(html.contains("lang=\"fr\""));
+    assertTrue(html.contains("<p class=\"title\">100% &lt;b&gt;</p>"), html);
+    assertTrue(html.contains("1 mars 2026"));
+    assertTrue(tex.contains("100\\% \\textless{}b\\textgreater{}"), tex);
+    assertTrue(tex.contains("A \\& B"));
+    assertTrue(tex.contains("Émile"));
+    assertTrue(tex.contains("\\section{Procédure de déploiement de FastAPI}"));
+  }
+
   /** One file, shown without a network: nothing in it is fetched from anywhere. */
   @Test
   void htmlIsSelfContained() {
-    String html = HtmlReport.render(report(name -> 100L));
+    String html = HtmlReport.render(report(name -> 100L), TitlePage.NONE);
 
     assertFalse(html.contains("<link"));
     assertFalse(html.contains("@import"));
     assertFalse(html.matches("(?s).*\\b(src|href)=.*"));
-    assertFalse(html.contains("url("));
+    assertFalse(html.matches("(?s).*\\b(fetch|XMLHttpRequest|WebSocket|url)\\(.*"));
   }
 
   @Test
@@ -265,7 +345,8 @@ final class ReportTest {
     Run run = Samples.run(lab, 2);
     String tex =
         LatexReport.render(
-            Report.of(run, RunSamples.of(Samples.samples(run, name -> 100L)), NOT_ASKED));
+            Report.of(run, RunSamples.of(Samples.samples(run, name -> 100L)), NOT_ASKED),
+            TitlePage.NONE);
 
     assertFalse(tex.contains("\\input{/etc"));
     assertFalse(tex.contains("100% a"));
@@ -276,7 +357,7 @@ final class ReportTest {
 
   @Test
   void theAssignmentsFourSectionsAreThere() {
-    String tex = LatexReport.render(report(name -> 100L));
+    String tex = LatexReport.render(report(name -> 100L), TitlePage.NONE);
 
     List<String> sections =
         tex.lines().filter(line -> line.startsWith("\\section{")).map(String::strip).toList();

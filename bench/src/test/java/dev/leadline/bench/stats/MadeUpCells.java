@@ -11,6 +11,8 @@ import java.util.random.RandomGenerator;
 
 /** Cells with made-up bursts, for tests of verdicts. */
 final class MadeUpCells {
+  private static final StageTimes NO_STAGES = new StageTimes();
+
   private final int requests;
   private final RandomGenerator random;
 
@@ -58,8 +60,11 @@ final class MadeUpCells {
         0,
         Latency.of(latencies),
         latencies.max(),
+        latencies.max(),
+        0,
         0,
         latencies,
-        new Answers.Counter().counted());
+        new Answers.Counter().counted(),
+        NO_STAGES);
   }
 }

@@ -57,6 +57,7 @@ public final class LatexOutput implements TemplateOutput {
       case '\u201c' -> "``";
       case '\u201d' -> "''";
       case '\u2026' -> "\\ldots{}";
+      case '\u202f' -> "\\,"; // between the thousands in French
       case '\u00a0', '\t', '\n', '\r' -> " ";
       case '\u00d7' -> "$\\times$";
       case '\u00b5', '\u03bc' -> "$\\mu$";

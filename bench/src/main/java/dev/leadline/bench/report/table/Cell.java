@@ -1,5 +1,7 @@
 package dev.leadline.bench.report.table;
 
+import java.util.function.UnaryOperator;
+
 /**
  * One cell of a table. All text is plain: a renderer escapes it.
  *
@@ -25,6 +27,13 @@ public record Cell(String text, String detail, Style style, int series) {
   /** A path, an id or a name that is typed as it stands. */
   public static Cell code(String text) {
     return of(text).as(Style.CODE);
+  }
+
+  /** The same with its text as {@code text} has it, unless it is code. */
+  Cell translated(UnaryOperator<String> translation) {
+    return style == Style.CODE
+        ? this
+        : new Cell(translation.apply(text), translation.apply(detail), style, series);
   }
 
   public Cell as(Style other) {

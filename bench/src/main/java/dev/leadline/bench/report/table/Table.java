@@ -2,6 +2,7 @@ package dev.leadline.bench.report.table;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * One table of a report: the same content in the terminal, in HTML and in LaTeX.
@@ -78,6 +79,23 @@ public record Table(String title, List<String> notes, List<Column> columns, List
   /** True where there is nothing to show. */
   public boolean isEmpty() {
     return rows.isEmpty() && notes.isEmpty();
+  }
+
+  /** The same with every text but code as {@code text} has it. */
+  public Table translated(UnaryOperator<String> text) {
+    return new Table(
+        text.apply(title),
+        notes.stream().map(text).toList(),
+        columns.stream()
+            .map(c -> new Column(c.header().translated(text), c.alignment(), c.from()))
+            .toList(),
+        rows.stream()
+            .map(
+                row ->
+                    new Row(
+                        row.cells().stream().map(cell -> cell.translated(text)).toList(),
+                        row.from()))
+            .toList());
   }
 
   /** What a medium has room for. */
