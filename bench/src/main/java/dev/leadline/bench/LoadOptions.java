@@ -21,7 +21,7 @@ final class LoadOptions {
   /** Each has a connection of its own. */
   private static final int MAX_AT_ONCE = 50_000;
 
-  private static final int MAX_CONNECTIONS_UNASKED = 10_000;
+  private static final int MAX_CONNECTIONS_UNASKED = 1000;
   private static final int MAX_STREAMS = 1000;
   private static final int MAX_STEPS = 100;
   private static final int MAX_RATE = 200_000;

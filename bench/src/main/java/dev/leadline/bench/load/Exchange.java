@@ -12,6 +12,9 @@ final class Exchange {
   static final long NEVER = -1;
   static final int NO_STATUS = 0;
 
+  /** Connections that were opened together are often closed together. */
+  private static final int MAX_REPEATS = 3;
+
   private final LoadLoop loop;
   private final int row;
   private final long intendedNanos;
@@ -26,7 +29,7 @@ final class Exchange {
   private @Nullable Connection connection;
   private @Nullable HttpClientRequest request;
   private boolean keepsConnection;
-  private boolean repeated;
+  private int repeats;
   private boolean ended;
 
   Exchange(LoadLoop loop, int row, long intendedNanos, long startNanos) {
@@ -121,13 +124,13 @@ final class Exchange {
   private void failed(Throwable failure) {
     Connection used = connection;
     if (!ended
-        && !repeated
+        && repeats < MAX_REPEATS
         && used != null
         && used.reused()
         && !answered()
         && FailureReason.connectionLost(failure)
         && loop.mayRepeat()) {
-      repeated = true;
+      repeats++;
       connection = null;
       request = null;
       loop.repeat(this, used);
