@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class ErrorRatesTest {
   private static final int RUNS = Integer.getInteger("errorRates.runs", 30);
   private static final boolean WHOLE = RUNS >= 1000;
-  private static final Effort EFFORT = WHOLE ? Effort.FULL : new Effort(500, 2_000);
+  private static final Effort EFFORT = WHOLE ? new Effort(2_000, 9_999) : new Effort(500, 2_000);
 
   /** What bursts vary by, beside what they have in common with the rest of their round. */
   private enum Noise {
@@ -118,7 +118,7 @@ final class ErrorRatesTest {
 
   private static boolean called(Noise noise, double slower, int rounds, boolean control, int seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    MadeUpCells cells = new MadeUpCells(WHOLE ? 1000 : 100, random);
+    MadeUpCells cells = new MadeUpCells(WHOLE ? 200 : 100, random);
     double[] common = new double[rounds + 1];
     for (int round = 1; round <= rounds; round++) {
       common[round] = noise.common(random);
