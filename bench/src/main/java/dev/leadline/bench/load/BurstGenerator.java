@@ -93,6 +93,14 @@ public final class BurstGenerator implements AutoCloseable {
     return result;
   }
 
+  /** Sends a single request, as those of a burst are. */
+  public Result probe(PlannedBurst planned, Balancer balancer) throws InterruptedException {
+    return send(
+        new LoadSpec(Load.burst(1), spec.http(), spec.timeout(), spec.preConnect(), 0),
+        planned,
+        balancer);
+  }
+
   /**
    * Sends bursts to a server in this process, and forgets them: this client's code is compiled
    * before the first burst that another server gets. A cold client begins requests late.

@@ -10,7 +10,11 @@ public enum Phase {
   WARM_UP("warm-up"),
   MEASURED("measured"),
   /** Kept in the raw files, left out of every figure: limits of the client spoiled it. */
-  VOID("void");
+  VOID("void"),
+  /**
+   * Kept in the raw files, left out of every figure: one request that shows whether targets idle.
+   */
+  PROBE("probe");
 
   private final String label;
 

@@ -59,7 +59,10 @@ final class ValidityChecks {
   private static ValidityCheck complete(Report report) {
     Run run = report.run();
     boolean complete = run.state() == Run.State.COMPLETE;
-    long ended = run.bursts().stream().filter(burst -> burst.phase() != Phase.VOID).count();
+    long ended =
+        run.bursts().stream()
+            .filter(burst -> burst.phase() == Phase.WARM_UP || burst.phase() == Phase.MEASURED)
+            .count();
     return new ValidityCheck(
         "Every planned burst run",
         "%d of %d bursts, the %d warm-up bursts of each cell included"

@@ -12,6 +12,8 @@ import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.SampleFile;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 
 /**
@@ -22,10 +24,14 @@ public final class PlanRunner {
   /** Of one burst, when limits of the client spoil it: what spoils three will spoil a fourth. */
   static final int MAX_ATTEMPTS = 3;
 
+  private static final Duration PAUSE_BETWEEN_PROBES = Duration.ofMillis(200);
+
   private final ResultsDirectory directory;
   private final BurstGenerator generator;
   private final MinuteClock minutes;
   private final RunProgress progress;
+  private final CoolDown coolDown = new CoolDown();
+  private int probes;
   private Run run;
 
   /**
@@ -100,10 +106,38 @@ public final class PlanRunner {
                   planned.cell(),
                   String.join("; ", Objects.requireNonNull(result.burst().audit()).limits())));
     }
+    record(result, samples);
+    if (coolDown.mustFollow(planned.cell(), result.samples())) {
+      coolDown(planned, samples);
+    }
+    return !isVoid;
+  }
+
+  private void record(BurstGenerator.Result result, SampleFile samples) throws IOException {
     samples.append(result.samples());
     run = run.with(result.burst());
     ResultsDirectory.writeJson(directory.run(), run);
-    return !isVoid;
+  }
+
+  /** Sends single requests until targets are idle, no longer than a request may take. */
+  private void coolDown(PlannedBurst after, SampleFile samples)
+      throws IOException, InterruptedException {
+    progress.waiting("targets to finish what nobody waits for");
+    Instant deadline = minutes.now().plusMillis(run.settings().timeoutMillis());
+    while (minutes.now().isBefore(deadline)) {
+      PlannedBurst probe = new PlannedBurst(Phase.PROBE, ++probes, after.cell());
+      BurstGenerator.Result result =
+          generator.probe(probe, run.lab().balancer(after.cell().balancer()));
+      record(result, samples);
+      if (coolDown.ends(after.cell(), result.samples().get(0))) {
+        return;
+      }
+      minutes.sleep(PAUSE_BETWEEN_PROBES);
+    }
+    run =
+        run.withRemark(
+            "Targets were still busy with given-up requests of %s (%s round %d) when the next burst began."
+                .formatted(after.cell(), after.phase().label(), after.round()));
   }
 
   /** Records that the run ended before its plan did. */

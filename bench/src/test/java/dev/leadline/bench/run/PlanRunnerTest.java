@@ -18,6 +18,7 @@ import dev.leadline.bench.load.LoadSpec;
 import dev.leadline.bench.load.TestServer;
 import dev.leadline.bench.plan.Expectation;
 import dev.leadline.bench.plan.Load;
+import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.progress.LineProgress;
 import dev.leadline.bench.progress.RunProgress;
 import dev.leadline.bench.record.RecordedSamples;
@@ -40,6 +41,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,6 +127,39 @@ final class PlanRunnerTest {
           run.plan().stream().map(b -> b.phase() + " " + b.round()).toList(),
           recorded.bursts().stream().map(b -> b.phase() + " " + b.round()).toList());
       assertEquals(4 * Samples.REQUESTS, samples(directory));
+    }
+  }
+
+  /**
+   * A request that was given up may keep its target busy: one that is quick shows that it is not.
+   */
+  @Test
+  void aProbeFollowsABurstThatLeftWork() throws IOException, InterruptedException {
+    ResultsDirectory directory = ResultsDirectory.create(results, Instant.EPOCH, "test");
+    AtomicInteger asked = new AtomicInteger();
+    try (TestServer server =
+            TestServer.http(
+                r -> {
+                  if (asked.incrementAndGet() != 3) {
+                    r.response().end(TestServer.ANSWER);
+                  }
+                });
+        BurstGenerator generator =
+            new BurstGenerator(Samples.REQUESTS, Duration.ofMillis(500), false, true)) {
+      PlanRunner experiment =
+          new PlanRunner(
+              planned(server),
+              directory,
+              generator,
+              MinuteClock.ofSystem(),
+              interruptingAfter(Integer.MAX_VALUE));
+      experiment.measure();
+
+      Run recorded = RunFile.read(directory.run());
+      assertEquals(
+          1, recorded.bursts().stream().filter(burst -> burst.phase() == Phase.PROBE).count());
+      assertEquals(List.of(), recorded.remarks());
+      assertEquals(4 * Samples.REQUESTS + 1, samples(directory));
     }
   }
 
