@@ -21,9 +21,18 @@
   const draw = (chart, figure) => {
     const kind = kinds[chart.kind];
     const host = document.createElement('div');
-    figure.append(host);
+    figure.querySelector('svg').after(host);
     figure.classList.add('interactive');
     const axis = {stroke: colour('--soft'), grid: {stroke: colour('--grid'), width: 1}, ticks: {show: false}, font: '12px system-ui, sans-serif'};
+    const slider = document.createElement('input');
+    const start = chart.kind === 'percentile' ? chart.x.findIndex(x => x >= decade(99) - 1e-9) : 0;
+    Object.assign(slider, {type: 'range', min: 0, max: chart.x.length - 1, value: start < 0 ? chart.x.length - 1 : start});
+    slider.setAttribute('aria-label', `${kind.label}, ${chart.path}`);
+    const read = plot => {
+      const x = chart.x[slider.value];
+      plot.setCursor({left: plot.valToPos(x, 'x'), top: 0});
+      slider.setAttribute('aria-valuetext', [kind.name(x), ...chart.series.map(s => `${s.name} ${millis(s.millis[slider.value])}`)].join(', '));
+    };
     const plot = new uPlot({
       width: host.clientWidth,
       height: 250,
@@ -40,20 +49,11 @@
         })),
       ],
       cursor: {y: false},
+      hooks: {ready: [read]}, // before that there are no places to read at
     }, [chart.x, ...chart.series.map(s => s.millis)], host);
 
-    const slider = document.createElement('input');
-    const start = chart.kind === 'percentile' ? chart.x.findIndex(x => x >= decade(99) - 1e-9) : 0;
-    Object.assign(slider, {type: 'range', min: 0, max: chart.x.length - 1, value: start < 0 ? chart.x.length - 1 : start});
-    slider.setAttribute('aria-label', `${kind.label}, ${chart.path}`);
-    const read = () => {
-      const x = chart.x[slider.value];
-      plot.setCursor({left: plot.valToPos(x, 'x'), top: 0});
-      slider.setAttribute('aria-valuetext', [kind.name(x), ...chart.series.map(s => `${s.name} ${millis(s.millis[slider.value])}`)].join(', '));
-    };
-    slider.addEventListener('input', read);
+    slider.addEventListener('input', () => read(plot));
     host.append(slider);
-    read();
     return () => { plot.destroy(); host.remove(); };
   };
 

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Chromium {
   private static final long SECONDS = 20;
-  private static final Map<String, Integer> KEYS = Map.of("Tab", 9, "Home", 36);
+  private static final Map<String, Integer> KEYS = Map.of("Tab", 9, "End", 35, "Home", 36);
 
   private final Process process;
   private final WebSocket socket;

@@ -3,16 +3,29 @@ package dev.leadline.bench.pdf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.leadline.bench.Samples;
+import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.record.ResultsDirectory;
+import dev.leadline.bench.record.Run;
+import dev.leadline.bench.record.RunSamples;
+import dev.leadline.bench.report.Report;
+import dev.leadline.bench.report.ReportFiles;
+import dev.leadline.bench.title.Language;
+import dev.leadline.bench.title.TitlePage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PdfReportTest {
   @TempDir private Path path = Path.of(".");
@@ -64,6 +77,50 @@ final class PdfReportTest {
     assertEquals(1, said.size());
     assertTrue(said.get(0).contains("install latexmk"), said.toString());
     assertFalse(Files.exists(directory().reportPdf()));
+  }
+
+  /** What this machine has: LaTeX sets the report, Chromium prints it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"latexmk", "tectonic", "pdflatex", "chromium"})
+  void aRealProgramMakesPagesThatAreNotEmpty(String name) throws IOException, InterruptedException {
+    Optional<PdfTool> tool =
+        PdfTool.installed(PdfTool.path()).stream()
+            .filter(installed -> installed.name().equals(name))
+            .findFirst();
+    assumeTrue(tool.isPresent(), "skipped: " + name + " is not installed");
+    Run run = Samples.run(Samples.lab("Ünïcode & 100%_#{}~^", "/p_1", "i-1", "50% \u65e5"), 7);
+    Report report =
+        Report.of(
+            run,
+            RunSamples.of(Samples.samples(run, balancer -> 1234L)),
+            CloudWatchReading.notAsked("Not asked."));
+    ReportFiles.write(
+        report,
+        new TitlePage("100% {B} \\input{x}", "A & B_1", List.of("Émile"), null, Language.FR),
+        directory());
+
+    List<String> said = new PdfReport(List.of(tool.get()), Duration.ofMinutes(1)).make(directory());
+
+    assertTrue(said.get(0).startsWith("PDF: "), said.toString());
+    assumeTrue(onPath("pdftoppm"), "skipped: pdftoppm is not installed, so no page was looked at");
+    assertEquals(
+        0,
+        new ProcessBuilder("pdftoppm", "-r", "40", "-png", "report.pdf", "page")
+            .directory(path.toFile())
+            .start()
+            .waitFor());
+    try (Stream<Path> files = Files.list(path)) {
+      List<Path> pages = files.filter(file -> file.toString().endsWith(".png")).toList();
+      assertTrue(pages.size() >= 2, pages.toString());
+      for (Path page : pages) {
+        assertTrue(Files.size(page) > 600, page + " is empty");
+      }
+    }
+  }
+
+  private static boolean onPath(String program) {
+    return Stream.of(PdfTool.path().split(":", -1))
+        .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
   }
 
   @Test

@@ -146,6 +146,7 @@ final class ReportInBrowserTest {
     String legend = "document.querySelector('.u-legend').textContent";
 
     browser().evaluate("document.querySelector('input[type=range]').focus()");
+    browser().press("End");
     String before = browser().evaluate(legend).asText();
     browser().press("Home");
 

@@ -22,9 +22,9 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 /**
  * Finished English text in the language of a report. The code writes English only; {@code
  * <language>.yaml} beside this class has each text with {@code {1}}, {@code {2}}, ... where values
- * stand, and its translation. Numbers get the language's signs where they are a whole text or a
- * value in one. Text that the file lacks, such as a server's own message, stays as it is.
- * Thread-safe.
+ * stand, {@code {#1}} for a number only, and its translation. Numbers get the language's signs
+ * where they are a whole text or a value in one. Text that the file lacks, such as a server's own
+ * message, stays as it is. Thread-safe.
  */
 public final class Translation {
   private static final Pattern NUMBER =
@@ -32,7 +32,8 @@ public final class Translation {
   private static final Pattern LIST = Pattern.compile("\\S+(, \\S+)* and \\S+");
   private static final Pattern SENTENCE_END = Pattern.compile("(?<=[.?!]) +");
   private static final Pattern CLAUSE_END = Pattern.compile("(?<=;) +");
-  private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\d)}");
+  private static final Pattern LIST_COMMA = Pattern.compile("(?<=,) +");
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{(#?)(\\d)}");
   private static final Pattern SVG_TEXT =
       Pattern.compile("(?<=<text [^>]{1,99}>|aria-label=\")[^<\"]+");
   private static final Pattern LATEX_LABEL = Pattern.compile("(?<=\\\\scriptsize )[^}]+");
@@ -46,8 +47,9 @@ public final class Translation {
    * A text with values in it.
    *
    * @param numbers of the groups of the pattern, in order
+   * @param letters that are no value
    */
-  private record Form(Pattern pattern, List<String> numbers, String translated) {}
+  private record Form(Pattern pattern, List<String> numbers, int letters, String translated) {}
 
   private Translation(Language language) {
     this.language = language;
@@ -71,21 +73,23 @@ public final class Translation {
     if (language == Language.EN || english.isBlank()) {
       return english;
     }
-    return phraseOr(english, this::sentences);
-  }
-
-  private String sentences(String english) {
-    return SENTENCE_END
-        .splitAsStream(english)
-        .map(sentence -> phraseOr(sentence, this::clauses))
-        .collect(Collectors.joining(" "));
+    String known = texts.get(english);
+    return known != null
+        ? known
+        : parts(SENTENCE_END, english, sentence -> phraseOr(sentence, this::clauses));
   }
 
   private String clauses(String sentence) {
-    return CLAUSE_END
-        .splitAsStream(sentence)
-        .map(clause -> phraseOr(clause, unknown -> unknown))
-        .collect(Collectors.joining(" "));
+    return parts(CLAUSE_END, sentence, clause -> phraseOr(clause, unknown -> unknown));
+  }
+
+  /** A value in a text: a number, a text of its own, or several of them. */
+  private String value(String english) {
+    return phraseOr(english, unknown -> parts(LIST_COMMA, unknown, p -> phraseOr(p, same -> same)));
+  }
+
+  private static String parts(Pattern end, String english, UnaryOperator<String> part) {
+    return end.splitAsStream(english).map(part).collect(Collectors.joining(" "));
   }
 
   private String phraseOr(String english, UnaryOperator<String> otherwise) {
@@ -127,7 +131,7 @@ public final class Translation {
       if (matcher.matches()) {
         String translated = form.translated();
         for (int i = 0; i < form.numbers().size(); i++) {
-          translated = translated.replace(form.numbers().get(i), text(matcher.group(i + 1)));
+          translated = translated.replace(form.numbers().get(i), value(matcher.group(i + 1)));
         }
         return translated;
       }
@@ -144,8 +148,7 @@ public final class Translation {
       throw new UncheckedIOException(e);
     }
     // What says most by itself comes first: "{1} to {2}" would also match a sentence.
-    forms.sort(
-        Comparator.comparingInt((Form form) -> form.pattern().pattern().length()).reversed());
+    forms.sort(Comparator.comparingInt(Form::letters).reversed());
   }
 
   private void add(String english, String translated) {
@@ -154,15 +157,22 @@ public final class Translation {
     int end = 0;
     Matcher placeholder = PLACEHOLDER.matcher(english);
     while (placeholder.find()) {
-      pattern.append(Pattern.quote(english.substring(end, placeholder.start()))).append("([^;]+?)");
-      numbers.add(placeholder.group());
+      pattern
+          .append(Pattern.quote(english.substring(end, placeholder.start())))
+          .append(placeholder.group(1).isEmpty() ? "([^;]+?)" : "([-+0-9.,%]+,?)");
+      numbers.add("{" + placeholder.group(2) + "}");
       end = placeholder.end();
     }
     if (numbers.isEmpty()) {
       texts.put(english, translated);
     } else {
       pattern.append(Pattern.quote(english.substring(end)));
-      forms.add(new Form(Pattern.compile(pattern.toString(), Pattern.DOTALL), numbers, translated));
+      forms.add(
+          new Form(
+              Pattern.compile(pattern.toString(), Pattern.DOTALL),
+              numbers,
+              PLACEHOLDER.matcher(english).replaceAll("").length(),
+              translated));
     }
   }
 }

@@ -23,6 +23,8 @@ final class TranslationTest {
         "/a, /b and /c | /a, /b et /c",
         "All 1,200 measured requests were answered. | Les 1\u202f200 requêtes mesurées ont toutes reçu leur réponse.",
         "A was faster than B on /a and /b; no clear difference on /c. | A a été plus rapide que B sur /a et /b ; pas de différence nette sur /c.",
+        "Each burst is 1,000 requests at once. Bold: all rounds together. | Chaque rafale : 1\u202f000 requêtes simultanées. En gras : toutes les séries ensemble.",
+        "CloudWatch counted what the client sent: alb 2,400 of 2,400, leadline 30 of 30. | CloudWatch a compté ce que le client a envoyé : alb 2\u202f400 sur 2\u202f400, leadline 30 sur 30.",
         "Bold: all rounds together. A server's own words. | En gras : toutes les séries ensemble. A server's own words.",
       })
   void aFrenchReportSays(String english, String french) {
