@@ -47,7 +47,7 @@ def _add_bench_options(verb: argparse.ArgumentParser) -> None:
     group = verb.add_argument_group("benchmark")
     for option, meaning in (
         ("--requests", "simultaneous requests a burst (1000)"),
-        ("--rounds", "measured bursts a cell (7 locally, 6 on AWS)"),
+        ("--rounds", "measured bursts a cell (7 locally; 6 on AWS, a minute each)"),
         ("--warm-up", "bursts a cell before them, not measured (1 locally, 3 on AWS)"),
         ("--seed", "of the order of the cells (random, printed)"),
     ):
