@@ -32,7 +32,7 @@ public final class Translation {
   private static final Pattern LIST = Pattern.compile("\\S+(, \\S+)* and \\S+");
   private static final Pattern SENTENCE_END = Pattern.compile("(?<=[.?!]) +");
   private static final Pattern CLAUSE_END = Pattern.compile("(?<=;) +");
-  private static final Pattern LIST_COMMA = Pattern.compile("(?<=,) +");
+  private static final Pattern LIST_COMMA = Pattern.compile(", +");
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{(#?)(\\d)}");
   private static final Pattern SVG_TEXT =
       Pattern.compile("(?<=<text [^>]{1,99}>|aria-label=\")[^<\"]+");
@@ -85,7 +85,12 @@ public final class Translation {
 
   /** A value in a text: a number, a text of its own, or several of them. */
   private String value(String english) {
-    return phraseOr(english, unknown -> parts(LIST_COMMA, unknown, p -> phraseOr(p, same -> same)));
+    return LIST.matcher(english).matches()
+        ? phraseOr(english, same -> same)
+        : LIST_COMMA
+            .splitAsStream(english)
+            .map(part -> phraseOr(part, same -> same))
+            .collect(Collectors.joining(", "));
   }
 
   private static String parts(Pattern end, String english, UnaryOperator<String> part) {
@@ -159,7 +164,7 @@ public final class Translation {
     while (placeholder.find()) {
       pattern
           .append(Pattern.quote(english.substring(end, placeholder.start())))
-          .append(placeholder.group(1).isEmpty() ? "([^;]+?)" : "([-+0-9.,%]+,?)");
+          .append(placeholder.group(1).isEmpty() ? "([^;]+?)" : "([-+0-9.,]*[0-9]%?)");
       numbers.add("{" + placeholder.group(2) + "}");
       end = placeholder.end();
     }
