@@ -41,6 +41,9 @@ public final class Main {
 
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
+  /** Whether a signal has ended the run: libraries fail in their own ways then. */
+  private static volatile boolean stopping;
+
   private Main() {}
 
   public static void main(String[] args) {
@@ -70,6 +73,7 @@ public final class Main {
     if (finished.getCount() == 0) {
       return;
     }
+    stopping = true;
     main.interrupt();
     try {
       finished.await(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
@@ -105,6 +109,10 @@ public final class Main {
               if (exception instanceof BenchException known) {
                 commandLine.getErr().println("bench: " + known.getMessage());
                 return known.exitCode();
+              }
+              if (stopping) {
+                commandLine.getErr().println("bench: interrupted");
+                return ExitCode.INTERRUPTED;
               }
               commandLine
                   .getErr()

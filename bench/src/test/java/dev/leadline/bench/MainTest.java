@@ -412,6 +412,26 @@ final class MainTest {
     assertTrue(err.toString().contains("run.json"), err.toString());
   }
 
+  /** Ctrl-C before the first burst leaves run.json alone. */
+  @Test
+  void aRunThatMeasuredNothingSaysSo() throws IOException {
+    ResultsDirectory.writeJson(
+        directory.resolve("run.json"),
+        new Run(
+            "0",
+            Run.State.INTERRUPTED,
+            Samples.START,
+            null,
+            Samples.run(Samples.lab(), 1).settings(),
+            Samples.run(Samples.lab(), 1).client(),
+            Samples.lab(),
+            List.of(),
+            List.of(),
+            List.of()));
+    assertEquals(ExitCode.USAGE, bench("report", directory.toString()));
+    assertTrue(err.toString().contains("holds no measured burst"), err.toString());
+  }
+
   @Test
   void helpAndVersionAreThere() {
     assertEquals(ExitCode.OK, bench("--help"));

@@ -52,11 +52,9 @@ public record ResultsDirectory(Path path) {
       throw BenchException.usage("%s is no directory of a run".formatted(path));
     }
     ResultsDirectory directory = new ResultsDirectory(path);
-    for (Path file : new Path[] {directory.run(), directory.samples()}) {
-      if (!Files.isRegularFile(file)) {
-        throw BenchException.usage(
-            "%s is no directory of a run: it has no %s".formatted(path, file.getFileName()));
-      }
+    if (!Files.isRegularFile(directory.run())) {
+      throw BenchException.usage(
+          "%s is no directory of a run: it has no run.json".formatted(path));
     }
     return directory;
   }

@@ -3,6 +3,7 @@ package dev.leadline.bench.report;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.json.Json;
+import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.RecordedSamples;
 import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
@@ -25,12 +26,11 @@ public final class ReportFiles {
         Files.exists(directory.cloudWatch())
             ? Json.read(directory.cloudWatch(), CloudWatchReading.class)
             : CloudWatchReading.notAsked("CloudWatch was not read after this run.");
-    Report report = Report.of(run, RecordedSamples.open(directory.samples(), run), cloudWatch);
-    if (report.figures().cells().isEmpty()) {
+    if (run.bursts().stream().noneMatch(burst -> burst.phase() == Phase.MEASURED)) {
       throw BenchException.usage(
           "%s holds no measured burst: there is nothing to report".formatted(directory.path()));
     }
-    return report;
+    return Report.of(run, RecordedSamples.open(directory.samples(), run), cloudWatch);
   }
 
   /**
