@@ -21,6 +21,7 @@ exit codes:
   2    wrong usage, no lab to act upon, or a question that nobody answered with yes
   3    up, local, bench: all is well but some requests of the benchmark failed
   4    up, local, bench: all is well but CloudWatch counted otherwise than the client
+  5    bench: all is well but a limit (--slo, --fail-if) is broken
   130  interrupted
 
 `./deploy.sh VERB --help` shows the options of a verb. Without a verb: up.

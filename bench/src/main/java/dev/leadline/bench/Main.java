@@ -25,7 +25,7 @@ import picocli.CommandLine.TypeConversionException;
     description =
         "Sends bursts of simultaneous requests through load balancers, reads what CloudWatch"
             + " counted, and writes reports.",
-    subcommands = {RunCommand.class, ReportCommand.class},
+    subcommands = {RunCommand.class, ReportCommand.class, CompareCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done; every request was answered and CloudWatch agrees, where it was read",
@@ -33,6 +33,7 @@ import picocli.CommandLine.TypeConversionException;
       "2:an option, the lab file or the run's files cannot be used",
       "3:done and reported, but measured requests failed",
       "4:done and reported, but CloudWatch counted otherwise, or could not be read",
+      "5:done and reported, but a limit (--slo, --fail-if) is broken",
       "130:interrupted; what was measured is kept"
     })
 public final class Main {

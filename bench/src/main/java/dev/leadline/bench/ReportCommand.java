@@ -2,6 +2,8 @@ package dev.leadline.bench;
 
 import dev.leadline.bench.error.ExitCode;
 import dev.leadline.bench.record.ResultsDirectory;
+import dev.leadline.bench.record.RunFile;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -29,13 +31,15 @@ final class ReportCommand implements Callable<Integer> {
 
   @Mixin private ReportOptions reportOptions = new ReportOptions();
 
+  @Mixin private LimitOptions limitOptions = new LimitOptions();
+
   @Spec private @Nullable CommandSpec spec;
 
   @Override
   public Integer call() {
-    Reports.of(reportOptions)
-        .make(
-            ResultsDirectory.open(directory), Objects.requireNonNull(spec).commandLine().getOut());
-    return ExitCode.OK;
+    ResultsDirectory run = ResultsDirectory.open(directory);
+    limitOptions.check(RunFile.read(run.run()).lab());
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    return limitOptions.exitCode(Reports.of(reportOptions).make(run, out), out, ExitCode.OK);
   }
 }

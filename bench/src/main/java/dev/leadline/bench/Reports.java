@@ -33,13 +33,8 @@ final class Reports {
   Report make(ResultsDirectory directory, PrintWriter out) {
     Report report = ReportFiles.read(directory);
     ReportFiles.write(report, titlePage, directory);
-    Ansi ansi =
-        Ansi.of(
-            Terminal.isTerminal(Terminal.STDOUT),
-            Objects.requireNonNullElse(System.getenv("NO_COLOR"), ""),
-            Objects.requireNonNullElse(System.getenv("TERM"), ""));
     out.println();
-    out.print(TerminalReport.render(report, ansi));
+    out.print(TerminalReport.render(report, ansi()));
     out.printf("%nReport: %s%n", shortened(directory.reportHtml()));
     out.flush();
     if (pdf) {
@@ -47,6 +42,14 @@ final class Reports {
     }
     out.flush();
     return report;
+  }
+
+  /** As standard output and its reader want it. */
+  static Ansi ansi() {
+    return Ansi.of(
+        Terminal.isTerminal(Terminal.STDOUT),
+        Objects.requireNonNullElse(System.getenv("NO_COLOR"), ""),
+        Objects.requireNonNullElse(System.getenv("TERM"), ""));
   }
 
   /** As seen from the working directory, where the file is below it. */

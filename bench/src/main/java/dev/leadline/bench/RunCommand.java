@@ -48,6 +48,8 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private RunOptions options = new RunOptions();
   @Mixin private ReportOptions reportOptions = new ReportOptions();
 
+  @Mixin private LimitOptions limitOptions = new LimitOptions();
+
   @Spec private @Nullable CommandSpec spec;
 
   private final MinuteClock minutes = MinuteClock.ofSystem();
@@ -63,6 +65,7 @@ final class RunCommand implements Callable<Integer> {
     LabDescription lab = options.measured();
     Settings settings = options.settings(lab);
     OpenFileLimit.checkRoomFor(settings.load().connections(), OpenFileLimit.limit());
+    limitOptions.check(lab);
     List<Cell> cells = RunFigures.cells(lab);
     Run run = planned(lab, settings, cells);
     ResultsDirectory directory =
@@ -72,7 +75,7 @@ final class RunCommand implements Callable<Integer> {
       announce(run);
       Report report = measureAndReport(run, cells.size(), directory, reports);
       directory.becomeLatest();
-      return Reports.exitCode(report);
+      return limitOptions.exitCode(report, out(), Reports.exitCode(report));
     } catch (InterruptedException e) {
       err().printf("%nInterrupted. %s%n", kept(directory));
       err().flush();

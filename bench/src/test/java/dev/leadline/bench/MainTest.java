@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,7 @@ final class MainTest {
     return commandLine.execute(arguments);
   }
 
+  /** Options of {@code more} take the place of these. */
   private int run(TestServer server, String... more) {
     List<String> arguments =
         new ArrayList<>(
@@ -61,10 +63,11 @@ final class MainTest {
                 "2",
                 "--warm-up",
                 "1",
-                "--timeout",
-                "2s",
                 "--results",
                 directory.resolve("results").toString()));
+    if (!List.of(more).contains("--timeout")) {
+      arguments.addAll(List.of("--timeout", "2s"));
+    }
     arguments.addAll(List.of(more));
     return bench(arguments.toArray(String[]::new));
   }
@@ -394,7 +397,11 @@ final class MainTest {
         "run --lab none.json --balancer a=http://x | cannot be combined",
         "run --unknown | --unknown",
         "report none | none is no directory of a run",
-        "compare | compare",
+        "compare results | Missing required parameter: 'SECOND'",
+        "compare none other | none is no directory of a run",
+        "run --balancer a=http://x --path /p --slo p99<5 | '--slo' (LIMIT): 'p99<5' is no limit",
+        "run --balancer a=http://x --path /p --slo b:p99<5ms | --slo 'b:p99<5ms': no balancer is named b",
+        "run --balancer a=http://x --path /p --fail-if p99>5% | nothing is compared",
       })
   void aMistakeIsAnsweredWithASentence(String arguments, String said) {
     assertEquals(ExitCode.USAGE, bench(arguments.strip().split(" ")), err.toString());
@@ -410,6 +417,47 @@ final class MainTest {
     Files.writeString(directory.resolve("samples.csv"), "");
     assertEquals(ExitCode.USAGE, bench("report", directory.toString()));
     assertTrue(err.toString().contains("run.json"), err.toString());
+  }
+
+  /** The report is made either way; what it shows decides the exit code. */
+  @Test
+  void limitsDecideTheExitCode() {
+    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER))) {
+      assertEquals(
+          ExitCode.OK,
+          run(server, "--slo", "p99<2s", "--slo", "errors<=0%", "--fail-if", "two:total>900%"),
+          err.toString());
+      assertTrue(out.toString().contains("ok  errors<=0%   /p through two: 0.00%"), out.toString());
+      assertEquals(ExitCode.LIMIT_BROKEN, run(server, "--slo", "two:p50<0.000001ms"));
+      assertTrue(out.toString().contains("NO  two:p50<0.000001ms   /p through two"));
+    }
+    String latest = directory.resolve("results/latest").toString();
+    assertEquals(ExitCode.OK, bench("report", latest, "--slo", "max<=2s"));
+    assertEquals(ExitCode.LIMIT_BROKEN, bench("report", latest, "--slo", "max<=1us"));
+  }
+
+  @Test
+  void twoRunsAreCompared() throws IOException {
+    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER))) {
+      run(server);
+      run(server);
+      run(server, "--timeout", "3s");
+    }
+    List<String> runs;
+    try (Stream<Path> files = Files.list(directory.resolve("results"))) {
+      runs = files.filter(f -> !Files.isSymbolicLink(f)).map(Path::toString).sorted().toList();
+    }
+    assertEquals(
+        ExitCode.OK,
+        bench("compare", runs.get(0), runs.get(1), "--fail-if", "one:p99 > +1%"),
+        err.toString());
+    assertTrue(out.toString().contains("two in the second run, against the first"));
+    assertTrue(out.toString().contains("not enough rounds"), out.toString());
+    assertTrue(out.toString().contains("Two separate runs differ by more than the balancer"));
+    assertEquals(ExitCode.USAGE, bench("compare", runs.get(0), runs.get(2)));
+    assertTrue(
+        err.toString().contains("timeout in ms is 2000 in the first and 3000 in the second"),
+        err.toString());
   }
 
   /** Ctrl-C before the first burst leaves run.json alone. */

@@ -12,6 +12,9 @@ public final class ExitCode {
   /** The run is complete and reported, but CloudWatch counted otherwise or could not be read. */
   public static final int NOT_RECONCILED = 4;
 
+  /** Done and reported, but a limit that somebody set was broken. */
+  public static final int LIMIT_BROKEN = 5;
+
   /** Ctrl-C; the JVM itself ends with this code after SIGINT. */
   public static final int INTERRUPTED = 130;
 

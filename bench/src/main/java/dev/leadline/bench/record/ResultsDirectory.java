@@ -53,8 +53,7 @@ public record ResultsDirectory(Path path) {
     }
     ResultsDirectory directory = new ResultsDirectory(path);
     if (!Files.isRegularFile(directory.run())) {
-      throw BenchException.usage(
-          "%s is no directory of a run: it has no run.json".formatted(path));
+      throw BenchException.usage("%s is no directory of a run: it has no run.json".formatted(path));
     }
     return directory;
   }

@@ -9,6 +9,7 @@ import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.report.table.Cell;
+import dev.leadline.bench.stats.CellFigures;
 import dev.leadline.bench.stats.RunFigures;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -53,6 +54,12 @@ public record Report(
   /** The title of a balancer. */
   String title(String balancer) {
     return run.lab().balancer(balancer).title();
+  }
+
+  /** The cells of the balancers that are compared: without those of the control. */
+  public List<CellFigures> comparedCells() {
+    List<String> names = run.lab().compared().stream().map(Balancer::name).toList();
+    return figures.cells().stream().filter(c -> names.contains(c.cell().balancer())).toList();
   }
 
   /** The name of a balancer, in its colour. */

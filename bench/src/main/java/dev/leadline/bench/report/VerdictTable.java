@@ -55,7 +55,7 @@ final class VerdictTable {
         rows);
   }
 
-  private static Cell cell(BalancerComparison comparison) {
+  static Cell cell(BalancerComparison comparison) {
     Cell cell =
         switch (comparison.outcome()) {
           case BETTER -> Cell.of(difference(comparison, "less")).as(Style.GOOD);
@@ -86,7 +86,7 @@ final class VerdictTable {
   }
 
   /** What a figure means, for somebody who does not know percentiles. */
-  private static String meaning(Figure figure) {
+  static String meaning(Figure figure) {
     return switch (figure) {
       case P50 -> "typical (p50)";
       case P99 -> "slowest 1% (p99)";

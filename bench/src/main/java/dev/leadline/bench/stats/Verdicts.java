@@ -151,12 +151,18 @@ public final class Verdicts {
         Math.expm1(ratio.low()),
         Math.expm1(ratio.high()),
         p,
-        outcome(ratio, p, Relabelling.least(rounds.size(), cells) * candidates),
+        outcome(ratio, p, Relabelling.least(rounds.size(), cells) * candidates, smallestDifference),
         rounds.size() == 1 ? 0 : Math.expm1(power.detectable(rounds.size())),
         power.rounds(Math.log1p(smallestDifference), fewestRounds(cells, candidates)));
   }
 
-  private Outcome outcome(RatioEstimate ratio, double p, double leastP) {
+  /**
+   * What a comparison says.
+   *
+   * @param p adjusted for all comparisons
+   * @param leastP the smallest that the rounds could have given
+   */
+  static Outcome outcome(RatioEstimate ratio, double p, double leastP, double smallestDifference) {
     if (leastP > LEVEL) {
       return Outcome.NOT_ENOUGH_ROUNDS;
     }
