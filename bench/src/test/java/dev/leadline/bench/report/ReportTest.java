@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 final class ReportTest {
@@ -325,6 +326,24 @@ final class ReportTest {
     assertTrue(tex.contains("A \\& B"));
     assertTrue(tex.contains("Émile"));
     assertTrue(tex.contains("\\section{Procédure de déploiement de FastAPI}"));
+  }
+
+  /** Fails for a sentence that was changed in the code and not in fr.yaml. */
+  @Test
+  void aFrenchReportHasNoEnglishSentence() {
+    TitlePage french = new TitlePage(null, "", List.of("Ada"), null, Language.FR);
+    String html =
+        HtmlReport.render(report(name -> name.equals("alb") ? 2345L : 1234L), french)
+            .replaceAll("(?s)<(script|style|code).*?</\\1>", "")
+            .replaceAll("<li>A note\\.</li>|Not asked\\.", "");
+    List<String> english =
+        Pattern.compile(">([^<]*\\b(?:the|of|was|were|are|and|with|from|requests|rounds)\\b[^<]*)<")
+            .matcher(html)
+            .results()
+            .map(found -> found.group(1).strip())
+            .toList();
+
+    assertEquals(List.of(), english, "add these to report/language/fr.yaml");
   }
 
   /** One file, shown without a network: nothing in it is fetched from anywhere. */

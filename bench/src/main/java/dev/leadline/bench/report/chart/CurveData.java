@@ -5,6 +5,9 @@ import dev.leadline.bench.stats.Percentiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record CurveData(Kind kind, String path, List<Double> x, List<Series> series) {
   private static final int POINTS = 200;
+
+  /** p50, p75, p90, p95, p99, p99.9, p99.99, p99.999. */
+  private static final SortedSet<Double> LABELLED =
+      new TreeSet<>(
+          DoubleStream.of(50, 75, 90, 95, 99, 99.9, 99.99, 99.999)
+              .mapToObj(percent -> -Math.log10(1 - percent / 100))
+              .toList());
 
   /** What the curves are drawn over. */
   public enum Kind {
@@ -37,10 +47,13 @@ public record CurveData(Kind kind, String path, List<Double> x, List<Series> ser
   /** Percentile curves; names and curves in the order of the balancers. */
   public static CurveData percentiles(String path, List<String> names, List<Percentiles> curves) {
     double last = Math.log10(curves.stream().mapToInt(Percentiles::size).max().orElse(1));
-    List<Double> decades = new ArrayList<>();
+    SortedSet<Double> places = new TreeSet<>();
     for (int i = 0; i <= POINTS; i++) {
-      decades.add(rounded(last * i / POINTS));
+      places.add(rounded(last * i / POINTS));
     }
+    // Those that people ask for are read exactly.
+    places.addAll(LABELLED.headSet(last));
+    List<Double> decades = List.copyOf(places);
     List<Series> series = new ArrayList<>();
     for (int i = 0; i < curves.size(); i++) {
       List<@Nullable Double> millis = new ArrayList<>();
