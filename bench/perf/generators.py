@@ -31,7 +31,12 @@ TOOLS = ("bench", "oha", "wrk")
 
 # name: what, port, connections, requests/s or None for a closed loop
 CASES = {
-    "delay": (f"closed, 50 users, server waits {DELAY_SECONDS * 1000:.0f} ms", DELAY_PORT, 50, None),
+    "delay": (
+        f"closed, 50 users, server waits {DELAY_SECONDS * 1000:.0f} ms",
+        DELAY_PORT,
+        50,
+        None,
+    ),
     "full": ("closed, 50 users, nginx as fast as it can", NGINX_PORT, 50, None),
     "rate": ("open, 5,000 requests/s, nginx", NGINX_PORT, 50, 5000),
     "half": ("open, 10,000 requests/s, nginx", NGINX_PORT, 50, 10_000),
@@ -119,33 +124,62 @@ def with_bench(url, connections, rate, seconds, folder):
     command += ["-q", str(rate)] if rate else []
     _, cpu = run(command)
     latest = folder / "latest"
-    with open(latest / "samples.csv", newline="") as file:
+    with (latest / "samples.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     measured = [row for row in rows if row["phase"] == "measured"]
-    latencies = sorted((int(row["end_nanos"]) - int(row["intended_nanos"])) / 1e6 for row in measured)
+    latencies = sorted(
+        (int(row["end_nanos"]) - int(row["intended_nanos"])) / 1e6 for row in measured
+    )
     last = max(int(row["end_nanos"]) for row in measured) / 1e9
     audit = json.loads((latest / "run.json").read_text())["bursts"][-1]["audit"]
-    note = f"skew p99 {audit['skewP99Nanos'] / 1e6:.2f} ms, max {audit['skewMaxNanos'] / 1e6:.1f} ms" if rate else ""
+    note = (
+        f"skew p99 {audit['skewP99Nanos'] / 1e6:.2f} ms, max {audit['skewMaxNanos'] / 1e6:.1f} ms"
+        if rate
+        else ""
+    )
     if audit["limits"]:
         note += "; spoiled: " + "; ".join(audit["limits"])
     # The JVM's start and its own warm-up are part of its CPU time: per request of everything it sent.
-    return len(measured) / last, percentile(latencies, 50), percentile(latencies, 99), cpu / len(rows), note
+    return (
+        len(measured) / last,
+        percentile(latencies, 50),
+        percentile(latencies, 99),
+        cpu / len(rows),
+        note,
+    )
 
 
 def with_oha(url, connections, rate, seconds, _):
-    command = ["oha", "--no-tui", "--output-format", "json", "-z", f"{seconds}s", "-c", str(connections)]
+    command = [
+        "oha",
+        "--no-tui",
+        "--output-format",
+        "json",
+        "-z",
+        f"{seconds}s",
+        "-c",
+        str(connections),
+    ]
     command += ["-q", str(rate), "--latency-correction"] if rate else []
     text, cpu = run([*command, url])
     found = json.loads(text[text.index("{") :])
     requests = found["summary"]["requestsPerSec"]
     percentiles = found["latencyPercentiles"]
-    return requests, percentiles["p50"] * 1000, percentiles["p99"] * 1000, cpu / (requests * seconds), ""
+    return (
+        requests,
+        percentiles["p50"] * 1000,
+        percentiles["p99"] * 1000,
+        cpu / (requests * seconds),
+        "",
+    )
 
 
 def with_wrk(url, connections, rate, seconds, _):
     if rate:
         return None
-    text, cpu = run(["wrk", "-t", "2", "-c", str(connections), "-d", f"{seconds}s", "--latency", url])
+    text, cpu = run(
+        ["wrk", "-t", "2", "-c", str(connections), "-d", f"{seconds}s", "--latency", url]
+    )
 
     def millis(percent):
         number, unit = re.search(rf"{percent}%\s+([\d.]+)(us|ms|s)\b", text).groups()
@@ -156,7 +190,9 @@ def with_wrk(url, connections, rate, seconds, _):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--case", action="append", choices=CASES, help="only these (all)")
@@ -165,7 +201,7 @@ def main() -> None:
     measure = {"bench": with_bench, "oha": with_oha, "wrk": with_wrk}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        os.chmod(folder, 0o755)
+        folder.chmod(0o711)  # a worker of nginx may be another user
         nginx = start_nginx(folder)
         delayed = Process(target=serve_delayed)
         delayed.start()
@@ -173,7 +209,9 @@ def main() -> None:
             wait_for(NGINX_PORT)
             wait_for(DELAY_PORT)
             print(f"{options.rounds} rounds of {options.seconds} s, {os.cpu_count()} processors.\n")
-            print("| case | tool | requests/s | to mean | p50 ms | to mean | p99 ms | to mean | CPU us/request | |")
+            print(
+                "| case | tool | requests/s | to mean | p50 ms | to mean | p99 ms | to mean | CPU us/request | |"
+            )
             print("|---|---|--:|--:|--:|--:|--:|--:|--:|---|")
             for name in options.case or CASES:
                 title, port, connections, rate = CASES[name]
@@ -182,15 +220,22 @@ def main() -> None:
                     # Each round in another order: none is always the first after a pause.
                     for tool in tools[number % len(tools) :] + tools[: number % len(tools)]:
                         url = f"http://127.0.0.1:{port}/"
-                        result = measure[tool](url, connections, rate, options.seconds, folder / "results")
+                        result = measure[tool](
+                            url, connections, rate, options.seconds, folder / "results"
+                        )
                         if result:
                             found[tool].append(result)
                 medians = {
-                    tool: [statistics.median(figures) for figures in list(zip(*results, strict=True))[:4]]
+                    tool: [
+                        statistics.median(figures)
+                        for figures in list(zip(*results, strict=True))[:4]
+                    ]
                     for tool, results in found.items()
                     if results
                 }
-                means = [statistics.mean(figures) for figures in zip(*medians.values(), strict=True)]
+                means = [
+                    statistics.mean(figures) for figures in zip(*medians.values(), strict=True)
+                ]
                 for tool, (requests, p50, p99, cpu) in medians.items():
                     print(
                         f"| {title} | {tool} | {requests:,.0f} | {requests / means[0]:.2f} | {p50:.2f} |"

@@ -15,6 +15,8 @@ import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code java -jar bench.jar}. */
@@ -91,6 +93,15 @@ public final class Main {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .registerConverter(Duration.class, Main::duration)
+        .setExecutionStrategy(
+            parsed -> {
+              // Some are read as an option of this program with a value: -disable-keepalive.
+              String instead = OtherTools.instead(parsed.originalArgs());
+              if (instead != null) {
+                throw new ParameterException(parsed.commandSpec().commandLine(), instead);
+              }
+              return new RunLast().execute(parsed);
+            })
         .setParameterExceptionHandler(
             (exception, arguments) -> {
               CommandLine failing = exception.getCommandLine();

@@ -56,11 +56,6 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<String> given = Objects.requireNonNull(spec).commandLine().getParseResult().originalArgs();
-    String instead = OtherTools.instead(given);
-    if (instead != null) {
-      throw BenchException.usage(instead);
-    }
     Reports reports = Reports.of(reportOptions);
     LabDescription lab = options.measured();
     Settings settings = options.settings(lab);

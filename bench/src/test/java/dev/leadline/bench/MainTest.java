@@ -382,6 +382,7 @@ final class MainTest {
         "run -disable-keepalive http://x | -disable-keepalive: use --disable-keepalive",
         "run http://x --vus=10 | --vus=10: use -c",
         "run http://x -r 10 | -r: use -q",
+        "run http://x -h2 | -h2: use --http2",
         "run http://x --latency-correction | latency always counts",
         "run http://x --json | --json: every run writes",
         "run --balancer a=http://x --path /p --requests 0 | --requests must be between 1 and 50,000",
