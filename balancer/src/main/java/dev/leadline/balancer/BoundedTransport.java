@@ -1,5 +1,6 @@
 package dev.leadline.balancer;
 
+import dev.leadline.balancer.connect.PausedReads;
 import dev.leadline.balancer.proxy.AcceptLimit;
 import dev.leadline.balancer.proxy.ProxyHeaders;
 import io.netty.bootstrap.Bootstrap;
@@ -30,13 +31,16 @@ final class BoundedTransport implements Transport {
   private static final int READ_BYTES = 16 * 1024;
 
   private final Transport transport;
+  private final boolean isIoUring;
 
-  BoundedTransport(Transport transport) {
+  BoundedTransport(Transport transport, boolean isIoUring) {
     this.transport = transport;
+    this.isIoUring = isIoUring;
   }
 
-  private static RecvByteBufAllocator reads() {
-    return new AdaptiveRecvByteBufAllocator(64, 2048, READ_BYTES);
+  private RecvByteBufAllocator reads() {
+    RecvByteBufAllocator sizes = new AdaptiveRecvByteBufAllocator(64, 2048, READ_BYTES);
+    return isIoUring ? PausedReads.with(sizes) : sizes;
   }
 
   @Override
@@ -54,24 +58,25 @@ final class BoundedTransport implements Transport {
           @Override
           protected void initChannel(Channel listener) {
             listener.pipeline().addLast(AcceptLimit.NAME, new AcceptLimit());
-            if (config instanceof ProxyHeaders.Options headers) {
-              listener.pipeline().addLast(new Accepting(headers));
-            }
+            listener.pipeline().addLast(new Accepting(config));
           }
         });
   }
 
   /** Sees each connection before anything of it is read. */
   private static final class Accepting extends ChannelInboundHandlerAdapter {
-    private final ProxyHeaders.Options headers;
+    private final TcpConfig config;
 
-    Accepting(ProxyHeaders.Options headers) {
-      this.headers = headers;
+    Accepting(TcpConfig config) {
+      this.config = config;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object accepted) {
-      headers.accepted((Channel) accepted);
+      ((Channel) accepted).pipeline().addLast(PausedReads.HANDLER);
+      if (config instanceof ProxyHeaders.Options headers) {
+        headers.accepted((Channel) accepted);
+      }
       context.fireChannelRead(accepted);
     }
   }

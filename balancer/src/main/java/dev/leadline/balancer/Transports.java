@@ -40,7 +40,8 @@ final class Transports {
   }
 
   private static Transport bounded(Transport transport) {
-    BoundedTransport implementation = new BoundedTransport(transport.implementation());
+    BoundedTransport implementation =
+        new BoundedTransport(transport.implementation(), transport == Transport.IO_URING);
     return new Transport() {
       @Override
       public String name() {

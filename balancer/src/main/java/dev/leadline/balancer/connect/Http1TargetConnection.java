@@ -20,7 +20,7 @@ public final class Http1TargetConnection implements TargetConnection {
     this.channel = channel;
     this.context = context;
     codec = new Http1Codec(context, authority);
-    channel.pipeline().addLast(codec);
+    channel.pipeline().addFirst(PausedReads.HANDLER).addLast(codec);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.leadline.balancer.proxy;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.ArrayDeque;
@@ -137,10 +138,15 @@ final class ClientConnection {
     Channel channel = channel();
     PeerEnd end = channel.config().isAutoRead() ? PeerEnd.NONE : PeerEnd.of(channel);
     GatedDecoder decoder = channel.pipeline().get(GatedDecoder.class);
-    if (end == PeerEnd.RESET) {
+    boolean finished = end.state() == PeerEnd.State.FINISHED;
+    boolean http2Ended = finished && http.protocolVersion() == HttpVersion.HTTP_2;
+    if (end.state() == PeerEnd.State.RESET || http2Ended) {
       var unused = channel.close(); // Whoever waits for its end hears of it.
     } else if (decoder != null) {
-      decoder.sweep(nowNanos - idleNanos, end == PeerEnd.FINISHED);
+      decoder.sweep(nowNanos - idleNanos);
+      if (finished) {
+        decoder.finished(end.receivedBytes());
+      }
     } else if (requests == 0 && nowNanos - usedNanos >= idleNanos) {
       http.close();
     }

@@ -1,6 +1,7 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.connect.DeferredClose;
+import dev.leadline.balancer.connect.PausedReads;
 import dev.leadline.balancer.observe.EndReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -40,8 +41,8 @@ import org.jspecify.annotations.Nullable;
     "FutureReturnValueIgnored") // A write that fails closes the connection, which is heard of.
 final class GatedDecoder extends RequestDecoder implements ReadGate {
 
-  /** A client that sends as much at once is about to send more. */
-  private static final int LARGE_READ_BYTES = 4 * 1024;
+  /** Nothing is read beyond it to find the end of a client's side. */
+  private static final int MOST_HELD_BYTES = 64 * 1024;
 
   private static final String NAME = "httpDecoder";
   private static final String ENCODER = "httpEncoder";
@@ -58,6 +59,7 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   private int headerCount;
   private int headBytes;
   private int lastReadBytes;
+  private long readBytes;
   private long bodyBytes;
   private long quietSinceNanos;
   private boolean reading;
@@ -129,13 +131,31 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
    * Closes the connection if no request is on its way, nor a part of one.
    *
    * @param idleSinceNanos on the coarse clock of the connections: since when that has to be so
-   * @param finished whether the client sends nothing more, and nothing is read
    */
-  void sweep(long idleSinceNanos, boolean finished) {
+  void sweep(long idleSinceNanos) {
     if (!inBody && !answerOwed && head.bytes() == 0 && quietSinceNanos - idleSinceNanos <= 0) {
       close();
-    } else if (finished && !inputEnded) {
-      ctx().read(); // No more can come than is there, and the end stands behind it.
+    }
+  }
+
+  /**
+   * The client sends nothing more, and nothing is read. What is not here yet is left in the kernel.
+   *
+   * @param receivedBytes of the whole connection, as the kernel counts them; with TLS these are
+   *     more than what has come here
+   */
+  void finished(long receivedBytes) {
+    HttpMessage of = request;
+    if (inputEnded || !ctx().channel().isOpen()) {
+      return;
+    }
+    if (inBody && of != null && HttpUtil.isContentLengthSet(of)) {
+      long missing = HttpUtil.getContentLength(of) - bodyBytes - actualReadableBytes();
+      if (receivedBytes - readBytes < missing) {
+        close(); // The rest will never come.
+      }
+    } else if (actualReadableBytes() < MOST_HELD_BYTES) {
+      ctx().read(); // The end stands behind what is there.
     }
   }
 
@@ -155,7 +175,7 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   @Override
   public void pause() {
     paused = true;
-    if (lastReadBytes >= LARGE_READ_BYTES) {
+    if (lastReadBytes >= PausedReads.LARGE_BYTES) {
       stopReading();
     }
   }
@@ -226,8 +246,9 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
     if (message instanceof ByteBuf bytes) {
       lastReadBytes = bytes.readableBytes();
+      readBytes += lastReadBytes;
       if (isHeld()) {
-        if (actualReadableBytes() > 0 || lastReadBytes >= LARGE_READ_BYTES) {
+        if (actualReadableBytes() > 0 || lastReadBytes >= PausedReads.LARGE_BYTES) {
           stopReading();
         }
       } else if (!inBody) {

@@ -1,6 +1,7 @@
 package dev.leadline.balancer.proxy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -307,6 +308,47 @@ class ClientLimitsTest {
       assertEquals(0, balancer.target(0).getInteger("failed"));
       goOn.countDown();
       assertEquals(200, first.read().status());
+    }
+  }
+
+  /**
+   * The kernel holds the rest of the body and the end: neither is read before the target takes it.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"io_uring", "epoll"})
+  void aStalledUploadOfAClientThatEndsItsSideGoesOn(String transport) throws Exception {
+    Transport driver = transport.equals("epoll") ? Transport.EPOLL : Transport.IO_URING;
+    assumeTrue(driver != null && driver.available(), "this machine has no " + transport);
+    int bodyBytes = 100_000;
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (RawTarget target =
+            new RawTarget(
+                connection -> {
+                  for (int body : new int[] {0, bodyBytes}) {
+                    connection.readHead();
+                    await(goOn);
+                    int received = connection.read(body).length;
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n");
+                    connection.send("%6d".formatted(received));
+                  }
+                });
+        TestBalancer balancer =
+            TestBalancer.start(
+                "connections: {perTarget: 1}\n" + TestBalancer.oneGroup(target), driver);
+        RawClient first = balancer.client();
+        RawClient second = balancer.client()) {
+      first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      target.nextHead();
+      second.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + bodyBytes + "\r\n\r\n");
+      second.send("x".repeat(bodyBytes)).finish();
+      TestBalancer.eventually(
+          "both are there", () -> balancer.target(0).getInteger("requestsInFlight") == 2);
+      second.timeout(600); // A look at connections that are not read comes in this time.
+      assertFalse(second.isEnded());
+      goOn.countDown();
+      assertEquals("     0", first.read().body());
+      second.timeout(10_000);
+      assertEquals("100000", second.read().body());
     }
   }
 
