@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.config.ConfigReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.net.ssl.SSLContext;
@@ -183,6 +186,81 @@ class TargetTlsTest {
       Files.writeString(ca, "nothing");
       assertTrue(balancer.reload(same -> same).contains("has a ca without a certificate: " + ca));
     }
+  }
+
+  /**
+   * Anyone on the way can end a connection. Without a length, only the end of TLS says that an
+   * answer is complete.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "'', true, true",
+    "'', false, false",
+    "Content-Length: 3, false, true",
+    "Transfer-Encoding: chunked, false, true"
+  })
+  void anAnswerWithoutALengthEndsWithTls(String framing, boolean endsTls, boolean complete)
+      throws Exception {
+    String body = framing.startsWith("Transfer") ? "3\r\nabc\r\n0\r\n\r\n" : "abc";
+    String head = "HTTP/1.1 200 OK\r\nConnection: close\r\n" + framing;
+    String answer = head + (framing.isEmpty() ? "\r\n" : "\r\n\r\n") + body;
+    SSLContext context =
+        TestCertificates.serving(folder.resolve("app.pem"), folder.resolve("app.key"));
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        RawTarget unused = new RawTarget(RawTarget.ECHO)) {
+      Thread target =
+          new Thread(
+              () -> {
+                while (true) {
+                  try (Socket plain = server.accept();
+                      Socket tls =
+                          context
+                              .getSocketFactory()
+                              .createSocket(plain, (InputStream) null, true)) {
+                    boolean isCheck = readHead(tls.getInputStream()).startsWith("GET /health");
+                    String text = isCheck ? HEALTHY : answer;
+                    tls.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+                    if (!isCheck && !endsTls) {
+                      plain.shutdownOutput(); // Before the close above it would end TLS.
+                    }
+                  } catch (IOException e) {
+                    if (server.isClosed()) {
+                      return; // The test is over.
+                    }
+                  }
+                }
+              });
+      target.setDaemon(true);
+      target.start();
+      String yaml =
+          yaml(unused, "ca: $app.pem, serverName: app.internal")
+              .replace("port: " + unused.port(), "port: " + server.getLocalPort());
+      try (TestBalancer balancer = TestBalancer.start(yaml)) {
+        RawClient.Answer got = balancer.get("/x");
+        assertEquals("abc", got.body());
+        assertEquals(complete, got.complete());
+        TestBalancer.eventually(
+            "it has an outcome",
+            () -> balancer.target(0).getInteger(complete ? "succeeded" : "failed") == 1);
+        String reason = "leadline_unserved_requests_total{reason=\"answer_cut_off\"}";
+        assertEquals(complete ? 0 : 1, balancer.metric(reason));
+      }
+    }
+  }
+
+  private static final String HEALTHY =
+      "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+  private static String readHead(InputStream in) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int next = in.read();
+      if (next < 0) {
+        throw new IOException("no head");
+      }
+      head.append((char) next);
+    }
+    return head.toString();
   }
 
   @ParameterizedTest

@@ -12,7 +12,9 @@ public final class AnswerException extends RuntimeException {
     /** It does not begin as HTTP/1.1 does. */
     NOT_HTTP,
     /** Too many interim answers came before it. */
-    TOO_MANY_INTERIM
+    TOO_MANY_INTERIM,
+    /** It has no length, and its connection ended before TLS on it did. */
+    CUT_OFF
   }
 
   private final Problem problem;

@@ -7,7 +7,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
-import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -15,6 +14,8 @@ import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Future;
@@ -37,9 +38,6 @@ final class Http1Codec extends HttpResponseDecoder {
 
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
   private static final int USUAL_HEAD_BYTES = 256;
-
-  /** A target that sends as much at once is about to send more. */
-  private static final int LARGE_READ_BYTES = 4 * 1024;
 
   /** Vert.x's headers, which validate as Netty's do: a copy of an answer's needs no conversion. */
   private static final HttpHeadersFactory VERTX_HEADERS =
@@ -184,7 +182,7 @@ final class Http1Codec extends HttpResponseDecoder {
 
   void pause() {
     paused = channel().isActive(); // What came before the end is a part of the answer.
-    if (paused && lastReadBytes >= LARGE_READ_BYTES) {
+    if (paused && lastReadBytes >= PausedReads.LARGE_BYTES) {
       channel().config().setAutoRead(false);
     }
   }
@@ -283,13 +281,29 @@ final class Http1Codec extends HttpResponseDecoder {
     }
   }
 
+  /** What the end of the connection means for an answer that is not complete. */
   @Override
   protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
       throws Exception {
-    if (exchange != null) {
-      super.decodeLast(ctx, in, out);
-      take(out);
+    if (exchange == null) {
+      return;
     }
+    super.decodeLast(ctx, in, out);
+    if (out.contains(LastHttpContent.EMPTY_LAST_CONTENT) && !isEndOfTls()) {
+      out.clear();
+      fail(new AnswerException(Problem.CUT_OFF));
+    }
+    take(out);
+  }
+
+  /**
+   * Whether the target has ended TLS, or never spoke it. Anyone on the way can end a connection;
+   * only the target can say with a close_notify that it has nothing more to send (RFC 8446, section
+   * 6.1).
+   */
+  private boolean isEndOfTls() {
+    SslHandler tls = ctx().pipeline().get(SslHandler.class);
+    return tls == null || tls.sslCloseFuture().isSuccess();
   }
 
   /** Gives what was decoded to the exchange: there is no other handler that it is for. */
@@ -309,7 +323,19 @@ final class Http1Codec extends HttpResponseDecoder {
     }
   }
 
+  /** An exception of who takes a part is its own, and not that of the exchange that comes next. */
   private void take(Http1Exchange of, Object part) {
+    try {
+      give(of, part);
+    } catch (RuntimeException e) {
+      context.reportException(e);
+      if (isAt(of)) {
+        fail(e);
+      }
+    }
+  }
+
+  private void give(Http1Exchange of, Object part) {
     Throwable problem = null;
     if (part instanceof HttpMessage message && message.decoderResult().isFailure()) {
       problem = message.decoderResult().cause();
@@ -369,9 +395,6 @@ final class Http1Codec extends HttpResponseDecoder {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof DecoderException && cause.getCause() instanceof RuntimeException own) {
-      context.reportException(own); // What Netty's decoder refuses comes as a message.
-    }
     if (exchange == null) {
       ctx.close();
     } else {

@@ -54,6 +54,10 @@ public enum EndReason {
   CONNECTION_CLOSED(Kind.FAILED, 502, "the target closed the connection"),
   HEAD_BROKE_OFF(Kind.FAILED, 502, "the target broke off in the head of its answer"),
   ANSWER_BROKE_OFF(Kind.FAILED, 502, "the target broke off in the middle of its answer"),
+  ANSWER_CUT_OFF(
+      Kind.FAILED,
+      502,
+      "the target closed the connection without the end of TLS, in an answer without a length"),
   ANSWER_STATUS(Kind.FAILED, 502, "the target answered with a status that makes no sense here"),
   ANSWER_ENCODING(Kind.FAILED, 502, "the target answered in an encoding that is not chunked"),
   ANSWER_HEADER(Kind.FAILED, 502, "the target answered with a malformed header"),

@@ -83,17 +83,18 @@ final class TargetFailure {
           ? EndReason.ANSWER_BROKE_OFF
           : begun ? EndReason.HEAD_BROKE_OFF : EndReason.CONNECTION_CLOSED;
     }
-    return headRead ? EndReason.ANSWER_BODY : ofHead(cause);
-  }
-
-  private static EndReason ofHead(Throwable cause) {
     if (cause instanceof AnswerException bad) {
       return switch (bad.problem()) {
         case TLS -> EndReason.ANSWER_TLS;
         case NOT_HTTP -> EndReason.ANSWER_PROTOCOL;
         case TOO_MANY_INTERIM -> EndReason.ANSWER_INTERIM;
+        case CUT_OFF -> EndReason.ANSWER_CUT_OFF;
       };
     }
+    return headRead ? EndReason.ANSWER_BODY : ofHead(cause);
+  }
+
+  private static EndReason ofHead(Throwable cause) {
     if (cause instanceof PrematureChannelClosureException) {
       return EndReason.HEAD_BROKE_OFF;
     }
