@@ -51,6 +51,7 @@ public final class AccessLog {
   private final Object place;
   private final CompletableFuture<AccessLog> opened = new CompletableFuture<>();
   private final Thread writer = new Thread(this::run, "access log");
+  private volatile boolean unused;
 
   // Of the writer's thread.
   private long droppedAndSaid;
@@ -131,6 +132,12 @@ public final class AccessLog {
     full.add(LAST);
   }
 
+  /** Ends a log that no loop has written to, and leaves no file that was not there before. */
+  void discard() {
+    unused = true;
+    close();
+  }
+
   /** Waits until a closed log has ended, or this time is over. */
   void awaitEnd(Duration limit) throws InterruptedException {
     writer.join(Math.max(1, limit.toMillis()));
@@ -188,6 +195,9 @@ public final class AccessLog {
     sayWhatWasDropped(true);
     try {
       file.close();
+      if (unused) {
+        file.removeUnused();
+      }
     } catch (IOException e) {
       LOG.log(Level.WARNING, "access log: {0}: {1}", new Object[] {file.name(), e.getMessage()});
     }

@@ -125,7 +125,7 @@ public final class AccessLogs {
   /** The log that was prepared does not take over. */
   public synchronized void forgetPrepared() {
     if (prepared != null) {
-      end(prepared).close();
+      end(prepared).discard();
       prepared = null;
     }
   }

@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ final class LogFile {
   private final Optional<Path> path;
   private @Nullable FileChannel channel;
   private @Nullable Object key;
+  private boolean made;
   private boolean withinLine;
 
   /**
@@ -59,17 +61,35 @@ final class LogFile {
     }
   }
 
-  /** What clients sent is for the owner and its group only. */
   private void open(Path file) throws IOException {
-    FileChannel opened =
-        FileChannel.open(
-            file,
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+    boolean isNew = true;
+    FileChannel opened;
+    try {
+      opened = open(file, StandardOpenOption.CREATE_NEW);
+    } catch (FileAlreadyExistsException e) {
+      isNew = false;
+      opened = open(file, StandardOpenOption.CREATE);
+    }
     close();
     channel = opened;
+    made = isNew;
     key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
     withinLine = false;
+  }
+
+  /** What clients sent is for the owner and its group only. */
+  private static FileChannel open(Path file, StandardOpenOption how) throws IOException {
+    return FileChannel.open(
+        file,
+        Set.of(how, StandardOpenOption.APPEND),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+  }
+
+  /** Removes the file if it was made here, and is still empty. */
+  void removeUnused() throws IOException {
+    if (made && path.isPresent() && isSame(path.get()) && Files.size(path.get()) == 0) {
+      Files.delete(path.get());
+    }
   }
 
   /**

@@ -50,6 +50,7 @@ public final class Prober {
   private final Optional<Buffer> grpcQuestion;
   private final Map<Target, Line> lines = new HashMap<>();
   private long timer;
+  private boolean stopped;
 
   /**
    * Makes a prober.
@@ -75,9 +76,13 @@ public final class Prober {
     timer = vertx.setPeriodic(interval.toMillis(), fired -> targets.get().forEach(this::send));
   }
 
-  /** Probes no more at an interval; what is on its way is heard of. */
+  /** Probes no more, and closes its connections. */
   public void stop() {
+    stopped = true;
     vertx.cancelTimer(timer);
+    lines.values().forEach(Line::close);
+    lines.clear();
+    client.close();
   }
 
   /** Whether no probe of this target is under way. */
@@ -153,6 +158,10 @@ public final class Prober {
 
     private void ended(Optional<Long> responseNanos) {
       busy = false;
+      if (stopped) {
+        close();
+        return;
+      }
       long usesNow = uses;
       vertx.setTimer(KEEP_ALIVE.toMillis(), timer -> endUnlessUsed(usesNow));
       listener.probed(target, responseNanos);

@@ -202,6 +202,23 @@ class AccessLogFileTest {
         });
   }
 
+  /** A reload may be refused after its log was opened. */
+  @Test
+  void aLogThatDoesNotTakeOverLeavesNoFile() throws Exception {
+    Path made = folder.resolve("made.log");
+    Path known = Files.createFile(folder.resolve("known.log"));
+    AccessLogs logs = new AccessLogs(Optional.empty(), 1);
+    for (Path file : List.of(made, known)) {
+      var config = Optional.of(new BalancerConfig.AccessLog(Format.JSON, Optional.of(file), true));
+      logs.prepare(vertx, config).toCompletionStage().toCompletableFuture().join();
+      assertTrue(Files.exists(file));
+      logs.forgetPrepared();
+    }
+    logs.awaitEnd(LIMIT);
+    assertFalse(Files.exists(made));
+    assertTrue(Files.exists(known));
+  }
+
   /** Each would keep a thread and memory for as long as nobody reads the pipe. */
   @Test
   void logsThatCannotEndAreLimited() throws Exception {
