@@ -331,7 +331,7 @@ final class RuleForm {
           .error(
               ((Redirect) action).location().path().equals(RedirectLocation.SAME.path())
                   ? "leads to the URL it came from: change at least one of protocol, host, port and path"
-                  : "leads to a URL that is redirected again by the same rule, for ever: let an earlier"
+                  : "leads to a URL that is redirected back to this rule, for ever: let an earlier"
                       + " rule match the new path, or change protocol, host or port");
     }
   }

@@ -34,7 +34,8 @@ public final class HiddenRules {
     return hidden;
   }
 
-  private static boolean covers(Conditions early, Conditions late) {
+  /** Whether all requests that fulfil the later conditions certainly fulfil the earlier ones. */
+  static boolean covers(Conditions early, Conditions late) {
     return covers(early.paths(), late.paths(), WildcardPattern::covers)
         && covers(early.hosts(), late.hosts(), HiddenRules::coversHost)
         && covers(early.methods(), late.methods(), String::equals)

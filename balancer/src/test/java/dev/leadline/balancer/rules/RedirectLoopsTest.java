@@ -63,6 +63,27 @@ class RedirectLoopsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "{paths: [/a], redirect: {path: /b}}, {paths: [/b], redirect: {path: /a}}",
+        "{paths: [/a], redirect: {path: /b}}, {paths: [/b], redirect: {path: /c}},"
+            + " {paths: ['/c*'], redirect: {path: /a}}",
+        "{paths: ['/old/*'], redirect: {path: '/new/#{path}'}},"
+            + " {paths: ['/new/*'], redirect: {path: '/old/#{path}'}}",
+        "{paths: [/a], hosts: [a.test], redirect: {path: /b}},"
+            + " {paths: [/b], hosts: ['*.test'], redirect: {host: a.test, path: /a}}",
+        "{paths: [/a], redirect: {path: /b}},"
+            + " {paths: [/b], sources: [10.0.0.0/8], redirect: {path: /a}}"
+      })
+  void severalRulesLeadBackToTheFirst(String rules) {
+    assertThrows(ConfigException.class, () -> parse("rules: [" + rules + "]"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{paths: [/a], redirect: {path: /b}}, {paths: [/b], redirect: {port: 443, path: /a}}",
+        "{paths: [/a], redirect: {path: /b}}, {paths: ['/?'], forward: one},"
+            + " {paths: [/b], redirect: {path: /a}}",
+        "{paths: [/a], redirect: {path: /b}}, {paths: [/b], methods: [POST], redirect: {path: /a}}",
         "{paths: ['/*'], redirect: {port: 443}}",
         "{paths: ['/*'], redirect: {protocol: https}}",
         "{paths: ['/*'], redirect: {host: b.test}}",
@@ -83,9 +104,9 @@ class RedirectLoopsTest {
   @Test
   void theDefaultActionIsTheLastRule() {
     assertEquals(
-        "test.yaml, line 4: defaultAction.redirect leads to a URL that is redirected again by the"
-            + " same rule, for ever: let an earlier rule match the new path, or change protocol,"
-            + " host or port",
+        "test.yaml, line 4: defaultAction.redirect leads to a URL that is redirected back to this"
+            + " rule, for ever: let an earlier rule match the new path, or change protocol, host or"
+            + " port",
         message("rules: [{paths: [/a], forward: one}]\ndefaultAction: {redirect: {path: /home}}"));
     assertDoesNotThrow(
         () ->
