@@ -2,7 +2,6 @@ package dev.leadline.balancer;
 
 import dev.leadline.balancer.accesslog.AccessLogs;
 import dev.leadline.balancer.admin.AdminServer;
-import dev.leadline.balancer.cloudwatch.CloudWatchPublisher;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
@@ -19,7 +18,6 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -42,21 +40,19 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
 
   private static final Logger LOG = Logger.getLogger(Balancer.class.getName());
   private static final Duration FIRST_VERDICTS_LIMIT = Duration.ofMillis(500);
-  private static final Duration FLUSH_LIMIT = Duration.ofSeconds(10);
   private static final Duration LOG_LIMIT = Duration.ofSeconds(2);
   private static final Duration SPANS_LIMIT = Duration.ofSeconds(1);
 
   private final BalancerConfig first;
   private final Callable<BalancerConfig> source;
   private final AdminServer.About about;
-  private final InstantSource wallClock = InstantSource.system();
   private final AccessLogs accessLogs;
   private final Spans spans;
   private final LoopGroup loops;
   private final Map<String, GroupChecks> checks = new HashMap<>();
   private @Nullable Reload reload;
   private @Nullable Discovery discovery;
-  private @Nullable CloudWatchPublisher publisher;
+  private @Nullable Publishing publishing;
   private boolean checking;
   private final Promise<Void> warm = Promise.promise();
   private volatile boolean stopping;
@@ -92,6 +88,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   @Override
   public Future<?> start() {
     reload = new Reload(vertx, first, this);
+    publishing = new Publishing(vertx, loops::readWindow);
     return loops
         .start(vertx)
         .compose(started -> loops.logTo(accessLogs.current()))
@@ -104,7 +101,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
             opened -> {
               port = opened;
               LOG.log(Level.INFO, "listening on {0}:{1}", args(first.listener().host(), opened));
-              startPublisher();
+              publishing().start(current().cloudWatch());
               (warmsUpFirst() ? Future.succeededFuture() : warmUp())
                   .onComplete(done -> warm.complete());
             });
@@ -219,7 +216,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
       }
     }
     if (!changed.cloudWatch().equals(former.cloudWatch())) {
-      replacePublisher();
+      publishing().change(changed.cloudWatch());
     }
   }
 
@@ -232,18 +229,6 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
     vertx.setTimer(FIRST_VERDICTS_LIMIT.toMillis(), timer -> waited.tryComplete());
     checks.onComplete(done -> waited.tryComplete());
     return waited.future();
-  }
-
-  private void startPublisher() {
-    current()
-        .cloudWatch()
-        .ifPresent(
-            cloudWatch -> {
-              CloudWatchPublisher started =
-                  CloudWatchPublisher.toCloudWatch(vertx, cloudWatch, loops::readWindow, wallClock);
-              started.start();
-              publisher = started;
-            });
   }
 
   private Future<?> startAdmin() {
@@ -325,7 +310,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
         now ->
             unreadyForLongEnough()
                 .compose(waited -> loops.drain())
-                .eventually(this::stopPublisher)
+                .eventually(publishing()::stop)
                 .onComplete(done -> drained.complete()));
     return drained.future();
   }
@@ -341,39 +326,13 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
     return passed.future();
   }
 
-  private Future<?> stopPublisher() {
-    CloudWatchPublisher running = publisher;
-    return running == null ? Future.succeededFuture() : running.stop();
-  }
-
-  private void replacePublisher() {
-    CloudWatchPublisher former = publisher;
-    publisher = null;
-    if (former == null) {
-      startPublisher();
-      return;
-    }
-    former
-        .stop()
-        .onComplete(
-            stopped -> {
-              startPublisher();
-              vertx.executeBlocking(
-                  () -> {
-                    former.flush(FLUSH_LIMIT);
-                    return true;
-                  });
-            });
-  }
-
   /** Publishes and writes what is left; blocks. */
   void flush() throws InterruptedException {
     accessLogs.close();
     accessLogs.awaitEnd(LOG_LIMIT);
     spans.close(SPANS_LIMIT);
-    CloudWatchPublisher running = publisher;
-    if (running != null) {
-      running.flush(FLUSH_LIMIT);
+    if (publishing != null) {
+      publishing.flush();
     }
   }
 
@@ -395,6 +354,10 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
     List<Path> files = new ArrayList<>(List.of(file));
     files.addAll(current().certificateFiles());
     return files;
+  }
+
+  private Publishing publishing() {
+    return Objects.requireNonNull(publishing, "not started");
   }
 
   private Reload reloads() {

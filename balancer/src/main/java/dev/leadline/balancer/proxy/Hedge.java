@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
 final class Hedge implements PendingRequest {
 
   private final ProxiedRequest request;
+  private final Attempts attempts;
   private final ProxyGroup group;
   private final TargetState slow;
   private @Nullable Attempt attempt;
   private boolean over;
 
-  Hedge(ProxiedRequest request, ProxyGroup group, TargetState slow) {
+  Hedge(ProxiedRequest request, Attempts attempts, ProxyGroup group, TargetState slow) {
     this.request = request;
+    this.attempts = attempts;
     this.group = group;
     this.slow = slow;
   }
@@ -40,7 +42,7 @@ final class Hedge implements PendingRequest {
       chosen.ignored();
       return;
     }
-    attempt = request.newAttempt(chosen, Purpose.HEDGE);
+    attempt = attempts.add(chosen, Purpose.HEDGE);
     attempt.start();
   }
 

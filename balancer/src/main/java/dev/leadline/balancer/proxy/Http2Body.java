@@ -51,50 +51,51 @@ final class Http2Body implements ReadStream<Buffer> {
   private @Nullable Handler<Buffer> handler;
   private @Nullable Handler<Void> endHandler;
 
-  private Http2Body(
-      HttpServerRequest request, Channel channel, Http2Stream stream, Http2Windows windows) {
+  private Http2Body(HttpServerRequest request, Http2Stream stream) {
     this.request = request;
-    this.channel = channel;
     this.stream = stream;
-    this.windows = windows;
+    channel = ClientConnection.channel(request.connection());
+    windows = windows(request.connection());
+    windows.hold(stream, this);
     request.handler(this::come);
     request.endHandler(end -> completed());
   }
 
   /** Provides for the bodies of a connection that has just been made. */
   static void provideFor(HttpConnection connection) {
-    Http2Connection frames = Objects.requireNonNull(frames(ClientConnection.channel(connection)));
+    Http2Connection frames = Objects.requireNonNull(frames(connection));
     frames.local().flowController(new Http2Windows(frames));
   }
 
   /** Those of a connection; null when it is closed. */
-  private static @Nullable Http2Connection frames(Channel channel) {
-    Http2ConnectionHandler codec = channel.pipeline().get(Http2ConnectionHandler.class);
+  private static @Nullable Http2Connection frames(HttpConnection connection) {
+    Http2ConnectionHandler codec =
+        ClientConnection.channel(connection).pipeline().get(Http2ConnectionHandler.class);
     return codec == null ? null : codec.connection();
+  }
+
+  /** That of a request; null when it or its connection is closed. */
+  private static @Nullable Http2Stream stream(HttpServerRequest request) {
+    Http2Connection frames = frames(request.connection());
+    return frames == null ? null : frames.stream((int) request.streamId());
+  }
+
+  private static Http2Windows windows(HttpConnection connection) {
+    return (Http2Windows) Objects.requireNonNull(frames(connection)).local().flowController();
   }
 
   /** Takes the body of a request whose head has just come; null if it has none. */
   static @Nullable Http2Body take(HttpServerRequest request) {
-    Channel channel = ClientConnection.channel(request.connection());
-    Http2Connection frames = frames(channel);
-    Http2Stream stream = frames == null ? null : frames.stream((int) request.streamId());
-    if (frames == null || stream == null || !stream.state().remoteSideOpen()) {
-      return null;
-    }
-    Http2Windows windows = (Http2Windows) frames.local().flowController();
-    Http2Body body = new Http2Body(request, channel, stream, windows);
-    windows.hold(stream, body);
-    return body;
+    Http2Stream stream = stream(request);
+    return stream == null || !stream.state().remoteSideOpen()
+        ? null
+        : new Http2Body(request, stream);
   }
 
   /** The body of this request is not passed on: what of it is here, or still comes, is dropped. */
   static void drop(HttpServerRequest request) {
-    Http2Connection frames = frames(ClientConnection.channel(request.connection()));
-    Http2Stream stream = frames == null ? null : frames.stream((int) request.streamId());
-    Http2Body body =
-        frames == null || stream == null
-            ? null
-            : ((Http2Windows) frames.local().flowController()).body(stream);
+    Http2Stream stream = stream(request);
+    Http2Body body = stream == null ? null : windows(request.connection()).body(stream);
     if (body != null) {
       body.dropped = true;
       body.held.clear();

@@ -6,7 +6,6 @@ import dev.leadline.balancer.connect.TargetResponse;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.MatchedRule;
 import dev.leadline.balancer.observe.RequestEnd;
-import dev.leadline.balancer.observe.TargetAttempt.Purpose;
 import dev.leadline.balancer.observe.Trace;
 import dev.leadline.balancer.rules.Decision.ForwardTo;
 import dev.leadline.routing.PendingRequest;
@@ -25,8 +24,6 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.streams.ReadStream;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #forward} begins an {@link Attempt} at the target that was chosen, or {@link
  *       #refuse} hears that there is none;
  *   <li>{@link #attemptFailed} begins one more at another target, if nothing of an answer was seen;
- *       a slow one gets a {@link Hedge} beside it;
+ *       a slow one gets a {@link Hedge} beside it ({@link Attempts});
  *   <li>{@link #answer} passes the first answer on ({@link TargetAnswer});
  *   <li>{@link #end} is the only way out, once, on whichever path comes first: answer complete,
  *       target failed, client left, too late.
@@ -67,12 +64,9 @@ final class ProxiedRequest implements PendingRequest {
   private final long arrivedNanos;
   private final Timeouts timeouts;
 
-  private List<Attempt> attempts = List.of();
-  private @Nullable Attempt current;
-  private @Nullable Hedge hedge;
+  private final Attempts attempts;
   private @Nullable TargetAnswer answer;
   private @Nullable Trace trace;
-  private @Nullable TargetState failedTarget;
   private @Nullable Upgrade upgrade;
   private @Nullable Tunnel tunnel;
   private @Nullable TargetState preferred;
@@ -97,6 +91,7 @@ final class ProxiedRequest implements PendingRequest {
     this.http2Body = http2Body;
     hasBody = http2Body != null || (!Http2.carries(fromClient) && HopByHop.hasBody(fromClient));
     grpc = group.protocol() == Protocol.GRPC;
+    attempts = new Attempts(this, proxy, group);
   }
 
   void start() {
@@ -117,12 +112,8 @@ final class ProxiedRequest implements PendingRequest {
 
   @Override
   public void forward(RequestInFlight chosen) {
-    boolean first = failedTarget == null;
-    Attempt next = newAttempt(chosen, first ? Purpose.FIRST : Purpose.RETRY);
-    current = next;
-    next.start();
-    if (first && upgrade == null && isRepeatable()) {
-      group.extra().hedgeLater(this::startHedge);
+    if (attempts.begin(chosen) && upgrade == null && isRepeatable()) {
+      group.extra().hedgeLater(attempts::hedge);
     }
   }
 
@@ -137,67 +128,15 @@ final class ProxiedRequest implements PendingRequest {
         Outcome.FAILED);
   }
 
-  Attempt newAttempt(RequestInFlight chosen, Purpose purpose) {
-    Attempt made = new Attempt(this, proxy, group, chosen, purpose);
-    if (attempts.isEmpty()) {
-      attempts = List.of(made);
-    } else {
-      attempts = new ArrayList<>(attempts);
-      attempts.add(made);
-    }
-    return made;
-  }
-
-  /** The first attempt is slow: another one beside it, if that can be afforded. */
-  private void startHedge() {
-    Attempt slow = current;
-    if (ended || hedge != null || slow == null || !isRepeatable()) {
-      return;
-    }
-    if (group.extra().mayHedge()) {
-      Hedge beside = new Hedge(this, group, slow.target());
-      hedge = beside;
-      group.router().route(beside);
-    }
-  }
-
   /** An attempt has failed; the other one may still succeed, or a new one at another target. */
   void attemptFailed(Attempt which, EndReason reason) {
     if (ended) {
       return;
     }
     Outcome outcome = reason.isTargetsFault() ? Outcome.FAILED : Outcome.IGNORED;
-    if (!goesOnWithout(which, outcome)) {
+    if (!attempts.goOnWithout(which, outcome)) {
       end(reason, outcome);
     }
-  }
-
-  /** Ends an attempt if another one takes its place: the one beside it, or a new one. */
-  private boolean goesOnWithout(Attempt which, Outcome outcome) {
-    Hedge beside = hedge;
-    if (beside != null && which == beside.attempt()) {
-      which.end(outcome);
-      beside.giveUp();
-    } else if (beside != null && beside.isRunning()) {
-      which.end(outcome);
-      current = beside.attempt();
-      hedge = null;
-    } else if (mayTryAnother(which)) {
-      failedTarget = which.target();
-      current = null;
-      which.end(outcome);
-      group.router().route(this);
-    } else {
-      return false;
-    }
-    return true;
-  }
-
-  private boolean mayTryAnother(Attempt failed) {
-    return failedTarget == null
-        && (failed.isUnprocessed() || isRepeatable())
-        && group.router().candidates().size() > 1
-        && group.extra().mayRetry();
   }
 
   /**
@@ -213,8 +152,7 @@ final class ProxiedRequest implements PendingRequest {
     moved();
     HttpServerResponse response = fromClient.response();
     if (status != HttpResponseStatus.EARLY_HINTS.code()
-        || hedge != null
-        || from != current
+        || !attempts.isOnly(from)
         || headSent
         || fromClient.version() == HttpVersion.HTTP_1_0
         || response.writeQueueFull()) {
@@ -232,11 +170,11 @@ final class ProxiedRequest implements PendingRequest {
     moved();
     if (group.extra().retriesAnswer(fromTarget.statusCode())) {
       from.answered(fromTarget.statusCode(), activeNanos);
-      if (goesOnWithout(from, Outcome.FAILED)) {
+      if (attempts.goOnWithout(from, Outcome.FAILED)) {
         return;
       }
     }
-    keepOnly(from);
+    attempts.keepOnly(from);
     targetStatus = fromTarget.statusCode();
     Upgrade wish = upgrade;
     if (wish != null && wish.isGranted(fromTarget)) {
@@ -256,10 +194,14 @@ final class ProxiedRequest implements PendingRequest {
   }
 
   private void tunnel(Attempt from, Upgrade wish, TargetResponse consent) {
+    HopByHop.Problem unfit = wish.prepare(consent, proxy.maxHeaders());
+    if (unfit != null) {
+      from.failed(unfit.ofAnswer());
+      return;
+    }
     tunnel =
         wish.grant(
             consent,
-            proxy.maxHeaders(),
             new Tunnel.Listener() {
               @Override
               public void moved() {
@@ -272,28 +214,7 @@ final class ProxiedRequest implements PendingRequest {
                 end(null, Outcome.IGNORED);
               }
             });
-    if (tunnel == null) {
-      from.failed(EndReason.ANSWER_HEADER);
-    } else {
-      headSent();
-    }
-  }
-
-  private void keepOnly(Attempt first) {
-    Hedge beside = hedge;
-    if (beside == null) {
-      return;
-    }
-    hedge = null;
-    Attempt slow = current;
-    if (beside.attempt() == first) {
-      current = first;
-      if (slow != null) {
-        slow.end(Outcome.IGNORED);
-      }
-    } else {
-      beside.end();
-    }
+    headSent();
   }
 
   /** From now on the client has a part of the answer: it cannot get another one any more. */
@@ -341,7 +262,7 @@ final class ProxiedRequest implements PendingRequest {
     if (ended) {
       return;
     }
-    Attempt last = current;
+    Attempt last = attempts.current();
     TargetAnswer begun = answer;
     long quiet = now - activeNanos;
     if (tunnel != null) {
@@ -377,36 +298,27 @@ final class ProxiedRequest implements PendingRequest {
    */
   private void end(@Nullable EndReason reason, Outcome outcome) {
     ended = true;
-    Hedge beside = hedge;
-    if (beside != null) {
-      beside.end();
-    }
-    Attempt last = current;
-    if (last == null) {
-      group.router().withdraw(this);
-    } else {
-      last.end(outcome);
-    }
+    attempts.end(outcome);
     int status = reason == null ? targetStatus : answerInstead(reason);
     HttpServerResponse response = fromClient.response();
     proxy.ended(
         this,
         group,
         new RequestEnd(
-            proxy.epochMillis(),
+            proxy.ends().epochMillis(),
             fromClient.remoteAddress(),
             fromClient.method(),
             fromClient.uri(),
             rule,
             group.name(),
-            attempts,
+            attempts.all(),
             status,
             reason,
             fromClient.bytesRead(),
             response.bytesWritten(),
             arrivedNanos,
             proxy.clock().nanoTime(),
-            trace == null ? proxy.traceOfUnsent(fromClient) : trace,
+            trace == null ? proxy.ends().traceOfUnsent(fromClient) : trace,
             fromClient));
   }
 
@@ -425,7 +337,7 @@ final class ProxiedRequest implements PendingRequest {
 
   /** Says in a request for a target where it comes from; every attempt has the same trace. */
   void setForwardedHeaders(Attempt of, MultiMap headers) {
-    trace = proxy.forwardedHeaders().set(fromClient, headers, trace, attempts.indexOf(of));
+    trace = proxy.forwardedHeaders().set(fromClient, headers, trace, attempts.all().indexOf(of));
   }
 
   /** Requests of one client belong together. */
@@ -449,7 +361,7 @@ final class ProxiedRequest implements PendingRequest {
 
   @Override
   public @Nullable TargetState avoid() {
-    return failedTarget;
+    return attempts.failedTarget();
   }
 
   /** When something last happened, on the proxy's clock. */

@@ -5,13 +5,9 @@ import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.BalancerConfig.Tracing;
 import dev.leadline.balancer.config.Limits;
 import dev.leadline.balancer.config.Tls;
-import dev.leadline.balancer.observe.BalancerMeter;
 import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.EndReason;
-import dev.leadline.balancer.observe.MatchedRule;
-import dev.leadline.balancer.observe.ReasonLog;
 import dev.leadline.balancer.observe.RequestEnd;
-import dev.leadline.balancer.observe.Trace;
 import dev.leadline.balancer.rules.Decision;
 import dev.leadline.balancer.rules.RuleTable;
 import dev.leadline.balancer.rules.Rules;
@@ -20,16 +16,13 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.ServerSSLOptions;
-import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -61,10 +54,7 @@ public final class Proxy {
   private final ForwardedHeaders forwardedHeaders;
   private final Answers answers;
   private final ClientConnections connections;
-  private final InstantSource wallClock;
-  private final BalancerMeter meter = new BalancerMeter();
-  private final ReasonLog reasonLog;
-  private final List<RequestEnd.Listener> listeners;
+  private final RequestEnds ends;
   private final Set<ProxiedRequest> requests = new LinkedHashSet<>();
   private final PriorKnowledge priorKnowledge;
   private final ProxyHeaders proxyHeaders;
@@ -108,13 +98,12 @@ public final class Proxy {
     vertx = loop.vertx();
     serving = serving(rules, groups, timeouts, limits);
     clock = loop.clock();
-    wallClock = loop.wallClock();
-    listeners = loop.listeners();
     traces = new TraceParent(loop.tracing(), loop.random());
-    forwardedHeaders = new ForwardedHeaders(() -> epochMillis() / 1000, loop.random(), traces);
+    ends = new RequestEnds(loop, traces);
+    forwardedHeaders =
+        new ForwardedHeaders(() -> loop.wallClock().millis() / 1000, loop.random(), traces);
     connections = new ClientConnections(limits, loop.loops(), timeouts, clock);
     answers = new Answers(vertx, clock, connections::mostRequests);
-    reasonLog = new ReasonLog(clock);
     HttpServerOptions options = ListenerOptions.of(timeouts, tls);
     Context context = vertx.getOrCreateContext();
     priorKnowledge =
@@ -124,7 +113,7 @@ public final class Proxy {
                 vertx,
                 options,
                 proxyHeaders,
-                client -> context.runOnContext(here -> refusePlainHttp(client)))
+                client -> context.runOnContext(here -> ends.ofPlainHttp(client)))
             .connectionHandler(
                 it ->
                     ProxyHeader.afterwards(
@@ -229,7 +218,7 @@ public final class Proxy {
         0,
         proxyHeaders.refused(),
         connections.use(),
-        meter.counts(),
+        ends.counts(),
         serving.groups().stream().map(ProxyGroup::snapshot).toList());
   }
 
@@ -302,7 +291,7 @@ public final class Proxy {
       request.start();
     } else if (decision instanceof Decision.AnswerWith<ProxyGroup> answer) {
       int status = RuleAnswer.send(answers, seenByRules, answer.action());
-      publish(end(fromClient, answer.rule(), status, null, now));
+      ends.withoutGroup(fromClient, answer.rule(), status, null, now);
     } else if (decision instanceof Decision.Refuse<ProxyGroup> refusal) {
       refuse(fromClient, refusal.reason(), refusal.reason() != EndReason.NO_RULE, now);
     }
@@ -317,58 +306,11 @@ public final class Proxy {
     refuse(fromClient, reason, true, clock.nanoTime());
   }
 
-  /** Nothing of the request was read. */
-  private void refusePlainHttp(@Nullable SocketAddress client) {
-    EndReason reason = EndReason.PLAIN_HTTP;
-    long now = clock.nanoTime();
-    publish(
-        new RequestEnd(
-            epochMillis(),
-            client,
-            HttpMethod.GET,
-            RequestDecoder.UNREADABLE,
-            null,
-            null,
-            List.of(),
-            reason.status(),
-            reason,
-            0,
-            0,
-            now,
-            now,
-            null,
-            null));
-  }
-
   /** The end of a request that has no group. */
   private void refuse(
       HttpServerRequest fromClient, EndReason reason, boolean close, long arrivedNanos) {
     boolean sent = reason.kind() != EndReason.Kind.GONE && answers.send(fromClient, reason, close);
-    publish(end(fromClient, null, sent ? reason.status() : 0, reason, arrivedNanos));
-  }
-
-  private RequestEnd end(
-      HttpServerRequest fromClient,
-      @Nullable MatchedRule rule,
-      int status,
-      @Nullable EndReason reason,
-      long arrivedNanos) {
-    return new RequestEnd(
-        epochMillis(),
-        fromClient.remoteAddress(),
-        fromClient.method(),
-        Http2.uri(fromClient),
-        rule,
-        null,
-        List.of(),
-        status,
-        reason,
-        fromClient.bytesRead(),
-        fromClient.response().bytesWritten(),
-        arrivedNanos,
-        clock.nanoTime(),
-        traceOfUnsent(fromClient),
-        fromClient);
+    ends.withoutGroup(fromClient, null, sent ? reason.status() : 0, reason, arrivedNanos);
   }
 
   /** The end of a request that has a group. */
@@ -376,15 +318,7 @@ public final class Proxy {
     requests.remove(request);
     ClientConnection.of(request.fromClient().connection()).ended(connections.nowNanos());
     group.ended(end);
-    publish(end);
-  }
-
-  private void publish(RequestEnd end) {
-    meter.ended(end);
-    reasonLog.ended(end);
-    for (int i = 0; i < listeners.size(); i++) {
-      listeners.get(i).ended(end);
-    }
+    ends.publish(end);
   }
 
   private void sweep() {
@@ -395,7 +329,7 @@ public final class Proxy {
     serving.groups().forEach(ProxyGroup::closeIdleConnections);
     retired.forEach(ProxyGroup::closeAllIdleConnections);
     retired.removeIf(ProxyGroup::isIdle);
-    reasonLog.tick();
+    ends.tick();
   }
 
   private void tick() {
@@ -423,17 +357,12 @@ public final class Proxy {
     return clock;
   }
 
-  long epochMillis() {
-    return wallClock.millis();
+  RequestEnds ends() {
+    return ends;
   }
 
   ForwardedHeaders forwardedHeaders() {
     return forwardedHeaders;
-  }
-
-  /** The trace of a request that no target got; null if it is not recorded. */
-  @Nullable Trace traceOfUnsent(HttpServerRequest fromClient) {
-    return traces.traceOfUnsent(fromClient.headers());
   }
 
   int maxHeaders() {

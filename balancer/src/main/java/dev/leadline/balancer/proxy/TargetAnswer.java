@@ -90,9 +90,7 @@ final class TargetAnswer implements BodyPump.Listener {
       if (!attempt.isRequestSent() && !Http2.carries(request.fromClient())) {
         toClient().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
       }
-      MultiMap trailers = answer.trailers();
-      if (!trailers.isEmpty() && Http2.carries(request.fromClient()) && !passOn(trailers)) {
-        attempt.failed(EndReason.ANSWER_HEADER);
+      if (Http2.carries(request.fromClient()) && !passTrailersOn()) {
         return;
       }
       // Over HTTP/2 a client reads some things from a head only if it is the end too.
@@ -169,9 +167,7 @@ final class TargetAnswer implements BodyPump.Listener {
       attempt.failed(EndReason.ANSWER_HTTP2);
       return;
     }
-    MultiMap trailers = answer.trailers();
-    if (!trailers.isEmpty() && !passOn(trailers)) {
-      attempt.failed(EndReason.ANSWER_HEADER);
+    if (!passTrailersOn()) {
       return;
     }
     Future<Void> end = toClient().end();
@@ -183,13 +179,22 @@ final class TargetAnswer implements BodyPump.Listener {
     }
   }
 
-  /** Passes on what an answer of unknown length ends with; false if that cannot be done. */
-  private boolean passOn(MultiMap trailers) {
-    if (isHttp10()) {
+  /**
+   * Passes on what an answer of unknown length may end with; false if that cannot be done, and the
+   * attempt has failed.
+   */
+  private boolean passTrailersOn() {
+    MultiMap trailers = answer.trailers();
+    if (trailers.isEmpty() || isHttp10()) {
       return true;
     }
     trailers.remove(HttpHeaders.CONTENT_LENGTH);
-    return HopByHop.copyEndToEnd(trailers, toClient().trailers(), request.maxHeaders()) == null;
+    HopByHop.Problem unfit =
+        HopByHop.copyEndToEnd(trailers, toClient().trailers(), request.maxHeaders());
+    if (unfit != null) {
+      attempt.failed(unfit.ofAnswer());
+    }
+    return unfit == null;
   }
 
   private void ended(Future<Void> answered) {

@@ -65,19 +65,25 @@ final class Upgrade {
   }
 
   /**
-   * Passes the target's consent on, and from then on everything in both directions.
+   * Makes the head of the target's consent that of the answer to the client.
    *
-   * @return the tunnel, or null if the consent cannot be passed on
+   * @return null if it can be passed on
    */
-  @Nullable Tunnel grant(TargetResponse answer, int maxHeaders, Tunnel.Listener listener) {
+  HopByHop.@Nullable Problem prepare(TargetResponse answer, int maxHeaders) {
     MultiMap headers = request.response().headers();
-    if (HopByHop.copyEndToEnd(answer.headers(), headers, maxHeaders) != null) {
+    HopByHop.Problem unfit = HopByHop.copyEndToEnd(answer.headers(), headers, maxHeaders);
+    if (unfit != null) {
       headers.clear();
-      return null;
+      return unfit;
     }
     headers.remove(HttpHeaders.CONTENT_LENGTH);
     headers.set(HttpHeaders.CONNECTION, SWITCH);
     headers.set(HttpHeaders.UPGRADE, String.valueOf(answer.headers().get(HttpHeaders.UPGRADE)));
+    return null;
+  }
+
+  /** Passes the prepared consent on, and from then on everything in both directions. */
+  Tunnel grant(TargetResponse answer, Tunnel.Listener listener) {
     VertxHandler<?> http = channel().pipeline().get(VertxHandler.class);
     ChannelHandlerContext context = channel().pipeline().context(http);
     Tunnel tunnel = new Tunnel(channel(), answer.channel(), listener);

@@ -193,6 +193,23 @@ class RequestEndTest {
             EndReason.ANSWER_BROKE_OFF,
             "FIRST t0 ANSWERED",
             3),
+        way(
+            "more trailers than allowed",
+            List.of(answering(CHUNK + "0\r\n" + "X: a\r\n".repeat(101) + "\r\n")),
+            GET,
+            200,
+            EndReason.ANSWER_HEADERS,
+            "FIRST t0 ANSWERED",
+            3),
+        way(
+            "more headers than allowed in a consent to another protocol",
+            List.of(
+                answering("HTTP/1.1 101 Yes\r\nUpgrade: x\r\n" + "X: a\r\n".repeat(100) + "\r\n")),
+            "GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
+            502,
+            EndReason.ANSWER_HEADERS,
+            "FIRST t0 ANSWERED",
+            text(EndReason.ANSWER_HEADERS).length()),
         failed("idle timeout", List.of(SILENT), EndReason.ANSWER_TIMEOUT, "FIRST t0 FAILED"),
         new Way(
             "client leaves before the head",
