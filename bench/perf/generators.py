@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Measures the same servers with bench, oha and wrk in turn, and writes a table.
+"""Measures the same servers with bench, oha, wrk and h2load in turn, and writes a table.
 
-Needs nginx, wrk and oha (cargo install oha --locked) on the PATH, and bench/target/bench.jar. Everything runs on this
-machine and shares its processors.
+Needs nginx, and of wrk, h2load and oha (cargo install oha --locked) those that are to take part on
+the PATH, and bench/target/bench.jar. Everything runs on this machine and shares its processors.
 """
 
 import argparse
@@ -27,7 +27,7 @@ JAR = ROOT / "bench" / "target" / "bench.jar"
 NGINX_PORT = 18461
 DELAY_PORT = 18462
 DELAY_SECONDS = 0.02
-TOOLS = ("bench", "oha", "wrk")
+TOOLS = ("bench", "oha", "wrk", "h2load")
 
 # name: what, port, connections, requests/s or None for a closed loop
 CASES = {
@@ -189,6 +189,25 @@ def with_wrk(url, connections, rate, seconds, _):
     return requests, millis(50), millis(99), cpu / (requests * seconds), ""
 
 
+def with_h2load(url, connections, rate, seconds, folder):
+    if rate:
+        return None
+    folder.mkdir(exist_ok=True)
+    log = folder / "h2load"
+    log.unlink(missing_ok=True)
+    command = ["h2load", "--h1", "-c", str(connections), "-D", str(seconds), f"--log-file={log}"]
+    text, cpu = run([*command, url])
+    latencies = sorted(int(line.split()[2]) / 1000 for line in log.read_text().splitlines())
+    requests = float(re.search(r"([\d.]+) req/s", text).group(1))
+    return (
+        requests,
+        percentile(latencies, 50),
+        percentile(latencies, 99),
+        cpu / (requests * seconds),
+        "",
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -198,7 +217,7 @@ def main() -> None:
     parser.add_argument("--case", action="append", choices=CASES, help="only these (all)")
     options = parser.parse_args()
     tools = [tool for tool in TOOLS if tool == "bench" or shutil.which(tool)]
-    measure = {"bench": with_bench, "oha": with_oha, "wrk": with_wrk}
+    measure = {"bench": with_bench, "oha": with_oha, "wrk": with_wrk, "h2load": with_h2load}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         folder.chmod(0o711)  # a worker of nginx may be another user
