@@ -8,7 +8,14 @@ from lab.profile import EMULATOR_KEY
 
 # Actions that no test makes in a profile, and why each is needed all the same.
 _BOTH = {
-    "cloudwatch:GetMetricData": "by the benchmark, which needs instances that serve",
+    **dict.fromkeys(
+        ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics"),
+        "by the benchmark, which needs instances that serve",
+    ),
+    **dict.fromkeys(
+        ("ssm:GetCommandInvocation", "ssm:SendCommand"),
+        "by `bench --disturb`, which needs instances that serve",
+    ),
     "ec2:GetConsoleOutput": "where an instance does not become healthy for a minute",
     **dict.fromkeys(
         (

@@ -134,6 +134,7 @@ def _serve(options: argparse.Namespace, state: State, signals: "SimpleQueue[int]
             changed=lambda: reconciler.catch_up(),  # noqa: PLW0108 - it comes later
             faults=Faults(state.faults, _say),
             calls=state.calls,
+            machines=state.machines,
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:

@@ -19,6 +19,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from emulator import account, patches
 from emulator.calls import CallLog
 from emulator.cbor import CborCloudWatch, WsgiApplication
+from emulator.commands import Commands
 from emulator.faults import Faults
 from emulator.patches.updates import refuse_resources_with
 from emulator.requests import action_of
@@ -37,6 +38,7 @@ class Aws:
         changed: Callable[[], None],
         faults: Faults | None = None,
         calls: Path | None = None,
+        machines: Path | None = None,
     ) -> None:
         """Binds the port, without answering yet.
 
@@ -46,6 +48,7 @@ class Aws:
                 The answer waits for it, so that what the API says is true by the time a client hears it.
             faults: what is to be refused; None: nothing.
             calls: where every call is noted (emulator/calls.py), or None.
+            machines: the directory of the machines, on which commands can be run (emulator/commands.py), or None.
 
         Raises:
             OSError: when the port cannot be had.
@@ -57,6 +60,8 @@ class Aws:
         # 1,300 images that nothing uses cost every new account of moto's a part of a second.
         os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
         moto: WsgiApplication = DomainDispatcherApplication(create_backend_app)
+        if machines:
+            moto = Commands(moto, machines)
         if faults:
             moto = faults.middleware(moto)
             refuse_resources_with(faults.refuse_resource)

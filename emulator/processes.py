@@ -145,15 +145,21 @@ def members(folders: Iterable[Path]) -> dict[Path, list[Process]]:
 
 
 def _marker(pid: int) -> str:
-    prefix = f"{MARKER}=".encode()
     try:
-        environment = Path(f"/proc/{pid}/environ").read_bytes()
+        return environment(pid).get(MARKER, "")
     except OSError:
         return ""  # gone, or another user's
-    for variable in environment.split(b"\0"):
-        if variable.startswith(prefix):
-            return os.fsdecode(variable.removeprefix(prefix))
-    return ""
+
+
+def environment(pid: int) -> dict[str, str]:
+    """The environment with which a process began.
+
+    Raises:
+        OSError: when it is gone, or another user's.
+    """
+    variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    pairs = (os.fsdecode(variable).partition("=") for variable in variables if variable)
+    return {name: value for name, _, value in pairs}
 
 
 def end(folders: Iterable[Path], grace_seconds: float) -> dict[Path, int]:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from moto.cloudwatch.models import cloudwatch_backends
 
-from emulator.account import Account
+from emulator.account import Account, Instance
+from emulator.credits import CreditMeter
 from emulator.health import HealthChecker
 from emulator.load_balancers import LoadBalancers
 from emulator.machines import Machines
@@ -37,6 +38,7 @@ class Reconciler:
         self._health = health
         self._say = say
         self._meter = CpuMeter(time.monotonic)
+        self._credits = CreditMeter()
         self._cpu_due = time.monotonic()
         self._condition = threading.Condition()
         self._asked = 0
@@ -100,22 +102,29 @@ class Reconciler:
             pairs = [
                 (i, self._machines.folder_of(i.id)) for i in account.instances if i.id in running
             ]
-            for reading in self._meter.read(pairs):
+            readings = self._meter.read(pairs)
+            for reading in readings:
                 publish(reading)
+            for it in self._credits.read(readings, time.time()):
+                _put(it.instance, "CPUCreditBalance", it.balance, "Count")
+                _put(it.instance, "CPUCreditUsage", it.used, "Count")
 
 
 def publish(reading: Reading) -> None:
     """Puts a machine's CPU utilisation into the emulated CloudWatch, where EC2 would."""
-    instance = reading.instance
+    _put(reading.instance, "CPUUtilization", reading.percent, "Percent")
+
+
+def _put(instance: Instance, name: str, value: float, unit: str) -> None:
     cloudwatch_backends[instance.account][instance.region].put_metric_data(
         "AWS/EC2",
         [
             {
-                "MetricName": "CPUUtilization",
+                "MetricName": name,
                 "Dimensions": [{"Name": "InstanceId", "Value": instance.id}],
                 "Timestamp": datetime.now(UTC).replace(tzinfo=None),
-                "Value": reading.percent,
-                "Unit": "Percent",
+                "Value": value,
+                "Unit": unit,
             }
         ],
     )

@@ -13,6 +13,7 @@ from lab.documents.permissions import VERBS
 from lab.errors import FAILED, INTERRUPTED, LabError
 from lab.profile import DEFAULT_PORT, NAMES
 from lab.refusals import explained
+from lab.running import policies as running_policies
 
 EPILOG = """\
 exit codes:
@@ -53,6 +54,26 @@ def _add_bench_options(verb: argparse.ArgumentParser) -> None:
         ("--seed", "of the order of the cells (random, printed)"),
     ):
         group.add_argument(option, type=int, metavar="N", help=meaning)
+
+
+def _policies(text: str) -> list[str]:
+    try:
+        return running_policies.names(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
+
+
+def _add_bench_verb_options(verb: argparse.ArgumentParser) -> None:
+    verb.epilog = (
+        "Every other option is the benchmark's own, such as --disturb or --path: "
+        "java -jar bench/target/bench.jar run --help lists them."
+    )
+    verb.add_argument(
+        "--policies",
+        type=_policies,
+        metavar="A,B,...",
+        help="compare balancers with these policies, started on this machine, instead of the lab's (local lab only)",
+    )
 
 
 def _bench_options(options: argparse.Namespace) -> list[str]:
@@ -138,9 +159,9 @@ def parser() -> argparse.ArgumentParser:
         "status", verbs.status, "stack, instances, their health, both URLs, cost so far"
     )
     _add_json(status)
-    _add_bench_options(
-        add_on_lab("bench", verbs.run_bench, "run the benchmark against the lab that is up")
-    )
+    bench = add_on_lab("bench", verbs.run_bench, "run the benchmark against the lab that is up")
+    _add_bench_options(bench)
+    _add_bench_verb_options(bench)
     report = add("report", verbs.report, "make the reports of a run again from its samples")
     report.add_argument("folder", nargs="?", help="of the run (results/latest)")
     add_on_lab(
@@ -201,13 +222,15 @@ def main(arguments: list[str]) -> int:
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
         arguments = ["up", *arguments]
     try:
-        options = top.parse_args(arguments)
+        options, more = top.parse_known_args(arguments)
+        if more and options.verb != "bench":
+            top.error(f"unrecognized arguments: {' '.join(more)}")
     except SystemExit as end:
         code = int(end.code or 0)
         if code and "--json" in arguments:
             console.answer({"error": "wrong usage; standard error says what", "exitCode": code})
         return code
-    options.bench_options = _bench_options(options)
+    options.bench_options = [*_bench_options(options), *more]
     signal.signal(signal.SIGTERM, _interrupt)
     with console.for_scripts(getattr(options, "json", False)):
         return _act(options)

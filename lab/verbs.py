@@ -18,6 +18,7 @@ from lab.removal import leftovers, removal
 from lab.running import bench, fleet, labfile
 from lab.running import dashboard as lab_dashboard
 from lab.running import status as lab_status
+from lab.running.policies import side_by_side as policies_side_by_side
 
 
 def up(options: Namespace) -> int:
@@ -37,9 +38,9 @@ def up(options: Namespace) -> int:
     return code
 
 
-def _measure(profile: Profile, options: list[str]) -> int:
+def _measure(profile: Profile, options: list[str], lab_file: Path | None = None) -> int:
     console.heading("Benchmark")
-    code = bench.run(profile, options)
+    code = bench.run(profile, options, lab_file)
     if code != 0:
         console.complain(f"the benchmark ended with exit code {code}; the lab is still up")
     return code
@@ -148,8 +149,12 @@ def run_bench(options: Namespace) -> int:
             prerequisites.require_tools()
             build.build()
         region = stack.identity(profile)[1]
-        labfile.write(profile, labfile.describe(profile, plan.deployed(profile), region))
-        return _measure(profile, options.bench_options)
+        lab = labfile.describe(profile, plan.deployed(profile), region)
+        labfile.write(profile, lab)
+        if not options.policies:
+            return _measure(profile, options.bench_options)
+        with policies_side_by_side(profile, lab, options.policies) as lab_file:
+            return _measure(profile, options.bench_options, lab_file)
 
 
 def report(options: Namespace) -> int:

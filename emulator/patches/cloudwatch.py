@@ -18,6 +18,7 @@ def apply() -> None:
     statistics_of_metric_data()
     metric_statistics()
     listed_metrics()
+    only_what_an_alb_publishes()
 
 
 def store_of(backend: CloudWatchBackend) -> MetricStore:
@@ -179,3 +180,25 @@ def listed_metrics() -> None:
         return chosen + original(self, metric_name, namespace, dimensions)
 
     CloudWatchBackend.get_filtered_metrics = get_filtered_metrics
+
+
+def only_what_an_alb_publishes() -> None:
+    """Leadline stands in for the ALB's data plane, and publishes figures that an ALB does not have."""
+    put = CloudWatchBackend.put_metric_data
+
+    def put_metric_data(
+        self: CloudWatchBackend, namespace: str, metric_data: list[dict[str, Any]]
+    ) -> None:
+        alb = namespace == "AWS/ApplicationELB"
+        put(self, namespace, [it for it in metric_data if not alb or _has_an_alb(it)])
+
+    CloudWatchBackend.put_metric_data = put_metric_data
+
+
+def _has_an_alb(datum: dict[str, Any]) -> bool:
+    """Healthy targets it counts by target group only; the time in the balancer is in its access log only."""
+    name = datum["MetricName"]
+    by_group = any(it["Name"] == "TargetGroup" for it in datum.get("Dimensions") or [])
+    return name != "RequestProcessingTime" and (
+        by_group or name not in ("HealthyHostCount", "UnHealthyHostCount")
+    )

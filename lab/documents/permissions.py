@@ -86,7 +86,8 @@ EXPLAIN = Group(
 )
 METRICS = Group(
     "what CloudWatch counted, for the benchmark's report",
-    (Statement(("cloudwatch:GetMetricData",), ANY),),  # CloudWatch has no narrower resource
+    # CloudWatch has no narrower resource
+    (Statement(("cloudwatch:GetMetricData", "cloudwatch:ListMetrics"), ANY),),
 )
 SWITCH = Group(
     "stopping and starting the lab's instances, and no others",
@@ -145,10 +146,21 @@ FORWARD = Group(
         ),
     ),
 )
+DISTURB = Group(
+    "disturbing the lab's targets over Systems Manager (`bench --disturb`), and no other instances",
+    (
+        Statement(
+            ("ssm:SendCommand",), ("arn:aws:ec2:REGION:ACCOUNT:instance/*",), OF_THE_LAB_BY_SSM
+        ),
+        Statement(("ssm:SendCommand",), ("arn:aws:ssm:REGION::document/AWS-RunShellScript",)),
+        Statement(("ssm:GetCommandInvocation",), ANY),  # it has no narrower resource
+    ),
+)
 AWS_GROUPS = {
     "look": LOOK,
     "explain": EXPLAIN,
     "metrics": METRICS,
+    "disturb": DISTURB,
     "switch": SWITCH,
     "check": CHECK,
     "forward": FORWARD,
@@ -202,6 +214,7 @@ ACADEMY_GROUPS = {
     "look": LOOK,
     "explain": EXPLAIN,
     "metrics": METRICS,
+    "disturb": DISTURB,
     "switch": SWITCH,
     "check": CHECK,
     "forward": FORWARD,
@@ -256,7 +269,7 @@ VERBS = {
     "aws": {
         "up": ("look", "explain", "metrics", "deploy", "prepare", "remove"),
         "status": ("look",),
-        "bench": ("look", "metrics"),
+        "bench": ("look", "metrics", "disturb"),
         "stop": ("look", "switch"),
         "start": ("look", "explain", "switch"),
         "dashboard": ("look", "forward"),
@@ -266,7 +279,7 @@ VERBS = {
     "academy": {
         "up": ("look", "explain", "metrics", "deploy", "remove"),
         "status": ("look",),
-        "bench": ("look", "metrics"),
+        "bench": ("look", "metrics", "disturb"),
         "stop": ("look", "switch"),
         "start": ("look", "explain", "switch"),
         "dashboard": ("look", "forward"),

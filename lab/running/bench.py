@@ -29,11 +29,16 @@ def _bench(profile: Profile | None, arguments: list[str]) -> int:
         raise
 
 
-def run(profile: Profile, options: list[str]) -> int:
-    """Runs the benchmark; what it prints goes to the terminal as it is, and its exit code is the answer."""
-    return _bench(
-        profile, ["run", "--lab", str(profile.lab_file), "--results", str(RESULTS), *options]
-    )
+def run(profile: Profile, options: list[str], lab_file: Path | None = None) -> int:
+    """Runs the benchmark; what it prints goes to the terminal as it is, and its exit code is the answer.
+
+    Args:
+        profile: whose lab it is.
+        options: of the benchmark.
+        lab_file: what is measured, where that is not the profile's own.
+    """
+    lab = str(lab_file or profile.lab_file)
+    return _bench(profile, ["run", "--lab", lab, "--results", str(RESULTS), *options])
 
 
 def report(folder: Path) -> None:

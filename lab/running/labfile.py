@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 from lab.aws import stack
@@ -82,7 +83,12 @@ def _certificate(url: str, kind: str) -> dict[str, str]:
 
 
 def write(profile: Profile, lab: dict[str, Any]) -> None:
-    """Writes the lab file whole or not at all."""
-    temporary = profile.lab_file.with_suffix(".tmp")
+    """Writes the profile's lab file."""
+    write_to(profile.lab_file, lab)
+
+
+def write_to(file: Path, lab: dict[str, Any]) -> None:
+    """Writes a lab file whole or not at all."""
+    temporary = file.with_suffix(".tmp")
     temporary.write_text(json.dumps(lab, indent=2) + "\n")
-    os.replace(temporary, profile.lab_file)  # noqa: PTH105 - says that it replaces
+    os.replace(temporary, file)  # noqa: PTH105 - says that it replaces

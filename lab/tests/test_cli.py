@@ -95,6 +95,28 @@ def test_bench_gets_the_options_given_and_no_others(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(verbs, "run_bench", lambda options: seen.update(vars(options)) or 0)
     assert cli.main(["bench", "--rounds", "2", "--warm-up", "0"]) == 0
     assert seen["bench_options"] == ["--rounds", "2", "--warm-up", "0"]
+    assert seen["policies"] is None
+
+
+def test_bench_hands_on_what_is_the_benchmarks_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, object] = {}
+    monkeypatch.setattr(verbs, "run_bench", lambda options: seen.update(vars(options)) or 0)
+    disturb = "at 5s freeze target 3 for 10s"
+    words = ["bench", "--disturb", disturb, "-q", "300", "--policies", "round_robin,leadline"]
+    assert cli.main([*words, "--rounds", "2"]) == 0
+    assert seen["bench_options"] == ["--rounds", "2", "--disturb", disturb, "-q", "300"]
+    assert seen["policies"] == ["round_robin", "leadline"]
+
+
+@pytest.mark.parametrize("policies", ["", "a,a", "a,,b", "a,b,c,d,e"])
+def test_policies_must_be_a_list(policies: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["bench", "--policies", policies]) == USAGE
+    assert "different policies" in capsys.readouterr().err
+
+
+def test_no_other_verb_has_unknown_options(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["status", "--disturb", "x"]) == USAGE
+    assert "unrecognized arguments: --disturb x" in capsys.readouterr().err
 
 
 def test_the_exit_code_of_a_benchmark_is_the_verbs(monkeypatch: pytest.MonkeyPatch) -> None:

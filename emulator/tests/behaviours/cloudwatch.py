@@ -95,6 +95,28 @@ def listed_metrics(api: Api) -> None:
     assert len(chosen) == 1
 
 
+def only_what_an_alb_publishes(api: Api) -> None:
+    alb = {"Name": "LoadBalancer", "Value": "app/x/y"}
+    group = {"Name": "TargetGroup", "Value": "targetgroup/g/z"}
+    names = ("HealthyHostCount", "RequestCount", "RequestProcessingTime")
+    for namespace in ("AWS/ApplicationELB", "Leadline"):
+        api.cloudwatch.put_metric_data(
+            Namespace=namespace,
+            MetricData=[
+                {"MetricName": name, "Dimensions": dimensions, "Value": 1.0}
+                for name in names
+                for dimensions in ([alb], [alb, group])
+            ],
+        )
+    assert len(api.cloudwatch.list_metrics(Namespace="Leadline")["Metrics"]) == 6
+    listed = api.cloudwatch.list_metrics(Namespace="AWS/ApplicationELB")["Metrics"]
+    assert [(it["MetricName"], len(it["Dimensions"])) for it in listed] == [
+        ("HealthyHostCount", 2),
+        ("RequestCount", 1),
+        ("RequestCount", 2),
+    ]
+
+
 def cbor(api: Api) -> None:
     request = urllib.request.Request(  # noqa: S310 - our own endpoint
         f"{api.endpoint}/service/GraniteServiceVersion20100801/operation/ListMetrics",

@@ -6,6 +6,10 @@ import dev.leadline.bench.cloudwatch.IdleMinuteWait;
 import dev.leadline.bench.cloudwatch.MinuteClock;
 import dev.leadline.bench.cloudwatch.SettledMetricsReader;
 import dev.leadline.bench.cloudwatch.StatisticsReader;
+import dev.leadline.bench.disturb.Disturbance;
+import dev.leadline.bench.disturb.DisturbanceParser;
+import dev.leadline.bench.disturb.Disturber;
+import dev.leadline.bench.disturb.SessionManager;
 import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.error.ExitCode;
 import dev.leadline.bench.lab.LabDescription;
@@ -13,6 +17,8 @@ import dev.leadline.bench.load.BurstGenerator;
 import dev.leadline.bench.load.LoadSpec;
 import dev.leadline.bench.load.OpenFileLimit;
 import dev.leadline.bench.plan.Cell;
+import dev.leadline.bench.plan.Load;
+import dev.leadline.bench.plan.Pattern;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.plan.Plan;
 import dev.leadline.bench.progress.RunProgress;
@@ -22,6 +28,7 @@ import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Run.Settings;
 import dev.leadline.bench.record.RunFile;
 import dev.leadline.bench.report.Report;
+import dev.leadline.bench.run.AroundBurst;
 import dev.leadline.bench.run.PlanRunner;
 import dev.leadline.bench.stats.RunFigures;
 import java.io.PrintWriter;
@@ -59,16 +66,23 @@ final class RunCommand implements Callable<Integer> {
     Reports reports = Reports.of(reportOptions);
     LabDescription lab = options.measured();
     Settings settings = options.settings(lab);
+    List<Disturbance> disturbances = DisturbanceParser.parse(options.disturb);
+    if (!disturbances.isEmpty()) {
+      Disturber.check(lab, disturbances, loadLength(settings));
+    }
     OpenFileLimit.checkRoomFor(settings.load().connections(), OpenFileLimit.limit());
     limitOptions.check(lab);
     List<Cell> cells = RunFigures.cells(lab);
     Run run = planned(lab, settings, cells);
+    if (!disturbances.isEmpty()) {
+      run = run.withRemark(Disturber.remark(disturbances));
+    }
     ResultsDirectory directory =
         ResultsDirectory.create(options.results, run.startedAt(), lab.profile());
     try {
       ResultsDirectory.writeJson(directory.run(), run);
       announce(run);
-      Report report = measureAndReport(run, cells.size(), directory, reports);
+      Report report = measureAndReport(run, cells.size(), directory, reports, disturbances);
       directory.becomeLatest();
       return limitOptions.exitCode(report, out(), Reports.exitCode(report));
     } catch (InterruptedException e) {
@@ -81,12 +95,17 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private Report measureAndReport(
-      Run planned, int cells, ResultsDirectory directory, Reports reports)
+      Run planned,
+      int cells,
+      ResultsDirectory directory,
+      Reports reports,
+      List<Disturbance> disturbances)
       throws InterruptedException {
     LabDescription lab = planned.lab();
     boolean readsCloudWatch =
         !options.noCloudWatch && lab.balancers().stream().anyMatch(b -> b.cloudwatch() != null);
-    Run run = measure(readsCloudWatch ? afterIdleMinute(planned) : planned, cells, directory);
+    Run begun = readsCloudWatch ? afterIdleMinute(planned) : planned;
+    Run run = measure(begun, cells, directory, disturbances);
     CloudWatchReading cloudWatch =
         readsCloudWatch
             ? readCloudWatch(run, directory)
@@ -127,6 +146,13 @@ final class RunCommand implements Callable<Integer> {
         ProxyVariables.remark(System.getenv()).stream().toList(),
         Plan.of(cells, settings.warmUps(), settings.rounds(), settings.seed()),
         List.of());
+  }
+
+  /** Of a burst; null where nobody can say before it. */
+  private static @Nullable Duration loadLength(Settings settings) {
+    Load load = settings.load();
+    boolean steady = load.pattern() == Pattern.RATE || load.pattern() == Pattern.CLOSED;
+    return steady && load.durationMillis() > 0 ? Duration.ofMillis(load.durationMillis()) : null;
   }
 
   private void announce(Run run) {
@@ -177,7 +203,9 @@ final class RunCommand implements Callable<Integer> {
     return remarked;
   }
 
-  private Run measure(Run run, int cells, ResultsDirectory directory) throws InterruptedException {
+  private Run measure(
+      Run run, int cells, ResultsDirectory directory, List<Disturbance> disturbances)
+      throws InterruptedException {
     Settings settings = run.settings();
     try (BurstGenerator generator =
             new BurstGenerator(
@@ -187,8 +215,9 @@ final class RunCommand implements Callable<Integer> {
                     Duration.ofMillis(settings.timeoutMillis()),
                     settings.preConnected(),
                     settings.seed()));
+        AroundBurst around = disturber(run, directory, disturbances);
         RunProgress progress = RunProgress.ofBursts(run.plan().size(), cells)) {
-      PlanRunner runner = new PlanRunner(run, directory, generator, minutes, progress);
+      PlanRunner runner = new PlanRunner(run, directory, generator, minutes, progress, around);
       try {
         runner.measure();
         return runner.run();
@@ -197,6 +226,18 @@ final class RunCommand implements Callable<Integer> {
         throw e;
       }
     }
+  }
+
+  private AroundBurst disturber(
+      Run run, ResultsDirectory directory, List<Disturbance> disturbances) {
+    return disturbances.isEmpty()
+        ? AroundBurst.NOTHING
+        : new Disturber(
+            run.lab(),
+            disturbances,
+            SessionManager.of(run.lab(), System.getenv()),
+            directory.disturbances(),
+            options.pauseAfterDisturbance(run.lab()));
   }
 
   private CloudWatchReading readCloudWatch(Run run, ResultsDirectory directory)

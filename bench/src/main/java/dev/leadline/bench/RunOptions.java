@@ -122,6 +122,14 @@ final class RunOptions {
           "Give a request up after this time; for example 500ms, 30s, 1m (${DEFAULT-VALUE}).")
   Duration timeout = Duration.ZERO;
 
+  @Option(
+      names = "--disturb",
+      paramLabel = "WHAT",
+      description =
+          "Disturb a target of the lab in every measured burst: 'at 5s freeze target 3 for 10s'; slow"
+              + " (by 8x), freeze, kill, fail, cut off, bring back. May be repeated; see docs/how-to.md.")
+  List<String> disturb = new ArrayList<>();
+
   @Option(names = "--no-cloudwatch", description = "Do not read CloudWatch.")
   boolean noCloudWatch;
 
@@ -255,6 +263,11 @@ final class RunOptions {
       return settle;
     }
     return measured.remote() ? Duration.ofMinutes(10) : Duration.ofSeconds(45);
+  }
+
+  /** So long balancers need to find a target healthy again, by the lab's health checks. */
+  Duration pauseAfterDisturbance(LabDescription measured) {
+    return measured.remote() ? Duration.ofSeconds(30) : Duration.ofSeconds(15);
   }
 
   private static void checkRange(String option, int value, int min, int max) {

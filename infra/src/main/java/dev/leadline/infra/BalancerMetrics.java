@@ -48,7 +48,7 @@ record BalancerMetrics(
 
   /**
    * How many targets of all clusters are in a state. Added up from the groups: an ALB has no such
-   * figure of its own, and Leadline's counts a target once for each group that it is in.
+   * figure of its own.
    */
   IMetric targets(String name, Duration period) {
     Map<String, IMetric> parts = new TreeMap<>();

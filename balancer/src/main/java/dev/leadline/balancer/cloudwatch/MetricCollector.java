@@ -79,7 +79,7 @@ public final class MetricCollector {
 
   private GroupFigures figures(WindowReading reading) {
     GroupSnapshot group = reading.group();
-    return new GroupFigures(before.put(group.name(), group), group, reading.responseMicros());
+    return new GroupFigures(before.put(group.name(), group), group, reading.times());
   }
 
   /** The first multiple of the interval or of a minute after this time; both in milliseconds. */

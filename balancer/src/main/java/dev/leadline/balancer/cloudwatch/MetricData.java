@@ -4,6 +4,7 @@ import dev.leadline.balancer.cloudwatch.Window.GroupFigures;
 import dev.leadline.balancer.observe.GroupSnapshot;
 import dev.leadline.balancer.observe.Metric;
 import dev.leadline.balancer.observe.Metrics;
+import dev.leadline.balancer.observe.WindowTimes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +21,8 @@ import software.amazon.awssdk.services.cloudwatch.model.StandardUnit;
  * the balancer, and one more for each target group with the dimension {@code TargetGroup}.
  *
  * <p>A counter that did not move is not published, as on an Application Load Balancer: CloudWatch
- * reads "no data" as zero. Response times go out as values with counts, so that CloudWatch can
- * answer percentiles.
+ * reads "no data" as zero. Times go out as values with counts, so that CloudWatch can answer
+ * percentiles. For the balancer a target counts once, in however many groups it is.
  */
 final class MetricData {
 
@@ -53,24 +54,30 @@ final class MetricData {
   private static void addSet(
       List<MetricDatum> data, Instant time, List<Dimension> under, List<GroupFigures> groups) {
     MetricDatum template = MetricDatum.builder().dimensions(under).timestamp(time).build();
+    Optional<GroupSnapshot> union =
+        groups.stream().map(GroupFigures::now).reduce(GroupSnapshot::union);
     for (Metric<GroupSnapshot> metric : Metrics.GROUP.metrics()) {
       Optional<String> name = metric.names().cloudWatch();
-      double value = groups.stream().mapToDouble(group -> group.value(metric)).sum();
+      double value =
+          metric.type() == Metric.Type.COUNTER
+              ? groups.stream().mapToDouble(group -> group.value(metric)).sum()
+              : union.map(metric::inSeconds).orElse(0.0);
       if (name.isPresent() && (value > 0 || metric.type() != Metric.Type.COUNTER)) {
         data.add(datum(template, name.get(), unit(metric)).value(value).build());
       }
     }
-    addResponseTimes(data, template, groups);
+    WindowTimes times = new WindowTimes();
+    groups.forEach(group -> times.add(group.times()));
+    addTimes(data, datum(template, Metrics.RESPONSE_TIME, StandardUnit.SECONDS), times.response());
+    addTimes(
+        data, datum(template, Metrics.PROCESSING_TIME, StandardUnit.SECONDS), times.processing());
   }
 
   private static StandardUnit unit(Metric<?> metric) {
     return metric.unit() == Metric.Unit.NANOS ? StandardUnit.SECONDS : StandardUnit.COUNT;
   }
 
-  private static void addResponseTimes(
-      List<MetricDatum> data, MetricDatum template, List<GroupFigures> groups) {
-    Histogram all = new Histogram(groups.isEmpty() ? 2 : digits(groups));
-    groups.forEach(group -> all.add(group.responseMicros()));
+  private static void addTimes(List<MetricDatum> data, MetricDatum.Builder datum, Histogram all) {
     List<Double> seconds = new ArrayList<>();
     List<Double> counts = new ArrayList<>();
     for (HistogramIterationValue value : all.recordedValues()) {
@@ -79,16 +86,8 @@ final class MetricData {
     }
     for (int from = 0; from < seconds.size(); from += MAX_VALUES) {
       int to = Math.min(from + MAX_VALUES, seconds.size());
-      data.add(
-          datum(template, Metrics.RESPONSE_TIME, StandardUnit.SECONDS)
-              .values(seconds.subList(from, to))
-              .counts(counts.subList(from, to))
-              .build());
+      data.add(datum.values(seconds.subList(from, to)).counts(counts.subList(from, to)).build());
     }
-  }
-
-  private static int digits(List<GroupFigures> groups) {
-    return groups.get(0).responseMicros().getNumberOfSignificantValueDigits();
   }
 
   private static MetricDatum.Builder datum(MetricDatum template, String name, StandardUnit unit) {

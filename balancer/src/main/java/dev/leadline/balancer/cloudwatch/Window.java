@@ -2,9 +2,9 @@ package dev.leadline.balancer.cloudwatch;
 
 import dev.leadline.balancer.observe.GroupSnapshot;
 import dev.leadline.balancer.observe.Metric;
+import dev.leadline.balancer.observe.WindowTimes;
 import java.time.Instant;
 import java.util.List;
-import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +20,9 @@ record Window(Instant start, List<GroupFigures> groups) {
    *
    * @param before the group at the beginning; null if nothing had been counted then
    * @param now the group at the end
-   * @param responseMicros response times of targets
+   * @param times of its requests
    */
-  record GroupFigures(@Nullable GroupSnapshot before, GroupSnapshot now, Histogram responseMicros) {
+  record GroupFigures(@Nullable GroupSnapshot before, GroupSnapshot now, WindowTimes times) {
 
     /** By how much a counter moved; the value of anything else at the end. */
     double value(Metric<GroupSnapshot> metric) {

@@ -4,7 +4,6 @@ import dev.leadline.routing.target.TargetState;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
-import org.HdrHistogram.Histogram;
 
 /**
  * Counts what the {@linkplain Metrics metrics} of a target group and of its targets need, from the
@@ -12,15 +11,12 @@ import org.HdrHistogram.Histogram;
  */
 public final class GroupMeter implements RequestEnd.Listener {
 
-  /** Response times are kept to this many significant digits: 1%. */
-  private static final int DIGITS = 2;
-
   private final Counts.Counter<RequestEnd> counter = Metrics.GROUP.newCounter();
 
   /** By state, which goes when its target has: nothing here outlives a target. */
   private final Map<TargetState, Counts.Counter<TargetAttempt>> byTarget = new WeakHashMap<>();
 
-  private Histogram responseMicros = new Histogram(DIGITS);
+  private WindowTimes times = new WindowTimes();
 
   @Override
   public void ended(RequestEnd end) {
@@ -30,7 +26,8 @@ public final class GroupMeter implements RequestEnd.Listener {
       TargetAttempt attempt = attempts.get(i);
       counter(attempt.target()).count(attempt);
       if (attempt.result() == TargetAttempt.Result.ANSWERED) {
-        responseMicros.recordValue(attempt.responseNanos() / 1000);
+        times.response().recordValue(attempt.responseNanos() / 1000);
+        times.processing().recordValue(end.processingNanos(attempt) / 1000);
       }
     }
   }
@@ -54,10 +51,10 @@ public final class GroupMeter implements RequestEnd.Listener {
     return counter(target).counts();
   }
 
-  /** Response times since the last call, in microseconds; starts a new collection. */
-  public Histogram takeResponseMicros() {
-    Histogram taken = responseMicros;
-    responseMicros = new Histogram(DIGITS);
+  /** Times since the last call; starts a new collection. */
+  public WindowTimes takeTimes() {
+    WindowTimes taken = times;
+    times = new WindowTimes();
     return taken;
   }
 }

@@ -64,6 +64,28 @@ public record GroupSnapshot(
     return (int) targets.stream().filter(it -> it.health() == health).count();
   }
 
+  /**
+   * Groups as one, for what is counted in targets: a target that is in both is there once, and is
+   * healthy if both groups find it so.
+   */
+  public GroupSnapshot union(GroupSnapshot other) {
+    Map<TargetSnapshot.Key, TargetSnapshot> byTarget = new LinkedHashMap<>();
+    targets.forEach(it -> byTarget.put(it.key(), it));
+    other.targets.forEach(
+        it ->
+            byTarget.merge(
+                it.key(), it, (a, b) -> a.health() == TargetHealth.Status.HEALTHY ? b : a));
+    return new GroupSnapshot(
+        name,
+        policy,
+        counts,
+        probes,
+        budgetRefusals,
+        failOpen || other.failOpen,
+        requestsHeld + other.requestsHeld,
+        new ArrayList<>(byTarget.values()));
+  }
+
   /** Both together: the same group on different event loops. */
   GroupSnapshot plus(GroupSnapshot other) {
     return new GroupSnapshot(

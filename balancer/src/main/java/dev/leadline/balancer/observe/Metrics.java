@@ -219,6 +219,13 @@ public final class Metrics {
   /** Name in CloudWatch of the distribution of targets' response times, in seconds. */
   public static final String RESPONSE_TIME = "TargetResponseTime";
 
+  /**
+   * Name in CloudWatch of the distribution of the times from the arrival of a request until it is
+   * sent to a target, in seconds. An Application Load Balancer has it in its access log only, under
+   * the name {@code request_processing_time}.
+   */
+  public static final String PROCESSING_TIME = "RequestProcessingTime";
+
   private Metrics() {}
 
   private static Names unserved(EndReason reason) {

@@ -90,6 +90,11 @@ public record RequestEnd(
     return firstByteNanos() < 0 ? -1 : since(endNanos);
   }
 
+  /** Time from the arrival until an attempt sent the request to its target. */
+  long processingNanos(TargetAttempt attempt) {
+    return Math.max(0, since(attempt.connectedNanos()));
+  }
+
   /** How many attempts had this result. */
   int count(TargetAttempt.Result result) {
     int count = 0;

@@ -3,15 +3,14 @@ package dev.leadline.balancer.observe;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.HdrHistogram.Histogram;
 
 /**
  * A group at the end of a window of time.
  *
  * @param group the group
- * @param responseMicros response times of its targets within the window, in microseconds
+ * @param times of its requests within the window
  */
-public record WindowReading(GroupSnapshot group, Histogram responseMicros) {
+public record WindowReading(GroupSnapshot group, WindowTimes times) {
 
   /** The groups of several event loops, added up by their names. */
   public static List<WindowReading> sum(List<List<WindowReading>> loops) {
@@ -23,8 +22,9 @@ public record WindowReading(GroupSnapshot group, Histogram responseMicros) {
   }
 
   private WindowReading plus(WindowReading other) {
-    Histogram both = new Histogram(responseMicros);
-    both.add(other.responseMicros);
+    WindowTimes both = new WindowTimes();
+    both.add(times);
+    both.add(other.times);
     return new WindowReading(group.plus(other.group), both);
   }
 }

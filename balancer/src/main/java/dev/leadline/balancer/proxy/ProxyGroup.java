@@ -253,7 +253,7 @@ public final class ProxyGroup implements RequestEnd.Listener {
 
   /** The same at the end of a window of time; the next window begins. */
   public WindowReading readWindow() {
-    return new WindowReading(snapshot(), meter.takeResponseMicros());
+    return new WindowReading(snapshot(), meter.takeTimes());
   }
 
   private TargetSnapshot snapshot(TargetState state) {

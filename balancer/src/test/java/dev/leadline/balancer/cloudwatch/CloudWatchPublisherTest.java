@@ -75,7 +75,7 @@ class CloudWatchPublisherTest {
   }
 
   private WindowReading reading() {
-    return new WindowReading(TestEnds.group("group", meter, 0, 0), meter.takeResponseMicros());
+    return new WindowReading(TestEnds.group("group", meter, 0, 0), meter.takeTimes());
   }
 
   @AfterEach

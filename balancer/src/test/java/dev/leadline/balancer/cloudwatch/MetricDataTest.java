@@ -25,7 +25,7 @@ class MetricDataTest {
   private final MetricData metricData = new MetricData(Map.of("Balancer", "i-1"));
 
   private static GroupFigures figures(GroupMeter meter, GroupSnapshot before) {
-    return new GroupFigures(before, group(before.name(), meter), meter.takeResponseMicros());
+    return new GroupFigures(before, group(before.name(), meter), meter.takeTimes());
   }
 
   private static GroupSnapshot group(String name, GroupMeter meter) {
@@ -69,6 +69,7 @@ class MetricDataTest {
       expected.put("HTTPCode_Target_4XX_Count " + set, 1.0);
       expected.put("HTTPCode_Target_5XX_Count " + set, 1.0);
       expected.put("TargetResponseTime " + set, 5.0);
+      expected.put("RequestProcessingTime " + set, 5.0);
     }
     for (String set : List.of("Balancer=i-1", "Balancer=i-1 TargetGroup=b")) {
       expected.put("HTTPCode_ELB_5XX_Count " + set, 1.0);
@@ -78,16 +79,33 @@ class MetricDataTest {
       expected.put("HealthyHostCount Balancer=i-1 TargetGroup=" + group, 3.0);
       expected.put("UnHealthyHostCount Balancer=i-1 TargetGroup=" + group, 1.0);
     }
-    expected.put("HealthyHostCount Balancer=i-1", 6.0);
-    expected.put("UnHealthyHostCount Balancer=i-1", 2.0);
+    // The groups have the same targets: the balancer has each of them once.
+    expected.put("HealthyHostCount Balancer=i-1", 3.0);
+    expected.put("UnHealthyHostCount Balancer=i-1", 1.0);
     expected.put("RequestCount Balancer=i-1", 6.0);
     expected.put("RequestCount Balancer=i-1 TargetGroup=a", 5.0);
     expected.put("RequestCount Balancer=i-1 TargetGroup=b", 1.0);
     assertEquals(expected, sums(data));
-    Set<String> catalogue = new TreeSet<>(Set.of(Metrics.RESPONSE_TIME));
+    Set<String> catalogue = new TreeSet<>(Set.of(Metrics.RESPONSE_TIME, Metrics.PROCESSING_TIME));
     Metrics.GROUP.metrics().forEach(it -> it.names().cloudWatch().ifPresent(catalogue::add));
     assertTrue(data.stream().map(MetricDatum::metricName).allMatch(catalogue::contains));
     assertTrue(data.stream().allMatch(datum -> datum.timestamp().equals(START)));
+  }
+
+  /** The wait before a request is sent is no part of the response time, but a figure of its own. */
+  @Test
+  void theWaitForATargetIsAFigureOfItsOwn() {
+    GroupMeter meter = new GroupMeter();
+    GroupSnapshot before = group("a", meter);
+    meter.ended(TestEnds.answeredAfterWaiting(300_000_000L, 200_000_000L));
+    Map<String, Double> seconds = new TreeMap<>();
+    for (MetricDatum datum : metricData.of(new Window(START, List.of(figures(meter, before))))) {
+      if (datum.hasValues() && datum.dimensions().size() == 1) {
+        seconds.put(datum.metricName(), datum.values().get(0));
+      }
+    }
+    assertEquals(0.3, seconds.getOrDefault("RequestProcessingTime", 0.0), 0.003);
+    assertEquals(0.2, seconds.getOrDefault("TargetResponseTime", 0.0), 0.002);
   }
 
   /** Values are seconds, and right to 1%. */

@@ -18,7 +18,8 @@ public final class TestEnds {
       new TargetState(
           new Target("t", "127.0.0.1", 1, 1), 0, new TargetHealth(new HealthThresholds(1, 1)));
 
-  private record Attempt(Purpose purpose, Result result, int status, long responseNanos)
+  private record Attempt(
+      Purpose purpose, Result result, int status, long connectedNanos, long responseNanos)
       implements TargetAttempt {
     @Override
     public TargetState target() {
@@ -31,18 +32,13 @@ public final class TestEnds {
     }
 
     @Override
-    public long connectedNanos() {
-      return 0;
-    }
-
-    @Override
     public long firstByteNanos() {
-      return result == Result.ANSWERED ? responseNanos : RequestEnd.NEVER;
+      return result == Result.ANSWERED ? connectedNanos + responseNanos : RequestEnd.NEVER;
     }
 
     @Override
     public long endNanos() {
-      return responseNanos;
+      return connectedNanos + responseNanos;
     }
   }
 
@@ -50,12 +46,18 @@ public final class TestEnds {
 
   /** A target answered, so long after the request was sent. */
   public static RequestEnd answered(int status, long nanos) {
-    return end(null, new Attempt(Purpose.FIRST, Result.ANSWERED, status, nanos));
+    return end(null, new Attempt(Purpose.FIRST, Result.ANSWERED, status, 0, nanos));
+  }
+
+  /** A target answered, so long after the request was sent, which was so long after its arrival. */
+  public static RequestEnd answeredAfterWaiting(long waitedNanos, long nanos) {
+    return end(null, new Attempt(Purpose.FIRST, Result.ANSWERED, 200, waitedNanos, nanos));
   }
 
   /** The only target refused the connection. */
   public static RequestEnd notConnected() {
-    return end(EndReason.CONNECT_REFUSED, new Attempt(Purpose.FIRST, Result.NOT_CONNECTED, 0, 0));
+    return end(
+        EndReason.CONNECT_REFUSED, new Attempt(Purpose.FIRST, Result.NOT_CONNECTED, 0, 0, 0));
   }
 
   private static RequestEnd end(@Nullable EndReason reason, Attempt attempt) {

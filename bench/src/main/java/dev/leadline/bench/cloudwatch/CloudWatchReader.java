@@ -1,7 +1,9 @@
 package dev.leadline.bench.cloudwatch;
 
+import dev.leadline.bench.aws.AwsRefusal;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.MetricScope;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -15,6 +17,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.SdkResponse;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
@@ -37,9 +40,12 @@ public final class CloudWatchReader implements StatisticsReader {
   private static final int PERIOD_SECONDS = 60;
 
   private final CloudWatchClient client;
+  private final Clock clock;
+  private final ClockComparison clocks = new ClockComparison();
 
-  CloudWatchReader(CloudWatchClient client) {
+  CloudWatchReader(CloudWatchClient client, Clock clock) {
     this.client = client;
+    this.clock = clock;
   }
 
   /**
@@ -66,7 +72,7 @@ public final class CloudWatchReader implements StatisticsReader {
           .credentialsProvider(
               StaticCredentialsProvider.create(AwsBasicCredentials.create("leadline", "leadline")));
     }
-    return new CloudWatchReader(builder.build());
+    return new CloudWatchReader(builder.build(), Clock.systemUTC());
   }
 
   /** The proxy of the environment, as AWS's own tools use it; an emulator is on this machine. */
@@ -106,9 +112,12 @@ public final class CloudWatchReader implements StatisticsReader {
             .metricDataQueries(
                 byId.entrySet().stream().map(e -> query(e.getKey(), e.getValue())).toList())
             .build();
+    Instant asked = clock.instant();
     try {
       // A series may be spread over pages: each page adds to what the ones before brought.
       for (var page : client.getMetricDataPaginator(request)) {
+        compareClocks(page, asked);
+        asked = clock.instant();
         for (MetricDataResult result : page.metricDataResults()) {
           MetricStatistic query = byId.get(result.id());
           SortedMap<Instant, Double> series = query == null ? null : values.get(query);
@@ -127,8 +136,22 @@ public final class CloudWatchReader implements StatisticsReader {
       }
       return values;
     } catch (SdkException e) {
-      throw translated(e);
+      throw translated(e, "GetMetricData");
     }
+  }
+
+  private void compareClocks(SdkResponse answer, Instant asked) {
+    if (answer.sdkHttpResponse() != null) {
+      answer
+          .sdkHttpResponse()
+          .firstMatchingHeader("Date")
+          .ifPresent(date -> clocks.answered(asked, clock.instant(), date));
+    }
+  }
+
+  @Override
+  public Duration clockOffset() {
+    return clocks.ahead();
   }
 
   @Override
@@ -156,16 +179,18 @@ public final class CloudWatchReader implements StatisticsReader {
           .map(dimensions -> new MetricScope(scope.namespace(), dimensions))
           .toList();
     } catch (SdkException e) {
-      throw translated(e);
+      throw translated(e, "ListMetrics");
     }
   }
 
   /** The SDK notices an interruption, but hides it in an exception of its own. */
-  private static UnreadableException translated(SdkException e) throws InterruptedException {
+  private static UnreadableException translated(SdkException e, String action)
+      throws InterruptedException {
     if (e instanceof AbortedException || Thread.interrupted()) {
       throw new InterruptedException(e.getMessage());
     }
-    return new UnreadableException(reason(e));
+    AwsRefusal refusal = AwsRefusal.of(e, "cloudwatch:" + action);
+    return new UnreadableException(refusal.message(), refusal.passing());
   }
 
   private static MetricDataQuery query(String id, MetricStatistic query) {
@@ -183,15 +208,6 @@ public final class CloudWatchReader implements StatisticsReader {
         .metricStat(stat -> stat.metric(metric).stat(query.statistic()).period(PERIOD_SECONDS))
         .returnData(true)
         .build();
-  }
-
-  /** The innermost message is the one that says what happened; the SDK wraps it several times. */
-  private static String reason(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null && cause.getCause() != cause) {
-      cause = cause.getCause();
-    }
-    return String.valueOf(cause.getMessage()).lines().findFirst().orElse("no reason given");
   }
 
   @Override

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param from beginning of the first minute read; null when nothing was read
  * @param to end of the last minute read
  * @param polls how often it was read until this came out
+ * @param clockOffsetMillis what must be added to the client's clock for that of CloudWatch; 0 if
+ *     the difference is too small to be measured
+ * @param remarks what could not be read, in sentences
  */
 public record CloudWatchReading(
     State state,
@@ -26,11 +29,31 @@ public record CloudWatchReading(
     @Nullable Instant to,
     int polls,
     List<BalancerReading> balancers,
-    List<TargetReading> targets) {
+    List<TargetReading> targets,
+    long clockOffsetMillis,
+    List<String> remarks) {
 
   public CloudWatchReading {
     balancers = List.copyOf(balancers);
     targets = List.copyOf(targets);
+    remarks = remarks == null ? List.of() : List.copyOf(remarks);
+  }
+
+  /** One by a clock like the client's, of which nothing is missing. */
+  public CloudWatchReading(
+      State state,
+      String detail,
+      @Nullable Instant from,
+      @Nullable Instant to,
+      int polls,
+      List<BalancerReading> balancers,
+      List<TargetReading> targets) {
+    this(state, detail, from, to, polls, balancers, targets, 0, List.of());
+  }
+
+  /** The minute of CloudWatch in which something happened, by the client's clock. */
+  public Instant minuteOf(Instant byClient) {
+    return MinuteClock.of(byClient.plusMillis(clockOffsetMillis));
   }
 
   /** How far the figures can be trusted. */
@@ -108,11 +131,36 @@ public record CloudWatchReading(
     }
   }
 
-  /** One instance's CPU utilisation in percent, minute by minute. */
-  public record TargetReading(String id, SortedMap<Instant, Double> cpuPercent) {
+  /**
+   * One instance, minute by minute. What a run of an earlier version did not read is empty.
+   *
+   * @param cpuPercent CPU utilisation, of all its vCPUs together
+   * @param bytesIn bytes that came over the network
+   * @param bytesOut bytes that went out
+   * @param credits CPU credits left, every five minutes, from before the run on; empty if it is not
+   *     burstable
+   */
+  public record TargetReading(
+      String id,
+      SortedMap<Instant, Double> cpuPercent,
+      SortedMap<Instant, Double> bytesIn,
+      SortedMap<Instant, Double> bytesOut,
+      SortedMap<Instant, Double> credits) {
     public TargetReading {
-      cpuPercent = new TreeMap<>(cpuPercent);
+      cpuPercent = copy(cpuPercent);
+      bytesIn = copy(bytesIn);
+      bytesOut = copy(bytesOut);
+      credits = copy(credits);
     }
+
+    private static SortedMap<Instant, Double> copy(@Nullable SortedMap<Instant, Double> points) {
+      return points == null ? new TreeMap<>() : new TreeMap<>(points);
+    }
+  }
+
+  /** What was read of one target; empty when nothing was. */
+  public Optional<TargetReading> target(String id) {
+    return targets.stream().filter(reading -> reading.id().equals(id)).findFirst();
   }
 
   /** A statistic minute by minute, in the unit CloudWatch has it in. */

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -53,8 +54,20 @@ public final class IdleMinuteWait {
     List<String> remarks = new ArrayList<>();
     Instant deadline = minutes.now().plus(limit);
     try {
-      Instant current = MinuteClock.of(minutes.now());
+      Instant current = MinuteClock.of(minutes.nowInCloudWatch());
       double seen = requests(queries, current, current.plus(MINUTE));
+      Duration ahead = source.clockOffset();
+      if (!ahead.isZero()) {
+        minutes.follow(ahead);
+        remarks.add(
+            String.format(
+                Locale.ROOT,
+                "The clock of this machine is %.1f s %s that of CloudWatch; minutes were chosen by the latter.",
+                ahead.abs().toMillis() / 1e3,
+                ahead.isNegative() ? "ahead of" : "behind"));
+        current = MinuteClock.of(minutes.nowInCloudWatch());
+        seen = requests(queries, current, current.plus(MINUTE));
+      }
       if (seen > 0) {
         progress.note(
             "CloudWatch shows %,.0f requests in this clock minute; waiting for the next, so that they are not counted as this run's"
@@ -69,12 +82,13 @@ public final class IdleMinuteWait {
         progress.waiting("a minute without requests of other clients");
         minutes.awaitNext();
         minutes.sleep(publication);
-        current = MinuteClock.of(minutes.now());
+        current = MinuteClock.of(minutes.nowInCloudWatch());
         seen = requests(queries, current, current.plus(MINUTE));
       }
     } catch (UnreadableException e) {
       remarks.add(
-          "It is unknown whether other clients used the balancers: CloudWatch could not be read before the run.");
+          "It is unknown whether other clients used the balancers: CloudWatch could not be read before the run (%s)."
+              .formatted(e.getMessage()));
     }
     return remarks;
   }

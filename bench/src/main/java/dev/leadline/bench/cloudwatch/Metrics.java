@@ -12,14 +12,29 @@ public final class Metrics {
   public static final String TARGET_3XX = "HTTPCode_Target_3XX_Count";
   public static final String TARGET_4XX = "HTTPCode_Target_4XX_Count";
   public static final String TARGET_5XX = "HTTPCode_Target_5XX_Count";
+  public static final String ELB_3XX = "HTTPCode_ELB_3XX_Count";
+  public static final String ELB_4XX = "HTTPCode_ELB_4XX_Count";
   public static final String ELB_5XX = "HTTPCode_ELB_5XX_Count";
   public static final String CONNECTION_ERRORS = "TargetConnectionErrorCount";
+  public static final String REJECTED_CONNECTIONS = "RejectedConnectionCount";
 
-  /** In seconds. */
+  /** In seconds: from sending a request to a target to the first byte of its answer. */
   public static final String RESPONSE_TIME = "TargetResponseTime";
+
+  /** In seconds: from the arrival of a request until it is sent to a target. Leadline's alone. */
+  public static final String PROCESSING_TIME = "RequestProcessingTime";
 
   public static final String HEALTHY_HOSTS = "HealthyHostCount";
   public static final String CPU = "CPUUtilization";
+
+  /** In bytes. */
+  public static final String NETWORK_IN = "NetworkIn";
+
+  /** In bytes. */
+  public static final String NETWORK_OUT = "NetworkOut";
+
+  /** What a burstable instance has left; a credit is one vCPU at full load for a minute. */
+  public static final String CREDITS = "CPUCreditBalance";
 
   /** Metrics of which the sum is asked for. */
   public static final List<String> COUNTERS =
@@ -29,14 +44,17 @@ public final class Metrics {
           TARGET_3XX,
           TARGET_4XX,
           TARGET_5XX,
+          ELB_3XX,
+          ELB_4XX,
           ELB_5XX,
-          CONNECTION_ERRORS);
+          CONNECTION_ERRORS,
+          REJECTED_CONNECTIONS);
 
   /** The counters of which one counts each answer. */
   static final List<String> ANSWERS =
-      List.of(TARGET_2XX, TARGET_3XX, TARGET_4XX, TARGET_5XX, ELB_5XX);
+      List.of(TARGET_2XX, TARGET_3XX, TARGET_4XX, TARGET_5XX, ELB_3XX, ELB_4XX, ELB_5XX);
 
-  private static final List<String> RESPONSE_TIME_STATISTICS =
+  private static final List<String> TIME_STATISTICS =
       List.of("Average", "SampleCount", "p50", "p90", "p99");
 
   private Metrics() {}
@@ -46,8 +64,10 @@ public final class Metrics {
     for (String counter : COUNTERS) {
       queries.add(new MetricStatistic(scope, counter, "Sum"));
     }
-    for (String statistic : RESPONSE_TIME_STATISTICS) {
-      queries.add(new MetricStatistic(scope, RESPONSE_TIME, statistic));
+    for (String time : List.of(RESPONSE_TIME, PROCESSING_TIME)) {
+      for (String statistic : TIME_STATISTICS) {
+        queries.add(new MetricStatistic(scope, time, statistic));
+      }
     }
     queries.add(new MetricStatistic(scope, HEALTHY_HOSTS, "Minimum"));
     return queries;
@@ -57,8 +77,20 @@ public final class Metrics {
     return new MetricStatistic(scope, REQUEST_COUNT, "Sum");
   }
 
-  static MetricStatistic cpu(String instanceId) {
+  static List<MetricStatistic> ofTarget(String instanceId) {
+    return List.of(
+        ofTarget(instanceId, CPU),
+        ofTarget(instanceId, NETWORK_IN),
+        ofTarget(instanceId, NETWORK_OUT),
+        ofTarget(instanceId, CREDITS));
+  }
+
+  /** Bytes are counts, and everything else is the mean of a minute. */
+  static MetricStatistic ofTarget(String instanceId, String metric) {
+    boolean bytes = metric.equals(NETWORK_IN) || metric.equals(NETWORK_OUT);
     return new MetricStatistic(
-        new MetricScope("AWS/EC2", Map.of("InstanceId", instanceId)), CPU, "Average");
+        new MetricScope("AWS/EC2", Map.of("InstanceId", instanceId)),
+        metric,
+        bytes ? "Sum" : "Average");
   }
 }

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** Clock minutes, the grain of CloudWatch's metrics, and waiting for them. */
+/** Clock minutes, the grain of CloudWatch's metrics, and waiting for them. Not thread-safe. */
 public final class MinuteClock {
   /** Clocks of client and balancer differ a little: a burst keeps away from the minute's edges. */
   private static final Duration MARGIN = Duration.ofSeconds(2);
@@ -15,6 +15,7 @@ public final class MinuteClock {
 
   private final Clock clock;
   private final Sleeper sleeper;
+  private Duration offset = Duration.ZERO;
 
   /** Waits; {@link Thread#sleep} but in tests. */
   public interface Sleeper {
@@ -31,8 +32,19 @@ public final class MinuteClock {
     return new MinuteClock(Clock.systemUTC(), duration -> Thread.sleep(duration.toMillis()));
   }
 
+  /** By this machine's clock. */
   public Instant now() {
     return clock.instant();
+  }
+
+  /** By the clock of CloudWatch, as far as its difference from this machine's is known. */
+  public Instant nowInCloudWatch() {
+    return now().plus(offset);
+  }
+
+  /** From now on minutes begin by a clock that is so much ahead of this machine's. */
+  public void follow(Duration ahead) {
+    offset = ahead;
   }
 
   public void sleep(Duration duration) throws InterruptedException {
@@ -45,14 +57,15 @@ public final class MinuteClock {
   }
 
   /**
-   * Waits until the next clock minute has begun, and a moment longer. Where the clock is set
-   * meanwhile, it waits for the minute after what the clock shows then: a minute at most.
+   * Waits until the next minute of CloudWatch's clock has begun, and a moment longer. Where the
+   * clock is set meanwhile, it waits for the minute after what the clock shows then: a minute at
+   * most.
    */
   public void awaitNext() throws InterruptedException {
     Instant begin = beginOfNext();
-    for (Instant now = now(); now.isBefore(begin); now = now()) {
+    for (Instant now = nowInCloudWatch(); now.isBefore(begin); now = nowInCloudWatch()) {
       sleep(Duration.between(now, begin).plusMillis(1));
-      Instant awake = now();
+      Instant awake = nowInCloudWatch();
       if (awake.isBefore(now) || awake.isAfter(begin.plus(LATE))) {
         begin = beginOfNext();
       }
@@ -60,6 +73,6 @@ public final class MinuteClock {
   }
 
   private Instant beginOfNext() {
-    return of(now()).plus(1, ChronoUnit.MINUTES).plus(MARGIN);
+    return of(nowInCloudWatch()).plus(1, ChronoUnit.MINUTES).plus(MARGIN);
   }
 }

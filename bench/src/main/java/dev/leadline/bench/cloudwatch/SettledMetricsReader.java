@@ -35,6 +35,9 @@ public final class SettledMetricsReader {
   /** Basic monitoring of EC2 has one point in five minutes, stamped with their beginning. */
   private static final Duration CPU_BEFORE_RUN = Duration.ofMinutes(4);
 
+  /** CPU credits have one point in five minutes too, and it comes late. */
+  private static final Duration CREDITS_BEFORE_RUN = Duration.ofMinutes(15);
+
   private final StatisticsReader source;
   private final MinuteClock minutes;
   private final Duration interval;
@@ -91,8 +94,9 @@ public final class SettledMetricsReader {
         expected.put(balancer, Expected.of(balancer, run, samples));
       }
     }
-    Instant from = MinuteClock.of(run.firstBurstAt());
-    Instant ended = run.endedAt() == null ? minutes.now() : run.endedAt();
+    Duration ahead = source.clockOffset();
+    Instant from = MinuteClock.of(run.firstBurstAt().plus(ahead));
+    Instant ended = (run.endedAt() == null ? minutes.now() : run.endedAt()).plus(ahead);
     Instant to = MinuteClock.of(ended).plus(1, ChronoUnit.MINUTES).plus(AFTER_RUN);
     Instant deadline = minutes.now().plus(limit);
     List<BalancerReading> previous = List.of();
@@ -105,16 +109,21 @@ public final class SettledMetricsReader {
         if (state != null) {
           return finished(run.lab(), state, balancers, from, to, polls);
         }
+        progress.waiting("CloudWatch has counted: " + counts(balancers));
+        previous = balancers;
       } catch (UnreadableException e) {
-        return CloudWatchReading.unreachable(
-            "CloudWatch could not be read: %s.".formatted(e.getMessage()));
+        if (!e.isPassing() || !minutes.now().isBefore(deadline)) {
+          return CloudWatchReading.unreachable(
+              "CloudWatch could not be read: %s. The samples of this run are complete."
+                  .formatted(e.getMessage()));
+        }
+        progress.waiting("CloudWatch: " + e.getMessage());
       }
-      progress.waiting("CloudWatch has counted: " + counts(balancers));
-      previous = balancers;
       minutes.sleep(interval);
     }
   }
 
+  /** Adds what the counts do not need; what of it cannot be read is a remark. */
   private CloudWatchReading finished(
       LabDescription lab,
       State state,
@@ -122,13 +131,35 @@ public final class SettledMetricsReader {
       Instant from,
       Instant to,
       int polls)
-      throws UnreadableException, InterruptedException {
+      throws InterruptedException {
+    List<String> remarks = new ArrayList<>();
     List<BalancerReading> complete = new ArrayList<>();
     for (BalancerReading balancer : balancers) {
-      complete.add(withHealthyHosts(balancer, from, to));
+      try {
+        complete.add(withHealthyHosts(balancer, from, to));
+      } catch (UnreadableException e) {
+        complete.add(balancer);
+        remarks.add(
+            "%s of %s could not be read: %s."
+                .formatted(Metrics.HEALTHY_HOSTS, balancer.balancer(), e.getMessage()));
+      }
+    }
+    List<TargetReading> targets = List.of();
+    try {
+      targets = targets(lab, from, to);
+    } catch (UnreadableException e) {
+      remarks.add("The instances' metrics could not be read: %s.".formatted(e.getMessage()));
     }
     return new CloudWatchReading(
-        state, detail(state, balancers), from, to, polls, complete, targets(lab, from, to));
+        state,
+        detail(state, balancers),
+        from,
+        to,
+        polls,
+        complete,
+        targets,
+        source.clockOffset().toMillis(),
+        remarks);
   }
 
   /** The verdict on a poll, or null to poll again. */
@@ -184,26 +215,21 @@ public final class SettledMetricsReader {
    * Load Balancer does: the groups' own, added up minute by minute.
    */
   private BalancerReading withHealthyHosts(BalancerReading balancer, Instant from, Instant to)
-      throws InterruptedException {
+      throws UnreadableException, InterruptedException {
     if (balancer.series(Metrics.HEALTHY_HOSTS, "Minimum").isPresent()) {
       return balancer;
     }
     SortedMap<Instant, Double> hosts = new TreeMap<>();
-    try {
-      List<MetricStatistic> queries =
-          source.targetGroups(balancer.scope(), Metrics.HEALTHY_HOSTS).stream()
-              .map(scope -> new MetricStatistic(scope, Metrics.HEALTHY_HOSTS, "Minimum"))
-              .toList();
-      if (!queries.isEmpty()) {
-        source
-            .read(queries, from, to)
-            .values()
-            .forEach(
-                points ->
-                    points.forEach((minute, value) -> hosts.merge(minute, value, Double::sum)));
-      }
-    } catch (UnreadableException e) {
-      return balancer; // "no data" is said of it; the counts, which matter, have been read.
+    List<MetricStatistic> queries =
+        source.targetGroups(balancer.scope(), Metrics.HEALTHY_HOSTS).stream()
+            .map(scope -> new MetricStatistic(scope, Metrics.HEALTHY_HOSTS, "Minimum"))
+            .toList();
+    if (!queries.isEmpty()) {
+      source
+          .read(queries, from, to)
+          .values()
+          .forEach(
+              points -> points.forEach((minute, value) -> hosts.merge(minute, value, Double::sum)));
     }
     List<Series> series = new ArrayList<>(balancer.series());
     series.removeIf(s -> s.metric().equals(Metrics.HEALTHY_HOSTS));
@@ -215,18 +241,35 @@ public final class SettledMetricsReader {
   private List<TargetReading> targets(LabDescription lab, Instant from, Instant to)
       throws UnreadableException, InterruptedException {
     List<MetricStatistic> queries =
-        lab.targets().stream().map(target -> Metrics.cpu(target.id())).toList();
+        lab.targets().stream().flatMap(target -> Metrics.ofTarget(target.id()).stream()).toList();
     Map<MetricStatistic, SortedMap<Instant, Double>> values =
-        queries.isEmpty() ? Map.of() : source.read(queries, from.minus(CPU_BEFORE_RUN), to);
-    List<TargetReading> targets = new ArrayList<>();
-    for (Target target : lab.targets()) {
-      SortedMap<Instant, Double> points =
-          values.getOrDefault(Metrics.cpu(target.id()), new TreeMap<>());
-      // Minutes before the run say something of it only where there is nothing finer.
-      SortedMap<Instant, Double> ofRun = new TreeMap<>(points).tailMap(from);
-      targets.add(new TargetReading(target.id(), ofRun.isEmpty() ? points : ofRun));
-    }
-    return targets;
+        queries.isEmpty() ? Map.of() : source.read(queries, from.minus(CREDITS_BEFORE_RUN), to);
+    return lab.targets().stream()
+        .map(
+            target ->
+                new TargetReading(
+                    target.id(),
+                    ofRun(values, target, Metrics.CPU, from),
+                    ofRun(values, target, Metrics.NETWORK_IN, from),
+                    ofRun(values, target, Metrics.NETWORK_OUT, from),
+                    points(values, target, Metrics.CREDITS)))
+        .toList();
+  }
+
+  /** Minutes before the run say something of it only where there is nothing finer. */
+  private static SortedMap<Instant, Double> ofRun(
+      Map<MetricStatistic, SortedMap<Instant, Double>> values,
+      Target target,
+      String metric,
+      Instant from) {
+    SortedMap<Instant, Double> points = points(values, target, metric);
+    SortedMap<Instant, Double> during = points.tailMap(from);
+    return during.isEmpty() ? points.tailMap(from.minus(CPU_BEFORE_RUN)) : during;
+  }
+
+  private static SortedMap<Instant, Double> points(
+      Map<MetricStatistic, SortedMap<Instant, Double>> values, Target target, String metric) {
+    return values.getOrDefault(Metrics.ofTarget(target.id(), metric), new TreeMap<>());
   }
 
   private String detail(State state, List<BalancerReading> balancers) {

@@ -1,6 +1,7 @@
 package dev.leadline.bench.cloudwatch;
 
 import dev.leadline.bench.lab.LabDescription.MetricScope;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -30,15 +31,37 @@ public interface StatisticsReader extends AutoCloseable {
   List<MetricScope> targetGroups(MetricScope scope, String metric)
       throws UnreadableException, InterruptedException;
 
+  /**
+   * What must be added to this machine's clock for that of CloudWatch, by the answers so far; zero
+   * if the difference is too small to be measured.
+   */
+  default Duration clockOffset() {
+    return Duration.ZERO;
+  }
+
   @Override
   void close();
 
-  /** There is nothing to read; the message says why in a few words. */
+  /** There is nothing to read; the message says why and what helps, without a full stop. */
   final class UnreadableException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    public UnreadableException(String message) {
+    private final boolean passing;
+
+    /**
+     * @param passing whether it may be read later, without anybody's doing
+     */
+    public UnreadableException(String message, boolean passing) {
       super(message);
+      this.passing = passing;
+    }
+
+    public UnreadableException(String message) {
+      this(message, false);
+    }
+
+    public boolean isPassing() {
+      return passing;
     }
   }
 }

@@ -70,6 +70,11 @@ public record ResultsDirectory(Path path) {
     return path.resolve("cloudwatch.json");
   }
 
+  /** What was done to targets; there only if something was. */
+  public Path disturbances() {
+    return path.resolve("disturbances.json");
+  }
+
   public Path reportJson() {
     return path.resolve("report.json");
   }

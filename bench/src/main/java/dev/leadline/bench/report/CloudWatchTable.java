@@ -5,6 +5,7 @@ import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.Series;
 import dev.leadline.bench.cloudwatch.Metrics;
 import dev.leadline.bench.lab.LabDescription.Balancer;
+import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.report.table.Cell;
 import dev.leadline.bench.report.table.Cell.Style;
 import dev.leadline.bench.report.table.Table;
@@ -13,6 +14,7 @@ import dev.leadline.bench.report.table.Table.Medium;
 import dev.leadline.bench.report.table.Table.Row;
 import dev.leadline.bench.stats.Answers;
 import dev.leadline.bench.stats.BurstFigures;
+import dev.leadline.bench.stats.Spread;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,6 +32,19 @@ import java.util.function.ToLongFunction;
  */
 final class CloudWatchTable {
   private static final String NO_DATA = "no data";
+  private static final String NOT_PUBLISHED = "not published";
+  private static final List<Integer> PERCENTS = List.of(50, 90, 99);
+
+  /** What each of the times contains: two balancers are not to be compared by a part of it. */
+  private static final List<String> TIMES =
+      List.of(
+          "Latency at the client is what its users wait: from the intended send to the end of the answer, with the"
+              + " network, the connection, and every queue on the way. Compare the balancers by it.",
+          "RequestProcessingTime is Leadline's alone: from the arrival of a request until it is sent to a target. It holds"
+              + " the wait for a target with room. An Application Load Balancer has it in its access log only.",
+          "TargetResponseTime starts when the request is sent to the target, and ends with the first byte of its answer. It"
+              + " holds the queue within the target, and not the one in the balancer: a balancer that holds requests back"
+              + " has a smaller one at the same latency.");
 
   private final Report report;
   private final List<Row> rows = new ArrayList<>();
@@ -50,20 +65,23 @@ final class CloudWatchTable {
     if (!report.cloudWatch().balancers().isEmpty()) {
       row(Cell.of("Requests the client sent"), Medium.TERMINAL, b -> count(b, Answers::sent));
       row(Cell.code(Metrics.REQUEST_COUNT), Medium.TERMINAL, this::requestCount);
-      row(Cell.of("Answers that name a target"), Medium.TERMINAL, b -> count(b, Answers::named));
+      row(
+          Cell.of("Answers of all targets together"),
+          Medium.TERMINAL,
+          b -> count(b, Answers::named));
       row(Cell.of("Requests that failed"), Medium.TERMINAL, b -> count(b, Answers::failed));
+      for (int percent : PERCENTS) {
+        row(
+            Cell.of("Latency at the client, p%d of a burst".formatted(percent)),
+            percent == 99 ? Medium.TERMINAL : Medium.PAPER,
+            b -> Cell.of(clientPercentile(b, percent)));
+      }
+      times(Metrics.PROCESSING_TIME);
+      times(Metrics.RESPONSE_TIME);
       for (String counter : Metrics.COUNTERS) {
         if (!counter.equals(Metrics.REQUEST_COUNT)) {
           row(Cell.code(counter), Medium.PAPER, b -> Cell.of(sum(b, counter)));
         }
-      }
-      String latency = Metrics.RESPONSE_TIME;
-      row(Cell.of(latency + ", average"), Medium.PAPER, b -> Cell.of(averageLatency(b)));
-      for (String percentile : List.of("p50", "p90", "p99")) {
-        row(
-            Cell.of(latency + ", %s of a minute".formatted(percentile)),
-            percentile.equals("p99") ? Medium.TERMINAL : Medium.PAPER,
-            b -> Cell.of(series(b, latency, percentile, CloudWatchTable::rangeOfMinutes)));
       }
       row(
           Cell.of(Metrics.HEALTHY_HOSTS + ", fewest"),
@@ -73,17 +91,32 @@ final class CloudWatchTable {
     return new Table("What CloudWatch saw", notes(), columns, rows);
   }
 
+  /** Rows of one kind of time: the mean of the run, and percentiles of single minutes. */
+  private void times(String metric) {
+    row(Cell.of(metric + ", average"), Medium.PAPER, b -> Cell.of(averageOf(b, metric)));
+    for (int percent : PERCENTS) {
+      row(
+          Cell.of(metric + ", p%d of a minute".formatted(percent)),
+          percent == 99 ? Medium.TERMINAL : Medium.PAPER,
+          b -> Cell.of(percentileOf(b, metric, percent)));
+    }
+  }
+
   private List<String> notes() {
     CloudWatchReading reading = report.cloudWatch();
-    return reading.from() == null || reading.to() == null
-        ? List.of(reading.detail())
-        : List.of(
-            reading.detail(),
-            "Read for %s to %s, %d times until the counts no longer changed. CloudWatch cannot tell warm-up apart."
-                .formatted(
-                    ReportFormat.time(reading.from()),
-                    ReportFormat.time(reading.to()),
-                    reading.polls()));
+    List<String> notes = new ArrayList<>(List.of(reading.detail()));
+    if (reading.from() != null && reading.to() != null) {
+      notes.add(
+          "Read for %s to %s, %d times until the counts no longer changed. CloudWatch cannot tell warm-up apart."
+              .formatted(
+                  ReportFormat.time(reading.from()),
+                  ReportFormat.time(reading.to()),
+                  reading.polls()));
+      notes.addAll(TIMES);
+      notes.addAll(Reconciliation.differences(report));
+    }
+    notes.addAll(reading.remarks());
+    return notes;
   }
 
   private void row(Cell name, Medium from, Function<Balancer, Cell> cell) {
@@ -131,16 +164,44 @@ final class CloudWatchTable {
         .orElse(NO_DATA);
   }
 
+  /** What clients saw in each burst, the warm-up included, as in CloudWatch. */
+  private String clientPercentile(Balancer balancer, int percent) {
+    long[] nanos =
+        report.figures().bursts().stream()
+            .filter(burst -> behind(burst).equals(balancer.name()))
+            .filter(burst -> burst.burst().phase() != Phase.PROBE)
+            .map(BurstFigures::latency)
+            .mapToLong(
+                it -> percent == 50 ? it.p50Nanos() : percent == 90 ? it.p90Nanos() : it.p99Nanos())
+            .toArray();
+    return nanos.length == 0 ? NO_DATA : ReportFormat.range(Spread.of(nanos)) + " ms";
+  }
+
+  private String percentileOf(Balancer balancer, String metric, int percent) {
+    return isPublished(balancer, metric)
+        ? series(balancer, metric, "p" + percent, CloudWatchTable::rangeOfMinutes)
+        : NOT_PUBLISHED;
+  }
+
+  private static boolean isPublished(Balancer balancer, String metric) {
+    boolean byAws =
+        balancer.cloudwatch() != null && balancer.cloudwatch().namespace().startsWith("AWS/");
+    return !byAws || !metric.equals(Metrics.PROCESSING_TIME);
+  }
+
   /** Averages of minutes, weighted with their requests, are the average of the run. */
-  private String averageLatency(Balancer balancer) {
+  private String averageOf(Balancer balancer, String metric) {
+    if (!isPublished(balancer, metric)) {
+      return NOT_PUBLISHED;
+    }
     SortedMap<Instant, Double> requests =
         reading(balancer)
-            .flatMap(r -> r.series(Metrics.RESPONSE_TIME, "SampleCount"))
+            .flatMap(r -> r.series(metric, "SampleCount"))
             .map(Series::points)
             .orElse(Collections.emptySortedMap());
     return series(
         balancer,
-        Metrics.RESPONSE_TIME,
+        metric,
         "Average",
         averages -> {
           if (!requests.keySet().containsAll(averages.keySet())) {

@@ -54,6 +54,8 @@ public final class HtmlReport {
             charts,
             "curves",
             curves(charts, translation),
+            "disturbances",
+            Disturbances.pictures(report),
             "tables",
             ReportTables.of(report, Medium.SCREEN, translation),
             "css",

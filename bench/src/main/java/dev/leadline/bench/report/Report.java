@@ -1,15 +1,18 @@
 package dev.leadline.bench.report;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.Balancer;
+import dev.leadline.bench.record.DisturbanceRecord;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.report.table.Cell;
 import dev.leadline.bench.stats.CellFigures;
+import dev.leadline.bench.stats.DisturbanceFigures;
 import dev.leadline.bench.stats.RunFigures;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -20,12 +23,30 @@ import java.util.List;
  *
  * @param samples of every burst, warm-up included; not repeated in JSON
  */
-@JsonPropertyOrder({"findings", "run", "figures", "cloudWatch"})
+@JsonPropertyOrder({"findings", "run", "figures", "cloudWatch", "disturbances"})
 public record Report(
-    Run run, RunFigures figures, CloudWatchReading cloudWatch, @JsonIgnore RunSamples samples) {
+    Run run,
+    RunFigures figures,
+    CloudWatchReading cloudWatch,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DisturbanceFigures> disturbances,
+    @JsonIgnore RunSamples samples) {
 
   public static Report of(Run run, RunSamples samples, CloudWatchReading cloudWatch) {
-    return new Report(run, RunFigures.of(run, samples), cloudWatch, samples);
+    return of(run, samples, cloudWatch, List.of());
+  }
+
+  /** Of a run whose targets were disturbed. */
+  public static Report of(
+      Run run,
+      RunSamples samples,
+      CloudWatchReading cloudWatch,
+      List<DisturbanceRecord> disturbances) {
+    return new Report(
+        run,
+        RunFigures.of(run, samples),
+        cloudWatch,
+        DisturbanceFigures.of(run, disturbances, samples),
+        samples);
   }
 
   /** Measured rounds every cell has: fewer than planned when the run was interrupted. */

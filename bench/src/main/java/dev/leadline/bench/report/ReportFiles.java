@@ -4,12 +4,14 @@ import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.json.Json;
 import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.record.DisturbanceRecord;
 import dev.leadline.bench.record.RecordedSamples;
 import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.RunFile;
 import dev.leadline.bench.title.TitlePage;
 import java.nio.file.Files;
+import java.util.List;
 
 /** Reads a run's raw files and writes its reports beside them. */
 public final class ReportFiles {
@@ -30,7 +32,11 @@ public final class ReportFiles {
       throw BenchException.usage(
           "%s holds no measured burst: there is nothing to report".formatted(directory.path()));
     }
-    return Report.of(run, RecordedSamples.open(directory.samples(), run), cloudWatch);
+    List<DisturbanceRecord> disturbances =
+        Files.exists(directory.disturbances())
+            ? List.of(Json.read(directory.disturbances(), DisturbanceRecord[].class))
+            : List.of();
+    return Report.of(run, RecordedSamples.open(directory.samples(), run), cloudWatch, disturbances);
   }
 
   /**

@@ -13,11 +13,14 @@ public record ReportTables(
     Table stages,
     Table failures,
     Table steps,
+    Table disturbances,
     Table answers,
     Table instances,
     Table paths,
     Table cloudWatch,
     Table cloudWatchCells,
+    Table cloudWatchTargets,
+    Table cloudWatchTargetCells,
     Table setup) {
   static ReportTables of(Report report, Medium medium) {
     return of(report, medium, Translation.to(Language.EN));
@@ -31,11 +34,14 @@ public record ReportTables(
         shown.apply(FiguresTable.stages(report)),
         shown.apply(FiguresTable.failures(report)),
         shown.apply(StepsTable.of(report)),
+        shown.apply(Disturbances.table(report)),
         shown.apply(TargetTables.answers(report)),
         shown.apply(TargetTables.instances(report)),
         shown.apply(TargetTables.paths(report)),
         shown.apply(CloudWatchTable.of(report)),
         shown.apply(CloudWatchCellTable.of(report)),
+        shown.apply(CloudWatchTargetTable.of(report)),
+        shown.apply(CloudWatchCellTable.targets(report)),
         shown.apply(SetupTable.of(report)));
   }
 }

@@ -44,6 +44,7 @@ public final class TerminalReport {
     table(tables.stages());
     table(tables.failures());
     table(tables.steps());
+    table(tables.disturbances());
     table(tables.answers());
     table(tables.cloudWatch());
     table(tables.cloudWatchCells());

@@ -49,6 +49,7 @@ final class ValidityChecks {
     if (report.run().lab().paths().stream().anyMatch(path -> !path.targets().isEmpty())) {
       checks.add(rightTargets(report));
     }
+    CpuCredits.check(report).ifPresent(checks::add);
     CloudWatchReading cloudWatch = report.cloudWatch();
     if (cloudWatch.state() != CloudWatchReading.State.NOT_ASKED) {
       checks.add(new ValidityCheck(CLOUDWATCH, cloudWatch.detail(), !cloudWatch.disagrees()));

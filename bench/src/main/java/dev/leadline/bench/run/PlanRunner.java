@@ -30,6 +30,7 @@ public final class PlanRunner {
   private final BurstGenerator generator;
   private final MinuteClock minutes;
   private final RunProgress progress;
+  private final AroundBurst around;
   private final CoolDown coolDown = new CoolDown();
   private int probes;
   private Run run;
@@ -38,18 +39,21 @@ public final class PlanRunner {
    * Prepares a run.
    *
    * @param run with a plan and no bursts yet
+   * @param around what is done beside the bursts
    */
   public PlanRunner(
       Run run,
       ResultsDirectory directory,
       BurstGenerator generator,
       MinuteClock minutes,
-      RunProgress progress) {
+      RunProgress progress,
+      AroundBurst around) {
     this.run = run;
     this.directory = directory;
     this.generator = generator;
     this.minutes = minutes;
     this.progress = progress;
+    this.around = around;
   }
 
   /** What was run so far, also after {@link #measure} threw. */
@@ -93,6 +97,7 @@ public final class PlanRunner {
       progress.waiting("next minute");
       minutes.awaitNext();
     }
+    around.before(planned);
     BurstGenerator.Result result =
         generator.fire(planned, run.lab().balancer(planned.cell().balancer()));
     boolean isVoid = counts && !last && result.burst().spoiled();
@@ -107,6 +112,7 @@ public final class PlanRunner {
                   String.join("; ", Objects.requireNonNull(result.burst().audit()).limits())));
     }
     record(result, samples);
+    around.after(planned);
     if (coolDown.mustFollow(planned.cell(), result.samples())) {
       coolDown(planned, samples);
     }

@@ -235,9 +235,10 @@ final class SettledMetricsReaderTest {
                     return ask(counts, queries, from, to);
                   }
                   return Map.of(
-                      Metrics.cpu("i-1"),
+                      Metrics.ofTarget("i-1", Metrics.CPU),
                           new TreeMap<>(Map.of(run.minusSeconds(60), 99.0, run, 40.0)),
-                      Metrics.cpu("i-2"), new TreeMap<>(Map.of(run.minusSeconds(240), 7.0)));
+                      Metrics.ofTarget("i-2", Metrics.CPU),
+                          new TreeMap<>(Map.of(run.minusSeconds(240), 7.0)));
                 }),
             samples);
 

@@ -90,7 +90,18 @@ final class CloudWatchCellTableTest {
 
     assertEquals(1, rows.size());
     assertEquals(
-        List.of("/p", "alb", "20", "20", "no data", "100 to 200 ms"),
+        List.of(
+            "/p",
+            "alb",
+            "20",
+            "20",
+            "0",
+            "0",
+            "110 to 111 ms",
+            "no data",
+            "no data",
+            "no data",
+            "100 to 200 ms"),
         rows.get(0).cells().stream().map(Cell::text).toList());
   }
 

@@ -58,7 +58,7 @@ final class ReportFilesTest {
                     1,
                     1,
                     List.of(new Series(Metrics.REQUEST_COUNT, "Sum", points)))),
-            List.of(new TargetReading("i-1", points)));
+            List.of(new TargetReading("i-1", points, points, points, points)));
     ResultsDirectory results = new ResultsDirectory(directory);
     ReportFiles.write(
         Report.of(run, RunSamples.of(Samples.samples(run, name -> 100L)), reading),

@@ -118,7 +118,8 @@ final class PlanRunnerTest {
               directory,
               generator,
               MinuteClock.ofSystem(),
-              interruptingAfter(Integer.MAX_VALUE));
+              interruptingAfter(Integer.MAX_VALUE),
+              AroundBurst.NOTHING);
       experiment.measure();
 
       Run recorded = Json.MAPPER.readValue(directory.run().toFile(), Run.class);
@@ -152,7 +153,8 @@ final class PlanRunnerTest {
               directory,
               generator,
               MinuteClock.ofSystem(),
-              interruptingAfter(Integer.MAX_VALUE));
+              interruptingAfter(Integer.MAX_VALUE),
+              AroundBurst.NOTHING);
       experiment.measure();
 
       Run recorded = RunFile.read(directory.run());
@@ -199,7 +201,13 @@ final class PlanRunnerTest {
     List<String> notes = new ArrayList<>();
     try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER));
         BurstGenerator generator = new BurstGenerator(spec, new JumpingClock())) {
-      new PlanRunner(planned(server), directory, generator, MinuteClock.ofSystem(), noting(notes))
+      new PlanRunner(
+              planned(server),
+              directory,
+              generator,
+              MinuteClock.ofSystem(),
+              noting(notes),
+              AroundBurst.NOTHING)
           .measure();
     }
     Run recorded = Json.MAPPER.readValue(directory.run().toFile(), Run.class);
@@ -263,7 +271,12 @@ final class PlanRunnerTest {
             new BurstGenerator(Samples.REQUESTS, Duration.ofSeconds(10), false, true)) {
       PlanRunner experiment =
           new PlanRunner(
-              planned(server), directory, generator, MinuteClock.ofSystem(), interruptingAfter(2));
+              planned(server),
+              directory,
+              generator,
+              MinuteClock.ofSystem(),
+              interruptingAfter(2),
+              AroundBurst.NOTHING);
       assertThrows(InterruptedException.class, experiment::measure);
       experiment.interrupted();
 
@@ -284,7 +297,12 @@ final class PlanRunnerTest {
             new BurstGenerator(Samples.REQUESTS, Duration.ofSeconds(10), false, true)) {
       PlanRunner experiment =
           new PlanRunner(
-              planned(server), directory, generator, MinuteClock.ofSystem(), interruptingAfter(9));
+              planned(server),
+              directory,
+              generator,
+              MinuteClock.ofSystem(),
+              interruptingAfter(9),
+              AroundBurst.NOTHING);
       BenchException e = assertThrows(BenchException.class, experiment::measure);
 
       assertEquals(

@@ -1,0 +1,241 @@
+package dev.leadline.bench.disturb;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.leadline.bench.aws.AwsRefusal;
+import dev.leadline.bench.lab.LabDescription;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.ContentStreamProvider;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpMethod;
+import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
+import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+
+/**
+ * AWS Systems Manager, by which an instance runs a script without SSH: the agent on the instance
+ * fetches it and runs it as root. Two calls of its API, signed by the SDK.
+ */
+public final class SessionManager implements RemoteShell {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Set<String> UNFINISHED =
+      Set.of("Pending", "InProgress", "Delayed", "Cancelling");
+  private static final int OK = 200;
+
+  /** So long AWS offers a command to an instance whose agent does not fetch it; the least. */
+  private static final int DELIVERY_SECONDS = 30;
+
+  private final SdkHttpClient http;
+  private final AwsCredentialsProvider credentials;
+  private final URI endpoint;
+  private final String region;
+  private final Duration poll;
+
+  private SessionManager(
+      AwsCredentialsProvider credentials,
+      URI endpoint,
+      String region,
+      Duration poll,
+      boolean proxied) {
+    this.credentials = credentials;
+    this.endpoint = endpoint;
+    this.region = region;
+    this.poll = poll;
+    this.http =
+        UrlConnectionHttpClient.builder()
+            .proxyConfiguration(
+                ProxyConfiguration.builder()
+                    .useEnvironmentVariablesValues(proxied)
+                    .useSystemPropertyValues(proxied)
+                    .build())
+            .connectionTimeout(Duration.ofSeconds(5))
+            .socketTimeout(Duration.ofSeconds(20))
+            .build();
+  }
+
+  /**
+   * That of a lab with a region.
+   *
+   * <p>A lab with an endpoint of its own is an emulator: it gets made-up credentials, so that real
+   * ones never leave for an address that is not Amazon's.
+   */
+  public static SessionManager of(LabDescription lab, Map<String, String> environment) {
+    String region = Objects.requireNonNull(lab.region());
+    if (lab.endpoint() != null) {
+      return new SessionManager(
+          StaticCredentialsProvider.create(AwsBasicCredentials.create("leadline", "leadline")),
+          lab.endpoint(),
+          region,
+          Duration.ofMillis(200),
+          false);
+    }
+    String suffix = Region.of(region).metadata().partition().dnsSuffix();
+    String endpoint =
+        environment.getOrDefault(
+            "AWS_ENDPOINT_URL_SSM",
+            environment.getOrDefault(
+                "AWS_ENDPOINT_URL", "https://ssm.%s.%s".formatted(region, suffix)));
+    return new SessionManager(
+        DefaultCredentialsProvider.builder().build(),
+        URI.create(endpoint),
+        region,
+        Duration.ofSeconds(2),
+        true);
+  }
+
+  @Override
+  public String start(String instanceId, String script, Duration longest) throws ShellException {
+    JsonNode answer =
+        call(
+            "SendCommand",
+            Map.of(
+                "DocumentName",
+                "AWS-RunShellScript",
+                "InstanceIds",
+                List.of(instanceId),
+                "TimeoutSeconds",
+                DELIVERY_SECONDS,
+                "Comment",
+                "bench --disturb",
+                "Parameters",
+                Map.of(
+                    "commands", List.of(script),
+                    "executionTimeout", List.of(Long.toString(longest.toSeconds())))));
+    return answer.path("Command").path("CommandId").asText();
+  }
+
+  @Override
+  public String await(String instanceId, String started, Duration longest)
+      throws ShellException, InterruptedException {
+    long deadline = System.nanoTime() + longest.toNanos();
+    while (true) {
+      String state;
+      try {
+        JsonNode answer =
+            call("GetCommandInvocation", Map.of("CommandId", started, "InstanceId", instanceId));
+        state = answer.path("Status").asText();
+        if (state.equals("Success")) {
+          return answer.path("StandardOutputContent").asText();
+        }
+        if (!UNFINISHED.contains(state)) {
+          throw new ShellException(failure(answer));
+        }
+      } catch (ShellException e) {
+        if (!e.isPassing()) {
+          throw e;
+        }
+        state = String.valueOf(e.getMessage());
+      }
+      if (System.nanoTime() > deadline) {
+        throw new ShellException("its script did not end in time (%s)".formatted(state));
+      }
+      Thread.sleep(poll.toMillis());
+    }
+  }
+
+  private static String failure(JsonNode answer) {
+    String last =
+        answer
+            .path("StandardErrorContent")
+            .asText()
+            .lines()
+            .filter(line -> !line.isBlank() && !line.startsWith("failed to run commands"))
+            .reduce((first, second) -> second)
+            .orElse("it said nothing");
+    return "its script ended with status %s: %s"
+        .formatted(answer.path("StatusDetails").asText(answer.path("Status").asText()), last);
+  }
+
+  private JsonNode call(String action, Map<String, Object> parameters) throws ShellException {
+    try {
+      byte[] body = JSON.writeValueAsBytes(parameters);
+      ContentStreamProvider payload = ContentStreamProvider.fromByteArray(body);
+      SdkHttpRequest request =
+          SdkHttpRequest.builder()
+              .method(SdkHttpMethod.POST)
+              .uri(endpoint.resolve("/"))
+              .putHeader("Content-Type", "application/x-amz-json-1.1")
+              .putHeader("Content-Length", Integer.toString(body.length))
+              .putHeader("X-Amz-Target", "AmazonSSM." + action)
+              .build();
+      var signed =
+          AwsV4HttpSigner.create()
+              .sign(
+                  it ->
+                      it.identity(credentials.resolveCredentials())
+                          .request(request)
+                          .payload(payload)
+                          .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "ssm")
+                          .putProperty(AwsV4HttpSigner.REGION_NAME, region));
+      HttpExecuteResponse answer =
+          http.prepareRequest(
+                  HttpExecuteRequest.builder()
+                      .request(signed.request())
+                      .contentStreamProvider(payload)
+                      .build())
+              .call();
+      JsonNode content = content(answer);
+      if (answer.httpResponse().statusCode() == OK) {
+        return content;
+      }
+      throw refusal(content, answer.httpResponse().statusCode(), action);
+    } catch (SdkException e) {
+      throw new ShellException(AwsRefusal.of(e, "ssm:" + action).message());
+    } catch (IOException e) {
+      throw new ShellException(
+          "%s does not answer: %s".formatted(endpoint, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static JsonNode content(HttpExecuteResponse answer) throws IOException {
+    if (answer.responseBody().isEmpty()) {
+      return JSON.createObjectNode();
+    }
+    try (InputStream body = answer.responseBody().get()) {
+      return JSON.readTree(body);
+    } catch (JsonProcessingException e) {
+      return JSON.createObjectNode();
+    }
+  }
+
+  private static ShellException refusal(JsonNode content, int status, String action) {
+    String type = content.path("__type").asText();
+    String code = type.substring(type.lastIndexOf('#') + 1);
+    if (code.equals("InvalidInstanceId")) {
+      return new ShellException(
+          "it is not connected to Systems Manager; its agent connects some minutes after the start of the instance, if its role allows it");
+    }
+    String said = content.path("message").asText(content.path("Message").asText());
+    AwsRefusal refusal =
+        AwsRefusal.of(
+            code,
+            status,
+            said.isEmpty() ? "AWS answered with %d".formatted(status) : said,
+            "ssm:" + action);
+    // A command can be asked about a moment after it was sent.
+    boolean early = code.equals("InvocationDoesNotExist");
+    return new ShellException(refusal.message(), refusal.passing() || early);
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+}
