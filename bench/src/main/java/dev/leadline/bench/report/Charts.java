@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * The pictures of one path.
  *
  * @param time latency over time; null where every request of a burst is due at once
- * @param waterfalls one for each balancer that was measured, in order
+ * @param waterfalls one for each balancer that was measured, in order; none beside {@code time},
+ *     which shows the same course
  */
 public record Charts(
     String path,
@@ -72,6 +73,7 @@ public record Charts(
     List<CellFigures> cells = Findings.comparedCellsOf(report, path);
     List<PercentileChart.Curve> curves = cells.stream().map(Charts::curve).toList();
     List<ShareChart.Bars> shares = shares(report, cells);
+    Curves time = time(report, path, cells);
     return new Charts(
         path,
         new Curves(
@@ -80,12 +82,12 @@ public record Charts(
                 path,
                 cells.stream().map(cell -> report.title(cell.cell().balancer())).toList(),
                 curves.stream().map(PercentileChart.Curve::all).toList())),
-        time(report, path, cells),
+        time,
         new Picture(RoundsChart.draw(path, cells), Captions.rounds(report, cells)),
         new Picture(
             shares.isEmpty() ? "" : ShareChart.draw(path, shares),
             Captions.shares(report, cells, shares)),
-        waterfalls(report, cells));
+        time == null ? waterfalls(report, cells) : List.of());
   }
 
   private static PercentileChart.Curve curve(CellFigures cell) {

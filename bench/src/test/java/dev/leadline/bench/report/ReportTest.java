@@ -328,6 +328,39 @@ final class ReportTest {
     assertTrue(tex.contains("\\section{Procédure de déploiement de FastAPI}"));
   }
 
+  /** A request of each half second: its course is to be seen, and not who answered in one burst. */
+  @Test
+  void aLoadThatGoesOnForAWhileIsShownOverTime() {
+    Run run = Samples.run(Samples.lab(), 2);
+    List<Sample> samples = new ArrayList<>();
+    for (Sample s : Samples.samples(run, name -> name.equals("alb") ? 300L : 100L)) {
+      long due = s.index() * 500L * Samples.MILLI;
+      samples.add(
+          new Sample(
+              s.phase(),
+              s.round(),
+              s.path(),
+              s.balancer(),
+              s.index(),
+              due,
+              due,
+              due,
+              due + s.endNanos(),
+              due + s.endNanos(),
+              s.status(),
+              s.instanceId(),
+              null));
+    }
+    String html =
+        HtmlReport.render(Report.of(run, RunSamples.of(samples), NOT_ASKED), TitlePage.NONE);
+
+    assertTrue(html.contains("Latency over time on /p"));
+    assertTrue(html.contains("Leadline: p99 of 0.10 s between 101 and 110 ms."), html);
+    assertFalse(html.contains("What happens in a burst"));
+    assertFalse(
+        HtmlReport.render(report(name -> 100L), TitlePage.NONE).contains("Latency over time"));
+  }
+
   /** Fails for a sentence that was changed in the code and not in fr.yaml. */
   @Test
   void aFrenchReportHasNoEnglishSentence() {
