@@ -121,7 +121,7 @@ public final class Prober {
         sendOn(
             Future.succeededFuture(used),
             cause -> {
-              if (cause instanceof TimeoutException) {
+              if (stopped || cause instanceof TimeoutException) {
                 failed(cause);
               } else {
                 sendOn(connect(), this::failed);

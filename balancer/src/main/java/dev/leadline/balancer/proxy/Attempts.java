@@ -77,6 +77,11 @@ final class Attempts {
       current = beside.attempt();
       hedge = null;
     } else if (mayTryAnother(failed)) {
+      if (beside != null) {
+        // It waits for a target, or got none: the new one takes its place.
+        beside.end();
+        hedge = null;
+      }
       failedTarget = failed.target();
       current = null;
       failed.end(outcome);
@@ -89,6 +94,7 @@ final class Attempts {
 
   private boolean mayTryAnother(Attempt failed) {
     return failedTarget == null
+        && (hedge == null || hedge.attempt() == null)
         && (failed.isUnprocessed() || request.isRepeatable())
         && group.router().candidates().size() > 1
         && group.extra().mayRetry();

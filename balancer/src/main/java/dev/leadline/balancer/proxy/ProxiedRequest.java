@@ -168,7 +168,9 @@ final class ProxiedRequest implements PendingRequest {
   /** The first answer counts; the other attempt, if there is one, is over. */
   void answer(Attempt from, TargetResponse fromTarget) {
     moved();
-    if (group.extra().retriesAnswer(fromTarget.statusCode())) {
+    // Where requests wait for a target, this one might wait too long: then this answer is better.
+    if (group.extra().retriesAnswer(fromTarget.statusCode())
+        && group.router().requestsHeld() == 0) {
       from.answered(fromTarget.statusCode(), activeNanos);
       if (attempts.goOnWithout(from, Outcome.FAILED)) {
         return;
