@@ -6,7 +6,10 @@ import dev.leadline.bench.limits.ChangeLimit;
 import dev.leadline.bench.limits.Judgement;
 import dev.leadline.bench.limits.Limits;
 import dev.leadline.bench.limits.Slo;
+import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.report.Report;
+import dev.leadline.bench.stats.CellFigures;
+import dev.leadline.bench.stats.RunFigures;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,8 +53,27 @@ final class LimitOptions {
    * @param otherwise the exit code where all are kept
    */
   int exitCode(Report report, PrintWriter out, int otherwise) {
-    return exitCode(
-        limits().judge(report.comparedCells(), report.figures().comparisons()), out, otherwise);
+    List<Judgement> judgements =
+        new ArrayList<>(limits().judge(report.comparedCells(), report.figures().comparisons()));
+    judgements.addAll(notMeasured(report));
+    return exitCode(judgements, out, otherwise);
+  }
+
+  /** A run that was interrupted may lack a cell; nothing shows that it keeps a limit. */
+  private List<Judgement> notMeasured(Report report) {
+    LabDescription lab = report.run().lab();
+    List<String> names = lab.compared().stream().map(LabDescription.Balancer::name).toList();
+    List<Cell> measured = report.comparedCells().stream().map(CellFigures::cell).toList();
+    List<Judgement> judgements = new ArrayList<>();
+    for (Cell cell : RunFigures.cells(lab)) {
+      if (names.contains(cell.balancer()) && !measured.contains(cell)) {
+        limits().slos().stream()
+            .filter(slo -> slo.balancer() == null || slo.balancer().equals(cell.balancer()))
+            .map(slo -> new Judgement(slo.text(), false, "%s was not measured".formatted(cell)))
+            .forEach(judgements::add);
+      }
+    }
+    return judgements;
   }
 
   /**

@@ -178,6 +178,8 @@ final class LoadOptions {
     refuse(kind != Pattern.RAMP && steps != null, kind, "--steps", "-q FROM..TO");
     refuse(kind != Pattern.SOAK && interval != null, kind, "--interval", "--pattern soak");
     refuse(!rated && arrivals == Arrivals.POISSON, kind, "--arrivals", "-q");
+    refuse(
+        disableKeepAlive && streams > 1, kind, "--streams with --disable-keepalive", "one of them");
     refuse(disableKeepAlive && preConnect, kind, "--pre-connect", "kept connections for that");
     if (streams > 1 && !http2) {
       throw BenchException.usage(

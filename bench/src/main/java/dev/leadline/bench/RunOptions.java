@@ -174,11 +174,16 @@ final class RunOptions {
     if (timeout.toMillis() < 1 || timeout.compareTo(MAX_TIMEOUT) > 0) {
       throw BenchException.usage("--timeout must be between 1ms and 10m");
     }
-    Duration lasts = Duration.ofMillis(sentLoad.durationMillis()).multipliedBy(sentLoad.steps());
+    long ofNumber =
+        sentLoad.durationMillis() == 0 && sentLoad.perSecond() > 0
+            ? (long) Math.min(86_400_000, sentLoad.requests() * 1_000 / sentLoad.perSecond())
+            : 0;
+    Duration lasts = Duration.ofMillis(sentLoad.durationMillis() * sentLoad.steps() + ofNumber);
     if (paceOrDefault == Pace.MINUTE && timeout.plus(lasts).compareTo(MAX_PACED_TIMEOUT) > 0) {
       throw BenchException.usage(
-          "--timeout, with -z, must be 50s at most with --pace minute: a burst must end within its"
-              + " minute");
+          ("a burst may take %d s with its --timeout, but 50 s at most with --pace minute, which AWS"
+                  + " has as default: lower --timeout, -z or -n, or give --pace none")
+              .formatted(timeout.plus(lasts).toSeconds()));
     }
     return new Settings(
         seed != null ? seed : new Random().nextInt(Integer.MAX_VALUE),
@@ -220,6 +225,10 @@ final class RunOptions {
   LabDescription measured() {
     LabDescription described = described();
     if (described.balancers().size() < 2 || load.takesLong()) {
+      if (control != null) {
+        throw BenchException.usage(
+            "--control needs two balancers to compare, and no ramp or soak: there is nothing to control");
+      }
       return described;
     }
     ControlPaths where =

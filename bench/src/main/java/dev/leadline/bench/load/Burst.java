@@ -121,6 +121,9 @@ final class Burst {
       try {
         done.get();
       } catch (ExecutionException e) {
+        if (e.getCause() instanceof OutOfMemoryError full) {
+          throw full;
+        }
         throw new IllegalStateException(e.getCause());
       }
     }

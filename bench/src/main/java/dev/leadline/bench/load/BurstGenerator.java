@@ -35,6 +35,10 @@ public final class BurstGenerator implements AutoCloseable {
 
   private static final int WARM_UP_BURSTS = 6;
   private static final int WARM_UP_USERS = 20;
+
+  /** Of the bodies of one burst. */
+  private static final int WARM_UP_BYTES = 100_000_000;
+
   private static final int WARM_UP_REQUESTS_OF_USERS = 3_000;
 
   private final LoadSpec spec;
@@ -129,9 +133,11 @@ public final class BurstGenerator implements AutoCloseable {
 
   private Load warmingLoad() {
     Load load = spec.load();
+    // A large body is sent less often.
+    int fitting = Math.max(WARM_UP_USERS, WARM_UP_BYTES / Math.max(1, spec.http().body().length()));
     return load.pattern() == Pattern.BURST
-        ? Load.burst(Math.min(load.requests(), WARM_UP_REQUESTS))
-        : Load.closed(WARM_UP_REQUESTS_OF_USERS, WARM_UP_USERS);
+        ? Load.burst(Math.min(fitting, Math.min(load.requests(), WARM_UP_REQUESTS)))
+        : Load.closed(Math.min(fitting, WARM_UP_REQUESTS_OF_USERS), WARM_UP_USERS);
   }
 
   private Result send(LoadSpec sent, PlannedBurst planned, Balancer balancer)

@@ -49,14 +49,9 @@ final class ClientLoop {
   /** Starts something on this loop; the answer completes when that has ended, however it ended. */
   CompletableFuture<Void> run(Step step) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    context.runOnContext(
-        nothing -> {
-          try {
-            step.start().onComplete(any -> done.complete(null));
-          } catch (RuntimeException e) {
-            done.completeExceptionally(e);
-          }
-        });
+    // Also what a later task of this step throws: nothing else would end the wait.
+    context.exceptionHandler(done::completeExceptionally);
+    context.runOnContext(nothing -> step.start().onComplete(any -> done.complete(null)));
     return done;
   }
 

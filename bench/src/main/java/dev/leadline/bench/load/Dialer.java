@@ -6,10 +6,12 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpConnectOptions;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,24 +26,35 @@ import org.jspecify.annotations.Nullable;
  * the next is tried. Belongs to one event loop.
  */
 final class Dialer {
-  /** Longer than any request may take. */
-  private static final int MAX_HANDSHAKE_MINUTES = 15;
-
   private final HttpClientAgent client;
   private final Balancer balancer;
   private final ClientSSLOptions trust;
+  private final boolean http2;
   private final int addresses;
   private final List<InetAddress> usable;
   private final Set<InetAddress> reached = new LinkedHashSet<>();
   private int turn;
   private int opened;
 
-  Dialer(HttpClientAgent client, Balancer balancer, List<InetAddress> addresses, boolean insecure) {
+  /**
+   * Dials addresses in turn.
+   *
+   * @param firstTurn where this loop begins, so that not every loop begins at the first address
+   */
+  Dialer(
+      HttpClientAgent client,
+      Balancer balancer,
+      List<InetAddress> addresses,
+      LoadSpec spec,
+      int firstTurn) {
     this.client = client;
     this.balancer = balancer;
     this.addresses = addresses.size();
     this.usable = new ArrayList<>(addresses);
-    this.trust = trust(insecure ? Certificate.ANY : balancer.certificate());
+    this.http2 = spec.http().http2();
+    this.trust =
+        trust(spec.http().insecure() ? Certificate.ANY : balancer.certificate(), spec.timeout());
+    this.turn = firstTurn;
   }
 
   Future<HttpClientConnection> open() {
@@ -64,6 +77,7 @@ final class Dialer {
     InetAddress address = usable.get(turn++ % usable.size());
     return client
         .connect(options(address))
+        .compose(this::asAsked)
         .onSuccess(
             connection -> {
               opened++;
@@ -81,6 +95,15 @@ final class Dialer {
             });
   }
 
+  /** A server without HTTP/2 takes HTTP/1.1 by ALPN: its figures would pass for those of HTTP/2. */
+  private Future<HttpClientConnection> asAsked(HttpClientConnection connection) {
+    if (!http2 || connection.protocolVersion() == HttpVersion.HTTP_2) {
+      return Future.succeededFuture(connection);
+    }
+    connection.close();
+    return Future.failedFuture("the server does not offer HTTP/2");
+  }
+
   private HttpConnectOptions options(InetAddress address) {
     HttpConnectOptions options =
         new HttpConnectOptions()
@@ -92,13 +115,13 @@ final class Dialer {
   }
 
   /** Which certificates are accepted. An empty algorithm turns off the check of the name. */
-  private static ClientSSLOptions trust(@Nullable Certificate certificate) {
+  private static ClientSSLOptions trust(@Nullable Certificate certificate, Duration timeout) {
     boolean any = certificate == Certificate.ANY;
     boolean anyName = any || certificate == Certificate.OTHER_NAME;
     ClientSSLOptions options = new ClientSSLOptions();
-    // A slow handshake ends with its request: a limit of its own would pass for a bad certificate.
-    options.setSslHandshakeTimeout(MAX_HANDSHAKE_MINUTES);
-    options.setSslHandshakeTimeoutUnit(TimeUnit.MINUTES);
+    // After its request was given up: a limit that came first would pass for a bad certificate.
+    options.setSslHandshakeTimeout(timeout.toMillis() + 1_000);
+    options.setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
     return options.setTrustAll(any).setHostnameVerificationAlgorithm(anyName ? "" : "HTTPS");
   }
 }

@@ -140,7 +140,10 @@ final class Exchange {
   }
 
   void end(Throwable failure) {
-    end(FailureReason.describe(failure, sent(), answered()), multiplexed());
+    // A lost HTTP/2 connection ends its requests before it says that it is closed.
+    end(
+        FailureReason.describe(failure, sent(), answered()),
+        multiplexed() && !FailureReason.connectionLost(failure));
   }
 
   void giveUp() {

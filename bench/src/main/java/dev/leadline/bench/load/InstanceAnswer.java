@@ -12,13 +12,16 @@ final class InstanceAnswer {
 
   static final String EXAMPLE = "{\"number\": 1, \"instance_id\": \"i-1\"}";
 
+  private static final int MAX_ID_LENGTH = 64;
+
   private InstanceAnswer() {}
 
   /** The instance id, or null when this is no such answer. */
   static @Nullable String instanceId(Buffer body) {
     try {
       JsonNode id = Json.MAPPER.readTree(body.getBytes()).path("instance_id");
-      return id.isTextual() && !id.textValue().isEmpty() ? id.textValue() : null;
+      String name = id.isTextual() ? id.textValue() : "";
+      return name.isEmpty() || name.length() > MAX_ID_LENGTH ? null : name;
     } catch (IOException e) {
       return null;
     }

@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,8 +67,12 @@ final class LoadLoop {
     this.loop = loop;
     this.timeout = spec.timeout();
     HttpSpec http = spec.http();
-    this.dialer = new Dialer(loop.client(), balancer, addresses, http.insecure());
     Load load = spec.load();
+    int ofEarlierLoops = 0;
+    for (int earlier = 0; earlier < index; earlier++) {
+      ofEarlierLoops += load.connections(earlier);
+    }
+    this.dialer = new Dialer(loop.client(), balancer, addresses, spec, ofEarlierLoops);
     // All of a burst have begun before a connection is free: none is used again, nor closed early.
     boolean keep = load.reuse() || load.pattern() == Pattern.BURST;
     this.connections = new Connections(dialer, load.connections(index), keep, load.streams());
@@ -82,7 +87,7 @@ final class LoadLoop {
 
   /** Opens every connection ahead of the burst. */
   Future<?> connect() {
-    return connections.openAll();
+    return connections.openAll().timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Sets the moment that all times count from. */

@@ -77,14 +77,24 @@ public record Load(
     long durationNanos = durationMillis == 0 ? Long.MAX_VALUE : durationMillis * 1_000_000;
     int most = requests == 0 ? MAX_REQUESTS : requests;
     return switch (pattern) {
-      case BURST -> new Together(share(most, loop));
-      case CLOSED -> new WhenFree(share(most, loop), durationNanos);
+      case BURST -> new Together(shareOfConnections(most, loop));
+      case CLOSED -> new WhenFree(shareOfConnections(most, loop), durationNanos);
       case RATE, RAMP, SOAK ->
           arrivals == Arrivals.CONSTANT
               ? new ConstantRate(rate, most, durationNanos, loop, loops)
               : new PoissonRate(
                   rate / loops, share(most, loop), durationNanos, seed * loops + loop);
     };
+  }
+
+  /** As many as the loop's connections carry: a loop with more of them gets more. */
+  private int shareOfConnections(int all, int loop) {
+    long before = 0;
+    for (int earlier = 0; earlier < loop; earlier++) {
+      before += connections(earlier);
+    }
+    long until = before + connections(loop);
+    return (int) (all * until / connections - all * before / connections);
   }
 
   /** Requests one measurement will have; 0 of a closed loop that only its duration ends. */

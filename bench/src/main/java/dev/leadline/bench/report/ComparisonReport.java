@@ -1,6 +1,7 @@
 package dev.leadline.bench.report;
 
 import dev.leadline.bench.error.BenchException;
+import dev.leadline.bench.plan.Load;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.report.table.Cell;
 import dev.leadline.bench.report.table.Table;
@@ -48,6 +49,10 @@ public final class ComparisonReport {
         "the load",
         first.run().settings().load().summary(),
         second.run().settings().load().summary());
+    checkSame(
+        "connections",
+        connections(first.run().settings().load()),
+        connections(second.run().settings().load()));
     checkSame("what is sent", sent(first), sent(second));
     checkSame(
         "timeout in ms",
@@ -66,12 +71,17 @@ public final class ComparisonReport {
     return report;
   }
 
+  private static String connections(Load load) {
+    return "%d, each used %s, %d requests at once on each"
+        .formatted(load.connections(), load.reuse() ? "again" : "once", load.streams());
+  }
+
   private static String sent(Report report) {
     Run.HttpRecord http = report.run().settings().http();
     return http == null
         ? "GET over HTTP/1.1"
-        : "%s over HTTP/%s with %d bytes"
-            .formatted(http.method(), http.version(), http.bodyBytes());
+        : "%s over HTTP/%s with %d bytes, success by %s"
+            .formatted(http.method(), http.version(), http.bodyBytes(), http.expected());
   }
 
   /** A figure of unlike loads is no figure of the servers. */
@@ -91,6 +101,8 @@ public final class ComparisonReport {
     lines.add(ansi.bold("Two runs compared"));
     lines.add("first:  " + described(first));
     lines.add("second: " + described(second));
+    warn("first", first);
+    warn("second", second);
     Set<String> balancers = new LinkedHashSet<>();
     runs.comparisons().forEach(comparison -> balancers.add(comparison.candidate()));
     for (String balancer : balancers) {
@@ -111,6 +123,17 @@ public final class ComparisonReport {
       runs.onlySecond().forEach(cell -> wrapped("Only in the second run: " + cell + "."));
     }
     return String.join("\n", lines) + "\n";
+  }
+
+  private void warn(String which, Report report) {
+    if (report.figures().failed() > 0) {
+      wrapped(
+          "In the %s run: %s A failed request counts as the timeout."
+              .formatted(which, Findings.answered(report.figures())));
+    }
+    if (ControlCheck.differs(report.figures())) {
+      wrapped("In the %s run: %s".formatted(which, ControlCheck.WARNING));
+    }
   }
 
   private void table(String balancer) {

@@ -1,6 +1,7 @@
 package dev.leadline.bench.report;
 
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
@@ -53,6 +54,15 @@ public record Findings(
 
     private List<BalancerComparison> with(Outcome outcome) {
       return figures.stream().filter(figure -> figure.outcome() == outcome).toList();
+    }
+
+    /** The path, with the figures that differ where not all do. */
+    private String pathWith(Outcome outcome) {
+      List<BalancerComparison> own = with(outcome);
+      boolean differs = outcome == Outcome.BETTER || outcome == Outcome.WORSE;
+      return differs && own.size() < figures.size()
+          ? path + own.stream().map(c -> c.figure().label()).collect(joining("/", "[", "]"))
+          : path;
     }
 
     private String figuresWith(Outcome outcome) {
@@ -140,7 +150,10 @@ public record Findings(
   private static void add(
       List<String> parts, List<Verdict> verdicts, Outcome outcome, String said) {
     List<String> paths =
-        verdicts.stream().filter(v -> v.outcome() == outcome).map(Verdict::path).toList();
+        verdicts.stream()
+            .filter(v -> v.outcome() == outcome)
+            .map(v -> v.pathWith(outcome))
+            .toList();
     if (!paths.isEmpty()) {
       parts.add(said + " on " + ReportFormat.list(paths));
     }

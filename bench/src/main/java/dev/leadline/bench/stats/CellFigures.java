@@ -72,7 +72,11 @@ public record CellFigures(
   /** Total time of the median round over its requests. */
   @JsonProperty
   public double averageNanos() {
-    return (double) totalNanos.median() / rounds.get(0).requests();
+    return rounds.stream()
+        .filter(round -> round.totalNanos() == totalNanos.median())
+        .findFirst()
+        .orElseThrow()
+        .averageNanos();
   }
 
   /** The figure over the rounds. */

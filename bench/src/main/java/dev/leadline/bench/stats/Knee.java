@@ -45,7 +45,9 @@ public record Knee(
         beyond = step;
         reason = found;
       }
-      lowestMedian = Math.min(lowestMedian, step.latency().p50Nanos());
+      if (step.requests() > 0) {
+        lowestMedian = Math.min(lowestMedian, step.latency().p50Nanos());
+      }
     }
     // The rate of a last step cannot be followed by a higher one that would confirm it.
     return new Knee(last, beyond, reason, false);

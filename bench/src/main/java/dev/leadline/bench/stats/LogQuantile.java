@@ -27,6 +27,12 @@ final class LogQuantile {
     variance = squares / deviations.length;
   }
 
+  /** The time of a whole burst that was sent over a while: it has no requests to draw anew. */
+  LogQuantile(long totalNanos) {
+    measured = log(totalNanos);
+    variance = 0;
+  }
+
   double measured() {
     return measured;
   }

@@ -55,10 +55,11 @@ record RatioEstimate(double mean, double low, double high, double spread) {
     }
     Arrays.sort(draws);
     double tail = tail(size);
+    double least = least(size, ofRounds);
     return new RatioEstimate(
         mean,
-        Math.min(mean, quantile(draws, tail)),
-        Math.max(mean, quantile(draws, 1 - tail)),
+        Math.min(mean - least, quantile(draws, tail)),
+        Math.max(mean + least, quantile(draws, 1 - tail)),
         size == 1 ? 0 : Math.sqrt(ofRounds));
   }
 
@@ -75,6 +76,17 @@ record RatioEstimate(double mean, double low, double high, double spread) {
     double t = TDistribution.of(rounds - 1).inverseCumulativeProbability(1 - (1 - CONFIDENCE) / 2);
     return NormalDistribution.of(0, 1)
         .cumulativeProbability(-t * Math.sqrt(rounds / (rounds - 1.0)));
+  }
+
+  /**
+   * Half of Student's interval where rounds are few: a mean of draws cannot leave the range of the
+   * rounds, and five rounds have the truth within their range in 94% of cases only.
+   */
+  private static double least(int rounds, double variance) {
+    return rounds == 1 || rounds > 5
+        ? 0
+        : TDistribution.of(rounds - 1).inverseCumulativeProbability((1 + CONFIDENCE) / 2)
+            * Math.sqrt(variance / rounds);
   }
 
   private static double quantile(double[] sorted, double share) {

@@ -59,8 +59,8 @@ public record SeparateRuns(
       List<CellFigures> second,
       double smallestDifference,
       RandomGenerator random) {
-    List<List<Percentiles>> firstRounds = wholeRounds(first);
-    List<List<Percentiles>> secondRounds = wholeRounds(second);
+    List<List<BurstFigures>> firstRounds = wholeRounds(first);
+    List<List<BurstFigures>> secondRounds = wholeRounds(second);
     if (firstRounds.isEmpty() || secondRounds.isEmpty()) {
       return List.of();
     }
@@ -97,18 +97,17 @@ public record SeparateRuns(
   }
 
   /** The rounds in which every cell was measured, by cell: an interrupted one is left out. */
-  private static List<List<Percentiles>> wholeRounds(List<CellFigures> cells) {
-    List<List<Percentiles>> rounds = new ArrayList<>();
+  private static List<List<BurstFigures>> wholeRounds(List<CellFigures> cells) {
+    List<List<BurstFigures>> rounds = new ArrayList<>();
     Set<Integer> numbers = new TreeSet<>();
     cells.forEach(cell -> cell.rounds().forEach(r -> numbers.add(r.burst().round())));
     for (int number : numbers) {
-      List<Percentiles> round =
+      List<BurstFigures> round =
           cells.stream()
               .map(
                   cell ->
                       cell.rounds().stream().filter(r -> r.burst().round() == number).findFirst())
               .flatMap(Optional::stream)
-              .map(BurstFigures::latencies)
               .toList();
       if (round.size() == cells.size()) {
         rounds.add(round);
@@ -118,17 +117,21 @@ public record SeparateRuns(
   }
 
   /** By round and comparison. */
-  private static List<double[]> logs(List<List<Percentiles>> rounds) {
+  private static List<double[]> logs(List<List<BurstFigures>> rounds) {
     return rounds.stream()
         .map(
             round ->
                 round.stream()
                     .flatMapToDouble(
-                        cell ->
+                        burst ->
                             Arrays.stream(Figure.values())
-                                .mapToDouble(figure -> log(cell.at(figure.percent()))))
+                                .mapToDouble(figure -> log(nanos(burst, figure))))
                     .toArray())
         .toList();
+  }
+
+  private static long nanos(BurstFigures burst, Figure figure) {
+    return figure == Figure.TOTAL ? burst.totalNanos() : burst.latencies().at(figure.percent());
   }
 
   private static double log(long nanos) {

@@ -109,7 +109,11 @@ public final class Verdicts {
   private Map<Integer, LogQuantile> byRound(CellFigures cell, Figure figure) {
     Map<Integer, LogQuantile> rounds = new TreeMap<>();
     for (BurstFigures burst : cell.rounds()) {
-      rounds.put(burst.burst().round(), new LogQuantile(burst.latencies(), figure, ranks));
+      rounds.put(
+          burst.burst().round(),
+          figure == Figure.TOTAL && burst.sendingNanos() > 0
+              ? new LogQuantile(burst.totalNanos())
+              : new LogQuantile(burst.latencies(), figure, ranks));
     }
     return rounds;
   }

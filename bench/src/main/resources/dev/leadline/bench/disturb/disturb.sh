@@ -5,6 +5,12 @@
 set -euo pipefail
 export LC_ALL=C
 began=${EPOCHREALTIME/./}
+# A script goes on when its benchmark was interrupted: two of them would mend each other's disturbances.
+exec {lock}>"${LEADLINE_MACHINE:-/run}/leadline-disturb.lock"
+flock -n "$lock" || {
+  echo "an earlier run still disturbs this target: wait for its end" >&2
+  exit 1
+}
 
 say() { printf '%s %s %s\n' "$1" "$kind" "$EPOCHREALTIME"; }
 fail() {
@@ -24,16 +30,19 @@ nap() {
 nap_until() { nap $((began + $1 * 1000 - ${EPOCHREALTIME/./})); }
 
 if [[ -n ${LEADLINE_MACHINE:-} ]]; then # one of several machines on one computer
+  as_app=()
   app_pid() { cat "$LEADLINE_MACHINE/app.pid"; }
   app_stop() { kill -KILL "$pid"; }
   app_start() {
-    (cd "$LEADLINE_MACHINE" && exec env -i "${environment[@]}" "${command[@]}") </dev/null >>"$LEADLINE_MACHINE/app.log" 2>&1 &
+    (cd "$LEADLINE_MACHINE" && exec env -i "${environment[@]}" "${command[@]}") </dev/null >>"$LEADLINE_MACHINE/app.log" 2>&1 {lock}>&- &
     echo $! >"$LEADLINE_MACHINE/app.pid"
   }
   # All machines share one network device: a process that neither reads nor answers is as near as it gets.
   network_cut() { kill -STOP "$pid"; }
   network_mend() { kill -CONT "$pid"; }
 else
+  # The stand-in serves the network, and its program's name comes from the application: not as root.
+  as_app=(setpriv --reuid=leadline --regid=leadline --init-groups --no-new-privs --)
   app_pid() { systemctl show --property MainPID --value leadline-app; }
   app_stop() {
     systemctl kill --signal KILL leadline-app
@@ -84,7 +93,10 @@ Server((sys.argv[1], int(sys.argv[2])), Answer).serve_forever()
 # disturb KIND
 disturb() {
   pid=$(app_pid)
-  if ! kill -0 "$pid" 2>/dev/null; then fail "the application does not run"; fi
+  # A process in another folder is not this machine's: its number was used again.
+  if ((pid <= 0)) || ! kill -0 "$pid" 2>/dev/null || [[ -n ${LEADLINE_MACHINE:-} && ! /proc/$pid/cwd -ef $LEADLINE_MACHINE ]]; then
+    fail "the application does not run"
+  fi
   mapfile -d '' -t command <"/proc/$pid/cmdline"
   mapfile -d '' -t environment <"/proc/$pid/environ"
   port=$(option --port)
@@ -98,7 +110,7 @@ disturb() {
     kill) app_stop ;;
     fail)
       app_stop
-      "${command[0]}" -c "$responder" "$(option --host)" "$port" </dev/null >/dev/null 2>&1 &
+      "${as_app[@]}" "${command[0]}" -c "$responder" "$(option --host)" "$port" </dev/null >/dev/null 2>&1 {lock}>&- &
       stand_in=$!
       ;;
     cut_off) network_cut ;;
@@ -115,7 +127,8 @@ slow() {
   fi
   while ((${EPOCHREALTIME/./} < last)); do
     kill -STOP "$pid"
-    nap $((period - run))
+    local left=$((last - ${EPOCHREALTIME/./}))
+    nap $((period - run < left ? period - run : left))
     kill -CONT "$pid"
     nap "$run"
   done

@@ -70,6 +70,7 @@ final class DisturbanceScriptTest {
                 "127.0.0.1",
                 "--port",
                 Integer.toString(port))
+            .directory(machine.toFile())
             .redirectErrorStream(true)
             .start();
     assertEquals(Integer.toString(port), application.inputReader().readLine());

@@ -57,6 +57,14 @@ final class PacerTest {
                 .pacer(0, 0, 1)));
   }
 
+  /** Fails when a loop with one user of three gets half of the requests. */
+  @Test
+  void aLoopWithMoreConnectionsGetsMoreRequests() {
+    Load load = new Load(Pattern.BURST, 300, 3, true, 100, 0, 0, 1, Arrivals.CONSTANT, 0, 0, 2);
+    assertEquals(200, due(load.pacer(0, 0, 1)).size());
+    assertEquals(100, due(load.pacer(0, 1, 1)).size());
+  }
+
   /** Mean and variance of the distances are those of an exponential distribution. */
   @Test
   void randomArrivalsAreAPoissonProcessOfTheWholeRate() {

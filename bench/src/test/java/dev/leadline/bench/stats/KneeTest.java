@@ -54,6 +54,14 @@ final class KneeTest {
     assertEquals("No knee up to 300 requests/s.", recovered.sentence());
   }
 
+  /** With random arrivals a step of low rate may have none; its median of 0 says nothing. */
+  @Test
+  void aStepWithoutRequestsIsNoLowestMedian() {
+    StepFigures empty =
+        new StepFigures(0, 0, 0, 0, new Latency(0, 0, 0, 0), new Step(1, 0, 1_000_000_000));
+    assertFalse(Knee.of(List.of(empty, step(2, 2, 0, 20), step(3, 3, 0, 20))).passed());
+  }
+
   /** Twice of next to nothing is no knee. */
   @Test
   void aServerOfMicrosecondsMayDoubleThem() {

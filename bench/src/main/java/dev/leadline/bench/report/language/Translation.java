@@ -37,6 +37,10 @@ public final class Translation {
   private static final Pattern SVG_TEXT =
       Pattern.compile("(?<=<text [^>]{1,99}>|aria-label=\")[^<\"]+");
   private static final Pattern LATEX_LABEL = Pattern.compile("(?<=\\\\scriptsize )[^}]+");
+
+  /** Whatever is longer holds a server's own text; a form may take long to not match it. */
+  private static final int MAX_LENGTH = 2_000;
+
   private static final char THIN_SPACE = '\u202f';
 
   private final Language language;
@@ -130,6 +134,9 @@ public final class Translation {
     }
     if (LIST.matcher(english).matches()) {
       return english.replace(" and ", " et ");
+    }
+    if (english.length() > MAX_LENGTH) {
+      return null;
     }
     for (Form form : forms) {
       Matcher matcher = form.pattern().matcher(english);

@@ -57,6 +57,8 @@ public final class LatexOutput implements TemplateOutput {
       case '\u201c' -> "``";
       case '\u201d' -> "''";
       case '\u2026' -> "\\ldots{}";
+      case '\u0153' -> "\\oe{}";
+      case '\u0152' -> "\\OE{}";
       case '\u202f' -> "\\,"; // between the thousands in French
       case '\u00a0', '\t', '\n', '\r' -> " ";
       case '\u00d7' -> "$\\times$";

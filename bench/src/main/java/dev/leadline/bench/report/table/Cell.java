@@ -31,7 +31,7 @@ public record Cell(String text, String detail, Style style, int series) {
 
   /** The same with its text as {@code text} has it, unless it is code. */
   Cell translated(UnaryOperator<String> translation) {
-    return style == Style.CODE
+    return style == Style.CODE || series != NO_SERIES
         ? this
         : new Cell(translation.apply(text), translation.apply(detail), style, series);
   }
