@@ -76,6 +76,10 @@ class Commands:
         if serve is None:
             return self._application(environ, start_response)
         try:
+            if (
+                "HTTP_ORIGIN" in environ
+            ):  # a page in a browser, and the emulator lets every origin in
+                raise RefusedError("AccessDeniedException", "not for web pages")
             with self._lock:
                 status, answer = "200 OK", serve(json.loads(read_body(environ) or b"{}"))
         except RefusedError as refusal:

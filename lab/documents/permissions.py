@@ -146,11 +146,14 @@ FORWARD = Group(
         ),
     ),
 )
+_TARGETS_BY_SSM = {
+    "StringEquals": {**OF_THE_LAB_BY_SSM["StringEquals"], "ssm:resourceTag/leadline:role": "target"}
+}
 DISTURB = Group(
     "disturbing the lab's targets over Systems Manager (`bench --disturb`), and no other instances",
     (
         Statement(
-            ("ssm:SendCommand",), ("arn:aws:ec2:REGION:ACCOUNT:instance/*",), OF_THE_LAB_BY_SSM
+            ("ssm:SendCommand",), ("arn:aws:ec2:REGION:ACCOUNT:instance/*",), _TARGETS_BY_SSM
         ),
         Statement(("ssm:SendCommand",), ("arn:aws:ssm:REGION::document/AWS-RunShellScript",)),
         Statement(("ssm:GetCommandInvocation",), ANY),  # it has no narrower resource
