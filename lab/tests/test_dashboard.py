@@ -83,13 +83,13 @@ def test_it_stays_open_until_ctrl_c_and_leaves_no_process(
     """Fails where the plugin outlives the verb: it does not get Ctrl-C, and would hold the port."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
-    shown = []
+    output = sys.stdout  # of capsys, whose readouterr() loses what is written at the same moment
 
     def press_ctrl_c() -> None:
-        eventually(
-            lambda: shown.append(capsys.readouterr().out) or "Until Ctrl-C" in "".join(shown)
-        )
-        os.kill(os.getpid(), signal.SIGINT)
+        try:
+            eventually(lambda: "Until Ctrl-C" in output.getvalue())
+        finally:  # or the verb would wait for ever
+            os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=press_ctrl_c, daemon=True).start()
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
@@ -100,8 +100,9 @@ def test_it_stays_open_until_ctrl_c_and_leaves_no_process(
     assert called[called.index("--target") + 1] == "i-0123"
     assert called[called.index("--region") + 1] == "us-west-2"
     assert called[called.index("--document-name") + 1] == "AWS-StartPortForwardingSession"
+    shown = capsys.readouterr().out
     for path, _ in dashboard.PAGES:
-        assert f"http://127.0.0.1:{port}{path} " in "".join(shown)
+        assert f"http://127.0.0.1:{port}{path} " in shown
     plugin = int(Path(f"{programs}.pid").read_text())
     eventually(lambda: gone(plugin))
 
