@@ -121,8 +121,7 @@ final class Http1Codec extends HttpResponseDecoder {
     Channel channel = channel();
     if (channel.isOpen()) {
       channel.config().setOption(ChannelOption.SO_LINGER, 0);
-      // After the read that may be going on, see DeferredClose.
-      channel.eventLoop().execute(() -> channel.unsafe().close(channel.voidPromise()));
+      DeferredClose.closeAtOnce(channel);
     }
   }
 

@@ -10,6 +10,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandler;
@@ -166,7 +167,13 @@ public final class TargetClient {
               .resolver(context.owner().nameResolver().nettyAddressResolverGroup())
               .option(ChannelOption.ALLOCATOR, VertxByteBufAllocator.POOLED_ALLOCATOR)
               .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) connectTimeout.toMillis())
-              .handler(DeferredClose.INSTANCE);
+              .handler(
+                  new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                      channel.pipeline().addLast(new DeferredClose());
+                    }
+                  });
       transport.configure(new TcpConfig().setOption(TcpOption.NODELAY, true), false, known);
       plain = known;
     }
@@ -228,7 +235,7 @@ public final class TargetClient {
         pipeline.remove(handler);
       }
     }
-    pipeline.addFirst(DeferredClose.INSTANCE);
+    pipeline.addFirst(new DeferredClose());
     return channel;
   }
 

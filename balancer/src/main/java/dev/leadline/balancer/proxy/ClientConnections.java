@@ -2,6 +2,7 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.Limits;
+import dev.leadline.balancer.connect.DeferredClose;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.LimitUse;
 import dev.leadline.balancer.proxy.ClientConnection.Client;
@@ -90,7 +91,7 @@ final class ClientConnections {
       connection.aboveShare();
     }
     open.add(connection);
-    connection.channel().pipeline().addFirst(turns);
+    connection.channel().pipeline().addFirst(new DeferredClose(), turns);
     connection.channel().closeFuture().addListener(closed -> closed(connection));
     if (above > MOST_ABOVE_SHARE) {
       var unused = connection.channel().close();

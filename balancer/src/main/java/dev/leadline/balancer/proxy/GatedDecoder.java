@@ -1,6 +1,5 @@
 package dev.leadline.balancer.proxy;
 
-import dev.leadline.balancer.connect.DeferredClose;
 import dev.leadline.balancer.connect.PausedReads;
 import dev.leadline.balancer.observe.EndReason;
 import io.netty.buffer.ByteBuf;
@@ -97,7 +96,6 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   /** Puts it into the pipeline of a connection that has just been accepted. */
   void install(ConnectionBase connection) {
     var pipeline = connection.channel().pipeline();
-    pipeline.addFirst(DeferredClose.INSTANCE);
     pipeline.addAfter(ENCODER, null, new Answers());
     pipeline.replace(NAME, NAME, this);
   }
