@@ -16,6 +16,8 @@ _BOTH = {
         ("ssm:GetCommandInvocation", "ssm:SendCommand"),
         "by `bench --disturb`, which needs instances that serve",
     ),
+    "iam:GetRole": "by a caller that has assumed a role, whose policies are that role's",
+    "servicequotas:GetAWSDefaultServiceQuota": "where the account has no value of its own of a quota",
     "ec2:GetConsoleOutput": "where an instance does not become healthy for a minute",
     **dict.fromkeys(
         (
@@ -32,11 +34,11 @@ NOT_EXERCISED = {
         **_BOTH,
         "cloudformation:DeleteChangeSet": "by `cdk bootstrap`, of a change set that failed or changes nothing",
         "cloudformation:GetTemplate": "by `cdk bootstrap`, of a stack that there is already",
-        "ec2:DescribeAvailabilityZones": "at the first `up`, before there is a role that may",
         "ssm:GetParameter": "at the first `up`, before there is a role that may",
     },
     "academy": {
         **_BOTH,
+        "freetier:GetAccountPlanState": "a Learner Lab has no plan of its own; the group is that of profile aws",
         "iam:PassRole": "CloudFormation gives the instances their role with the caller's credentials",
         "s3:GetObject": "CloudFormation reads the template from the bucket with the caller's credentials",
     },

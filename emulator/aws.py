@@ -16,13 +16,14 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from emulator import account, patches
+from emulator import account, patches, restrictions
 from emulator.calls import CallLog
 from emulator.cbor import CborCloudWatch, WsgiApplication
 from emulator.commands import Commands
 from emulator.faults import Faults
 from emulator.patches.updates import refuse_resources_with
 from emulator.requests import action_of
+from emulator.restrictions import Restrictions, restrict_with
 
 _HOST = "127.0.0.1"
 _WATCHED_SERVICES = ("/cloudformation/", "/ec2/", "/elasticloadbalancing/")
@@ -54,6 +55,7 @@ class Aws:
             OSError: when the port cannot be had.
         """
         patches.apply()
+        restrictions.apply()
         self._lock = threading.RLock()
         self._changed = changed
         _quiet()
@@ -63,7 +65,9 @@ class Aws:
         if machines:
             moto = Commands(moto, machines)
         if faults:
-            moto = faults.middleware(moto)
+            account_now = Restrictions(faults.file)
+            restrict_with(account_now.now)
+            moto = faults.middleware(account_now.middleware(moto))
             refuse_resources_with(faults.refuse_resource)
         application: WsgiApplication = CborCloudWatch(self._one_change_at_a_time(moto))
         if calls:

@@ -4,17 +4,18 @@
 
     {"calls":     [{"service": "cloudformation", "action": "DescribeStacks", "code": "Throttling", "times": 2}],
      "resources": [{"type": "AWS::EC2::Instance", "operation": "create", "code": "InsufficientInstanceCapacity"}],
-     "stacks":    [{"name": "Leadline", "status": "UPDATE_IN_PROGRESS", "looks": 3, "then": "UPDATE_COMPLETE"}]}
+     "stacks":    [{"name": "Leadline", "status": "UPDATE_IN_PROGRESS", "looks": 3, "then": "UPDATE_COMPLETE"}],
+     "account":   {"plan": "FREE"}}
 
 A call is refused by the name its service signs with (``sts``, ``elasticloadbalancing``, ``monitoring``) and its action,
 for S3 the HTTP method; ``*``, or nothing, is any. A resource is refused inside CloudFormation, when a stack creates,
 updates or deletes one. A stack is put into a status; where ``looks`` is given until it was described so often, and then
 into ``then``, or back. ``times`` is 1 unless said; "always" is as long as the file stays as it is. ``code`` is one of
-SAYINGS, or any other with a ``message``. Another content of the file, or none, counts anew.
+SAYINGS, or any other with a ``message``. Another content of the file, or none, counts anew. ``account`` is in
+restrictions.py.
 """
 
 import json
-import re
 import threading
 import urllib.parse
 from collections.abc import Callable, Iterable
@@ -26,7 +27,7 @@ from xml.sax.saxutils import escape
 from moto.cloudformation.models import cloudformation_backends
 
 from emulator.cbor import WsgiApplication
-from emulator.requests import action_of, read_body
+from emulator.requests import action_of, read_body, service_of
 
 _USER = "arn:aws:iam::123456789012:user/someone"
 _DENIED = f"{_USER} is not authorized to perform: {{what}} because no identity-based policy allows the {{what}} action"
@@ -109,6 +110,18 @@ SAYINGS = {
         403,
         "You are not subscribed to this service. Please go to http://aws.amazon.com to subscribe.",
     ),
+    "InvalidParameterCombination": Saying(
+        400,
+        "The specified instance type is not eligible for Free Tier. For a list of Free Tier instance types, run "
+        "'describe-instance-types' with the filter 'free-tier-eligible=true'.",
+        "InvalidRequest",
+    ),
+    "OperationNotPermitted": Saying(
+        400,
+        "This AWS account currently does not support creating load balancers. For more information, please contact AWS "
+        "Support.",
+        "InvalidRequest",
+    ),
     "PendingVerification": Saying(
         400,
         "Your request for accessing resources in this region is being validated, and you will not be able to launch "
@@ -142,7 +155,7 @@ class Faults:
 
     def __init__(self, file: Path, say: Callable[[str], None]) -> None:
         """Plays what ``file`` says; it may come, change and go at any time."""
-        self._file = file
+        self.file = file
         self._say = say
         self._lock = threading.Lock()
         self._text: str | None = None
@@ -152,7 +165,7 @@ class Faults:
         """Puts the faults before an application."""
 
         def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-            service, action = _service(environ), action_of(environ)
+            service, action = service_of(environ), action_of(environ)
             if not service:  # not a call to AWS
                 return application(environ, start_response)
             if service == "cloudformation":
@@ -200,7 +213,7 @@ class Faults:
 
     def _entries(self, kind: str) -> list[dict[str, Any]]:
         try:
-            text = self._file.read_text()
+            text = self.file.read_text()
         except FileNotFoundError:
             text = None
         if text != self._text:
@@ -215,7 +228,7 @@ class Faults:
                 if entry["code"] not in SAYINGS and "message" not in entry:
                     raise ValueError(f"{entry['code']} needs a message")
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            self._say(f"faults: {self._file} is ignored: {type(error).__name__}: {error}")
+            self._say(f"faults: {self.file} is ignored: {type(error).__name__}: {error}")
             return {}
         return content
 
@@ -256,15 +269,6 @@ def _stacks(name: str) -> list[Any]:
         for stack in list(backend.stacks.values())
         if stack.name == name
     ]
-
-
-def _service(environ: dict[str, Any]) -> str:
-    """The service a call was signed for."""
-    query = urllib.parse.unquote(environ.get("QUERY_STRING", ""))
-    found = re.search(
-        r"/\d{8}/[^/]*/([^/]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", "") + query
-    )
-    return found.group(1) if found else ""
 
 
 def _wording(refusal: dict[str, Any], what: str) -> tuple[int, str]:

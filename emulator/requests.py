@@ -1,6 +1,7 @@
 """Reads what a request asks for, and leaves its body to be read again."""
 
 import io
+import re
 import urllib.parse
 from typing import Any
 
@@ -31,3 +32,12 @@ def action_of(environ: dict[str, Any]) -> str:
     if target:
         return target.rsplit(".", 1)[-1]
     return query_action(environ) or environ["REQUEST_METHOD"]
+
+
+def service_of(environ: dict[str, Any]) -> str:
+    """The service a call was signed for; empty for what is not a call to AWS."""
+    query = urllib.parse.unquote(environ.get("QUERY_STRING", ""))
+    found = re.search(
+        r"/\d{8}/[^/]*/([^/]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", "") + query
+    )
+    return found.group(1) if found else ""

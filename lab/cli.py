@@ -104,7 +104,14 @@ def _add_up_options(verb: argparse.ArgumentParser, profiles: tuple[str, ...]) ->
         help="goes over cdk.json's context: allowedCidr=203.0.113.7/32, mixed=false, topology='{...}'",
     )
     verb.add_argument("--no-bench", dest="bench", action="store_false", help="deploy only")
-    verb.set_defaults(service_times=True, port=None)
+    verb.set_defaults(service_times=True, port=None, checks=True)
+    if not local:
+        verb.add_argument(
+            "--no-checks",
+            dest="checks",
+            action="store_false",
+            help="do not check the account first (a check may be wrong: AWS decides)",
+        )
     if local:
         verb.add_argument(
             "--port", type=_port, metavar="N", help=f"of the emulated AWS API ({DEFAULT_PORT})"

@@ -13,6 +13,18 @@ HOURS_A_MONTH = 730
 HOURS_A_DAY = 24
 METRICS_PER_INSTANCE = 7  # of detailed monitoring
 DISK_GIGABYTES = 8  # the image's root volume
+# Burstable families that by default run beyond their baseline for money; vCPUs of each size, and the part of each that
+# it may use for ever.
+UNLIMITED = ("t3", "t3a")
+BASELINES = {
+    "nano": (2, 0.05),
+    "micro": (2, 0.10),
+    "small": (2, 0.20),
+    "medium": (2, 0.20),
+    "large": (2, 0.30),
+    "xlarge": (4, 0.40),
+    "2xlarge": (8, 0.40),
+}
 ZONES = 2  # the load balancer holds one public address in each
 
 
@@ -24,8 +36,14 @@ class Item:
     per_hour: float | None
 
 
-def items(instance_counts: dict[str, int], alarm_metrics: int) -> list[Item]:
-    """The parts of a running lab with the given number of instances of each type."""
+def items(instance_counts: dict[str, int], alarm_metrics: int, own_metrics: int) -> list[Item]:
+    """The parts of a running lab with the given number of instances of each type.
+
+    Args:
+        instance_counts: by type
+        alarm_metrics: how many metrics the alarms look at
+        own_metrics: how many custom metrics the balancer publishes
+    """
     per_type = PRICES["instancePerHour"]
     instances = sum(instance_counts.values())
     return [
@@ -37,6 +55,7 @@ def items(instance_counts: dict[str, int], alarm_metrics: int) -> list[Item]:
             f"Detailed monitoring of {instances} instances",
             _monitoring(instances),
         ),
+        Item(f"{own_metrics} custom metrics of the balancer", _metrics(own_metrics)),
         *_items_beside(instances, instances + ZONES, alarm_metrics),
     ]
 
@@ -62,8 +81,32 @@ def forgotten(plan: Plan) -> str:
     )
 
 
+def surplus(instance_counts: dict[str, int]) -> str:
+    """What the burstable instances in unlimited mode may cost beside; empty without any."""
+    dollars = sum(count * surplus_per_hour(kind) for kind, count in instance_counts.items())
+    if not dollars:
+        return ""
+    return (
+        f"The t3 instances are in unlimited mode: up to {dollars:.2f} $ per hour more while all of them compute "
+        "without pause."
+    )
+
+
+def surplus_per_hour(kind: str) -> float:
+    """An instance's CPU beyond its baseline, at full load; a t2 is slowed down instead, and pays nothing."""
+    family, _, size = kind.partition(".")
+    if family not in UNLIMITED or size not in BASELINES:
+        return 0
+    vcpus, baseline = BASELINES[size]
+    return vcpus * (1 - baseline) * PRICES["surplusPerVcpuHour"]
+
+
 def _monitoring(instances: int) -> float:
-    return instances * METRICS_PER_INSTANCE * PRICES["metricPerMonth"] / HOURS_A_MONTH
+    return _metrics(instances * METRICS_PER_INSTANCE)
+
+
+def _metrics(count: int) -> float:
+    return count * PRICES["metricPerMonth"] / HOURS_A_MONTH
 
 
 def _items_beside(instances: int, addresses: int, alarm_metrics: int) -> list[Item]:
@@ -104,6 +147,7 @@ def dollars_so_far(
     created: datetime,
     now: datetime,
     alarm_metrics: int,
+    own_metrics: int,
 ) -> float:
     """Uptime times list price, in US dollars; ``label`` says so.
 
@@ -115,6 +159,7 @@ def dollars_so_far(
         created: when the stack was; what a stopped lab costs is counted from then
         now: the time of the question
         alarm_metrics: how many metrics the alarms look at
+        own_metrics: how many custom metrics the balancer publishes while it runs
     """
     known = list(instances)
     per_type = PRICES["instancePerHour"]
@@ -123,7 +168,8 @@ def dollars_so_far(
     running = [(kind, _hours(started, now)) for kind, started in known if started is not None]
     dollars += sum(hours * (per_type.get(kind, 0) + _monitoring(1)) for kind, hours in running)
     # The balancer's address is among what a stopped lab costs; the others have theirs while they run.
-    addressed = sorted(hours for _, hours in running)[:-1]
+    *addressed, longest = sorted(hours for _, hours in running) or [0.0]
+    dollars += longest * _metrics(own_metrics)
     return dollars + sum(addressed) * PRICES["publicAddressPerHour"]
 
 

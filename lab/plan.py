@@ -10,6 +10,8 @@ from lab.aws import stack
 from lab.errors import LabError
 from lab.profile import STACK, Profile
 
+METRICS_A_SET = 11  # docs/metrics.md: names in CloudWatch
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -34,6 +36,16 @@ class Plan:
     auto_stop_minutes: int = 0
     alarm_email: str | None = None
     allowed_cidr: str | None = None
+
+    @property
+    def measured_paths(self) -> int:
+        """The paths that the benchmark asks for, which are also the target groups of each balancer."""
+        return len(self.paths) + (self.mixed_path is not None)
+
+    @property
+    def own_metrics(self) -> int:
+        """How many custom metrics our balancer publishes at most: a set for itself, and one for each target group."""
+        return METRICS_A_SET * (1 + self.measured_paths)
 
     @property
     def instances(self) -> int:

@@ -19,6 +19,7 @@ TOOLKIT_STACK = "LeadlineToolkit"
 QUALIFIER = "leadline"
 DEFAULT_PORT = 5566
 NAMES = ("aws", "academy", "local")
+LEARNER_LAB_INSTANCES = 9  # as many run at a time in the profile academy; more are terminated
 
 # The CDK CLI remembers which account a key id belongs to: the emulator has a key id of its own.
 EMULATOR_KEY = "LEADLINEEMULATOR"

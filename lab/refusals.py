@@ -57,6 +57,17 @@ REFUSALS = (
         f"check AWS_PROFILE or the keys (aws sts get-caller-identity shows whose they are), {REPEAT}",
     ),
     Refusal(
+        _codes("not eligible for Free Tier"),
+        "the account is on the free plan, which has only a few types of instance",
+        "./deploy.sh doctor --profile aws prints the topology that it takes",
+    ),
+    Refusal(
+        _codes("does not support creating load balancers"),
+        "AWS has not opened load balancers for this account",
+        "open a case at https://support.console.aws.amazon.com (Account and billing) that asks for them, "
+        + REPEAT,
+    ),
+    Refusal(
         _codes("VpcLimitExceeded", "maximum number of VPCs"),
         "the region has as many VPCs as it may have",
         f"remove one (aws ec2 describe-vpcs lists them) or take another region with AWS_REGION, {REPEAT}",

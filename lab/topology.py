@@ -1,7 +1,9 @@
 """What must be known of cdk.json's context before there is a template; infra validates it, this only counts."""
 
 import json
-from dataclasses import dataclass
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,12 @@ FILE = ROOT / "cdk.json"
 
 @dataclass(frozen=True)
 class Topology:
-    """Instance counts by type (with the balancer), the object itself, and the context's allowedCidr and assetBucket."""
+    """Instance counts by type (with the balancer), the object itself, and more of the context, lists with commas."""
 
     instance_counts: dict[str, int]
     declared: dict[str, Any]
     allowed_cidr: str | None = None
+    zones: str | None = None
     asset_bucket: str | None = None
 
     @property
@@ -36,6 +39,37 @@ class Topology:
             counts[missing.index(max(missing))] += 1
         fewer = [{**it, "count": count} for it, count in zip(clusters, counts, strict=True)]
         return {**self.declared, "clusters": fewer}
+
+    def that_fits(self, fits: Callable[[dict[str, int]], bool]) -> dict[str, Any] | None:
+        """The same topology with as many targets as fit; None if not even one of each cluster does.
+
+        Args:
+            fits: whether instances of these types, in these numbers, are allowed.
+        """
+        for instances in range(self.instances, len(self.declared["clusters"]), -1):
+            fewer = self.with_at_most(instances)
+            if fewer is not None and fits(_counts(fewer)):
+                return fewer
+        return None
+
+    def with_types(self, instead: Callable[[str], str]) -> "Topology":
+        """The same topology with another type of instance for each."""
+
+        def changed(part: dict[str, Any]) -> dict[str, Any]:
+            return {**part, "instanceType": instead(part["instanceType"])}
+
+        declared = {
+            **self.declared,
+            "clusters": [changed(it) for it in self.declared["clusters"]],
+            "balancer": changed(self.declared["balancer"]),
+        }
+        return replace(self, declared=declared, instance_counts=_counts(declared))
+
+
+def command(profile: str, declared: dict[str, Any]) -> str:
+    """The command that deploys this topology."""
+    written = shlex.quote(json.dumps(declared, separators=(",", ":")))
+    return f"./deploy.sh up --profile {profile} -c topology={written}"
 
 
 def read(context: dict[str, str], file: Path = FILE) -> Topology:
@@ -68,14 +102,23 @@ def _topology(declared: dict) -> Topology:
     topology = declared["topology"]
     if isinstance(topology, str):  # -c topology='{...}'
         topology = json.loads(topology)
+    return Topology(
+        instance_counts=_counts(topology),
+        declared=topology,
+        allowed_cidr=_joined(declared.get("allowedCidr")),
+        zones=_joined(declared.get("zones")),
+        asset_bucket=declared.get("assetBucket"),
+    )
+
+
+def _counts(topology: dict[str, Any]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for cluster in topology["clusters"]:
         counts[cluster["instanceType"]] = counts.get(cluster["instanceType"], 0) + cluster["count"]
     kind = topology["balancer"]["instanceType"]
-    counts[kind] = counts.get(kind, 0) + 1
-    return Topology(
-        instance_counts=counts,
-        declared=topology,
-        allowed_cidr=declared.get("allowedCidr"),
-        asset_bucket=declared.get("assetBucket"),
-    )
+    return {**counts, kind: counts.get(kind, 0) + 1}
+
+
+def _joined(value: Any) -> str | None:
+    """What the file has as a list, the command line has as a text with commas."""
+    return ",".join(map(str, value)) if isinstance(value, list) else value

@@ -20,6 +20,10 @@ from lab.running import dashboard as lab_dashboard
 from lab.running import status as lab_status
 from lab.running.policies import side_by_side as policies_side_by_side
 
+# What the benchmark does unless said: requests a burst, and measured bursts a cell on AWS.
+BURST = 1000
+ROUNDS = 6
+
 
 def up(options: Namespace) -> int:
     """Deploys, waits, runs the benchmark, and says what to do next."""
@@ -28,6 +32,9 @@ def up(options: Namespace) -> int:
         context=dict(options.context),
         service_times=options.service_times,
         port=options.port,
+        burst=(options.requests or BURST) if options.bench else 0,
+        rounds=(options.rounds or ROUNDS) if options.bench else 0,
+        checks=options.checks,
     )
     local = options.profile == "local"
     console.heading("Leadline on this machine" if local else "Leadline in your AWS account")

@@ -5,15 +5,15 @@ terminated, and twenty close the account.
 """
 
 import json
-import shlex
 
+from lab import topology
 from lab.aws import stack
 from lab.errors import USAGE, LabError
-from lab.profile import STACK, Profile
+from lab.profile import LEARNER_LAB_INSTANCES, STACK, Profile
 from lab.topology import Topology
 
 REGIONS = ("us-east-1", "us-west-2")
-MOST_INSTANCES = 9
+MOST_INSTANCES = LEARNER_LAB_INSTANCES
 RUNS = ("pending", "running", "stopping")
 
 
@@ -36,14 +36,14 @@ def require_room(profile: Profile, declared: Topology, region: str) -> None:
         )
     planned = declared.instances
     if planned > MOST_INSTANCES:
-        fewer = fitting(declared)
+        fewer = declared.with_at_most(MOST_INSTANCES)
         raise LabError(
             f"{planned} instances, the balancer among them: a Learner Lab runs {MOST_INSTANCES} at most and terminates "
             + (
                 "the others. Take fewer clusters in the topology"
                 if fewer is None
                 else "the others. This is the topology with fewer targets:\n"
-                f"  ./deploy.sh up --profile academy -c topology={shlex.quote(fewer)}"
+                f"  {topology.command(profile.name, fewer)}"
             ),
             USAGE,
         )

@@ -1,29 +1,22 @@
 """What an AWS account must have before `up`: one check each, with the command that mends it."""
 
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
 
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lab import topology
-from lab.account import academy
+from lab.account import academy, clock, free_plan, load_balancing, quotas, simulation, zones
 from lab.aws import stack
 from lab.errors import LabError
 from lab.machine.prerequisites import Finding
 from lab.profile import STACK, TOOLKIT_STACK, Profile
-from lab.running import fleet
 
 # The caller and the regions are read from a region that is enabled in every account: one that is not answers as if the
 # credentials were wrong.
 HOMES = {"cn-": "cn-north-1", "us-gov-": "us-gov-west-1"}
 HOME = "us-east-1"
 
-STANDARD = re.compile(
-    r"(?:[acdhmrtz]|i[ms]?)\d"
-)  # the families of "Running On-Demand Standard instances"
 Check = Callable[[str, Profile, topology.Topology], Finding]
 CREDENTIALS = "credentials"
 REGION = "region"
@@ -40,27 +33,57 @@ def is_configured() -> bool:
         return True
 
 
-def findings(profile: Profile) -> list[Finding]:
-    """Checks credentials and region, and, if these are good, everything else that a deployment needs."""
+def findings(
+    profile: Profile,
+    plan: topology.Topology | None = None,
+    looking_at: Callable[[str], None] = lambda _what: None,
+) -> list[Finding]:
+    """Checks credentials, clock and region, and, if these are good, everything else that a deployment needs.
+
+    Args:
+        profile: whose account it is.
+        plan: the topology that is to be deployed; without one that of the last deployment.
+        looking_at: called with the name of each check before it.
+    """
     try:
         region = stack.session(profile).region_name
     except exceptions.ProfileNotFound as error:
         return [Finding(CREDENTIALS, str(error), False, "unset AWS_PROFILE")]
+    looking_at(CREDENTIALS)
+    time = clock.check(profile, _home(region))
+    if time and time.ok is False:  # AWS refuses good credentials then
+        return [time]
     who = _credentials(profile, region)
     if not who.ok:
         return [who]
     where = _region(profile, region)
     if not where.ok:
         return [who, where]
-    plan = topology.read(profile.last_context())
-    checks: dict[str, Check] = {
-        **({"bootstrap of the CDK": _toolkit} if profile.name == "aws" else {"instances": _room}),
+    plan = plan or topology.read(profile.last_context())
+    found = [who, *([time] if time else []), where]
+    for what, check in _checks(profile).items():
+        looking_at(what)
+        found.append(_guarded(what, check, profile, plan))
+    return found
+
+
+def _checks(profile: Profile) -> dict[str, Check]:
+    of_the_kind: dict[str, Check] = (
+        {"account plan": free_plan.check, "bootstrap of the CDK": _toolkit}
+        if profile.name == "aws"
+        else {"instances": _room}
+    )
+    return {
+        "permissions of up": lambda what, profile, _plan: simulation.check(what, profile),
+        **of_the_kind,
         f"the stack {STACK}": _stack,
-        "vCPUs of on-demand standard instances": _processors,
-        "VPCs": _networks,
-        "Elastic IP addresses": _addresses,
+        "availability zones": zones.check,
+        "vCPUs of on-demand standard instances": quotas.processors,
+        "VPCs": quotas.networks,
+        "Elastic IP addresses": quotas.addresses,
+        "Application Load Balancers": quotas.load_balancers,
+        "permission for load balancers": load_balancing.check,
     }
-    return [who, where, *(_guarded(what, check, profile, plan) for what, check in checks.items())]
 
 
 def _guarded(what: str, check: Check, profile: Profile, plan: topology.Topology) -> Finding:
@@ -157,75 +180,6 @@ def _stack(what: str, profile: Profile, _plan: topology.Topology) -> Finding:
         said = f"{reached}: {stack.meaning(reached)}"
         return Finding(what, said, False, f"./deploy.sh destroy --profile {profile.name}")
     return Finding(what, reached, True)
-
-
-@dataclass(frozen=True)
-class Quota:
-    """A quota of Service Quotas, by its codes."""
-
-    service: str
-    code: str
-
-
-PROCESSORS = Quota("ec2", "L-1216C47A")
-NETWORKS = Quota("vpc", "L-F678F1CE")
-ADDRESSES = Quota("ec2", "L-0263D0A3")
-
-
-def _processors(what: str, profile: Profile, plan: topology.Topology) -> Finding:
-    pages = stack.client(profile, "ec2").get_paginator("describe_instances")
-    running = [
-        instance
-        for page in pages.paginate(
-            Filters=[{"Name": "instance-state-name", "Values": ["pending", "running"]}]
-        )
-        for reservation in page["Reservations"]
-        for instance in reservation["Instances"]
-        if STANDARD.match(instance["InstanceType"]) and "InstanceLifecycle" not in instance
-    ]
-    ours = {it["InstanceId"] for it in fleet.instances(profile)}
-    each = _processors_of(profile, {*plan.instance_counts, *(it["InstanceType"] for it in running)})
-    used = sum(each[it["InstanceType"]] for it in running)
-    own = sum(each[it["InstanceType"]] for it in running if it["InstanceId"] in ours)
-    planned = sum(
-        count * each[kind] for kind, count in plan.instance_counts.items() if STANDARD.match(kind)
-    )
-    return _compare(what, profile, PROCESSORS, used, max(0, planned - own))
-
-
-def _processors_of(profile: Profile, kinds: Iterable[str]) -> dict[str, int]:
-    found = stack.client(profile, "ec2").describe_instance_types(InstanceTypes=sorted(kinds))
-    return {it["InstanceType"]: it["VCpuInfo"]["DefaultVCpus"] for it in found["InstanceTypes"]}
-
-
-def _networks(what: str, profile: Profile, _plan: topology.Topology) -> Finding:
-    found = stack.client(profile, "ec2").describe_vpcs()["Vpcs"]
-    return _compare(what, profile, NETWORKS, len(found), 0 if _has_ours(found) else 1)
-
-
-def _addresses(what: str, profile: Profile, _plan: topology.Topology) -> Finding:
-    found = stack.client(profile, "ec2").describe_addresses()["Addresses"]
-    needed = 0 if _has_ours(found) else 1
-    return _compare(what, profile, ADDRESSES, len(found), needed)
-
-
-def _has_ours(found: list[dict[str, Any]]) -> bool:
-    ours = {"Key": "leadline:lab", "Value": STACK}
-    return any(ours in it.get("Tags", []) for it in found)
-
-
-def _compare(what: str, profile: Profile, quota: Quota, used: int, needed: int) -> Finding:
-    most = int(
-        stack.client(profile, "service-quotas").get_service_quota(
-            ServiceCode=quota.service, QuotaCode=quota.code
-        )["Quota"]["Value"]
-    )
-    said = f"{used} of {most} in use, the lab needs {needed} more"
-    raised = (
-        f"aws service-quotas request-service-quota-increase --region {_at(profile)} "
-        f"--service-code {quota.service} --quota-code {quota.code} --desired-value {used + needed}"
-    )
-    return Finding(what, said, used + needed <= most, raised)
 
 
 def _at(profile: Profile) -> str:

@@ -1,26 +1,57 @@
-"""This machine's public address, as a service of Amazon's sees it."""
+"""This machine's public addresses, as a service of Amazon's sees them."""
 
 import ipaddress
+import os
 import urllib.request
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 SERVICE = "https://checkip.amazonaws.com"
 TIMEOUT_SECONDS = 5
 LONGEST_ANSWER_BYTES = 64
+# A campus or a company leaves through a pool, and each connection may get another of its addresses.
+TIMES_ASKED = 8
 
 
-def own_range(service: str = SERVICE) -> str | None:
-    """The range that holds this machine's public IPv4 address alone, or None where it cannot be found out."""
+def _service() -> str:
+    """Amazon's, or that of the account that AWS_ENDPOINT_URL leads to instead of Amazon's."""
+    elsewhere = os.environ.get("AWS_ENDPOINT_URL")
+    return f"{elsewhere.rstrip('/')}/checkip" if elsewhere else SERVICE
+
+
+def own_ranges(service: str | None = None) -> list[str]:
+    """A range for each public IPv4 address that this machine was seen with; none where it cannot be found out."""
+    asked = service or _service()
+    with ThreadPoolExecutor(TIMES_ASKED) as at_once:
+        seen = {it for it in at_once.map(_seen, [asked] * TIMES_ASKED) if it}
+    return [f"{address}/32" for address in sorted(seen)]
+
+
+def _seen(service: str) -> ipaddress.IPv4Address | None:
     try:
         with urllib.request.urlopen(service, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - a constant
             text = answer.read(LONGEST_ANSWER_BYTES).decode("ascii").strip()
-        return f"{ipaddress.IPv4Address(text)}/32"
+        return ipaddress.IPv4Address(text)
     except (OSError, ValueError):
         return None
 
 
 def includes(allowed: str, own: str) -> bool:
-    """Whether the range lets that address in; a range that cannot be read does not."""
+    """Whether one of the ranges, with commas between, lets that address in; one that cannot be read does not."""
+    return any(_within(it.strip(), own) for it in allowed.split(","))
+
+
+def _within(allowed: str, own: str) -> bool:
     try:
         return ipaddress.IPv4Network(own).subnet_of(ipaddress.IPv4Network(allowed, strict=False))
     except ValueError:
         return False
+
+
+def common(ranges: Iterable[str]) -> str:
+    """The smallest range that holds all of these."""
+    networks = [ipaddress.IPv4Network(it) for it in ranges]
+    whole = networks[0]
+    while not all(it.subnet_of(whole) for it in networks):
+        whole = whole.supernet()
+    return str(whole)

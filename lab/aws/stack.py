@@ -15,6 +15,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
+from lab.aws import events
 from lab.commands import run
 from lab.errors import LabError
 from lab.profile import (
@@ -228,14 +229,22 @@ def synthesize(profile: Profile, context: dict[str, str], account: str, region: 
 
 def bootstrap(profile: Profile, account: str, region: str) -> None:
     """Creates the CDK's toolkit stack, our own, so that no other project's is touched."""
-    _cdk(
-        profile,
-        "bootstrap",
-        f"aws://{account}/{region}",
-        *("--app", str(templates(profile))),
-        *("--toolkit-stack-name", TOOLKIT_STACK),
-        *("--qualifier", QUALIFIER),
-    )
+    with _events_shown(profile, TOOLKIT_STACK):
+        _cdk(
+            profile,
+            "bootstrap",
+            f"aws://{account}/{region}",
+            *("--app", str(templates(profile))),
+            *("--toolkit-stack-name", TOOLKIT_STACK),
+            *("--qualifier", QUALIFIER),
+        )
+
+
+def _events_shown(profile: Profile, name: str) -> contextlib.AbstractContextManager[None]:
+    """Shows what CloudFormation does; an emulated one does all of it within seconds."""
+    if profile.is_local:
+        return contextlib.nullcontext()
+    return events.shown(client(profile, "cloudformation"), name)
 
 
 def is_bootstrapped(profile: Profile) -> bool:
@@ -261,16 +270,17 @@ def deploy(profile: Profile, name: str = STACK) -> None:
     # On AWS a change set is what CloudFormation advises; in an emulated account this is quicker.
     direct = ["--method", "direct"] if profile.is_local else []
     try:
-        _cdk(
-            profile,
-            "deploy",
-            name,
-            *("--app", str(templates(profile))),
-            *("--toolkit-stack-name", TOOLKIT_STACK),
-            *("--require-approval", "never"),
-            *("--progress", "events"),
-            *direct,
-        )
+        with _events_shown(profile, name):
+            _cdk(
+                profile,
+                "deploy",
+                name,
+                *("--app", str(templates(profile))),
+                *("--toolkit-stack-name", TOOLKIT_STACK),
+                *("--require-approval", "never"),
+                *("--progress", "events"),
+                *direct,
+            )
     except LabError as problem:
         with contextlib.suppress(
             ClientError, BotoCoreError
@@ -330,12 +340,13 @@ def destroy(profile: Profile, name: str = STACK) -> None:
     cloudformation = client(profile, "cloudformation")
     if status(profile, name) is None:
         return
-    cloudformation.delete_stack(StackName=name)
     try:
-        cloudformation.get_waiter("stack_delete_complete").wait(
-            StackName=name,
-            WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": DELETE_SECONDS // POLL_SECONDS},
-        )
+        with _events_shown(profile, name):
+            cloudformation.delete_stack(StackName=name)
+            cloudformation.get_waiter("stack_delete_complete").wait(
+                StackName=name,
+                WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": DELETE_SECONDS // POLL_SECONDS},
+            )
     except WaiterError as error:
         raise LabError(
             f"the stack {name} could not be deleted: "

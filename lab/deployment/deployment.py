@@ -3,11 +3,13 @@
 import json
 from dataclasses import replace
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from lab import console, cost, topology
 from lab import plan as plans
-from lab.account import academy, own_address
+from lab.account import academy, own_address, preflight
 from lab.aws import buckets, stack, teardown
-from lab.deployment import budget, replacement
+from lab.deployment import budget, duration, replacement
 from lab.deployment.options import Options
 from lab.errors import USAGE, LabError
 from lab.machine import build, emulator, prerequisites
@@ -36,6 +38,11 @@ def deploy(name: str, options: Options) -> Profile:
             fleet.require_none_lost(Profile(name))
         if name == "academy":
             academy.require_room(Profile(name), declared, region)
+        if options.checks:
+            preflight.require(Profile(name), declared, options.burst)
+        options = replace(
+            options, context=options.context | preflight.zones_for(Profile(name), declared)
+        )
     build.build()
 
     profile = start_emulator(options) if name == "local" else Profile(name)
@@ -52,13 +59,7 @@ def deploy(name: str, options: Options) -> Profile:
     budget.settle(profile)
     if stack.status(profile) in stack.FAILED_BEFORE_IT_SERVED:
         remove_failed(profile)
-    with console.step(f"Deploying the stack {STACK}", f"stack {STACK}"):
-        try:
-            stack.deploy(profile)
-        except LabError as problem:
-            raise LabError(
-                f"{problem}{instance_log.of_failed(profile)}", problem.exit_code
-            ) from None
+    create(profile)
     settle(profile, plan, region)
     return profile
 
@@ -154,21 +155,26 @@ def decide_who_may_enter(
 ) -> tuple[Options, topology.Topology]:
     """Makes sure that this machine's benchmark can reach the balancers.
 
-    The range is the option's, that of the last deployment, this machine alone, or the user's answer.
+    The ranges are the option's, those of the last deployment, this machine alone, or the user's answer.
 
     Raises:
-        LabError: without a range and without a terminal.
+        LabError: without ranges and without a terminal.
     """
     if declared.allowed_cidr:
         return options, declared
     answer = Profile(name).last_context().get("allowedCidr")
-    own = own_address.own_range()
+    own = own_address.own_ranges()
     if answer:
         console.say(f"  allowedCidr={answer}, as last time")
         _warn_unless_in(answer, own)
     elif own:
-        answer = own
-        console.say(f"  allowedCidr={own}: only this machine may reach the balancers")
+        answer = ",".join(own)
+        console.say(f"  allowedCidr={answer}: only this machine may reach the balancers")
+        if len(own) > 1:
+            console.warn(
+                f"this network leaves through {len(own)} addresses and may have more; if requests of the benchmark "
+                f"time out, allow the whole pool, for example -c allowedCidr={own_address.common(own)}"
+            )
     elif not options.yes and console.can_ask():
         console.say(
             "Which addresses may reach the balancers? This machine's must, for the benchmark; it is what"
@@ -184,16 +190,22 @@ def decide_who_may_enter(
     return options, topology.read(options.context)
 
 
-def _warn_unless_in(allowed: str, own: str | None) -> None:
-    if own and not own_address.includes(allowed, own):
-        console.warn(f"this machine's address is {own} now: -c allowedCidr={own} lets it in")
+def _warn_unless_in(allowed: str, own: list[str]) -> None:
+    """Warns of each address that this machine was seen with now and that is not let in."""
+    new = [it for it in own if not own_address.includes(allowed, it)]
+    if new:
+        # The pool that was seen before may be seen again; another network will not.
+        wanted = [allowed, *new] if len(new) < len(own) else new
+        console.warn(
+            f"this machine's address is {', '.join(new)} now: -c allowedCidr={','.join(wanted)} lets it in"
+        )
 
 
 def warn_if_shut_out(profile: Profile, context: dict[str, str]) -> None:
     """Warns if this machine's address has changed, so that the balancers of a lab that is up do not answer it."""
     allowed = topology.read(context).allowed_cidr
     if allowed and not profile.is_local:
-        _warn_unless_in(allowed, own_address.own_range())
+        _warn_unless_in(allowed, own_address.own_ranges())
 
 
 def require_answer(options: Options) -> None:
@@ -215,14 +227,17 @@ def agree(
     """Prints what will be created and what it costs, and asks. Without costs there is no question."""
     if profile.is_local:
         return
-    parts = cost.items(plan.instance_counts, plan.alarm_metrics)
+    parts = cost.items(plan.instance_counts, plan.alarm_metrics, plan.own_metrics)
     console.heading(f"Account {account}, region {region}, profile {profile.name}")
     for part in parts:
         price = "price not known" if part.per_hour is None else f"{part.per_hour:.4f} $/h"
         console.say(f"  {part.what:<58}{price:>16}")
     console.say(f"  In all {cost.total(parts)}, until ./deploy.sh destroy.")
+    if surplus := cost.surplus(plan.instance_counts):
+        console.say(f"  {surplus}")
     console.say(f"  {cost.source(region)}")
     console.say(f"  The balancers may be reached from {plan.allowed_cidr}.")
+    console.say(f"  {duration.of(plan, options.rounds)}")
     if plan.auto_stop_minutes:
         console.say(f"  {cost.forgotten(plan)}")
     if not options.yes and not console.ask("Create this?"):
@@ -253,6 +268,38 @@ def remove_failed(profile: Profile) -> None:
     """Clears away a stack of which nothing ever served."""
     with console.step("Removing what a failed deployment left", "clean start"):
         teardown.delete_stack(profile)
+
+
+def create(profile: Profile) -> None:
+    """Creates or updates the stack.
+
+    Raises:
+        LabError: with what failed, the log of the instance that did, and what became of what was left.
+    """
+    with console.step(f"Deploying the stack {STACK}", f"stack {STACK}"):
+        try:
+            stack.deploy(profile)
+        except LabError as problem:
+            log = instance_log.of_failed(profile)  # before the instances are gone
+            raise LabError(
+                f"{problem}{log}{clear_failed_creation(profile)}", problem.exit_code
+            ) from None
+
+
+def clear_failed_creation(profile: Profile) -> str:
+    """Removes what CloudFormation could not take back of a failed creation; a sentence that says so, or nothing.
+
+    The load balancer's first log file is written as soon as there is a load balancer. So a roll-back ends with a bucket
+    that is not empty, which would stay, and cost.
+    """
+    try:
+        if stack.status(profile) != "ROLLBACK_FAILED":
+            return ""
+        with console.step("Removing what the roll-back left", "nothing of it is left"):
+            teardown.delete_stack(profile)
+    except (LabError, ClientError, BotoCoreError) as problem:
+        return f"\n\nWhat the roll-back left could not be removed: {problem}"
+    return "\n\nWhat the roll-back left has been removed; nothing of it costs."
 
 
 def settle(profile: Profile, plan: Plan, region: str) -> None:

@@ -5,9 +5,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Options:
-    """What the user asked for on the command line."""
+    """What the user asked for on the command line.
+
+    ``burst`` is how many requests the benchmark will send at once, and ``rounds`` how many bursts it measures of each
+    path through each balancer; 0 without a benchmark. Without ``checks`` a check that fails does not stop a deployment.
+    """
 
     yes: bool = False
     context: dict[str, str] = field(default_factory=dict)
     service_times: bool = True
     port: int | None = None
+    burst: int = 0
+    rounds: int = 0
+    checks: bool = True

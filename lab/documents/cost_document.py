@@ -3,11 +3,11 @@
 python -m lab.documents.cost_document        writes it anew
 """
 
+import json
 from pathlib import Path
 
 from lab import cost, plan, topology
-from lab.account import academy
-from lab.profile import ROOT
+from lab.profile import LEARNER_LAB_INSTANCES, ROOT
 
 FILE = ROOT / "docs" / "cost.md"
 TEMPLATE = (
@@ -19,11 +19,16 @@ HEAD = """\
 
 {source} `up` asks with the same numbers (`lab/prices.json`; `python -m lab.documents.cost_document`
 makes this page of them). Not counted are requests through the Application Load Balancer ({unit} $ per LCU-hour,
-under a cent for a run of the benchmark), data out, the balancer's own CloudWatch metrics ({metric} $ a month each), and
-access logs where they are kept ({storage} $ per GB and month; a run's are a few MB). The dashboard is free where the
+under a cent for a run of the benchmark), data out, and access logs where they are kept ({storage} $ per GB and month;
+a run's are a few MB). The dashboard is free where the
 account has fewer than {free_dashboards} others, and {dashboard:.2f} $ a month otherwise. Alarms cost {alarm:.2f} $
 a month for each metric they look at, whether the lab runs or not; an account's first ten are free: not counted either.
-A budget (`-c monthlyBudget=20`) and its e-mails cost nothing. Today's prices are on AWS's own pages:
+A budget (`-c monthlyBudget=20`) and its e-mails cost nothing.
+
+The balancer's custom metrics ({metric} $ a month each) are counted as if each had a value all the time. A t3 that
+computes beyond its baseline costs {surplus} $ more per vCPU and hour (unlimited mode, AWS's default), so a t3.small
+costs up to {small:.2f} $ an hour more at full load: `up` says how much that is, and it is not in the tables. A t2 is
+slowed down instead. Today's prices are on AWS's own pages:
 
 {pages}
 """
@@ -44,19 +49,24 @@ def text() -> str:
         source=cost.source(cost.PRICES["region"]),
         unit=cost.PRICES["loadBalancerCapacityUnitPerHour"],
         metric=cost.PRICES["metricPerMonth"],
+        surplus=cost.PRICES["surplusPerVcpuHour"],
+        small=cost.surplus_per_hour("t3.small"),
         storage=cost.PRICES["s3PerGigabyteMonth"],
         free_dashboards=cost.PRICES["freeDashboards"],
         dashboard=cost.PRICES["dashboardPerMonth"],
         alarm=cost.PRICES["alarmMetricPerMonth"],
         pages="\n".join(f"- <{page}>" for page in cost.PRICES["pages"]),
     )
-    parts = cost.items(declared.instance_counts, declared.alarm_metrics)
+    parts = cost.items(declared.instance_counts, declared.alarm_metrics, declared.own_metrics)
     page += _table("Profile `aws`, as in cdk.json", parts)
-    in_academy = topology.read({"topology": academy.fitting(topology.read({}))})
+    fitting = topology.read({}).with_at_most(LEARNER_LAB_INSTANCES)
+    in_academy = topology.read({"topology": json.dumps(fitting)})
     fewer = (
         declared.instances - in_academy.instances
     )  # each has one metric, its CPU, that an alarm looks at
-    parts = cost.items(in_academy.instance_counts, declared.alarm_metrics - fewer)
+    parts = cost.items(
+        in_academy.instance_counts, declared.alarm_metrics - fewer, declared.own_metrics
+    )
     page += _table("Profile `academy`, 4 + 4 targets and the balancer", parts)
     stopped = cost.stopped_items(declared.instances, declared.alarm_metrics)
     page += _table("Stopped, as in cdk.json", stopped)

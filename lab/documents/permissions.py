@@ -115,17 +115,32 @@ AWS_SEARCH = Group(
     (*SEARCH.statements, Statement(("iam:ListRoles",), ANY)),
 )
 CHECK = Group(
-    "what an account must have: the region, its quotas, and how much of them is used",
+    "what an account must have: region, plan, zones, quotas and how much of them is used, permissions (optional: what "
+    "may not be asked is not checked)",
     (
         Statement(
             (
                 "ec2:DescribeAddresses",
+                "ec2:DescribeAvailabilityZones",
+                "ec2:DescribeInstanceTypeOfferings",
                 "ec2:DescribeInstanceTypes",
                 "ec2:DescribeRegions",
                 "ec2:DescribeVpcs",
+                "elasticloadbalancing:DescribeLoadBalancers",
+                "freetier:GetAccountPlanState",
+                "servicequotas:GetAWSDefaultServiceQuota",
                 "servicequotas:GetServiceQuota",
             ),
             ANY,
+        ),
+        # Asked for in subnets that do not exist, which says whether the account may have load balancers.
+        Statement(
+            ("elasticloadbalancing:CreateLoadBalancer",),
+            ("arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/leadline-check/*",),
+        ),
+        Statement(
+            ("iam:GetRole", "iam:SimulatePrincipalPolicy"),
+            ("arn:aws:iam::ACCOUNT:role/*", "arn:aws:iam::ACCOUNT:user/*"),
         ),
         Statement(("cloudformation:DescribeStacks",), TOOLKIT),
     ),
@@ -270,7 +285,7 @@ GROUPS = {"aws": AWS_GROUPS, "academy": ACADEMY_GROUPS}
 # Which groups a verb needs; one that is not named here calls sts:GetCallerIdentity at most, which is always allowed.
 VERBS = {
     "aws": {
-        "up": ("look", "explain", "metrics", "deploy", "prepare", "remove"),
+        "up": ("look", "check", "explain", "metrics", "deploy", "prepare", "remove"),
         "status": ("look",),
         "bench": ("look", "metrics", "disturb"),
         "stop": ("look", "switch"),
@@ -280,7 +295,7 @@ VERBS = {
         "destroy": ("look", "explain", "remove", "unprepare", "search"),
     },
     "academy": {
-        "up": ("look", "explain", "metrics", "deploy", "remove"),
+        "up": ("look", "check", "explain", "metrics", "deploy", "remove"),
         "status": ("look",),
         "bench": ("look", "metrics", "disturb"),
         "stop": ("look", "switch"),

@@ -83,11 +83,13 @@ def _cost(profile: Profile) -> tuple[float, str]:
         (it["InstanceType"], it["LaunchTime"] if it["State"]["Name"] == fleet.RUNNING else None)
         for it in fleet.instances(profile)
     ]
+    deployed = plan.deployed(profile)
     dollars = cost.dollars_so_far(
         instances,
         stack.created(profile),
         datetime.now(UTC),
-        plan.deployed(profile).alarm_metrics,
+        deployed.alarm_metrics,
+        deployed.own_metrics,
     )
     return dollars, cost.label(kind for kind, _ in instances)
 

@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from lab import plan, profile
-from lab.account import own_address
+from lab.account import own_address, preflight
 from lab.aws import stack
 
 # Most of the tests' time went into these two. Every new account of moto's has 1,300 images, unless a file lists others.
@@ -22,7 +22,14 @@ botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 @pytest.fixture(autouse=True)
 def own_address_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test asks the internet for this machine's address."""
-    monkeypatch.setattr(own_address, "own_range", lambda: None)
+    monkeypatch.setattr(own_address, "own_ranges", list)
+
+
+@pytest.fixture(autouse=True)
+def account_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checks before a deployment have tests of their own."""
+    monkeypatch.setattr(preflight, "require", lambda *_: None)
+    monkeypatch.setattr(preflight, "zones_for", lambda *_: {})
 
 
 PLAN = plan.Plan(

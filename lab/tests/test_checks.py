@@ -1,7 +1,9 @@
 """doctor names each thing that keeps a lab from being deployed to an account, with the command that mends it."""
 
 import json
+import shlex
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -9,8 +11,8 @@ import botocore.client
 import pytest
 from botocore.exceptions import ClientError, UnauthorizedSSOTokenError
 
-from lab import cli, doctor
-from lab.account import checks
+from lab import cli, doctor, topology
+from lab.account import checks, clock
 from lab.aws import stack
 from lab.machine import prerequisites
 from lab.machine.prerequisites import Finding
@@ -27,14 +29,23 @@ class Calls:
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
-        self.quotas = {"L-1216C47A": 32.0, "L-F678F1CE": 5.0, "L-0263D0A3": 5.0}
+        self.quotas = {"L-1216C47A": 32.0, "L-F678F1CE": 5.0, "L-0263D0A3": 5.0, "L-53DA6B97": 50.0}
         self.answers["GetServiceQuota"] = lambda asked: {
             "Quota": {"Value": self.quotas[asked["QuotaCode"]]}
         }
+        # Services that moto has not.
+        self.answers["SimulatePrincipalPolicy"] = lambda asked: {
+            "EvaluationResults": [
+                {"EvalActionName": it, "EvalDecision": "allowed"} for it in asked["ActionNames"]
+            ]
+        }
+        self.refuse("CreateLoadBalancer", "SubnetNotFound")
+        self.refuse("GetAccountPlanState", "ResourceNotFoundException")
 
-    def refuse(self, operation: str, code: str) -> None:
+    def refuse(self, operation: str, code: str, **headers: str) -> None:
         def raises(_asked: dict[str, Any]) -> None:
-            raise ClientError({"Error": {"Code": code, "Message": "no"}}, operation)
+            refusal = {"Error": {"Code": code, "Message": "no"}}
+            raise ClientError({**refusal, "ResponseMetadata": {"HTTPHeaders": headers}}, operation)
 
         self.answers[operation] = raises
 
@@ -60,8 +71,8 @@ def found(name: str = "aws") -> dict[str, Finding]:
 @pytest.mark.usefixtures("calls")
 def test_an_empty_account_is_ready() -> None:
     looked_at = found()
-    assert {it.ok for it in looked_at.values()} == {True}
-    assert len(looked_at) == 7
+    assert {it.ok for it in looked_at.values()} == {True}, looked_at
+    assert len(looked_at) >= 12
     assert "up makes it" in looked_at["bootstrap of the CDK"].found
     # 4 x t2.large with 2, 5 x t2.micro with 1, a t3.small with 2
     vcpus = looked_at["vCPUs of on-demand standard instances"].found
@@ -184,6 +195,10 @@ def test_vcpus_that_others_use_count_and_the_labs_own_are_not_needed_twice(calls
     calls.quotas["L-1216C47A"] = 26.0
     short = found()[what]
     assert short.ok is False
+    fewer = topology.read({"topology": shlex.split(short.remedy)[-1].removeprefix("topology=")})
+    assert fewer.instance_counts == {"t2.large": 4, "t2.micro": 4, "t3.small": 1}
+    calls.quotas["L-1216C47A"] = 16.0  # not even one of each cluster fits beside what others run
+    short = found()[what]
     assert short.remedy.startswith("aws service-quotas request-service-quota-increase")
     assert short.remedy.endswith("--quota-code L-1216C47A --desired-value 27")
 
@@ -210,10 +225,75 @@ def test_what_may_not_be_asked_is_not_said_to_be_fine(
 ) -> None:
     calls.refuse("GetServiceQuota", "AccessDeniedException")
     unknown = [it for it in checks.findings(AWS) if it.ok is None]
-    assert len(unknown) == 3
+    assert len(unknown) == 4
     assert all("could not be checked: GetServiceQuota" in it.found for it in unknown)
     assert cli.main(["doctor"]) == 0  # not known to be a fault, either
-    assert capsys.readouterr().out.count("unknown") == 3
+    assert capsys.readouterr().out.count("unknown") == 4
+
+
+def test_a_quota_that_the_account_has_no_value_of_is_amazons_default(calls: Calls) -> None:
+    calls.refuse("GetServiceQuota", "NoSuchResourceException")
+    calls.answers["GetAWSDefaultServiceQuota"] = lambda _asked: {"Quota": {"Value": 5.0}}
+    assert found()["VPCs"].found == "1 of 5 in use, the lab needs 1 more"
+
+
+@pytest.mark.parametrize(
+    ("date", "found_", "ok"),
+    [
+        ("Fri, 02 Jan 2026 12:00:30 GMT", "within 60 s of AWS's", True),
+        ("Fri, 02 Jan 2026 12:07:00 GMT", "7 minutes behind AWS's", False),
+        ("Fri, 02 Jan 2026 11:58:45 GMT", "75 s ahead of AWS's", False),
+    ],
+)
+def test_the_clock_is_compared_with_awss(date: str, found_: str, ok: bool) -> None:
+    answer = {"ResponseMetadata": {"HTTPHeaders": {"date": date}}}
+    seen = clock.compare(answer, datetime(2026, 1, 2, 12, tzinfo=UTC))
+    assert seen is not None
+    assert (seen.found, seen.ok) == (found_, ok)
+    assert clock.compare({}, datetime.now(UTC)) is None
+
+
+def test_a_wrong_clock_is_not_called_wrong_credentials(calls: Calls) -> None:
+    """AWS refuses good credentials where the clock is more than five minutes off."""
+    calls.refuse("GetCallerIdentity", "SignatureDoesNotMatch", date="Fri, 02 Jan 2026 12:00:00 GMT")
+    (only,) = checks.findings(AWS)
+    assert (only.what, only.ok) == ("clock", False)
+    assert "ahead of" in only.found
+    assert "timedatectl" in only.remedy
+
+
+def test_permissions_that_the_caller_has_not(calls: Calls) -> None:
+    allowed = calls.answers["SimulatePrincipalPolicy"]
+
+    def simulated(asked: dict[str, Any]) -> dict[str, Any]:
+        for it in asked["ResourceArns"]:
+            assert "ACCOUNT" not in it
+            assert "REGION" not in it
+        answer = allowed(asked)
+        for it in answer["EvaluationResults"]:
+            if it["EvalActionName"] in ("iam:CreateRole", "ec2:DescribeInstances"):
+                it["EvalDecision"] = "implicitDeny"
+        return answer
+
+    calls.answers["SimulatePrincipalPolicy"] = simulated
+    who = {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ada"}
+    calls.answers["GetCallerIdentity"] = lambda _asked: who
+    seen = found()["permissions of up"]
+    assert seen.ok is False
+    assert (
+        seen.found
+        == "arn:aws:iam::123456789012:user/ada may not ec2:DescribeInstances, iam:CreateRole"
+    )
+    assert "./deploy.sh permissions up --profile aws" in seen.remedy
+
+    role = "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/Students"
+    calls.answers["GetRole"] = lambda asked: {"Role": {"Arn": role + asked["RoleName"]}}
+    who["Arn"] = "arn:aws:sts::123456789012:assumed-role/Students/ada"
+    assert found()["permissions of up"].found.startswith(f"{role}Students may not")
+    calls.refuse("SimulatePrincipalPolicy", "AccessDenied")
+    assert found()["permissions of up"].ok is None
+    who["Arn"] = "arn:aws:iam::123456789012:root"
+    assert found()["permissions of up"].ok
 
 
 @pytest.mark.usefixtures("calls")
@@ -233,6 +313,6 @@ def test_json_has_every_check_and_the_exit_code_is_the_same(
     assert shown["machine"] == [{"what": "JDK", "state": "ok", "found": "17"}]
     failed = [it for it in shown["account"] if it["state"] == "failed"]
     assert [it["what"] for it in failed] == ["vCPUs of on-demand standard instances"]
-    assert "--desired-value 15" in failed[0]["cure"]
+    assert '"count":1' in failed[0]["cure"]
     assert {it["state"] for it in shown["account"]} == {"ok", "failed"}
     assert prerequisites.Finding("x", "y", None).ok is None

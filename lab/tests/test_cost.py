@@ -6,22 +6,24 @@ import pytest
 
 from lab import cost
 from lab.documents import cost_document
-from lab.plan import Plan
+from lab.plan import METRICS_A_SET, Plan
+from lab.profile import ROOT
 
 
 def test_the_default_lab_costs_what_the_readme_says() -> None:
-    parts = cost.items({"t2.large": 4, "t2.micro": 5, "t3.small": 1}, 21)
-    assert cost.total(parts) == "0.57 $ per hour"
+    parts = cost.items({"t2.large": 4, "t2.micro": 5, "t3.small": 1}, 21, 44)
+    assert cost.total(parts) == "0.59 $ per hour"
+    assert "About 0.59 $ an hour" in (ROOT / "README.md").read_text()
 
 
 def test_an_unknown_type_is_named_and_not_counted_as_free() -> None:
-    parts = cost.items({"t2.large": 1, "x9.huge": 2}, 21)
+    parts = cost.items({"t2.large": 1, "x9.huge": 2}, 21, 44)
     assert parts[1] == cost.Item("2 x x9.huge", None)
     assert "2 x x9.huge (price not known)" in cost.total(parts)
 
 
 def test_every_instance_has_an_address_and_a_disk() -> None:
-    one, two = (cost.items({"t2.micro": count}, 13) for count in (1, 2))
+    one, two = (cost.items({"t2.micro": count}, 13, 22) for count in (1, 2))
     assert one[-3].what == "3 public addresses"
     assert two[-3].what == "4 public addresses"
     assert two[-2].per_hour == 2 * one[-2].per_hour
@@ -35,9 +37,11 @@ def test_what_it_cost_is_uptime_times_price() -> None:
     both = [("t2.large", started), ("t2.micro", started)]
     beside = 0.0225 + 3 * 0.005 + 16 * 0.08 / 730 + 13 * 0.10 / 730
     # the balancer's address is one of the three
-    running = 0.0928 + 0.0116 + 2 * 7 * 0.30 / 730 + 0.005
-    assert cost.dollars_so_far(both, created, now, 13) == pytest.approx(2 * running + 10 * beside)
-    stopped = cost.dollars_so_far([("t2.large", None)] * 2, created, now, 13)
+    running = 0.0928 + 0.0116 + (2 * 7 + 22) * 0.30 / 730 + 0.005
+    assert cost.dollars_so_far(both, created, now, 13, 22) == pytest.approx(
+        2 * running + 10 * beside
+    )
+    stopped = cost.dollars_so_far([("t2.large", None)] * 2, created, now, 13, 22)
     assert stopped == pytest.approx(10 * beside)
     assert "no bill" in cost.label(["t2.large"])
     assert "m5.large (price not known)" in cost.label(["m5.large", "t2.large"])
@@ -49,8 +53,26 @@ def test_an_hour_costs_what_up_said_an_hour_costs() -> None:
     now = datetime(2026, 1, 2, tzinfo=UTC)
     hour_ago = now - timedelta(hours=1)
     instances = [(kind, hour_ago) for kind, count in counts.items() for _ in range(count)]
-    said = sum(part.per_hour or 0 for part in cost.items(counts, 21))
-    assert abs(cost.dollars_so_far(instances, hour_ago, now, 21) - said) < 1e-9
+    said = sum(part.per_hour or 0 for part in cost.items(counts, 21, 44))
+    assert abs(cost.dollars_so_far(instances, hour_ago, now, 21, 44) - said) < 1e-9
+
+
+def test_custom_metrics_are_those_that_the_balancer_publishes(whole_lab: Plan) -> None:
+    """Catches a metric that is added to the balancer without its price (METRICS_A_SET in lab/plan.py)."""
+    page = (ROOT / "docs" / "metrics.md").read_text()
+    of_groups = page.split("## Of a target group")[1].split("## ")[0]
+    named = [row.split("|")[3].strip() for row in of_groups.splitlines() if row.startswith("| `")]
+    distributions = ("TargetResponseTime", "RequestProcessingTime")
+    assert all(f"`{it}`, the time" in page for it in distributions)
+    assert sum(map(bool, named)) + len(distributions) == METRICS_A_SET
+    assert whole_lab.own_metrics == METRICS_A_SET * 4  # itself, two clusters, /mixed
+
+
+def test_cpu_beyond_the_baseline_costs_on_a_t3_alone() -> None:
+    assert cost.surplus({"t2.large": 4, "m5.large": 1}) == ""
+    # a t3.small has 80 % of two vCPUs beyond its baseline, a t3.micro 90 %
+    assert cost.surplus_per_hour("t3.small") == pytest.approx(0.08)
+    assert "up to 0.26 $ per hour" in cost.surplus({"t3.small": 1, "t3.micro": 2})
 
 
 def test_the_document_is_made_of_these_prices() -> None:

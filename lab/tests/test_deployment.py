@@ -13,7 +13,7 @@ from lab.deployment.options import Options
 from lab.errors import USAGE, LabError
 from lab.machine import emulator, prerequisites
 from lab.plan import Plan
-from lab.profile import Profile
+from lab.profile import ROOT, Profile
 from lab.running import fleet
 from lab.topology import read
 
@@ -34,6 +34,25 @@ def test_no_answer_is_no(
     shown = capsys.readouterr().out
     for word in ("123456789012", "us-west-2 has its own prices", "per hour", "203.0.113.7/32"):
         assert word in shown
+
+
+@pytest.mark.parametrize(
+    ("rounds", "says"),
+    [
+        (0, "about 8 to 12 minutes."),
+        (6, "and the benchmark 46 to 54 more: 7 cells, 6 bursts of each, a minute a burst"),
+        (3, "and the benchmark 25 to 33 more"),
+    ],
+)
+def test_the_question_says_how_long_it_will_take(
+    rounds: int, says: str, whole_lab: Plan, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = Options(yes=True, rounds=rounds)
+    deployment.agree(Profile("aws"), options, whole_lab, "123456789012", "us-east-1")
+    shown = capsys.readouterr().out
+    assert says in shown
+    assert "44 custom metrics of the balancer" in shown
+    assert "unlimited mode: up to 0.08 $ per hour more" in shown
 
 
 @pytest.mark.parametrize(("answer", "agreed"), [("y", True), ("yes", True), ("", False)])
@@ -77,13 +96,43 @@ def test_a_lab_that_nobody_can_reach_is_refused() -> None:
 def test_this_machine_alone_may_enter_unless_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(own_address, "own_range", lambda: "203.0.113.7/32")
+    monkeypatch.setattr(own_address, "own_ranges", lambda: ["203.0.113.7/32"])
     options, plan = deployment.decide_who_may_enter("aws", Options(yes=True), read({}))
     assert plan.allowed_cidr == options.context["allowedCidr"] == "203.0.113.7/32"
     deployment.remember(Profile("aws"), options)
-    monkeypatch.setattr(own_address, "own_range", lambda: "198.51.100.1/32")
+    monkeypatch.setattr(own_address, "own_ranges", lambda: ["198.51.100.1/32"])
     deployment.decide_who_may_enter("aws", Options(yes=True), read({}))
     assert "-c allowedCidr=198.51.100.1/32 lets it in" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("state")
+def test_a_campus_enters_through_every_address_that_was_seen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pool = [f"203.0.113.{last}/32" for last in (4, 5, 6, 7)]
+    monkeypatch.setattr(own_address, "own_ranges", lambda: pool)
+    options, plan = deployment.decide_who_may_enter("aws", Options(yes=True), read({}))
+    assert plan.allowed_cidr == options.context["allowedCidr"] == ",".join(pool)
+    said = capsys.readouterr().err
+    assert "through 4 addresses" in said
+    assert "-c allowedCidr=203.0.113.4/30" in said
+    deployment.remember(Profile("aws"), options)
+
+    monkeypatch.setattr(own_address, "own_ranges", lambda: [pool[1]])  # some of them, another time
+    deployment.decide_who_may_enter("aws", Options(yes=True), read({}))
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(own_address, "own_ranges", lambda: [pool[1], "203.0.113.9/32"])
+    deployment.decide_who_may_enter("aws", Options(yes=True), read({}))
+    both = f"-c allowedCidr={','.join(pool)},203.0.113.9/32 lets it in"
+    assert both in " ".join(capsys.readouterr().err.split("\n"))
+
+
+def test_a_list_in_the_file_is_what_the_command_line_says_with_commas(tmp_path: Path) -> None:
+    file = tmp_path / "cdk.json"
+    declared = json.loads((ROOT / "cdk.json").read_text())
+    declared["context"] |= {"allowedCidr": ["203.0.113.7/32", "203.0.113.9/32"]}
+    file.write_text(json.dumps(declared))
+    assert read({}, file).allowed_cidr == "203.0.113.7/32,203.0.113.9/32"
 
 
 @pytest.mark.usefixtures("state")

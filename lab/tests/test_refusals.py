@@ -14,6 +14,9 @@ from lab.refusals import REFUSALS, explained
 SAID = {
     "The security token included in the request is expired (ExpiredToken)": "have expired",
     "InvalidClientTokenId: The security token included in the request is invalid": "does not accept",
+    "The specified instance type is not eligible for Free Tier. For a list of Free Tier instance types, run "
+    "'describe-instance-types'": "free plan",
+    "This AWS account currently does not support creating load balancers.": "open a case",
     "The maximum number of VPCs has been reached. (VpcLimitExceeded)": "as many VPCs",
     "The maximum number of addresses has been reached. (AddressLimitExceeded)": "Elastic IP",
     "You have requested more vCPU capacity than your current vCPU limit of 16 allows": "so many instances",

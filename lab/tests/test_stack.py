@@ -1,5 +1,6 @@
 """What a stack's status means for the user, told by an emulated CloudFormation."""
 
+import contextlib
 import json
 from datetime import UTC, datetime
 
@@ -84,6 +85,7 @@ def test_a_deployment_is_not_believed_before_its_status_is_good(
 def test_a_deployment_that_failed_says_how_it_left_the_stack(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(stack, "_events_shown", lambda *_: contextlib.nullcontext())
     statuses = iter(["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
     monkeypatch.setattr(stack, "failures", lambda *_: [])
     monkeypatch.setattr(stack, "status", lambda *_: next(statuses))
@@ -105,6 +107,7 @@ def test_how_the_cdk_cli_is_called(profile: Profile, monkeypatch: pytest.MonkeyP
         stack, "run", lambda _what, command, environment, _log: calls.append((command, environment))
     )
     monkeypatch.setattr(stack, "status", lambda *_: "CREATE_COMPLETE")
+    monkeypatch.setattr(stack, "_events_shown", lambda *_: contextlib.nullcontext())
     stack.synthesize(profile, {"mixed": "false", "topology": "{\n}"}, "123456789012", "us-east-1")
     stack.bootstrap(profile, "123456789012", "us-east-1")
     stack.deploy(profile)

@@ -87,6 +87,9 @@ class StrictCloudFormation:
         never_made = {"ResourceType": teardown.BUCKET, "ResourceStatus": "CREATE_FAILED"}
         return [{"StackResourceSummaries": [logs]}, {"StackResourceSummaries": [never_made]}]
 
+    def describe_stack_events(self, StackName: str) -> dict[str, Any]:  # noqa: ARG002, N803
+        return {"StackEvents": []}
+
     def _events(self) -> dict[str, Any]:
         reason = self.other or "The bucket you tried to delete is not empty"
         event = {
@@ -151,6 +154,43 @@ def test_every_way_to_remove_the_stack_empties_its_bucket(
     else:
         deployment.remove_failed(AWS)
     assert buckets(s3) == []
+
+
+@pytest.mark.parametrize("other", [None, "the network interface is in use"])
+def test_a_first_creation_that_failed_leaves_no_bucket_behind(
+    other: str | None, s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloudformation = strict(monkeypatch, s3, [1], other)
+    cloudformation.status = "ROLLBACK_FAILED"
+
+    def fail(*_: object) -> None:
+        raise LabError("no room for t2.large")
+
+    monkeypatch.setattr(stack, "deploy", fail)
+    monkeypatch.setattr(deployment.instance_log, "of_failed", lambda _profile: "\nits log")
+    with pytest.raises(LabError) as failed:
+        deployment.create(AWS)
+    said = str(failed.value)
+    assert said.startswith("no room for t2.large\nits log\n\nWhat the roll-back left ")
+    if other:
+        assert (
+            f"could not be removed: the stack {STACK} could not be deleted: Resource: {other}"
+            in said
+        )
+    else:
+        assert "has been removed" in said
+        assert buckets(s3) == []
+        assert stack.status(AWS) is None
+
+
+@pytest.mark.parametrize("reached", ["ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED", None])
+def test_what_is_whole_or_served_is_not_removed(
+    reached: str | None, s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloudformation = strict(monkeypatch, s3, [])
+    cloudformation.status = reached
+    assert deployment.clear_failed_creation(AWS) == ""
+    assert cloudformation.deletions == 0
 
 
 def test_the_stacks_own_buckets_are_emptied_and_no_other(s3: Any) -> None:

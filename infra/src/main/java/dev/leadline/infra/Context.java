@@ -156,6 +156,17 @@ final class Context {
     return List.copyOf(texts);
   }
 
+  /**
+   * The distinct texts of a list, or of a text with commas between; empty for anything else. The
+   * caller judges them.
+   */
+  List<String> list(String key) {
+    Object value = parsed(values.get(key));
+    List<?> written = value instanceof String text ? List.of(text.split(",", -1)) : List.of();
+    written = value instanceof List<?> list ? list : written;
+    return written.stream().map(it -> String.valueOf(it).strip()).distinct().toList();
+  }
+
   /** The complaint about the whole object. */
   ConfigurationException problem(String sentence) {
     return new ConfigurationException(

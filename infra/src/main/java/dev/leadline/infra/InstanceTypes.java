@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The instance types a lab may use: general and compute families on x86_64, for which the locked
@@ -23,9 +24,11 @@ final class InstanceTypes {
               Map.entry("m5", FIXED),
               Map.entry("m6i", FIXED),
               Map.entry("m7i", FIXED),
+              Map.entry("m7i-flex", FIXED),
               Map.entry("c5", FIXED),
               Map.entry("c6i", FIXED),
-              Map.entry("c7i", FIXED)));
+              Map.entry("c7i", FIXED),
+              Map.entry("c7i-flex", FIXED)));
 
   private InstanceTypes() {}
 
@@ -52,7 +55,7 @@ final class InstanceTypes {
             String.join(", ", SIZES_OF_FAMILY.keySet()),
             String.join(
                 ", ",
-                java.util.stream.Stream.concat(BURSTABLE.stream(), FIXED.stream())
+                Stream.concat(BURSTABLE.stream(), FIXED.stream())
                     .distinct()
                     .filter(size -> !refusedSizes.contains(size))
                     .toList()));

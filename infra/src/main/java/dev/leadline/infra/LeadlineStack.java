@@ -44,7 +44,7 @@ final class LeadlineStack extends Stack {
     output("AlbArn", alb.arn());
     output("BalancerInstanceId", balancer.instanceId());
 
-    if (settings.allowedCidr().isEmpty()) {
+    if (settings.allowedCidrs().isEmpty()) {
       Annotations.of(this)
           .addInfoV2(
               "leadline:closed",

@@ -12,16 +12,16 @@ import software.amazon.awscdk.services.ec2.Vpc;
 import software.constructs.Construct;
 
 /**
- * A VPC over two zones without NAT, and its allowed connections: the allowed range to the
+ * A VPC over two zones without NAT, and its allowed connections: the allowed ranges to the
  * balancers, the balancers to the targets, the instances to package repositories and AWS. Nothing
- * else; SSH from the allowed range where there is a key pair, otherwise not at all.
+ * else; SSH from the allowed ranges where there is a key pair, otherwise not at all.
  *
- * <p>The zones are the account's first two. t2.micro does not exist in every zone (us-west-2d has
- * none, for one): where the launch of an instance fails for that, choose another region.
+ * <p>Not every zone has every instance type (us-east-1e has no t3.small, for one), so lab/ chooses
+ * two that have the lab's. Without its choice they are the account's first two.
  */
 final class Network extends Construct {
   static final int APP_PORT = 8000;
-  private static final int ZONES = 2;
+  static final int ZONES = 2;
   private static final int SSH_PORT = 22;
 
   private final Vpc vpc;
@@ -32,10 +32,10 @@ final class Network extends Construct {
   Network(Construct scope, String id, Settings settings) {
     super(scope, id);
     Profile profile = settings.profile();
+    Vpc.Builder over = Vpc.Builder.create(this, "Vpc");
     vpc =
-        Vpc.Builder.create(this, "Vpc")
+        (settings.zones().isEmpty() ? over.maxAzs(ZONES) : over.availabilityZones(settings.zones()))
             .ipAddresses(IpAddresses.cidr(profile.vpcRange()))
-            .maxAzs(ZONES)
             .natGateways(0)
             .subnetConfiguration(
                 List.of(
@@ -90,9 +90,9 @@ final class Network extends Construct {
   }
 
   private static void enter(SecurityGroup group, Settings settings, int port) {
-    settings
-        .allowedCidr()
-        .ifPresent(range -> group.addIngressRule(Peer.ipv4(range), Port.tcp(port), "allowedCidr"));
+    for (String range : settings.allowedCidrs()) {
+      group.addIngressRule(Peer.ipv4(range), Port.tcp(port), "allowedCidr");
+    }
   }
 
   private SecurityGroup securityGroup(String id, String description) {

@@ -11,24 +11,26 @@ import java.util.regex.Pattern;
  * Everything cdk.json's context says, checked.
  *
  * @param os what the instances run; the local profile has this machine's
- * @param allowedCidr the IPv4 range from which the balancers may be reached; empty: none
+ * @param allowedCidrs the IPv4 ranges from which the balancers may be reached; empty: none
  * @param assetBucket the bucket for the jar, for an account that is not bootstrapped; empty: a name
  *     made of account and region
  * @param autoStopMinutes an instance without requests for so long powers itself off; 0: never
  * @param certificates which of the balancers speaks HTTPS
  * @param keyName the EC2 key pair with which the allowed range may log in to every instance; empty:
  *     no key, and no SSH
+ * @param zones the two availability zones of the lab; empty: the first two of the region
  * @param watching limits of the alarms, and the address that gets them by e-mail
  */
 record Settings(
     Profile profile,
     OperatingSystem os,
     Topology topology,
-    Optional<String> allowedCidr,
+    List<String> allowedCidrs,
     Optional<String> assetBucket,
     int autoStopMinutes,
     Certificates certificates,
     Optional<String> keyName,
+    List<String> zones,
     Watching watching) {
 
   private static final Set<String> KEYS =
@@ -41,12 +43,17 @@ record Settings(
               "allowedCidr",
               "assetBucket",
               "autoStopMinutes",
-              "keyName"),
+              "keyName",
+              "zones"),
           Certificates.KEYS,
           Watching.KEYS);
   private static final Pattern CIDR =
       Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})/(\\d{1,2})");
-  private static final Pattern ANY = Pattern.compile(".*", Pattern.DOTALL);
+
+  /** A security group takes 60 rules; a range needs two where there is SSH. */
+  private static final int MOST_CIDRS = 20;
+
+  private static final Pattern ZONE = Pattern.compile("[a-z]{2}(-[a-z]+)+-\\d[a-z]");
   private static final Pattern KEY_NAME =
       Pattern.compile("[\\x21-\\x7e]([\\x20-\\x7e]{0,253}[\\x21-\\x7e])?");
   private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]");
@@ -59,20 +66,21 @@ record Settings(
   static Settings read(Context context) {
     context.allow(KEYS);
     Profile profile = Profile.read(context);
-    Optional<String> allowedCidr = cidr(context).or(profile::defaultAllowedCidr);
+    List<String> allowedCidrs = cidrs(context, profile);
     Settings read =
         new Settings(
             profile,
             OperatingSystem.read(context, profile),
             Topology.read(context, profile),
-            allowedCidr,
+            allowedCidrs,
             context.optionalText(
                 "assetBucket",
                 BUCKET,
                 "a bucket's name, 3 to 63 small letters, digits and hyphens"),
             context.has("autoStopMinutes") ? context.wholeNumber("autoStopMinutes", 0, 1440) : 0,
             Certificates.read(context, profile),
-            keyName(context, profile, allowedCidr),
+            keyName(context, profile, allowedCidrs),
+            zones(context),
             Watching.read(context, profile));
     RedirectLoops.check(
         context.object("topology"),
@@ -91,9 +99,9 @@ record Settings(
     return Listener.of(profile, certificates.balancerHasOne());
   }
 
-  /** SSH needs an allowed range, and not the whole Internet. */
+  /** SSH needs allowed ranges, and not the whole Internet. */
   private static Optional<String> keyName(
-      Context context, Profile profile, Optional<String> allowedCidr) {
+      Context context, Profile profile, List<String> allowedCidrs) {
     Optional<String> name =
         context.optionalText(
             "keyName", KEY_NAME, "the name of an EC2 key pair of the lab's account and region");
@@ -101,7 +109,8 @@ record Settings(
       throw context.wrong(
           "keyName", "none with profile local, whose instances run on this machine");
     }
-    if (name.isPresent() && allowedCidr.filter(range -> !range.endsWith("/0")).isEmpty()) {
+    boolean open = allowedCidrs.stream().anyMatch(range -> range.endsWith("/0"));
+    if (name.isPresent() && (allowedCidrs.isEmpty() || open)) {
       throw context.wrong(
           "keyName", "only with an allowedCidr that is not everybody: port 22 is opened to it");
     }
@@ -117,17 +126,34 @@ record Settings(
     return Set.copyOf(all);
   }
 
-  private static Optional<String> cidr(Context context) {
-    String allowed =
-        "an IPv4 range such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)";
-    Optional<String> text = context.optionalText("allowedCidr", ANY, allowed);
-    text.ifPresent(
-        range -> {
-          if (!isCidr(range)) {
-            throw context.wrong("allowedCidr", allowed);
-          }
-        });
-    return text;
+  private static List<String> cidrs(Context context, Profile profile) {
+    if (!context.has("allowedCidr")) {
+      return profile.defaultAllowedCidr().stream().toList();
+    }
+    List<String> ranges = context.list("allowedCidr");
+    if (ranges.isEmpty()
+        || ranges.size() > MOST_CIDRS
+        || !ranges.stream().allMatch(Settings::isCidr)) {
+      throw context.wrong(
+          "allowedCidr",
+          "IPv4 ranges, at most %d with commas between, such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)"
+              .formatted(MOST_CIDRS));
+    }
+    return ranges;
+  }
+
+  private static List<String> zones(Context context) {
+    if (!context.has("zones")) {
+      return List.of();
+    }
+    List<String> zones = context.list("zones");
+    if (zones.size() != Network.ZONES
+        || !zones.stream().allMatch(zone -> ZONE.matcher(zone).matches())) {
+      throw context.wrong(
+          "zones",
+          "two availability zones of the region with a comma between, such as us-east-1a,us-east-1b");
+    }
+    return zones;
   }
 
   private static boolean isCidr(String text) {

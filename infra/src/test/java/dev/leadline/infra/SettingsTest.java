@@ -9,9 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Values that the context may have, and the error for others. */
 class SettingsTest {
@@ -68,11 +71,42 @@ class SettingsTest {
 
   @Test
   void onlyThisMachineMayEnterLocallyAndNobodyOnAws() {
-    assertEquals(Optional.empty(), read().allowedCidr());
+    assertEquals(List.of(), read().allowedCidrs());
     context.put("profile", "local");
-    assertEquals(Optional.of("127.0.0.0/8"), read().allowedCidr());
+    assertEquals(List.of("127.0.0.0/8"), read().allowedCidrs());
     context.put("allowedCidr", "203.0.113.7/32");
-    assertEquals(Optional.of("203.0.113.7/32"), read().allowedCidr());
+    assertEquals(List.of("203.0.113.7/32"), read().allowedCidrs());
+  }
+
+  /** A campus leaves through a pool of addresses. */
+  @Test
+  void severalRangesMayEnter() {
+    List<String> both = List.of("203.0.113.7/32", "203.0.113.9/32");
+    for (Object written :
+        List.of(
+            both,
+            "203.0.113.7/32, 203.0.113.9/32",
+            "203.0.113.7/32,203.0.113.9/32,203.0.113.7/32")) {
+      context.put("allowedCidr", written);
+      assertEquals(both, read().allowedCidrs());
+    }
+    context.put("keyName", "laptop");
+    context.put("allowedCidr", "203.0.113.7/32,0.0.0.0/0");
+    assertTrue(complaint().startsWith("keyName is \"laptop\"; allowed: only with"), complaint());
+    context.put(
+        "allowedCidr",
+        IntStream.range(0, 21)
+            .mapToObj("10.0.0.%d/32"::formatted)
+            .collect(Collectors.joining(",")));
+    assertTrue(complaint().contains("at most 20"), complaint());
+  }
+
+  /** The free plan's only types with two whole vCPUs. */
+  @ParameterizedTest
+  @ValueSource(strings = {"m7i-flex.large", "c7i-flex.large"})
+  void flexTypesAreTypes(String type) {
+    context.put("topology", topology(CLUSTER.replace("t2.micro", type), BALANCER));
+    assertEquals(type, read().topology().clusters().get(0).instanceType());
   }
 
   @Test
@@ -91,15 +125,19 @@ class SettingsTest {
       delimiter = '|',
       nullValues = "-",
       value = {
-        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: alarmEmail, alarms, allowedCidr, assetBucket, autoStopMinutes, balancerTls, certificateArn, keyName, mixed, monthlyBudget, os, profile, topology; did you mean \"allowedCidr\"?",
+        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: alarmEmail, alarms, allowedCidr, assetBucket, autoStopMinutes, balancerTls, certificateArn, keyName, mixed, monthlyBudget, os, profile, topology, zones; did you mean \"allowedCidr\"?",
         "profile | gcp | profile is \"gcp\"; allowed: aws, academy, local",
         "profile | - | profile is missing; allowed: aws, academy, local",
         "autoStopMinutes | -1 | autoStopMinutes is \"-1\"; allowed: a whole number from 0 to 1440",
         "os | windows | os is \"windows\"; allowed: amazon, ubuntu, debian",
         "mixed | maybe | mixed is \"maybe\"; allowed: true or false",
-        "allowedCidr | 300.0.0.1/32 | allowedCidr is \"300.0.0.1/32\"; allowed: an IPv4 range such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)",
-        "allowedCidr | 10.0.0.1 | allowedCidr is \"10.0.0.1\"; allowed: an IPv4 range such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)",
-        "allowedCidr | 10.0.0.0/33 | allowedCidr is \"10.0.0.0/33\"; allowed: an IPv4 range such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)",
+        "allowedCidr | 300.0.0.1/32 | allowedCidr is \"300.0.0.1/32\"; allowed: IPv4 ranges, at most 20 with commas between, such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)",
+        "allowedCidr | 10.0.0.1 | allowedCidr is \"10.0.0.1\"; allowed: IPv4 ranges, at most 20 with commas between, such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)",
+        "allowedCidr | 10.0.0.0/33 | allowedCidr is \"10.0.0.0/33\"; allowed: IPv4 ranges, at most 20 with commas between, such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)",
+        "allowedCidr | 10.0.0.1/32, | allowedCidr is \"10.0.0.1/32,\"; allowed: IPv4 ranges, at most 20 with commas between, such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)",
+        "zones | us-east-1a | zones is \"us-east-1a\"; allowed: two availability zones of the region with a comma between, such as us-east-1a,us-east-1b",
+        "zones | us-east-1a,us-east-1a | zones is \"us-east-1a,us-east-1a\"; allowed: two availability zones of the region with a comma between, such as us-east-1a,us-east-1b",
+        "zones | use1-az1,use1-az2 | zones is \"use1-az1,use1-az2\"; allowed: two availability zones of the region with a comma between, such as us-east-1a,us-east-1b",
         "assetBucket | Big_Bucket | assetBucket is \"Big_Bucket\"; allowed: a bucket's name, 3 to 63 small letters, digits and hyphens",
         "certificateArn | mine.pem | certificateArn is \"mine.pem\"; allowed: the ARN of a certificate in ACM, arn:aws:acm:REGION:ACCOUNT:certificate/ID",
         "balancerTls | mine.pem | balancerTls is \"mine.pem\"; allowed: none, self-signed, or the ARN of a secret, arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-123456",
@@ -185,8 +223,8 @@ class SettingsTest {
         "'count': 1      | 'count': 1.5       | topology.clusters[0].count is 1.5; allowed: a whole number from 1 to 50",
         "'count': 1      | 'count': 'two'     | topology.clusters[0].count is \"two\"; allowed: a whole number from 1 to 50",
         "'count': 1      | 'size': 1          | unknown key topology.clusters[0].size (1); allowed: count, instanceType, name, path, stickiness",
-        "'t2.micro'      | 't9.huge'          | topology.clusters[0].instanceType is \"t9.huge\"; allowed: a type such as t3.small of the families c5, c6i, c7i, m5, m6i, m7i, t2, t3, t3a in the sizes nano, micro, small, medium, large, xlarge, 2xlarge, 4xlarge (m and c: from large)",
-        "'t3.small'      | 't4g.small'        | topology.balancer.instanceType is \"t4g.small\"; allowed: a type such as t3.small of the families c5, c6i, c7i, m5, m6i, m7i, t2, t3, t3a in the sizes nano, micro, small, medium, large, xlarge, 2xlarge, 4xlarge (m and c: from large)",
+        "'t2.micro'      | 't9.huge'          | topology.clusters[0].instanceType is \"t9.huge\"; allowed: a type such as t3.small of the families c5, c6i, c7i, c7i-flex, m5, m6i, m7i, m7i-flex, t2, t3, t3a in the sizes nano, micro, small, medium, large, xlarge, 2xlarge, 4xlarge (m and c: from large)",
+        "'t3.small'      | 't4g.small'        | topology.balancer.instanceType is \"t4g.small\"; allowed: a type such as t3.small of the families c5, c6i, c7i, c7i-flex, m5, m6i, m7i, m7i-flex, t2, t3, t3a in the sizes nano, micro, small, medium, large, xlarge, 2xlarge, 4xlarge (m and c: from large)",
         "'round_robin'   | 'Round Robin'      | topology.balancer.policy is \"Round Robin\"; allowed: a policy's name such as \"round_robin\", or an object with name and options",
         "'round_robin'   | {'alpha': 1}       | topology.balancer.policy is {\"alpha\":1}; allowed: a policy's name such as \"round_robin\", or an object with name and options",
         "'count': 1      | 'count': 1, 'stickiness': {'duration': '8d'} | topology.clusters[0].stickiness.duration is \"8d\"; allowed: a time from 1s to 10080m, in s or m, as an Application Load Balancer has it",

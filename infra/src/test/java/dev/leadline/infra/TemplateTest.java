@@ -71,6 +71,29 @@ class TemplateTest {
     }
   }
 
+  /** Of a region's zones not each has every type, so the first two need not do. */
+  @Test
+  void theZonesThatAreAskedForHaveTheLabAndEveryRangeEnters() {
+    Map<String, Object> context = SynthesizedLab.context(Profile.AWS);
+    context.put("zones", "us-east-1b,us-east-1d");
+    context.put("allowedCidr", "203.0.113.7/32,203.0.113.9/32");
+    SynthesizedLab lab = SynthesizedLab.with(context);
+    assertEquals(
+        List.of("us-east-1b", "us-east-1d"),
+        properties(lab, "AWS::EC2::Subnet").stream()
+            .map(subnet -> subnet.get("AvailabilityZone").asText())
+            .toList());
+    List<String> entering =
+        properties(lab, "AWS::EC2::SecurityGroup").stream()
+            .flatMap(group -> group.findValuesAsText("CidrIp").stream())
+            .filter(range -> range.startsWith("203."))
+            .toList();
+    assertEquals(
+        List.of("203.0.113.7/32", "203.0.113.9/32", "203.0.113.7/32", "203.0.113.9/32"), entering);
+    assertEquals(
+        "203.0.113.7/32,203.0.113.9/32", lab.json().at("/Metadata/Leadline/allowedCidr").asText());
+  }
+
   @ParameterizedTest
   @EnumSource
   void everyResourceThatTakesTagsSaysWhichLabItBelongsTo(Profile profile) {
