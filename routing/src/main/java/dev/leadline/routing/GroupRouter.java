@@ -252,6 +252,9 @@ public final class GroupRouter {
     if (!state.hasLeft()) {
       candidates.rebuild();
       if (state.health().status() == TargetHealth.Status.HEALTHY) {
+        if (before == TargetHealth.Status.UNHEALTHY) {
+          selector.healthyAgain(state);
+        }
         candidates.startSlowStart(state, clock.nanoTime());
       }
     }

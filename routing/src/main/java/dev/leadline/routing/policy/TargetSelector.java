@@ -65,6 +65,9 @@ public interface TargetSelector {
    */
   default void requestClosed(TargetState target, Outcome outcome, long nanos, double mark) {}
 
+  /** A target that was unhealthy is healthy again. */
+  default void healthyAgain(TargetState target) {}
+
   /** A probe of this target ended; {@link TargetState#probedResponseNanos()} has its result. */
   default void probed(TargetState target) {}
 

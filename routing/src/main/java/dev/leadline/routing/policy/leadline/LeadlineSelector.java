@@ -213,6 +213,15 @@ public final class LeadlineSelector implements TargetSelector {
     target.showWindow(model.window.size() == CapacityWindow.UNKNOWN ? 0 : model.window.size());
   }
 
+  /** What it cost before and while it was unhealthy says little of what it costs now. */
+  @Override
+  public void healthyAgain(TargetState target) {
+    if (noticesRecovery) {
+      of(target).startAnew();
+      stale = true;
+    }
+  }
+
   @Override
   public void probed(TargetState target) {
     long nanos = target.probedResponseNanos();

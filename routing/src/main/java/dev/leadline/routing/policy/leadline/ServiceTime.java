@@ -69,4 +69,10 @@ final class ServiceTime {
   void forget() {
     count *= KEPT;
   }
+
+  /** Forgets all samples. */
+  void forgetAll() {
+    count = 0;
+    squaredVariation = 1;
+  }
 }

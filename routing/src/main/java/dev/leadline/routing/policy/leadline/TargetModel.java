@@ -132,6 +132,12 @@ final class TargetModel {
     window.forget();
   }
 
+  /** Forgets all that was learned about the speed: it has the group's mean, as a new target. */
+  void startAnew() {
+    serviceTime.forgetAll();
+    window.forget();
+  }
+
   /** When it got its last request. */
   long sentNanos() {
     return sentNanos;
