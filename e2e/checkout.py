@@ -59,6 +59,7 @@ class Checkout:
                 **os.environ,
                 "LEADLINE_MAVEN_OPTIONS": "-o",
                 "NO_COLOR": "1",
+                "LC_ALL": "C",  # as ssh without a locale has it
                 "CDK_VALIDATION": "false",  # the tests of infra have it
                 **(environment or {}),
             },

@@ -10,8 +10,8 @@ from e2e.checkout import Checkout, copy_to
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A checkout in a folder with a space in its name, with no lab up."""
-    return Checkout(copy_to(tmp_path_factory.mktemp("lead line")))
+    """A checkout in a folder with a space and a letter that ASCII has not, with no lab up."""
+    return Checkout(copy_to(tmp_path_factory.mktemp("lead liné")))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 Its configuration is built from what the emulated API says of listeners, rules and target groups, and nothing else.
 """
 
+import json
 import os
 import secrets
 import shutil
@@ -19,6 +20,8 @@ from emulator.machines import GRACE_SECONDS, aws_environment
 
 CLOUDWATCH_INTERVAL = "10s"
 WARM_UP_REQUESTS = 5000
+ENDED = "ended.json"  # docs/emulator.md
+_LAST_LINES = 5
 _STICKINESS_KEY = secrets.token_hex(24)  # sessions end with the emulator
 # As on the balancer's instance (userdata/balancer.sh): the two should differ in their policy, not in their heap.
 _JVM_OPTIONS = ("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
@@ -183,6 +186,7 @@ class LoadBalancers:
 
     def _start(self, folder: Path, listener: Listener, text: str, warm: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / ENDED).unlink(missing_ok=True)
         file = folder / "balancer.yaml"
         file.write_text(text + warm)
         for sentence in unsupported(listener):
@@ -229,8 +233,12 @@ class LoadBalancers:
             return
         self._reported.add(folder)
         log = folder / "balancer.log"
-        last = log.read_text(errors="replace").strip().splitlines()[-1:]
+        last = log.read_text(errors="replace").strip().splitlines()[-_LAST_LINES:]
+        ended = folder / ENDED
+        new = ended.with_suffix(".new")
+        new.write_text(json.dumps({"exitStatus": status, "lastLines": last}, indent=2) + "\n")
+        new.replace(ended)
         self._say(
             f"{listener.load_balancer}: its data plane ended with status {status}: "
-            f"{last[0] if last else 'it printed nothing'}; see {log}"
+            f"{last[-1] if last else 'it printed nothing'}; see {log}"
         )

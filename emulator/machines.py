@@ -149,7 +149,7 @@ class Machines:
         settings = self._settings
         kept = {
             name: os.environ[name]
-            for name in ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "JAVA_HOME", "USER")
+            for name in ("PATH", "HOME", "TZ", "TMPDIR", "JAVA_HOME", "USER")
             if name in os.environ
         }
         environment = {

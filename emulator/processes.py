@@ -19,6 +19,8 @@ from pathlib import Path
 
 MARKER = "LEADLINE_MACHINE"
 RECORD = "process.json"
+# Java reads file names as the locale says, and the directory's name may have any letters.
+_LOCALE = {"LC_ALL": "C.UTF-8"}
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 _POLL_SECONDS = 0.05
 
@@ -103,7 +105,7 @@ def start(
         leader = subprocess.Popen(
             command,
             cwd=folder,
-            env={**environment, MARKER: str(folder)},
+            env={**environment, **_LOCALE, MARKER: str(folder)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

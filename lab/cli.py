@@ -1,6 +1,7 @@
 """The command line of deploy.sh: verbs, options, exit codes."""
 
 import argparse
+import os
 import signal
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,9 @@ from lab.errors import FAILED, INTERRUPTED, LabError
 from lab.profile import DEFAULT_PORT, NAMES
 from lab.refusals import explained
 from lab.running import policies as running_policies
+
+# Variables that name a file of certificates.
+CERTIFICATES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 EPILOG = """\
 exit codes:
@@ -225,6 +229,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str]) -> int:
     """Runs one verb and returns the exit code."""
+    for name in CERTIFICATES:  # an empty one names no file, and botocore refuses it
+        if not os.environ.get(name, "-").strip():
+            del os.environ[name]
     top = parser()
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
         arguments = ["up", *arguments]

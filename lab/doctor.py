@@ -1,5 +1,6 @@
 """Checks everything that a lab needs, before anything is done: this machine, and the account if there is one."""
 
+import platform
 from typing import Any
 
 from lab import console
@@ -16,10 +17,19 @@ MARKS = {
 }
 
 
-def machine(port: int | None) -> list[Finding]:
+def machine(name: str | None, port: int | None) -> list[Finding]:
     """What this machine has; the ports of a local lab that is up are its own."""
     found = prerequisites.tools()
-    if emulator.process_id(Profile("local")) is None:
+    if not prerequisites.has_local_lab():
+        found.append(
+            Finding(
+                "Linux, for ./deploy.sh local",
+                platform.system(),
+                False if name == "local" else None,  # it may not be wanted at all
+                prerequisites.LOCAL_ELSEWHERE,
+            )
+        )
+    elif emulator.process_id(Profile("local")) is None:
         found += prerequisites.local_ports(port or DEFAULT_PORT)
     return found
 
@@ -41,7 +51,7 @@ def examine(name: str | None, port: int | None, *, as_json: bool) -> None:
     Raises:
         LabError: where something is missing that would make a lab fail.
     """
-    here = machine(port)
+    here = machine(name, port)
     there = in_account(name)
     found = here + (there or [])
     bad = [it for it in found if it.ok is False]
@@ -75,5 +85,5 @@ def _show(findings: list[Finding]) -> None:
     for it in findings:
         console.out.print(f"  {MARKS[it.ok][1]}  {it.what:<38} ", end="")
         console.say(it.found)
-        if it.ok is False:
+        if it.remedy and not it.ok:
             console.say(f"           -> {it.remedy}")

@@ -116,8 +116,8 @@ class Running:
 
 
 def _run(folder: Path) -> Iterator[Running]:
-    """An emulator with its state in a folder with a space; ended and cleared whatever happened."""
-    state = folder / "the state"
+    """An emulator with its state in a folder with a space and an é in its name; ended and cleared whatever happened."""
+    state = folder / "the état"
     running = Running(state)
     yield running
     if running.process.poll() is None:

@@ -1,5 +1,6 @@
 """The configuration that a data plane is given."""
 
+import json
 import os
 import subprocess
 from dataclasses import replace
@@ -9,7 +10,8 @@ import pytest
 import yaml
 
 from emulator import load_balancers
-from emulator.account import HealthCheck, Listener, Rule, Stickiness, Target, TargetGroup
+from emulator.account import Account, HealthCheck, Listener, Rule, Stickiness, Target, TargetGroup
+from emulator.tests.conftest import wait_for
 
 JAR = Path(__file__).resolve().parents[2] / "balancer" / "target" / "balancer.jar"
 CHECK = HealthCheck("/health", 10, 5, 2, 3, "200")
@@ -136,6 +138,25 @@ def test_java_takes_the_classes_from_the_archive_that_the_build_made() -> None:
     loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     (line,) = [line for line in loaded.splitlines() if "dev.leadline.balancer.Main " in line]
     assert line.endswith("source: shared objects file (top)")
+
+
+def test_one_that_ends_by_itself_leaves_its_last_words(tmp_path: Path) -> None:
+    java = tmp_path / "java"
+    java.write_text("#!/bin/sh\necho $LC_ALL\necho cannot read it\nexit 3\n")
+    java.chmod(0o755)
+    jar = tmp_path / "balancer.jar"
+    jar.touch()
+    said: list[str] = []
+    planes = load_balancers.LoadBalancers(
+        tmp_path / "balancers", jar, str(java), "http://x", said.append
+    )
+    account = Account((), (listener(NOT_FOUND),), {})
+    planes.apply(account)
+    wait_for(lambda: planes.apply(account) or said, 10)
+    (note,) = tmp_path.glob("balancers/*/ended.json")
+    ended = json.loads(note.read_text())
+    assert ended == {"exitStatus": 3, "lastLines": ["C.UTF-8", "cannot read it"]}
+    planes.end_all()
 
 
 def test_without_an_archive_java_starts_as_usual(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ def deploy(name: str, options: Options) -> Profile:
 
     Checks that cost nothing run before the question. Without a terminal to ask at, nothing is done at all.
     """
+    if name == "local":
+        prerequisites.require_local_lab()
     prerequisites.require_tools()
     declared = topology.read(options.context)
     if name == "local":

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from lab import console
+from lab.documents import files
 from lab.errors import USAGE, LabError
 from lab.profile import ROOT
 from lab.running import bench
@@ -27,35 +28,22 @@ def make(run: Path = bench.LATEST, root: Path = ROOT) -> Path:
     """Writes the archive into the project's folder, whole or not at all, and returns its path.
 
     Raises:
-        LabError: without a report, or outside a git checkout.
+        LabError: without a report.
     """
     source = run / "report.tex"
     if not source.is_file():
         raise LabError(f"there is no {source}; ./deploy.sh bench makes one", USAGE)
-    files = tracked(root)
+    names = files.of(root)
     archive = root / ARCHIVE
     temporary = archive.with_suffix(".part")
     with tempfile.TemporaryDirectory() as folder:
         report = compiled(source, Path(folder))
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as bundle:
             bundle.write(report or source, f"{FOLDER}/{(report or source).name}")
-            for name in files:
+            for name in names:
                 bundle.write(root / name, f"{FOLDER}/code/{name}")
     temporary.replace(archive)
     return archive
-
-
-def tracked(root: Path) -> list[str]:
-    """The files that git keeps: no secret, no result and no build output is among them."""
-    try:
-        listed = subprocess.run(
-            ["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True
-        ).stdout
-    except (OSError, subprocess.CalledProcessError):
-        raise LabError(
-            f"{root} is no git checkout, so there is no list of the project's files; get it with git clone"
-        ) from None
-    return [name for name in listed.split("\0") if name and (root / name).is_file()]
 
 
 def compiled(source: Path, folder: Path) -> Path | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from lab import console
 from lab.commands import last_lines, run
 from lab.errors import LabError
+from lab.machine import prerequisites
 from lab.profile import ROOT, Profile
 
 START_SECONDS = 60
@@ -33,7 +34,8 @@ def _announcement(profile: Profile) -> dict:
 def process_id(profile: Profile) -> int | None:
     """The running emulator of this checkout, or None."""
     pid = _announcement(profile).get("pid")
-    if not pid:
+    # A dev container shares this folder with its host, where no emulator can run.
+    if not pid or not prerequisites.has_local_lab():
         return None
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()

@@ -1,6 +1,6 @@
 """The first start of a lab: Python's packages, the CDK CLI and our jars are prepared side by side.
 
-``python -m lab.machine.preparation``, called by tools/setup. Needs nothing but Python's standard library.
+``python -m lab.machine.preparation VERB``, called by tools/setup. Needs nothing but Python's standard library.
 """
 
 import subprocess
@@ -8,7 +8,7 @@ import sys
 import time
 
 from lab.commands import end_group, last_lines
-from lab.errors import FAILED, INTERRUPTED, LabError
+from lab.errors import INTERRUPTED, LabError
 from lab.machine import prerequisites
 from lab.profile import ROOT, STATE
 
@@ -88,12 +88,14 @@ class _Progress:
 def main() -> int:
     """Prepares everything; returns the exit code."""
     try:
+        if "local" in sys.argv[1:]:
+            prerequisites.require_local_lab()
         prerequisites.require_tools()
         print("Preparing this machine (once; everything goes into .leadline/)", file=sys.stderr)
         prepare(JOBS)
     except LabError as problem:
         print(f"error: {problem}", file=sys.stderr)
-        return FAILED
+        return problem.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0

@@ -13,7 +13,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab.errors import LabError
+from lab.errors import USAGE, LabError
+from lab.machine import packages
 
 VERSION_TIMEOUT_SECONDS = 30
 OPEN_FILES = (
@@ -41,8 +42,11 @@ def _version(
     what: str, command: list[str], pattern: str, least: tuple[int, ...], remedy: str
 ) -> Finding:
     wanted = f"{what} {'.'.join(map(str, least))} or newer"
-    if shutil.which(command[0]) is None:
+    program = shutil.which(command[0])
+    if program is None:
         return Finding(wanted, "not found", False, remedy)
+    if _is_of_windows(program):
+        return Finding(wanted, f"{program} is the one of Windows", False, remedy)
     try:
         run = subprocess.run(
             command, capture_output=True, text=True, timeout=VERSION_TIMEOUT_SECONDS, check=False
@@ -51,9 +55,15 @@ def _version(
         return Finding(wanted, f"does not run: {error}", False, remedy)
     match = re.search(pattern, run.stdout + run.stderr)
     if match is None:
-        return Finding(wanted, "its version could not be read", False, remedy)
+        said = (run.stderr + run.stdout).strip().splitlines()[:1] or ["nothing"]
+        return Finding(wanted, f"no version in what it printed: {said[0]}", False, remedy)
     version = tuple(int(part) for part in match.group(1).split("."))
     return Finding(wanted, match.group(1), version >= least, remedy)
+
+
+def _is_of_windows(program: str) -> bool:
+    """WSL puts the programs of Windows on PATH; they cannot work on what is here."""
+    return re.match(r"/mnt/[a-z]/", program) is not None
 
 
 def java(name: str, environment: Mapping[str, str] | None = None) -> str:
@@ -64,14 +74,11 @@ def java(name: str, environment: Mapping[str, str] | None = None) -> str:
 
 def tools() -> list[Finding]:
     """The programs a build needs."""
-    debian = "Debian, Ubuntu: apt install"
+    jdk = packages.how_to_get(packages.JDK)
+    node = packages.how_to_get(packages.NODE)
     return [
         _version(
-            "JDK",
-            [java("javac"), "-version"],
-            r"javac (\d+)",
-            (17,),
-            f"{debian} openjdk-17-jdk-headless, or set JAVA_HOME",
+            "JDK", [java("javac"), "-version"], r"javac (\d+)", (17,), f"{jdk}, or set JAVA_HOME"
         ),
         _version(
             "Java runtime",
@@ -81,23 +88,27 @@ def tools() -> list[Finding]:
             "the JDK's bin folder must come first on PATH, or set JAVA_HOME",
         ),
         _version(
-            "Maven", ["mvn", "-version"], r"Apache Maven (\d+\.\d+)", (3, 8), f"{debian} maven"
+            "Maven",
+            ["mvn", "-version"],
+            r"Apache Maven (\d+\.\d+)",
+            (3, 8),
+            packages.how_to_get(packages.MAVEN),
         ),
-        _version(
-            "Node.js",
-            ["node", "--version"],
-            r"v(\d+)",
-            (20,),
-            "https://nodejs.org, or your system's packages",
-        ),
-        _version("npm", ["npm", "--version"], r"^(\d+)", (9,), "it comes with Node.js"),
+        _version("Node.js", ["node", "--version"], r"v(\d+)", (20,), node),
+        _version("npm", ["npm", "--version"], r"^(\d+)", (9,), f"it comes with Node.js: {node}"),
         Finding(
             "Python 3.11 or newer",
             "{}.{}".format(*sys.version_info),
             sys.version_info >= (3, 11),
-            f"{debian} python3-venv",
+            packages.how_to_get(packages.PYTHON),
         ),
-        _version("curl", ["curl", "--version"], r"curl (\d+)", (7,), f"{debian} curl"),
+        _version(
+            "curl",
+            ["curl", "--version"],
+            r"curl (\d+)",
+            (7,),
+            packages.how_to_get(packages.CURL),
+        ),
         _maven_repository(),
         _open_files(),
     ]
@@ -109,6 +120,23 @@ def require_tools() -> None:
     if missing:
         lines = [f"  {it.what}: {it.found}; {it.remedy}" for it in missing]
         raise LabError("this machine lacks something:\n" + "\n".join(lines))
+
+
+def has_local_lab() -> bool:
+    """Whether ./deploy.sh local can work here: it needs Linux's /proc, and 127.1.0.0/16 on its loopback."""
+    return sys.platform == "linux"
+
+
+LOCAL_ELSEWHERE = (
+    "the lab on this machine needs Linux: tools/container runs it in a container (Docker), and ./deploy.sh up needs "
+    "no Linux"
+)
+
+
+def require_local_lab() -> None:
+    """Raises LabError where a lab on this machine cannot work."""
+    if not has_local_lab():
+        raise LabError(LOCAL_ELSEWHERE, USAGE)
 
 
 def maven_options() -> list[str]:

@@ -6,7 +6,7 @@ from lab import console, topology
 from lab.aws import buckets, stack, teardown
 from lab.deployment import budget
 from lab.errors import USAGE, LabError
-from lab.machine import emulator, processes
+from lab.machine import emulator, prerequisites, processes
 from lab.profile import BUDGET_STACK, STACK, TOOLKIT_STACK, Profile
 from lab.removal import leftovers
 
@@ -17,8 +17,9 @@ def remove_local(profile: Profile) -> None:
     """Deletes the emulated stack as on AWS, then ends the emulator with all that runs in it.
 
     Raises:
-        LabError: when something of it still runs.
+        LabError: when something of it still runs, or where there can be none.
     """
+    prerequisites.require_local_lab()
     console.heading("Removing the lab on this machine")
     if emulator.process_id(profile) is not None:
         try:

@@ -226,6 +226,8 @@ def wait_until_serving(profile: Profile, urls: list[str], progress: Step) -> Non
 
 
 def _raise_if_failed(profile: Profile, unhealthy: list[Target]) -> None:
+    if profile.is_local and (ended := instance_log.load_balancer_that_ended(profile)):
+        raise LabError(f"the stand-in of the load balancer has ended by itself: {ended}")
     balancer = stack.outputs(profile).get("BalancerInstanceId")
     for instance_id in [target.id for target in unhealthy] + ([balancer] if balancer else []):
         log = instance_log.end(profile, instance_id)

@@ -1,5 +1,9 @@
-"""The end of an instance's log: of one that runs, and of one that CloudFormation has already terminated."""
+"""The end of an instance's log: of one that runs, and of one that CloudFormation has already terminated.
 
+And of what stands for a load balancer on this machine.
+"""
+
+import json
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,6 +23,17 @@ def end(profile: Profile, instance_id: str) -> str:
     if profile.is_local:
         return last_lines(profile.state / "machines" / instance_id / "user-data.log", LINES)
     return "\n".join(_up_to_failure(_console(profile, instance_id).splitlines())) or "(nothing yet)"
+
+
+def load_balancer_that_ended(profile: Profile) -> str | None:
+    """What the local stand-in of a load balancer said last, where it has ended by itself (docs/emulator.md)."""
+    for note in sorted((profile.state / "balancers").glob("*/ended.json")):
+        ended = json.loads(note.read_text())
+        return (
+            f"exit code {ended['exitStatus']}; the end of {note.parent / 'balancer.log'}:\n\n"
+            + ("\n".join(ended["lastLines"]) or "(nothing)")
+        )
+    return None
 
 
 def _up_to_failure(lines: list[str]) -> list[str]:

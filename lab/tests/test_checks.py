@@ -60,7 +60,7 @@ def calls(account: None, state: object, monkeypatch: pytest.MonkeyPatch) -> Call
         return answer(asked) if answer else real(self, operation, asked)
 
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
-    monkeypatch.setattr(doctor, "machine", lambda _port: [Finding("JDK", "17", True)])
+    monkeypatch.setattr(doctor, "machine", lambda _name, _port: [Finding("JDK", "17", True)])
     return calls
 
 

@@ -84,6 +84,16 @@ def test_without_a_lab_a_verb_says_how_to_get_one(
     assert "./deploy.sh local" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("account", "state")
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE"])
+def test_an_empty_variable_for_certificates_is_none(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, "")
+    assert cli.main(["status", "--profile", "aws"]) == USAGE
+    assert "there is no stack" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("state")
 def test_nothing_to_destroy_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["destroy"]) == 0
@@ -239,7 +249,7 @@ def test_deploy_sh_from_any_folder_even_one_with_a_lab_in_it(
 def test_deploy_sh_says_which_python_it_needs(copy: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bin"
     bare.mkdir()
-    for name in ("bash", "dirname", "readlink", "mkdir", "flock", "cat", "sha256sum", "rm"):
+    for name in ("bash", "dirname", "readlink", "mkdir", "cat", "head", "uname", "locale", "rm"):
         (bare / name).symlink_to(Path("/usr/bin") / name)
     (copy / ".leadline" / "python.stamp").unlink()
     try:

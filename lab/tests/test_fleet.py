@@ -352,6 +352,19 @@ def test_a_script_that_failed_is_not_waited_for(
     assert "line 3, status 1" in said
 
 
+def test_a_load_balancer_that_ended_is_not_waited_for(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in = state / "local" / "balancers" / "app-x-80"
+    stand_in.mkdir(parents=True)
+    note = {"exitStatus": 2, "lastLines": ["/home/andr?: no such file"]}
+    (stand_in / "ended.json").write_text(json.dumps(note))
+    said = wait_for_one_that_fails(state, monkeypatch, "")
+    assert "the stand-in of the load balancer has ended" in said
+    assert "exit code 2" in said
+    assert "/home/andr?: no such file" in said
+
+
 def test_a_time_out_names_the_instance_and_shows_its_log(
     state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.documents import package
+from lab.documents import files, package
 from lab.errors import USAGE, LabError
+from lab.profile import ROOT
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def project(tmp_path: Path) -> Path:
         "README.md": "read me",
         "lab/cli.py": "print()",
         "gone.txt": "",
-        ".gitignore": "target/\nresults/\n.env\n",
+        ".gitignore": "target/\nresults/\n.env\n/assignment1.zip\n",
         ".env": "AWS_SECRET_ACCESS_KEY=x",
         "target/big.jar": "",
         "results/latest/report.tex": "\\documentclass{article}",
@@ -78,7 +79,32 @@ def test_without_a_run_there_is_nothing_to_hand_in(project: Path) -> None:
     assert refusal.value.exit_code == USAGE
 
 
-def test_outside_git_nobody_knows_what_is_the_projects(project: Path) -> None:
-    (project / ".git").rename(project / "not-git")
+def test_without_git_what_gitignore_names_and_secrets_stay_out(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "labsuser.pem").write_text("a key")
+    run = project / "results" / "latest"
+    with monkeypatch.context() as no_git:
+        no_git.setenv("PATH", "/nowhere")
+        assert names(package.make(run, project)) == {"report.tex"} | CODE
+    assert "look into the archive" in capsys.readouterr().err
+
+    (project / ".git").rename(project / "not-git")  # as a ZIP of the project has it
+    (project / "not-git").rename(project / "target" / "not-git")
+    assert names(package.make(run, project)) == {"report.tex"} | CODE
+
+    (project / ".gitignore").unlink()
     with pytest.raises(LabError, match="git clone"):
-        package.make(project / "results" / "latest", project)
+        package.make(run, project)
+
+
+def test_without_git_it_is_the_same_as_with_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of this very checkout, with what is not added yet."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-per-directory=.gitignore"]
+    output = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    known = {name for name in output.split("\0") if name and (ROOT / name).is_file()}
+    if not known:
+        pytest.skip("this is no checkout of git")
+    monkeypatch.setattr(files, "SECRETS", ())
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert set(files.of(ROOT)) == known

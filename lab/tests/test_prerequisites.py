@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.machine import prerequisites
+from lab.machine import packages, prerequisites
 
 
 def stub(folder: Path, name: str, prints: str) -> None:
@@ -51,7 +51,12 @@ def test_a_missing_program_is_named_with_its_remedy(path: Path) -> None:
         ("java", 'java version "1.8.0_401"', "Java runtime 17 or newer", "1"),
         ("mvn", "Apache Maven 3.6.3", "Maven 3.8 or newer", "3.6"),
         ("node", "v18.1.0", "Node.js 20 or newer", "18"),
-        ("node", "illegal instruction", "Node.js 20 or newer", "its version could not be read"),
+        (
+            "node",
+            "illegal instruction",
+            "Node.js 20 or newer",
+            "no version in what it printed: illegal instruction",
+        ),
     ],
 )
 def test_too_old_is_not_enough(
@@ -59,6 +64,49 @@ def test_too_old_is_not_enough(
 ) -> None:
     stub(path, program, prints)
     assert bad() == {what: found}
+
+
+def test_a_program_of_windows_is_no_program_of_wsl(monkeypatch: pytest.MonkeyPatch) -> None:
+    windows = "/mnt/c/Program Files/nodejs/npm"
+    monkeypatch.setattr(prerequisites.shutil, "which", lambda _name: windows)
+    found = prerequisites._version("npm", ["npm", "--version"], r"^(\d+)", (9,), "get it")
+    assert (found.ok, found.found) == (False, f"{windows} is the one of Windows")
+
+
+@pytest.mark.parametrize(
+    ("system", "release", "jdk"),
+    [
+        ("linux", {"ID": "debian"}, "sudo apt install default-jdk-headless"),
+        ("linux", {"ID": "linuxmint", "ID_LIKE": "ubuntu debian"}, "sudo apt install openjdk-21-"),
+        ("linux", {"ID": "amzn", "ID_LIKE": "fedora"}, "sudo dnf install java-21-amazon-corretto-"),
+        (
+            "linux",
+            {"ID": "rocky", "ID_LIKE": "rhel centos fedora"},
+            "sudo dnf install java-21-open",
+        ),
+        ("linux", {"ID": "opensuse-leap", "ID_LIKE": "suse opensuse"}, "sudo zypper install java-"),
+        ("linux", {"ID": "arch"}, "sudo pacman -S jdk21-openjdk"),
+        ("linux", {"ID": "nixos"}, "https://adoptium.net"),
+        (
+            "darwin",
+            {},
+            "brew install --cask temurin (https://brew.sh has brew), or https://adoptium",
+        ),
+    ],
+)
+def test_a_cure_names_the_package_manager_of_this_machine(
+    path: Path, monkeypatch: pytest.MonkeyPatch, system: str, release: dict[str, str], jdk: str
+) -> None:
+    packages.found.cache_clear()
+    monkeypatch.setattr(packages.sys, "platform", system)
+    monkeypatch.setattr(packages.platform, "freedesktop_os_release", lambda: release)
+    (path / "javac").unlink()
+    try:
+        (missing,) = [it for it in prerequisites.tools() if not it.ok]
+    finally:
+        packages.found.cache_clear()
+    assert missing.what == "JDK 17 or newer"
+    assert missing.remedy.startswith(jdk)
 
 
 def test_maven_3_10_is_newer_than_3_8(path: Path) -> None:
