@@ -11,6 +11,7 @@ TIMEOUT_SECONDS = 5
 LONGEST_ANSWER_BYTES = 64
 # A campus or a company leaves through a pool, and each connection may get another of its addresses.
 TIMES_ASKED = 8
+SMALLEST_POOL = 24
 
 
 def _service() -> str:
@@ -48,10 +49,10 @@ def _within(allowed: str, own: str) -> bool:
         return False
 
 
-def common(ranges: Iterable[str]) -> str:
-    """The smallest range that holds all of these."""
+def pool(ranges: Iterable[str]) -> str:
+    """The smallest range of at least 256 addresses that holds all of these: a guess at what else there may be."""
     networks = [ipaddress.IPv4Network(it) for it in ranges]
-    whole = networks[0]
+    whole = networks[0].supernet(new_prefix=SMALLEST_POOL)
     while not all(it.subnet_of(whole) for it in networks):
         whole = whole.supernet()
     return str(whole)

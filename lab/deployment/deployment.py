@@ -175,7 +175,7 @@ def decide_who_may_enter(
         if len(own) > 1:
             console.warn(
                 f"this network leaves through {len(own)} addresses and may have more; if requests of the benchmark "
-                f"time out, allow the whole pool, for example -c allowedCidr={own_address.common(own)}"
+                f"time out, allow the whole pool, for example -c allowedCidr={own_address.pool(own)}"
             )
     elif not options.yes and console.can_ask():
         console.say(

@@ -115,7 +115,7 @@ def test_a_campus_enters_through_every_address_that_was_seen(
     assert plan.allowed_cidr == options.context["allowedCidr"] == ",".join(pool)
     said = capsys.readouterr().err
     assert "through 4 addresses" in said
-    assert "-c allowedCidr=203.0.113.4/30" in said
+    assert "-c allowedCidr=203.0.113.0/24" in said
     deployment.remember(Profile("aws"), options)
 
     monkeypatch.setattr(own_address, "own_ranges", lambda: [pool[1]])  # some of them, another time
