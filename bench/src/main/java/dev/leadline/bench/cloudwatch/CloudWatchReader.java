@@ -1,6 +1,7 @@
 package dev.leadline.bench.cloudwatch;
 
-import dev.leadline.bench.aws.AwsRefusal;
+import dev.leadline.bench.aws.AwsAccess;
+import dev.leadline.bench.aws.AwsException;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.MetricScope;
 import java.time.Clock;
@@ -15,13 +16,9 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkResponse;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClientBuilder;
@@ -48,46 +45,26 @@ public final class CloudWatchReader implements StatisticsReader {
     this.clock = clock;
   }
 
-  /**
-   * The CloudWatch of a lab.
-   *
-   * <p>A lab with an endpoint of its own is an emulator: it gets made-up credentials, so that real
-   * ones never leave for an address that is not Amazon's.
-   */
+  /** The CloudWatch of a lab, reached as {@link AwsAccess} says. */
   public static CloudWatchReader of(LabDescription lab) {
     CloudWatchClientBuilder builder =
         CloudWatchClient.builder()
-            .httpClientBuilder(
-                UrlConnectionHttpClient.builder()
-                    .proxyConfiguration(proxy(lab))
-                    .connectionTimeout(Duration.ofSeconds(5))
-                    .socketTimeout(Duration.ofSeconds(20)))
+            .httpClientBuilder(AwsAccess.http(lab))
+            .credentialsProvider(AwsAccess.credentials(lab))
             .overrideConfiguration(config -> config.apiCallTimeout(Duration.ofSeconds(30)));
     if (lab.region() != null) {
       builder.region(Region.of(lab.region()));
     }
     if (lab.endpoint() != null) {
-      builder
-          .endpointOverride(lab.endpoint())
-          .credentialsProvider(
-              StaticCredentialsProvider.create(AwsBasicCredentials.create("leadline", "leadline")));
+      builder.endpointOverride(lab.endpoint());
     }
     return new CloudWatchReader(builder.build(), Clock.systemUTC());
-  }
-
-  /** The proxy of the environment, as AWS's own tools use it; an emulator is on this machine. */
-  private static ProxyConfiguration proxy(LabDescription lab) {
-    boolean ofEnvironment = lab.endpoint() == null;
-    return ProxyConfiguration.builder()
-        .useEnvironmentVariablesValues(ofEnvironment)
-        .useSystemPropertyValues(ofEnvironment)
-        .build();
   }
 
   @Override
   public Map<MetricStatistic, SortedMap<Instant, Double>> read(
       List<MetricStatistic> queries, Instant from, Instant to)
-      throws UnreadableException, InterruptedException {
+      throws AwsException, InterruptedException {
     Map<MetricStatistic, SortedMap<Instant, Double>> values = new LinkedHashMap<>();
     for (int first = 0; first < queries.size(); first += QUERIES_PER_CALL) {
       int end = Math.min(first + QUERIES_PER_CALL, queries.size());
@@ -98,7 +75,7 @@ public final class CloudWatchReader implements StatisticsReader {
 
   private Map<MetricStatistic, SortedMap<Instant, Double>> call(
       List<MetricStatistic> queries, Instant from, Instant to)
-      throws UnreadableException, InterruptedException {
+      throws AwsException, InterruptedException {
     Map<MetricStatistic, SortedMap<Instant, Double>> values = new LinkedHashMap<>();
     Map<String, MetricStatistic> byId = new HashMap<>();
     for (MetricStatistic query : queries) {
@@ -126,7 +103,7 @@ public final class CloudWatchReader implements StatisticsReader {
           }
           if (result.statusCode() == StatusCode.INTERNAL_ERROR
               || result.statusCode() == StatusCode.FORBIDDEN) {
-            throw new UnreadableException(
+            throw new AwsException(
                 "%s is answered with %s".formatted(query.metric(), result.statusCodeAsString()));
           }
           for (int i = 0; i < result.timestamps().size(); i++) {
@@ -156,7 +133,7 @@ public final class CloudWatchReader implements StatisticsReader {
 
   @Override
   public List<MetricScope> targetGroups(MetricScope scope, String metric)
-      throws UnreadableException, InterruptedException {
+      throws AwsException, InterruptedException {
     ListMetricsRequest request =
         ListMetricsRequest.builder()
             .namespace(scope.namespace())
@@ -184,13 +161,12 @@ public final class CloudWatchReader implements StatisticsReader {
   }
 
   /** The SDK notices an interruption, but hides it in an exception of its own. */
-  private static UnreadableException translated(SdkException e, String action)
+  private static AwsException translated(SdkException e, String action)
       throws InterruptedException {
     if (e instanceof AbortedException || Thread.interrupted()) {
       throw new InterruptedException(e.getMessage());
     }
-    AwsRefusal refusal = AwsRefusal.of(e, "cloudwatch:" + action);
-    return new UnreadableException(refusal.message(), refusal.passing());
+    return AwsException.of(e, "cloudwatch:" + action);
   }
 
   private static MetricDataQuery query(String id, MetricStatistic query) {

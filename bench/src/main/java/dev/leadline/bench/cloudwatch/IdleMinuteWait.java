@@ -1,6 +1,6 @@
 package dev.leadline.bench.cloudwatch;
 
-import dev.leadline.bench.cloudwatch.StatisticsReader.UnreadableException;
+import dev.leadline.bench.aws.AwsException;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.progress.RunProgress;
@@ -85,7 +85,7 @@ public final class IdleMinuteWait {
         current = MinuteClock.of(minutes.nowInCloudWatch());
         seen = requests(queries, current, current.plus(MINUTE));
       }
-    } catch (UnreadableException e) {
+    } catch (AwsException e) {
       remarks.add(
           "It is unknown whether other clients used the balancers: CloudWatch could not be read before the run (%s)."
               .formatted(e.getMessage()));
@@ -94,7 +94,7 @@ public final class IdleMinuteWait {
   }
 
   private double requests(List<MetricStatistic> queries, Instant from, Instant to)
-      throws UnreadableException, InterruptedException {
+      throws AwsException, InterruptedException {
     return queries.isEmpty()
         ? 0
         : source.read(queries, from, to).values().stream()

@@ -1,10 +1,10 @@
 package dev.leadline.bench.cloudwatch;
 
+import dev.leadline.bench.aws.AwsException;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.Series;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.State;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.TargetReading;
-import dev.leadline.bench.cloudwatch.StatisticsReader.UnreadableException;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.lab.LabDescription.MetricScope;
@@ -111,7 +111,7 @@ public final class SettledMetricsReader {
         }
         progress.waiting("CloudWatch has counted: " + counts(balancers));
         previous = balancers;
-      } catch (UnreadableException e) {
+      } catch (AwsException e) {
         if (!e.isPassing() || !minutes.now().isBefore(deadline)) {
           return CloudWatchReading.unreachable(
               "CloudWatch could not be read: %s. The samples of this run are complete."
@@ -137,7 +137,7 @@ public final class SettledMetricsReader {
     for (BalancerReading balancer : balancers) {
       try {
         complete.add(withHealthyHosts(balancer, from, to));
-      } catch (UnreadableException e) {
+      } catch (AwsException e) {
         complete.add(balancer);
         remarks.add(
             "%s of %s could not be read: %s."
@@ -147,7 +147,7 @@ public final class SettledMetricsReader {
     List<TargetReading> targets = List.of();
     try {
       targets = targets(lab, from, to);
-    } catch (UnreadableException e) {
+    } catch (AwsException e) {
       remarks.add("The instances' metrics could not be read: %s.".formatted(e.getMessage()));
     }
     return new CloudWatchReading(
@@ -185,7 +185,7 @@ public final class SettledMetricsReader {
 
   private List<BalancerReading> balancers(
       Map<Balancer, Expected> expected, Instant from, Instant to)
-      throws UnreadableException, InterruptedException {
+      throws AwsException, InterruptedException {
     List<MetricStatistic> queries =
         expected.keySet().stream()
             .flatMap(balancer -> Metrics.ofBalancer(scope(balancer)).stream())
@@ -215,7 +215,7 @@ public final class SettledMetricsReader {
    * Load Balancer does: the groups' own, added up minute by minute.
    */
   private BalancerReading withHealthyHosts(BalancerReading balancer, Instant from, Instant to)
-      throws UnreadableException, InterruptedException {
+      throws AwsException, InterruptedException {
     if (balancer.series(Metrics.HEALTHY_HOSTS, "Minimum").isPresent()) {
       return balancer;
     }
@@ -239,7 +239,7 @@ public final class SettledMetricsReader {
   }
 
   private List<TargetReading> targets(LabDescription lab, Instant from, Instant to)
-      throws UnreadableException, InterruptedException {
+      throws AwsException, InterruptedException {
     List<MetricStatistic> queries =
         lab.targets().stream().flatMap(target -> Metrics.ofTarget(target.id()).stream()).toList();
     Map<MetricStatistic, SortedMap<Instant, Double>> values =

@@ -1,5 +1,6 @@
 package dev.leadline.bench.cloudwatch;
 
+import dev.leadline.bench.aws.AwsException;
 import dev.leadline.bench.lab.LabDescription.MetricScope;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,12 +17,12 @@ public interface StatisticsReader extends AutoCloseable {
    * @param from beginning of the first minute
    * @param to end of the last minute
    * @return for each query its values by minute; empty where there are none
-   * @throws UnreadableException when there is no answer, or one that is an error
+   * @throws AwsException when there is no answer, or one that is an error
    * @throws InterruptedException when the thread was interrupted meanwhile
    */
   Map<MetricStatistic, SortedMap<Instant, Double>> read(
       List<MetricStatistic> queries, Instant from, Instant to)
-      throws UnreadableException, InterruptedException;
+      throws AwsException, InterruptedException;
 
   /**
    * The target groups a metric is published for.
@@ -29,7 +30,7 @@ public interface StatisticsReader extends AutoCloseable {
    * @return the scope with dimension TargetGroup added, for each of them
    */
   List<MetricScope> targetGroups(MetricScope scope, String metric)
-      throws UnreadableException, InterruptedException;
+      throws AwsException, InterruptedException;
 
   /**
    * What must be added to this machine's clock for that of CloudWatch, by the answers so far; zero
@@ -41,27 +42,4 @@ public interface StatisticsReader extends AutoCloseable {
 
   @Override
   void close();
-
-  /** There is nothing to read; the message says why and what helps, without a full stop. */
-  final class UnreadableException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    private final boolean passing;
-
-    /**
-     * @param passing whether it may be read later, without anybody's doing
-     */
-    public UnreadableException(String message, boolean passing) {
-      super(message);
-      this.passing = passing;
-    }
-
-    public UnreadableException(String message) {
-      this(message, false);
-    }
-
-    public boolean isPassing() {
-      return passing;
-    }
-  }
 }

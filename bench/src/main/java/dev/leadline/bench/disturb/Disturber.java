@@ -2,8 +2,8 @@ package dev.leadline.bench.disturb;
 
 import static java.util.stream.Collectors.groupingBy;
 
+import dev.leadline.bench.aws.AwsException;
 import dev.leadline.bench.disturb.DisturbanceScript.Times;
-import dev.leadline.bench.disturb.RemoteShell.ShellException;
 import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.MeasuredPath;
@@ -158,7 +158,7 @@ public final class Disturber implements AroundBurst {
               target,
               shell.start(
                   target.id(), DisturbanceScript.of(entry.getValue()), longest(entry.getValue())));
-        } catch (ShellException e) {
+        } catch (AwsException e) {
           throw BenchException.failed(
               "--disturb: target %d (%s) cannot be disturbed: %s"
                   .formatted(target.number(), target.id(), e.getMessage()));
@@ -180,7 +180,7 @@ public final class Disturber implements AroundBurst {
       try {
         String output = shell.await(target.id(), entry.getValue(), longest(done));
         times = DisturbanceScript.times(output, done.size());
-      } catch (ShellException e) {
+      } catch (AwsException e) {
         problem = e.getMessage();
       }
       for (int i = 0; i < done.size(); i++) {

@@ -3,7 +3,8 @@ package dev.leadline.bench.disturb;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.leadline.bench.aws.AwsRefusal;
+import dev.leadline.bench.aws.AwsAccess;
+import dev.leadline.bench.aws.AwsException;
 import dev.leadline.bench.lab.LabDescription;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,10 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.http.HttpExecuteRequest;
@@ -25,8 +23,6 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
-import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 
 /**
@@ -48,43 +44,19 @@ public final class SessionManager implements RemoteShell {
   private final String region;
   private final Duration poll;
 
-  private SessionManager(
-      AwsCredentialsProvider credentials,
-      URI endpoint,
-      String region,
-      Duration poll,
-      boolean proxied) {
-    this.credentials = credentials;
+  private SessionManager(LabDescription lab, URI endpoint, String region, Duration poll) {
+    this.credentials = AwsAccess.credentials(lab);
     this.endpoint = endpoint;
     this.region = region;
     this.poll = poll;
-    this.http =
-        UrlConnectionHttpClient.builder()
-            .proxyConfiguration(
-                ProxyConfiguration.builder()
-                    .useEnvironmentVariablesValues(proxied)
-                    .useSystemPropertyValues(proxied)
-                    .build())
-            .connectionTimeout(Duration.ofSeconds(5))
-            .socketTimeout(Duration.ofSeconds(20))
-            .build();
+    this.http = AwsAccess.http(lab).build();
   }
 
-  /**
-   * That of a lab with a region.
-   *
-   * <p>A lab with an endpoint of its own is an emulator: it gets made-up credentials, so that real
-   * ones never leave for an address that is not Amazon's.
-   */
+  /** That of a lab with a region, reached as {@link AwsAccess} says. */
   public static SessionManager of(LabDescription lab, Map<String, String> environment) {
     String region = Objects.requireNonNull(lab.region());
     if (lab.endpoint() != null) {
-      return new SessionManager(
-          StaticCredentialsProvider.create(AwsBasicCredentials.create("leadline", "leadline")),
-          lab.endpoint(),
-          region,
-          Duration.ofMillis(200),
-          false);
+      return new SessionManager(lab, lab.endpoint(), region, Duration.ofMillis(200));
     }
     String suffix = Region.of(region).metadata().partition().dnsSuffix();
     String endpoint =
@@ -92,16 +64,11 @@ public final class SessionManager implements RemoteShell {
             "AWS_ENDPOINT_URL_SSM",
             environment.getOrDefault(
                 "AWS_ENDPOINT_URL", "https://ssm.%s.%s".formatted(region, suffix)));
-    return new SessionManager(
-        DefaultCredentialsProvider.builder().build(),
-        URI.create(endpoint),
-        region,
-        Duration.ofSeconds(2),
-        true);
+    return new SessionManager(lab, URI.create(endpoint), region, Duration.ofSeconds(2));
   }
 
   @Override
-  public String start(String instanceId, String script, Duration longest) throws ShellException {
+  public String start(String instanceId, String script, Duration longest) throws AwsException {
     JsonNode answer =
         call(
             "SendCommand",
@@ -123,7 +90,7 @@ public final class SessionManager implements RemoteShell {
 
   @Override
   public String await(String instanceId, String started, Duration longest)
-      throws ShellException, InterruptedException {
+      throws AwsException, InterruptedException {
     long deadline = System.nanoTime() + longest.toNanos();
     while (true) {
       String state;
@@ -135,16 +102,16 @@ public final class SessionManager implements RemoteShell {
           return answer.path("StandardOutputContent").asText();
         }
         if (!UNFINISHED.contains(state)) {
-          throw new ShellException(failure(answer));
+          throw new AwsException(failure(answer));
         }
-      } catch (ShellException e) {
+      } catch (AwsException e) {
         if (!e.isPassing()) {
           throw e;
         }
         state = String.valueOf(e.getMessage());
       }
       if (System.nanoTime() > deadline) {
-        throw new ShellException("its script did not end in time (%s)".formatted(state));
+        throw new AwsException("its script did not end in time (%s)".formatted(state));
       }
       Thread.sleep(poll.toMillis());
     }
@@ -163,7 +130,7 @@ public final class SessionManager implements RemoteShell {
         .formatted(answer.path("StatusDetails").asText(answer.path("Status").asText()), last);
   }
 
-  private JsonNode call(String action, Map<String, Object> parameters) throws ShellException {
+  private JsonNode call(String action, Map<String, Object> parameters) throws AwsException {
     try {
       byte[] body = JSON.writeValueAsBytes(parameters);
       ContentStreamProvider payload = ContentStreamProvider.fromByteArray(body);
@@ -197,9 +164,9 @@ public final class SessionManager implements RemoteShell {
       }
       throw refusal(content, answer.httpResponse().statusCode(), action);
     } catch (SdkException e) {
-      throw new ShellException(AwsRefusal.of(e, "ssm:" + action).message());
+      throw AwsException.of(e, "ssm:" + action);
     } catch (IOException e) {
-      throw new ShellException(
+      throw new AwsException(
           "%s does not answer: %s".formatted(endpoint, String.valueOf(e.getMessage())));
     }
   }
@@ -215,23 +182,23 @@ public final class SessionManager implements RemoteShell {
     }
   }
 
-  private static ShellException refusal(JsonNode content, int status, String action) {
+  private static AwsException refusal(JsonNode content, int status, String action) {
     String type = content.path("__type").asText();
     String code = type.substring(type.lastIndexOf('#') + 1);
     if (code.equals("InvalidInstanceId")) {
-      return new ShellException(
+      return new AwsException(
           "it is not connected to Systems Manager; its agent connects some minutes after the start of the instance, if its role allows it");
     }
     String said = content.path("message").asText(content.path("Message").asText());
-    AwsRefusal refusal =
-        AwsRefusal.of(
+    AwsException refusal =
+        AwsException.of(
             code,
             status,
             said.isEmpty() ? "AWS answered with %d".formatted(status) : said,
             "ssm:" + action);
     // A command can be asked about a moment after it was sent.
     boolean early = code.equals("InvocationDoesNotExist");
-    return new ShellException(refusal.message(), refusal.passing() || early);
+    return early ? new AwsException(String.valueOf(refusal.getMessage()), true) : refusal;
   }
 
   @Override

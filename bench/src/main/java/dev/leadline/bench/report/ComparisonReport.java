@@ -19,8 +19,6 @@ import java.util.Set;
 
 /** What two runs show side by side, for a terminal. */
 public final class ComparisonReport {
-  private static final int WIDTH = 80;
-
   private final Report first;
   private final Report second;
   private final SeparateRuns runs;
@@ -153,7 +151,9 @@ public final class ComparisonReport {
     }
     lines.add("");
     lines.add(ansi.bold("%s in the second run, against the first".formatted(balancer)));
-    lines.addAll(new TextTable(new Table(balancer, List.of(), columns, rows), WIDTH, ansi).lines());
+    lines.addAll(
+        new TextTable(new Table(balancer, List.of(), columns, rows), TerminalText.WIDTH, ansi)
+            .lines());
   }
 
   private static String described(Report report) {
@@ -174,14 +174,6 @@ public final class ComparisonReport {
   }
 
   private void wrapped(String text) {
-    StringBuilder line = new StringBuilder();
-    for (String word : TextTable.ascii(text).split(" ", -1)) {
-      if (line.length() > 0 && line.length() + 1 + word.length() > WIDTH) {
-        lines.add(line.toString());
-        line.setLength(0);
-      }
-      line.append(line.length() > 0 ? " " : "").append(word);
-    }
-    lines.add(line.toString());
+    lines.addAll(TerminalText.wrapped(text, ""));
   }
 }

@@ -6,10 +6,8 @@ import dev.leadline.bench.report.table.Table.Medium;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The report for a terminal of 80 columns: ASCII only, because not every terminal has more. */
+/** The report for a terminal. */
 public final class TerminalReport {
-  private static final int WIDTH = 80;
-
   private final Report report;
   private final Ansi ansi;
   private final List<String> lines = new ArrayList<>();
@@ -34,10 +32,12 @@ public final class TerminalReport {
                     ReportFormat.time(run.startedAt()),
                     run.settings().load().summary()));
     lines.add("");
-    findings.headline().forEach(sentence -> wrapped(sentence, "", true));
-    wrapped(findings.answered(), "", false);
-    run.lab().notes().forEach(note -> wrapped("Note: " + note, "", false));
-    run.remarks().forEach(remark -> wrapped("Note: " + remark, "", false));
+    findings
+        .headline()
+        .forEach(it -> TerminalText.wrapped(it, "").forEach(line -> lines.add(ansi.bold(line))));
+    wrapped(findings.answered());
+    run.lab().notes().forEach(note -> wrapped("Note: " + note));
+    run.remarks().forEach(remark -> wrapped("Note: " + remark));
     ReportTables tables = ReportTables.of(report, Medium.TERMINAL);
     table(tables.verdicts());
     table(tables.figures());
@@ -57,13 +57,13 @@ public final class TerminalReport {
       return;
     }
     heading(table.title());
-    TextTable text = new TextTable(table, WIDTH, ansi);
-    if (text.width() > WIDTH) {
-      lines.add("(too wide for %d columns: see report.html)".formatted(WIDTH));
+    TextTable text = new TextTable(table, TerminalText.WIDTH, ansi);
+    if (text.width() > TerminalText.WIDTH) {
+      lines.add("(too wide for %d columns: see report.html)".formatted(TerminalText.WIDTH));
     } else if (!table.rows().isEmpty()) {
       lines.addAll(text.lines());
     }
-    table.notes().forEach(note -> wrapped(note, "", false));
+    table.notes().forEach(note -> wrapped(note));
   }
 
   private void checks(List<ValidityCheck> checks) {
@@ -71,7 +71,7 @@ public final class TerminalReport {
     for (ValidityCheck check : checks) {
       lines.add((check.holds() ? ansi.good("ok ") : ansi.bad("NO ")) + " " + check.question());
       if (!check.holds()) {
-        wrapped(check.answer(), "    ", false);
+        lines.addAll(TerminalText.wrapped(check.answer(), "    "));
       }
     }
     lines.add(
@@ -82,18 +82,10 @@ public final class TerminalReport {
 
   private void heading(String text) {
     lines.add("");
-    lines.add(ansi.bold(TextTable.ascii(text)));
+    lines.add(ansi.bold(TerminalText.ascii(text)));
   }
 
-  private void wrapped(String text, String indent, boolean bold) {
-    StringBuilder line = new StringBuilder(indent);
-    for (String word : TextTable.ascii(text).split(" ", -1)) {
-      if (line.length() > indent.length() && line.length() + 1 + word.length() > WIDTH) {
-        lines.add(bold ? ansi.bold(line.toString()) : line.toString());
-        line = new StringBuilder(indent);
-      }
-      line.append(line.length() > indent.length() ? " " : "").append(word);
-    }
-    lines.add(bold ? ansi.bold(line.toString()) : line.toString());
+  private void wrapped(String text) {
+    lines.addAll(TerminalText.wrapped(text, ""));
   }
 }

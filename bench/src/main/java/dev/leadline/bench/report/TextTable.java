@@ -73,7 +73,7 @@ final class TextTable {
   private String line(List<Cell> cells) {
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < cells.size(); i++) {
-      String text = ascii(cells.get(i).text());
+      String text = TerminalText.ascii(cells.get(i).text());
       String shown = text.length() <= widths[i] ? text : text.substring(0, widths[i] - 2) + "..";
       String fill = " ".repeat(widths[i] - shown.length());
       String styled =
@@ -87,10 +87,5 @@ final class TextTable {
       line.append(i == 0 ? "" : GAP).append(right ? fill + styled : styled + fill);
     }
     return line.toString().stripTrailing();
-  }
-
-  /** Control characters in the text of a server or a file must not steer the terminal. */
-  static String ascii(String text) {
-    return text.replaceAll("[^\\x20-\\x7e]", "?");
   }
 }

@@ -3,7 +3,6 @@ package dev.leadline.bench.stats;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 
 /**
  * An exact test of many comparisons at once. If candidate and baseline are equal, then every cell
@@ -11,13 +10,8 @@ import java.util.stream.IntStream;
  * by lot. So the test gives the candidate's label to each cell in turn, in every round, and counts
  * how often the difference is as large as the one measured. It assumes nothing of the shape of the
  * noise, and nothing of how comparisons of one round depend on each other: a relabelling is that of
- * the whole round, in all comparisons.
- *
- * <p>The p values hold for all comparisons together (the chance that one or more of equal ones is
- * called different): Holm's steps, with the distribution of the largest statistic in the place of
- * Bonferroni's bound (P. H. Westfall and S. S. Young, "Resampling-Based Multiple Testing", 1993,
- * step-down maxT). Comparisons that move together, as p50 and p99 of one burst do, cost next to
- * nothing then. With one baseline cell a round this is Fisher's test of signs flipped.
+ * the whole round, in all comparisons. The p values hold for all of them together ({@link
+ * StepDown}). With one baseline cell a round this is Fisher's test of signs flipped.
  */
 final class Relabelling {
   /** More relabellings than this are drawn and not enumerated. */
@@ -26,17 +20,12 @@ final class Relabelling {
   /** With the measured one these are 100,000 relabellings. */
   static final int DRAWS = 99_999;
 
-  private static final double ROUNDING = 1e-9;
-
   private final int rounds;
   private final int relabellings;
   private final double[][][] scores;
   private final double[] scales;
-  private final double[] observed;
-  private final int[] largestFirst;
   private final double[][] sums;
-  private final long[] asLarge;
-  private long counted;
+  private final StepDown steps;
 
   /**
    * By comparison, round and cell: the candidate's cell first; a round is of length 0 where a round
@@ -52,8 +41,6 @@ final class Relabelling {
     scores = new double[count][rounds][relabellings];
     scales = new double[count];
     sums = new double[rounds + 1][count];
-    observed = new double[count];
-    asLarge = new long[count];
     for (int i = 0; i < count; i++) {
       score(comparisons.get(i), i);
     }
@@ -62,14 +49,8 @@ final class Relabelling {
       for (int r = 0; r < rounds; r++) {
         measured[i] += scores[i][r][0];
       }
-      observed[i] = statistic(i, measured[i]);
     }
-    largestFirst =
-        IntStream.range(0, count)
-            .boxed()
-            .sorted((a, b) -> Double.compare(observed[b], observed[a]))
-            .mapToInt(Integer::intValue)
-            .toArray();
+    steps = new StepDown(measured, this::statistic);
   }
 
   /**
@@ -87,7 +68,7 @@ final class Relabelling {
     } else {
       test.draw(random, draws);
     }
-    return test.adjusted();
+    return test.steps.adjusted();
   }
 
   /**
@@ -118,12 +99,12 @@ final class Relabelling {
 
   /** Relabelling changes the sum and not the scale: statistics of comparisons can be compared. */
   private double statistic(int comparison, double sum) {
-    return scales[comparison] < ROUNDING ? 0 : Math.abs(sum) / scales[comparison];
+    return scales[comparison] < StepDown.ROUNDING ? 0 : Math.abs(sum) / scales[comparison];
   }
 
   private void enumerate(int round) {
     if (round == rounds) {
-      count(sums[rounds]);
+      steps.count(sums[rounds]);
       return;
     }
     for (int label = 0; label < relabellings; label++) {
@@ -145,29 +126,7 @@ final class Relabelling {
           sum[i] += scores[i][r][label];
         }
       }
-      count(sum);
+      steps.count(sum);
     }
-  }
-
-  private void count(double[] sum) {
-    counted++;
-    double largest = 0;
-    for (int i = largestFirst.length - 1; i >= 0; i--) {
-      int comparison = largestFirst[i];
-      largest = Math.max(largest, statistic(comparison, sum[comparison]));
-      if (largest >= observed[comparison] - ROUNDING) {
-        asLarge[comparison]++;
-      }
-    }
-  }
-
-  private double[] adjusted() {
-    double[] adjusted = new double[scores.length];
-    double before = 0;
-    for (int comparison : largestFirst) {
-      before = Math.max(before, (double) asLarge[comparison] / counted);
-      adjusted[comparison] = before;
-    }
-    return adjusted;
   }
 }

@@ -9,21 +9,14 @@ import java.util.stream.IntStream;
  * An exact test of many comparisons of two separate runs. If nothing differs between the runs, then
  * every round could have been one of the other run just as well: so the test deals all rounds anew
  * and counts how often the difference is as large as the one measured. A round keeps all its cells
- * and figures together, and the p values hold for all comparisons together, as those of {@link
- * Relabelling} do.
+ * and figures together, and the p values hold for all comparisons together ({@link StepDown}).
  */
 final class RoundExchange {
-  private static final int DRAWS = 99_999;
-  private static final double ROUNDING = 1e-9;
-
   private final double[][] values;
   private final int ofFirst;
   private final double[] scales;
   private final double[] totals;
-  private final double[] observed;
-  private final int[] largestFirst;
-  private final long[] asLarge;
-  private long counted;
+  private final StepDown steps;
 
   /**
    * Prepares the test.
@@ -36,8 +29,6 @@ final class RoundExchange {
     int count = values[0].length;
     scales = new double[count];
     totals = new double[count];
-    observed = new double[count];
-    asLarge = new long[count];
     double[] sums = new double[count];
     for (int i = 0; i < count; i++) {
       int comparison = i;
@@ -49,14 +40,8 @@ final class RoundExchange {
                   .mapToDouble(v -> (v[comparison] - mean) * (v[comparison] - mean))
                   .sum());
       sums[i] = Arrays.stream(values).limit(ofFirst).mapToDouble(v -> v[comparison]).sum();
-      observed[i] = statistic(i, sums[i]);
     }
-    largestFirst =
-        IntStream.range(0, count)
-            .boxed()
-            .sorted((a, b) -> Double.compare(observed[b], observed[a]))
-            .mapToInt(Integer::intValue)
-            .toArray();
+    steps = new StepDown(sums, this::statistic);
   }
 
   /**
@@ -77,7 +62,7 @@ final class RoundExchange {
     } else {
       test.draw(random);
     }
-    return test.adjusted();
+    return test.steps.adjusted();
   }
 
   /** The smallest p value that so many rounds can give: two of the ways are as far apart. */
@@ -95,7 +80,7 @@ final class RoundExchange {
   }
 
   private double statistic(int comparison, double sum) {
-    if (scales[comparison] < ROUNDING) {
+    if (scales[comparison] < StepDown.ROUNDING) {
       return 0;
     }
     double difference = sum / ofFirst - (totals[comparison] - sum) / (values.length - ofFirst);
@@ -104,7 +89,7 @@ final class RoundExchange {
 
   private void enumerate(int round, int taken, double[] sum) {
     if (taken == ofFirst) {
-      count(sum);
+      steps.count(sum);
       return;
     }
     if (values.length - round > ofFirst - taken) {
@@ -119,7 +104,7 @@ final class RoundExchange {
 
   private void draw(RandomGenerator random) {
     int[] order = IntStream.range(0, values.length).toArray();
-    for (int draw = 0; draw <= DRAWS; draw++) {
+    for (int draw = 0; draw <= Relabelling.DRAWS; draw++) {
       double[] sum = new double[scales.length];
       for (int i = 0; i < ofFirst; i++) {
         // The measured order is one of the possible ones, and counts: no p value is 0.
@@ -131,29 +116,7 @@ final class RoundExchange {
           sum[c] += values[round][c];
         }
       }
-      count(sum);
+      steps.count(sum);
     }
-  }
-
-  private void count(double[] sum) {
-    counted++;
-    double largest = 0;
-    for (int i = largestFirst.length - 1; i >= 0; i--) {
-      int comparison = largestFirst[i];
-      largest = Math.max(largest, statistic(comparison, sum[comparison]));
-      if (largest >= observed[comparison] - ROUNDING) {
-        asLarge[comparison]++;
-      }
-    }
-  }
-
-  private double[] adjusted() {
-    double[] adjusted = new double[scales.length];
-    double before = 0;
-    for (int comparison : largestFirst) {
-      before = Math.max(before, (double) asLarge[comparison] / counted);
-      adjusted[comparison] = before;
-    }
-    return adjusted;
   }
 }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.Samples;
-import dev.leadline.bench.cloudwatch.StatisticsReader.UnreadableException;
+import dev.leadline.bench.aws.AwsException;
 import dev.leadline.bench.lab.LabDescription.MetricScope;
 import java.time.Clock;
 import java.time.Instant;
@@ -116,9 +116,9 @@ final class CloudWatchReaderTest {
     PagedClient client = new PagedClient(page("q0", FROM, 1, StatusCode.INTERNAL_ERROR, false));
     StatisticsReader source = reader(client);
 
-    UnreadableException e =
+    AwsException e =
         assertThrows(
-            UnreadableException.class,
+            AwsException.class,
             () -> source.read(List.of(new MetricStatistic(SCOPE, "M", "Sum")), FROM, TO));
     assertTrue(String.valueOf(e.getMessage()).contains("InternalError"), e.getMessage());
   }
@@ -205,9 +205,9 @@ final class CloudWatchReaderTest {
   })
   void refusalsSayWhatHelps(String code, int status, boolean passing, String says) {
     StatisticsReader source = reader(refusing(code, status));
-    UnreadableException e =
+    AwsException e =
         assertThrows(
-            UnreadableException.class,
+            AwsException.class,
             () -> source.read(List.of(new MetricStatistic(SCOPE, "M", "Sum")), FROM, TO));
     assertEquals(passing, e.isPassing());
     assertTrue(String.valueOf(e.getMessage()).contains(says), e.getMessage());
@@ -216,8 +216,7 @@ final class CloudWatchReaderTest {
   @Test
   void aRefusedListNamesItsOwnPermission() {
     StatisticsReader source = reader(refusing("AccessDenied", 403));
-    UnreadableException e =
-        assertThrows(UnreadableException.class, () -> source.targetGroups(SCOPE, "M"));
+    AwsException e = assertThrows(AwsException.class, () -> source.targetGroups(SCOPE, "M"));
     assertTrue(String.valueOf(e.getMessage()).contains("cloudwatch:ListMetrics"), e.getMessage());
   }
 
@@ -245,9 +244,9 @@ final class CloudWatchReaderTest {
   @Timeout(30)
   void nobodyThereIsUnreadable() {
     try (StatisticsReader source = CloudWatchReader.of(Samples.lab())) {
-      UnreadableException e =
+      AwsException e =
           assertThrows(
-              UnreadableException.class,
+              AwsException.class,
               () -> source.read(List.of(new MetricStatistic(SCOPE, "M", "Sum")), FROM, TO));
       assertTrue(
           String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("refused"),

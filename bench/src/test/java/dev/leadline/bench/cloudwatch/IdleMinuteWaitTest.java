@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.Samples;
-import dev.leadline.bench.cloudwatch.StatisticsReader.UnreadableException;
+import dev.leadline.bench.aws.AwsException;
+import dev.leadline.bench.progress.RecordedProgress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -19,7 +20,7 @@ final class IdleMinuteWaitTest {
   private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
   private final ManualTime time = new ManualTime(NOON.plusSeconds(40));
-  private final RecordedNotes progress = new RecordedNotes();
+  private final RecordedProgress progress = new RecordedProgress();
 
   private List<String> await(StatisticsReader source) throws InterruptedException {
     return new IdleMinuteWait(source, time.minutes(), Duration.ofSeconds(4), Duration.ofMinutes(5))
@@ -85,7 +86,7 @@ final class IdleMinuteWaitTest {
         await(
             new ScriptedMetrics(
                 (queries, from, to) -> {
-                  throw new UnreadableException("refused");
+                  throw new AwsException("refused");
                 }));
 
     assertEquals(1, remarks.size());

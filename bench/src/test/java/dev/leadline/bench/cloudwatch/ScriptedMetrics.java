@@ -1,5 +1,6 @@
 package dev.leadline.bench.cloudwatch;
 
+import dev.leadline.bench.aws.AwsException;
 import dev.leadline.bench.lab.LabDescription.MetricScope;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ final class ScriptedMetrics implements StatisticsReader {
   /** What a poll sees. */
   interface Poll {
     Map<MetricStatistic, SortedMap<Instant, Double>> values(
-        List<MetricStatistic> queries, Instant from, Instant to) throws UnreadableException;
+        List<MetricStatistic> queries, Instant from, Instant to) throws AwsException;
   }
 
   private final Poll poll;
@@ -46,7 +47,7 @@ final class ScriptedMetrics implements StatisticsReader {
 
   @Override
   public Map<MetricStatistic, SortedMap<Instant, Double>> read(
-      List<MetricStatistic> queries, Instant from, Instant to) throws UnreadableException {
+      List<MetricStatistic> queries, Instant from, Instant to) throws AwsException {
     return poll.values(queries, from, to);
   }
 

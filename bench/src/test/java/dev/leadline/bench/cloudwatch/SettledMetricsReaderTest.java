@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.Samples;
+import dev.leadline.bench.aws.AwsException;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.State;
-import dev.leadline.bench.cloudwatch.StatisticsReader.UnreadableException;
+import dev.leadline.bench.progress.RecordedProgress;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.record.Sample;
@@ -34,7 +35,7 @@ final class SettledMetricsReaderTest {
 
   private CloudWatchReading read(StatisticsReader source, RunSamples of)
       throws InterruptedException {
-    return new SettledMetricsReader(source, time.minutes(), INTERVAL, LIMIT, new RecordedNotes())
+    return new SettledMetricsReader(source, time.minutes(), INTERVAL, LIMIT, new RecordedProgress())
         .read(run, of);
   }
 
@@ -63,7 +64,7 @@ final class SettledMetricsReaderTest {
                 time.minutes(),
                 INTERVAL,
                 LIMIT,
-                new RecordedNotes())
+                new RecordedProgress())
             .read(controlled, RunSamples.of(Samples.samples(controlled, name -> 100L)));
 
     assertEquals(State.SETTLED, reading.state(), reading.detail());
@@ -119,7 +120,7 @@ final class SettledMetricsReaderTest {
                 time.minutes(),
                 INTERVAL,
                 LIMIT,
-                new RecordedNotes())
+                new RecordedProgress())
             .read(early, samples);
 
     assertEquals(MinuteClock.of(run.bursts().get(0).startedAt()), reading.from());
@@ -174,7 +175,7 @@ final class SettledMetricsReaderTest {
         read(
             new ScriptedMetrics(
                 (queries, from, to) -> {
-                  throw new UnreadableException("Connection refused");
+                  throw new AwsException("Connection refused");
                 }),
             samples);
 
@@ -276,7 +277,7 @@ final class SettledMetricsReaderTest {
 
   private static Map<MetricStatistic, SortedMap<Instant, Double>> ask(
       StatisticsReader source, List<MetricStatistic> queries, Instant from, Instant to)
-      throws UnreadableException {
+      throws AwsException {
     try {
       return source.read(queries, from, to);
     } catch (InterruptedException e) {

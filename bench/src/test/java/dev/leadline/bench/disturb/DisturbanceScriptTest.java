@@ -118,7 +118,7 @@ final class DisturbanceScriptTest {
   private void await(int wanted) throws InterruptedException {
     for (int look = 0; status("/cluster1") != wanted; look++) {
       assertTrue(look < 200, "status never became " + wanted);
-      TimeUnit.MILLISECONDS.sleep(20);
+      TimeUnit.MILLISECONDS.sleep(20); // Between two looks at the condition.
     }
   }
 

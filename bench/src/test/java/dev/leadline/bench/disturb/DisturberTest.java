@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.Samples;
+import dev.leadline.bench.aws.AwsException;
 import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.json.Json;
 import dev.leadline.bench.plan.Cell;
@@ -35,18 +36,18 @@ final class DisturberTest {
     @Nullable String failure;
 
     @Override
-    public String start(String instanceId, String script, Duration longest) throws ShellException {
+    public String start(String instanceId, String script, Duration longest) throws AwsException {
       if (refusal != null) {
-        throw new ShellException(refusal);
+        throw new AwsException(refusal);
       }
       started.add(instanceId + " " + longest.toSeconds());
       return "command";
     }
 
     @Override
-    public String await(String instanceId, String command, Duration longest) throws ShellException {
+    public String await(String instanceId, String command, Duration longest) throws AwsException {
       if (failure != null) {
-        throw new ShellException(failure);
+        throw new AwsException(failure);
       }
       return output;
     }

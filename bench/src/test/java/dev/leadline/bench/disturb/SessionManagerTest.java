@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.leadline.bench.Samples;
-import dev.leadline.bench.disturb.RemoteShell.ShellException;
+import dev.leadline.bench.aws.AwsException;
 import dev.leadline.bench.lab.LabDescription;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -102,8 +102,7 @@ final class SessionManagerTest {
   })
   void aRefusalSaysWhatHelps(String type, String says) {
     answers.add(new Answer(400, "{\"__type\": \"" + type + "\", \"message\": \"no\"}"));
-    ShellException e =
-        assertThrows(ShellException.class, () -> manager.start("i-1", "true", LONGEST));
+    AwsException e = assertThrows(AwsException.class, () -> manager.start("i-1", "true", LONGEST));
     assertTrue(String.valueOf(e.getMessage()).contains(says), e.getMessage());
   }
 
@@ -114,8 +113,7 @@ final class SessionManagerTest {
             200,
             "{\"Status\": \"Failed\", \"StatusDetails\": \"Failed\", \"StandardErrorContent\":"
                 + " \"a\\nthe application does not run\\n\"}"));
-    ShellException e =
-        assertThrows(ShellException.class, () -> manager.await("i-1", "c-1", LONGEST));
+    AwsException e = assertThrows(AwsException.class, () -> manager.await("i-1", "c-1", LONGEST));
     assertEquals(
         "its script ended with status Failed: the application does not run", e.getMessage());
   }

@@ -6,12 +6,12 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * Why AWS did not answer a question.
- *
- * @param message what happened and what helps, in a few words, without a full stop
- * @param passing whether the same question may be answered later, without anybody's doing
+ * AWS, or a machine behind it, did not do what it was asked to. The message says what happened and
+ * what helps, in a few words, without a full stop.
  */
-public record AwsRefusal(String message, boolean passing) {
+public final class AwsException extends Exception {
+  private static final long serialVersionUID = 1L;
+
   private static final Set<String> DENIED =
       Set.of("AccessDenied", "AccessDeniedException", "UnauthorizedOperation");
   private static final Set<String> CREDENTIALS =
@@ -29,6 +29,31 @@ public record AwsRefusal(String message, boolean passing) {
           "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException");
   private static final int SERVER_ERROR = 500;
 
+  private final boolean passing;
+
+  /**
+   * What waiting does not mend.
+   *
+   * @param message as the class has it
+   */
+  public AwsException(String message) {
+    this(message, false);
+  }
+
+  /**
+   * With all that is known.
+   *
+   * @param passing whether the same may be answered later, without anybody's doing
+   */
+  public AwsException(String message, boolean passing) {
+    super(message);
+    this.passing = passing;
+  }
+
+  public boolean isPassing() {
+    return passing;
+  }
+
   /**
    * Of an answer that is an error.
    *
@@ -36,28 +61,28 @@ public record AwsRefusal(String message, boolean passing) {
    * @param said by AWS, for an error that is none of those with a cure
    * @param action that was called, as IAM names it
    */
-  public static AwsRefusal of(String code, int status, String said, String action) {
+  public static AwsException of(String code, int status, String said, String action) {
     if (DENIED.contains(code)) {
-      return new AwsRefusal(
+      return new AwsException(
           "the permission %s is missing; `./deploy.sh permissions bench` prints the policies that a benchmark needs"
               .formatted(action),
           false);
     }
     if (CREDENTIALS.contains(code)) {
-      return new AwsRefusal(
+      return new AwsException(
           "AWS does not accept the credentials (%s): they have expired, or are wrong; renew them (in a Learner Lab: start it again and copy its new credentials)"
               .formatted(code),
           false);
     }
     if (THROTTLED.contains(code)) {
-      return new AwsRefusal(
+      return new AwsException(
           "AWS limits how often %s may be called (%s)".formatted(action, code), true);
     }
-    return new AwsRefusal(said, status >= SERVER_ERROR);
+    return new AwsException(said, status >= SERVER_ERROR);
   }
 
   /** Of what the SDK throws. */
-  public static AwsRefusal of(SdkException e, String action) {
+  public static AwsException of(SdkException e, String action) {
     String reason = reason(e);
     if (e instanceof AwsServiceException refusal) {
       String code =
@@ -66,7 +91,7 @@ public record AwsRefusal(String message, boolean passing) {
               : String.valueOf(refusal.awsErrorDetails().errorCode());
       return of(code, refusal.statusCode(), reason, action);
     }
-    return new AwsRefusal(
+    return new AwsException(
         reason.toLowerCase(Locale.ROOT).contains("unable to load credentials")
             ? "there are no AWS credentials; set AWS_PROFILE, or run `aws configure`"
             : reason,
