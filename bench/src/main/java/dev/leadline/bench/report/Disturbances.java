@@ -1,5 +1,7 @@
 package dev.leadline.bench.report;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.report.chart.DisturbanceChart;
 import dev.leadline.bench.report.table.Cell;
@@ -175,11 +177,9 @@ public final class Disturbances {
         title,
         DisturbanceChart.draw(
             title
-                + ": "
-                + ReportFormat.list(
-                    all.stream()
-                        .map(it -> sentence(report.run().lab().balancer(it.cell().balancer()), it))
-                        .toList()),
+                + strips.stream()
+                    .map(DisturbanceChart.Strip::title)
+                    .collect(joining(". ", ". ", ".")),
             strips,
             first.lengthMillis() / MILLIS_PER_SECOND));
   }

@@ -152,6 +152,11 @@ final class CloudWatchTruthsTest {
   }
 
   @Test
+  void aFrenchReportSaysItInFrench() {
+    assertEquals(List.of(), HtmlReportTest.english(report(26, samples(), 1.5)));
+  }
+
+  @Test
   void creditsThatRunOutAreADoubt() {
     Optional<ValidityCheck> enough = CpuCredits.check(report(30, samples(), 27));
     assertTrue(enough.isPresent() && enough.get().holds(), enough.toString());

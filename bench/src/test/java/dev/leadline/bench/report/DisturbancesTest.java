@@ -109,6 +109,11 @@ final class DisturbancesTest {
   }
 
   @Test
+  void aFrenchReportSaysItInFrench() {
+    assertEquals(List.of(), HtmlReportTest.english(report(true)));
+  }
+
+  @Test
   void aRunWithoutDisturbancesSaysNothingOfThem() {
     assertTrue(Disturbances.table(report(false)).isEmpty());
     assertFalse(HtmlReport.render(report(false), TitlePage.NONE).contains("disturb"));

@@ -6,7 +6,7 @@ import java.util.Locale;
  * Writes one SVG image. Colours and strokes are classes of the page's style sheet, so that a chart
  * follows it into dark mode and onto paper. All text is escaped here.
  */
-final class SvgImage {
+public final class SvgImage {
   private final StringBuilder out = new StringBuilder();
 
   /**
@@ -80,12 +80,23 @@ final class SvgImage {
     return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
   }
 
-  static String escape(String text) {
+  /** As text of an element or an attribute. */
+  public static String escape(String text) {
     return text.replaceAll("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]", "?")
         .replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
         .replace("\"", "&quot;")
         .replace("'", "&#39;");
+  }
+
+  /** The text that was escaped. */
+  public static String unescape(String escaped) {
+    return escaped
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&");
   }
 }

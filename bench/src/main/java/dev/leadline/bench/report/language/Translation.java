@@ -1,5 +1,6 @@
 package dev.leadline.bench.report.language;
 
+import dev.leadline.bench.report.chart.SvgImage;
 import dev.leadline.bench.title.Language;
 import java.io.IOException;
 import java.io.InputStream;
@@ -84,17 +85,40 @@ public final class Translation {
   }
 
   private String clauses(String sentence) {
-    return parts(CLAUSE_END, sentence, clause -> phraseOr(clause, unknown -> unknown));
+    return parts(
+        CLAUSE_END,
+        sentence,
+        clause -> {
+          String phrase = phrase(clause);
+          return phrase != null ? phrase : Objects.requireNonNullElse(enumeration(clause), clause);
+        });
+  }
+
+  /** Parts with commas between them, such as the summary of a load; null if one is unknown. */
+  private @Nullable String enumeration(String english) {
+    List<String> parts = new ArrayList<>();
+    for (String part : LIST_COMMA.split(english, -1)) {
+      String phrase = phrase(part);
+      if (phrase == null) {
+        return null;
+      }
+      parts.add(phrase);
+    }
+    return String.join(", ", parts);
   }
 
   /** A value in a text: a number, a text of its own, or several of them. */
   private String value(String english) {
-    return LIST.matcher(english).matches()
-        ? phraseOr(english, same -> same)
-        : LIST_COMMA
-            .splitAsStream(english)
-            .map(part -> phraseOr(part, same -> same))
-            .collect(Collectors.joining(", "));
+    String several = enumeration(english);
+    return several != null
+        ? several
+        : phraseOr(
+            english,
+            any ->
+                LIST_COMMA
+                    .splitAsStream(any)
+                    .map(part -> phraseOr(part, same -> same))
+                    .collect(Collectors.joining(", ")));
   }
 
   private static String parts(Pattern end, String english, UnaryOperator<String> part) {
@@ -108,7 +132,7 @@ public final class Translation {
 
   /** The texts of a picture. */
   public String svg(String svg) {
-    return replaced(SVG_TEXT, svg, this::text);
+    return replaced(SVG_TEXT, svg, text -> SvgImage.escape(text(SvgImage.unescape(text))));
   }
 
   /** The labels of a figure in LaTeX. */
@@ -124,7 +148,17 @@ public final class Translation {
             .replaceAll(found -> Matcher.quoteReplacement(with.apply(found.group())));
   }
 
+  /** A text of the file, with the mark at its end or without it. */
   private @Nullable String phrase(String english) {
+    String phrase = unmarked(english);
+    if (phrase == null && (english.endsWith(".") || english.endsWith(";"))) {
+      String before = unmarked(english.substring(0, english.length() - 1));
+      return before == null ? null : before + (english.endsWith(".") ? "." : " ;");
+    }
+    return phrase;
+  }
+
+  private @Nullable String unmarked(String english) {
     String known = texts.get(english);
     if (known != null) {
       return known;
