@@ -98,7 +98,7 @@ def wait_for(port: int) -> None:
         except OSError:
             if time.monotonic() > end:
                 raise
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two looks at the condition
 
 
 def run(command: list[str]) -> tuple[str, float]:

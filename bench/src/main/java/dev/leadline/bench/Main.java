@@ -2,6 +2,7 @@ package dev.leadline.bench;
 
 import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.error.ExitCode;
+import dev.leadline.bench.load.BurstGenerator;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +28,6 @@ import picocli.CommandLine.TypeConversionException;
     description =
         "Sends bursts of simultaneous requests through load balancers, reads what CloudWatch"
             + " counted, and writes reports.",
-    subcommands = {RunCommand.class, ReportCommand.class, CompareCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done; every request was answered and CloudWatch agrees, where it was read",
@@ -57,7 +57,7 @@ public final class Main {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> endRun(main, finished)));
     int exitCode = ExitCode.FAILED;
     try {
-      exitCode = commandLine().execute(args);
+      exitCode = commandLine(BurstGenerator.Routine.MEASURING).execute(args);
     } catch (OutOfMemoryError e) {
       System.err.printf(
           "bench: the %d MB of memory that Java may use are full. What was measured is on disk;"
@@ -86,10 +86,13 @@ public final class Main {
   }
 
   /** The command line, for tests too. */
-  static CommandLine commandLine() {
+  static CommandLine commandLine(BurstGenerator.Routine routine) {
     // One way of writing numbers in every file and on every terminal, wherever this runs.
     Locale.setDefault(Locale.ROOT);
     return new CommandLine(new Main())
+        .addSubcommand(new RunCommand(routine))
+        .addSubcommand(new ReportCommand())
+        .addSubcommand(new CompareCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .registerConverter(Duration.class, Main::duration)

@@ -60,6 +60,11 @@ final class RunCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   private final MinuteClock minutes = MinuteClock.ofSystem();
+  private final BurstGenerator.Routine routine;
+
+  RunCommand(BurstGenerator.Routine routine) {
+    this.routine = routine;
+  }
 
   @Override
   public Integer call() {
@@ -124,8 +129,7 @@ final class RunCommand implements Callable<Integer> {
             && RunFile.read(directory.run()).bursts().stream()
                 .anyMatch(burst -> burst.phase() == Phase.MEASURED);
     return measured
-        ? "The bursts that had ended are kept; `bench report %s` reports on the measured ones."
-            .formatted(directory.path())
+        ? "What was measured is kept; `bench report %s` reports on it.".formatted(directory.path())
         : "No measured burst had ended.";
   }
 
@@ -214,7 +218,8 @@ final class RunCommand implements Callable<Integer> {
                     options.http.spec(!run.lab().targets().isEmpty()),
                     Duration.ofMillis(settings.timeoutMillis()),
                     settings.preConnected(),
-                    settings.seed()));
+                    settings.seed()),
+                routine);
         AroundBurst around = disturber(run, directory, disturbances);
         RunProgress progress = RunProgress.ofBursts(run.plan().size(), cells)) {
       PlanRunner runner = new PlanRunner(run, directory, generator, minutes, progress, around);

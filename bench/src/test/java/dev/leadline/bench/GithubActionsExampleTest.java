@@ -3,6 +3,7 @@ package dev.leadline.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.bench.load.BurstGenerator.Routine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +57,6 @@ final class GithubActionsExampleTest {
       }
     }
     assertEquals(1, commands.size());
-    Main.commandLine().parseArgs(commands.get(0).toArray(String[]::new));
+    Main.commandLine(Routine.NONE).parseArgs(commands.get(0).toArray(String[]::new));
   }
 }

@@ -1,17 +1,21 @@
 package dev.leadline.bench;
 
+import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.lab.LabDescription.MeasuredPath;
 import dev.leadline.bench.lab.LabDescription.MetricScope;
 import dev.leadline.bench.lab.LabDescription.Target;
+import dev.leadline.bench.plan.Load;
 import dev.leadline.bench.plan.Pace;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.plan.Plan;
 import dev.leadline.bench.plan.PlannedBurst;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Run.BurstRecord;
+import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.record.Sample;
+import dev.leadline.bench.report.Report;
 import dev.leadline.bench.stats.RunFigures;
 import java.net.URI;
 import java.time.Instant;
@@ -91,6 +95,60 @@ public final class Samples {
         List.of(),
         plan,
         bursts);
+  }
+
+  /** The same run with another load. */
+  public static Run with(Run run, Load load) {
+    Run.Settings its = run.settings();
+    Run.Settings settings =
+        new Run.Settings(
+            its.seed(),
+            (int) load.expectedRequests(),
+            its.rounds(),
+            its.warmUps(),
+            its.pace(),
+            its.timeoutMillis(),
+            its.preConnected(),
+            its.smallestDifference(),
+            load,
+            null);
+    return new Run(
+        run.benchVersion(),
+        run.state(),
+        run.startedAt(),
+        run.endedAt(),
+        settings,
+        run.client(),
+        run.lab(),
+        run.remarks(),
+        run.plan(),
+        run.bursts());
+  }
+
+  /** The same run, stopped after these bursts. */
+  public static Run interrupted(Run run, List<BurstRecord> bursts) {
+    return new Run(
+        run.benchVersion(),
+        Run.State.INTERRUPTED,
+        run.startedAt(),
+        run.endedAt(),
+        run.settings(),
+        run.client(),
+        run.lab(),
+        run.remarks(),
+        run.plan(),
+        bursts);
+  }
+
+  /** Of six rounds with a control: more would drift by 5%. */
+  public static Report report(Function<String, Long> latencyMillis) {
+    Run run = run(labWithControl(), 6);
+    return report(run, samples(run, latencyMillis));
+  }
+
+  /** Without CloudWatch. */
+  public static Report report(Run run, List<Sample> samples) {
+    return Report.of(run, RunSamples.of(samples), CloudWatchReading.notAsked("Not asked."));
   }
 
   /** Every request of a run, as {@code latencyMillis} of its burst's balancer has it. */

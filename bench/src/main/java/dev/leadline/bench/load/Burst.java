@@ -24,6 +24,7 @@ import java.util.function.Function;
 
 /** One burst under way, on all its event loops. Belongs to the thread that started it. */
 final class Burst {
+  /** The queue of one step must not be counted as slowness of the next. */
   private static final long PAUSE_BETWEEN_STEPS_MILLIS = 200;
 
   private final LoadSpec spec;
@@ -53,7 +54,12 @@ final class Burst {
     }
   }
 
-  /** Sends everything and waits until every request has ended. */
+  /**
+   * Sends everything and waits until every request has ended.
+   *
+   * @throws InterruptedException when the thread is interrupted. A soak goes on for so long that
+   *     what it has shown by then is answered instead, with the thread's flag set again
+   */
   BurstGenerator.Result run() throws InterruptedException {
     if (spec.preConnect()) {
       onEachLoop(LoadLoop::connect);
@@ -62,10 +68,41 @@ final class Burst {
     Instant startedAt = clock.instant();
     long origin = System.nanoTime();
     loops.forEach(loop -> loop.startAt(origin));
-    sendAll(origin);
+    boolean interrupted = false;
+    try {
+      sendAll(origin);
+    } catch (InterruptedException e) {
+      cutOff(e);
+      interrupted = true;
+    }
     Audit found = audit.end(spec.load().pattern(), loops);
     onEachLoop(LoadLoop::close);
-    return new BurstGenerator.Result(record(startedAt, found), samples());
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return new BurstGenerator.Result(record(startedAt, found), samples(), numberReached());
+  }
+
+  /**
+   * Keeps the requests before the first one that has not ended: without those that are slow now,
+   * the later ones would look better than they were.
+   */
+  private void cutOff(InterruptedException interruption) throws InterruptedException {
+    if (spec.load().pattern() != Pattern.SOAK) {
+      throw interruption;
+    }
+    onEachLoop(LoadLoop::stop);
+    long complete = loops.stream().mapToLong(LoadLoop::completeUntilNanos).min().orElse(0);
+    loops.forEach(loop -> loop.samples().cutAt(complete));
+    if (loops.stream().allMatch(loop -> loop.samples().size() == 0)) {
+      throw interruption;
+    }
+  }
+
+  /** Whether a closed loop ended because of the number of its requests, before its time. */
+  private boolean numberReached() {
+    long durationNanos = spec.load().durationMillis() * 1_000_000;
+    return loops.stream().anyMatch(loop -> loop.endNanos() < durationNanos);
   }
 
   private void sendAll(long origin) throws InterruptedException {

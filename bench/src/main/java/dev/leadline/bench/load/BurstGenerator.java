@@ -2,7 +2,6 @@ package dev.leadline.bench.load;
 
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.plan.Cell;
-import dev.leadline.bench.plan.Expectation;
 import dev.leadline.bench.plan.Load;
 import dev.leadline.bench.plan.Pattern;
 import dev.leadline.bench.plan.Phase;
@@ -27,13 +26,9 @@ import java.util.concurrent.TimeUnit;
  * <p>One burst at a time; not thread-safe.
  */
 public final class BurstGenerator implements AutoCloseable {
-  /** Lets the other side see the end of one burst's connections before the next begins. */
-  private static final Duration PAUSE_AFTER_BURST = Duration.ofMillis(100);
-
   /** Few enough for the limit of open files, although this process has both ends. */
   private static final int WARM_UP_REQUESTS = 500;
 
-  private static final int WARM_UP_BURSTS = 6;
   private static final int WARM_UP_USERS = 20;
 
   /** Of the bodies of one burst. */
@@ -43,15 +38,32 @@ public final class BurstGenerator implements AutoCloseable {
 
   private final LoadSpec spec;
   private final Clock clock;
+  private final Routine routine;
   private final List<ClientLoop> loops = new ArrayList<>();
 
-  public BurstGenerator(LoadSpec spec) {
-    this(spec, Clock.systemUTC());
+  /**
+   * What a generator does beside the bursts that are asked of it.
+   *
+   * @param warmUps bursts to a server in this process before the first one
+   * @param pause after each burst: the other side sees the end of its connections before the next
+   *     burst begins
+   */
+  public record Routine(int warmUps, Duration pause) {
+    /** So that figures can be compared. */
+    public static final Routine MEASURING = new Routine(6, Duration.ofMillis(100));
+
+    /** Where no figure matters. */
+    public static final Routine NONE = new Routine(0, Duration.ZERO);
+  }
+
+  public BurstGenerator(LoadSpec spec, Routine routine) {
+    this(spec, routine, Clock.systemUTC());
   }
 
   /** With a wall clock of its own. */
-  public BurstGenerator(LoadSpec spec, Clock clock) {
+  public BurstGenerator(LoadSpec spec, Routine routine, Clock clock) {
     this.spec = spec;
+    this.routine = routine;
     this.clock = clock;
     for (int loop = 0; loop < spec.load().loops(); loop++) {
       loops.add(new ClientLoop(spec.timeout(), spec.http().http2()));
@@ -59,41 +71,30 @@ public final class BurstGenerator implements AutoCloseable {
   }
 
   /**
-   * Makes a generator of GET requests at one moment, each on a connection of its own.
-   *
-   * @param ofLab whether an answer must name the instance that gave it, as the lab's application
-   *     does; otherwise every body is as good as another
-   */
-  public BurstGenerator(int requests, Duration timeout, boolean preConnect, boolean ofLab) {
-    this(
-        new LoadSpec(
-            Load.burst(requests),
-            HttpSpec.get(ofLab ? Expectation.JSON : Expectation.STATUS),
-            timeout,
-            preConnect,
-            0));
-  }
-
-  /**
    * What a burst left.
    *
    * @param samples in the order of their intended sends; made one by one while they are read
+   * @param numberReached whether a closed loop had sent as many requests as it may before its time
    */
-  public record Result(BurstRecord burst, List<Sample> samples) {
+  public record Result(BurstRecord burst, List<Sample> samples, boolean numberReached) {
     /** The same under another label. */
     public Result as(PlannedBurst planned) {
-      return new Result(burst.as(planned), ((BurstSamples) samples).as(planned));
+      return new Result(burst.as(planned), ((BurstSamples) samples).as(planned), numberReached);
     }
   }
 
   /**
    * Sends one burst and waits until each of its requests has ended.
    *
-   * @throws InterruptedException when the thread is interrupted; this burst's samples are lost then
+   * @throws InterruptedException when the thread is interrupted; this burst's samples are lost
+   *     then. Of a soak they are answered, up to the interruption, with the thread's flag set
    */
   public Result fire(PlannedBurst planned, Balancer balancer) throws InterruptedException {
     Result result = send(spec, planned, balancer);
-    TimeUnit.NANOSECONDS.sleep(PAUSE_AFTER_BURST.toNanos());
+    if (Thread.currentThread().isInterrupted()) {
+      return result;
+    }
+    TimeUnit.NANOSECONDS.sleep(routine.pause().toNanos());
     return result;
   }
 
@@ -123,7 +124,7 @@ public final class BurstGenerator implements AutoCloseable {
       PlannedBurst burst = new PlannedBurst(Phase.WARM_UP, 0, new Cell("/", server.name()));
       LoadSpec warming =
           new LoadSpec(warmingLoad(), spec.http(), spec.timeout(), spec.preConnect(), 0);
-      for (int i = 0; i < WARM_UP_BURSTS; i++) {
+      for (int i = 0; i < routine.warmUps(); i++) {
         send(warming, burst, server);
       }
     } finally {

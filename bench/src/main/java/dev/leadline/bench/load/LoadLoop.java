@@ -51,6 +51,8 @@ final class LoadLoop {
   private boolean closedLoop;
   private boolean allBegun;
   private boolean watching;
+  private long endNanos = Long.MAX_VALUE;
+  private long completeUntilNanos = Long.MAX_VALUE;
   private int inFlight;
   private int awaitingAnswer;
   private int maxInFlight;
@@ -146,6 +148,7 @@ final class LoadLoop {
   private void beginOfUser() {
     long due = pacer.dueNanos(now() - offsetNanos, number);
     if (due == Pacer.END) {
+      endNanos = Math.min(endNanos, now() - offsetNanos);
       freeUsers--;
       allBegun = freeUsers == 0;
       completeIfEnded();
@@ -217,6 +220,19 @@ final class LoadLoop {
     }
   }
 
+  /** Sends no more, and gives up what has not ended. */
+  Future<?> stop() {
+    pacer = (elapsed, number) -> Pacer.END;
+    allBegun = true;
+    for (Exchange exchange : begun) {
+      if (!exchange.ended()) {
+        completeUntilNanos = Math.min(completeUntilNanos, exchange.intendedNanos());
+        exchange.giveUp();
+      }
+    }
+    return Future.succeededFuture();
+  }
+
   private long timeoutCheckNanos() {
     return Math.max(1_000_000, Math.min(MAX_TIMEOUT_CHECK_NANOS, timeout.toNanos() / 20));
   }
@@ -263,6 +279,16 @@ final class LoadLoop {
 
   int repeats() {
     return repeats;
+  }
+
+  /** When a user of a closed loop first found no more requests; otherwise the largest number. */
+  long endNanos() {
+    return endNanos;
+  }
+
+  /** The requests that were due before this have all ended by themselves. */
+  long completeUntilNanos() {
+    return completeUntilNanos;
   }
 
   int connectionsOpened() {

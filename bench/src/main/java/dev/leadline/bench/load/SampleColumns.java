@@ -86,6 +86,13 @@ final class SampleColumns {
     return size;
   }
 
+  /** Forgets the exchanges that were due at this moment or later. */
+  void cutAt(long nanos) {
+    while (size > 0 && intendedNanos(size - 1) >= nanos) {
+      size--;
+    }
+  }
+
   long intendedNanos(int row) {
     return time(row, 0);
   }

@@ -71,7 +71,13 @@ public record Charts(
 
   private static Charts of(Report report, String path) {
     List<CellFigures> cells = Findings.comparedCellsOf(report, path);
-    List<PercentileChart.Curve> curves = cells.stream().map(Charts::curve).toList();
+    List<Integer> balancers =
+        cells.stream().map(cell -> report.colour(cell.cell().balancer())).toList();
+    List<PercentileChart.Curve> curves = cells.stream().map(cell -> curve(report, cell)).toList();
+    List<RoundsChart.Line> lines =
+        cells.stream()
+            .map(cell -> new RoundsChart.Line(report.colour(cell.cell().balancer()), cell.rounds()))
+            .toList();
     List<ShareChart.Bars> shares = shares(report, cells);
     Curves time = time(report, path, cells);
     return new Charts(
@@ -81,18 +87,20 @@ public record Charts(
             CurveData.percentiles(
                 path,
                 cells.stream().map(cell -> report.title(cell.cell().balancer())).toList(),
-                curves.stream().map(PercentileChart.Curve::all).toList())),
+                curves)),
         time,
-        new Picture(RoundsChart.draw(path, cells), Captions.rounds(report, cells)),
+        new Picture(RoundsChart.draw(path, lines), Captions.rounds(report, cells)),
         new Picture(
-            shares.isEmpty() ? "" : ShareChart.draw(path, shares),
+            shares.isEmpty() ? "" : ShareChart.draw(path, balancers, shares),
             Captions.shares(report, cells, shares)),
         time == null ? waterfalls(report, cells) : List.of());
   }
 
-  private static PercentileChart.Curve curve(CellFigures cell) {
+  private static PercentileChart.Curve curve(Report report, CellFigures cell) {
     return new PercentileChart.Curve(
-        cell.latencies(), cell.rounds().stream().map(BurstFigures::latencies).toList());
+        report.colour(cell.cell().balancer()),
+        cell.latencies(),
+        cell.rounds().stream().map(BurstFigures::latencies).toList());
   }
 
   private static @Nullable Curves time(Report report, String path, List<CellFigures> cells) {
@@ -107,7 +115,8 @@ public record Charts(
           new TimeSlots.Collector(
               TimeSlots.seconds(seconds), report.run().settings().timeoutMillis() * 1_000_000);
       report.samples().forEach(burst.burst(), collector);
-      slots.add(collector.slots(report.title(burst.burst().balancer())));
+      String balancer = burst.burst().balancer();
+      slots.add(collector.slots(report.colour(balancer), report.title(balancer)));
     }
     return new Curves(
         new Picture(TimeChart.draw(path, slots), Captions.time(slots)),
@@ -142,9 +151,7 @@ public record Charts(
               maxMillis);
       waterfalls.add(
           new Waterfall(
-              report.run().lab().balancers().indexOf(balancer),
-              title,
-              new Picture(svg, Captions.waterfall(groups))));
+              report.colour(balancer.name()), title, new Picture(svg, Captions.waterfall(groups))));
     }
     return waterfalls;
   }

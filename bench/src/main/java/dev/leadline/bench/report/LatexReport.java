@@ -5,12 +5,14 @@ import dev.leadline.bench.report.latex.LatexFigure;
 import dev.leadline.bench.report.latex.LatexOutput;
 import dev.leadline.bench.report.table.Table.Medium;
 import dev.leadline.bench.stats.CellFigures;
+import dev.leadline.bench.stats.Percentiles;
 import dev.leadline.bench.title.TitlePage;
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The report as the assignment asks for it: LaTeX in four sections, for plain pdflatex. */
 public final class LatexReport {
@@ -45,12 +47,11 @@ public final class LatexReport {
   private static Map<String, String> figures(Report report, Translation translation) {
     Map<String, String> figures = new LinkedHashMap<>();
     for (CellFigures any : report.figures().cells()) {
-      List<CellFigures> cells = Findings.comparedCellsOf(report, any.cell().path());
+      SortedMap<Integer, Percentiles> curves = new TreeMap<>();
+      Findings.comparedCellsOf(report, any.cell().path())
+          .forEach(cell -> curves.put(report.colour(cell.cell().balancer()), cell.latencies()));
       figures.computeIfAbsent(
-          any.cell().path(),
-          path ->
-              translation.latexFigure(
-                  LatexFigure.percentiles(cells.stream().map(CellFigures::latencies).toList())));
+          any.cell().path(), path -> translation.latexFigure(LatexFigure.percentiles(curves)));
     }
     return figures;
   }

@@ -83,11 +83,16 @@ public record Report(
     return figures.cells().stream().filter(c -> names.contains(c.cell().balancer())).toList();
   }
 
+  /** The number of a balancer's colour, the same in every picture, whatever was measured. */
+  int colour(String balancer) {
+    return run.lab().balancers().indexOf(run.lab().balancer(balancer));
+  }
+
   /** The name of a balancer, in its colour. */
   Cell balancerCell(String name) {
     Balancer balancer = run.lab().balancer(name);
     String title = balancer.title().equalsIgnoreCase(name) ? "" : balancer.title();
-    return Cell.of(name).withDetail(title).ofSeries(run.lab().balancers().indexOf(balancer));
+    return Cell.of(name).withDetail(title).ofSeries(colour(name));
   }
 
   /** What the figures mean, in plain words. */

@@ -3,6 +3,7 @@ package dev.leadline.bench.report;
 import dev.leadline.bench.plan.Load;
 import dev.leadline.bench.plan.Pattern;
 import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Run.BurstRecord;
 import dev.leadline.bench.record.Run.Step;
 import dev.leadline.bench.report.table.Cell;
@@ -35,7 +36,7 @@ final class StepsTable {
       for (BurstRecord burst : report.run().bursts()) {
         if (burst.phase() == Phase.MEASURED) {
           List<StepFigures> figures =
-              figures(report, burst, ramp ? burst.steps() : intervals(load));
+              figures(report, burst, ramp ? burst.steps() : intervals(report, burst));
           figures.forEach(step -> rows.add(row(report, burst, step)));
           if (ramp) {
             notes.add(
@@ -69,13 +70,29 @@ final class StepsTable {
         report.run().settings().timeoutMillis() * 1_000_000);
   }
 
-  private static List<Step> intervals(Load load) {
+  private static List<Step> intervals(Report report, BurstRecord burst) {
+    Load load = report.run().settings().load();
+    long end = endNanos(report, burst);
     List<Step> intervals = new ArrayList<>();
-    for (long start = 0; start < load.durationMillis(); start += load.intervalMillis()) {
-      long length = Math.min(load.intervalMillis(), load.durationMillis() - start);
-      intervals.add(new Step(load.perSecond(), start * 1_000_000, length * 1_000_000));
+    for (long start = 0; start < end; start += load.intervalMillis() * 1_000_000) {
+      long length = Math.min(load.intervalMillis() * 1_000_000, end - start);
+      intervals.add(new Step(load.perSecond(), start, length));
     }
     return intervals;
+  }
+
+  /** The last burst of an interrupted run ended when its next request would have been due. */
+  private static long endNanos(Report report, BurstRecord burst) {
+    List<BurstRecord> bursts = report.run().bursts();
+    boolean cut =
+        report.run().state() == Run.State.INTERRUPTED && bursts.indexOf(burst) == bursts.size() - 1;
+    long planned = report.run().settings().load().durationMillis() * 1_000_000;
+    return report.figures().bursts().stream()
+        .filter(figures -> cut && figures.burst().equals(burst) && figures.requests() > 1)
+        .mapToLong(it -> (long) ((double) it.sendingNanos() * it.requests() / (it.requests() - 1)))
+        .map(end -> Math.min(planned, end))
+        .findFirst()
+        .orElse(planned);
   }
 
   private static Row row(Report report, BurstRecord burst, StepFigures step) {

@@ -4,6 +4,7 @@ import dev.leadline.bench.cloudwatch.MinuteClock;
 import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.error.FileError;
 import dev.leadline.bench.load.BurstGenerator;
+import dev.leadline.bench.plan.Load;
 import dev.leadline.bench.plan.Pace;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.plan.PlannedBurst;
@@ -64,7 +65,8 @@ public final class PlanRunner {
   /**
    * Runs the whole plan.
    *
-   * @throws InterruptedException when the thread was interrupted; bursts that had ended are kept
+   * @throws InterruptedException when the thread was interrupted; bursts that had ended are kept,
+   *     and a soak up to then
    * @throws BenchException when a file cannot be written; bursts that had been are kept
    */
   public void measure() throws InterruptedException {
@@ -100,7 +102,8 @@ public final class PlanRunner {
     around.before(planned);
     BurstGenerator.Result result =
         generator.fire(planned, run.lab().balancer(planned.cell().balancer()));
-    boolean isVoid = counts && !last && result.burst().spoiled();
+    boolean interrupted = Thread.interrupted();
+    boolean isVoid = counts && !last && !interrupted && result.burst().spoiled();
     if (isVoid) {
       long earlier = run.bursts().stream().filter(burst -> burst.phase() == Phase.VOID).count();
       result = result.as(new PlannedBurst(Phase.VOID, (int) earlier + 1, planned.cell()));
@@ -112,11 +115,26 @@ public final class PlanRunner {
                   String.join("; ", Objects.requireNonNull(result.burst().audit()).limits())));
     }
     record(result, samples);
+    if (counts && result.numberReached() && run.settings().load().requests() == 0) {
+      remarkOnce(
+          "A closed loop of %s had sent %,d requests before its time, which are the most of one measurement: give a shorter -z, and more --rounds."
+              .formatted(planned.cell(), Load.MAX_REQUESTS));
+    }
+    if (interrupted) {
+      throw new InterruptedException();
+    }
     around.after(planned);
     if (coolDown.mustFollow(planned.cell(), result.samples())) {
       coolDown(planned, samples);
     }
     return !isVoid;
+  }
+
+  private void remarkOnce(String remark) {
+    if (!run.remarks().contains(remark)) {
+      run = run.withRemark(remark);
+      progress.note(remark);
+    }
   }
 
   private void record(BurstGenerator.Result result, SampleFile samples) throws IOException {

@@ -69,12 +69,14 @@ public record SeparateRuns(
     double[] adjusted = RoundExchange.adjusted(firstLogs, secondLogs, random);
     double least = RoundExchange.least(firstLogs.size(), secondLogs.size());
     int rounds = Math.min(firstLogs.size(), secondLogs.size());
+    // The figures of one burst move together, those of cells do not.
+    double levelOfOne = Verdicts.LEVEL / first.size();
     List<BalancerComparison> comparisons = new ArrayList<>();
     for (int cell = 0; cell < first.size(); cell++) {
       for (Figure figure : Figure.values()) {
         int column = comparisons.size();
         RatioEstimate ratio = ratio(column(firstLogs, column), column(secondLogs, column));
-        Power power = new Power(ratio.spread(), Verdicts.LEVEL);
+        Power power = new Power(ratio.spread(), levelOfOne);
         comparisons.add(
             new BalancerComparison(
                 first.get(cell).cell().path(),

@@ -184,7 +184,7 @@ public final class Verdicts {
    *
    * @param cells of a round, the candidate's included: 3 with a control, otherwise 2
    */
-  static int fewestRounds(int cells, int candidates) {
+  public static int fewestRounds(int cells, int candidates) {
     int rounds = 1;
     while (Relabelling.least(rounds, cells) * candidates > LEVEL) {
       rounds++;

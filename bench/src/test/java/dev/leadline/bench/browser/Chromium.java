@@ -98,7 +98,7 @@ public final class Chromium {
           return lines;
         }
       }
-      Thread.sleep(10);
+      Thread.sleep(10); // Between two looks at the condition.
     }
     throw new IOException("the browser did not say where it listens");
   }

@@ -74,7 +74,7 @@ final class BurstCertificatesTest {
     PemKeyCertOptions pair =
         new PemKeyCertOptions().setKeyPath(key().toString()).setCertPath(certificate().toString());
     try (TestServer server = TestServer.https(pair, r -> r.response().end(TestServer.ANSWER));
-        BurstGenerator generator = new BurstGenerator(20, Duration.ofSeconds(30), false, true)) {
+        BurstGenerator generator = TestClient.ofBursts(20, Duration.ofSeconds(30), false)) {
       return generator.fire(TestServer.burst(), server.secureBalancer(expected)).samples().stream()
           .map(Sample::error)
           .map(String::valueOf)
@@ -108,8 +108,7 @@ final class BurstCertificatesTest {
                   request.response().end();
                 });
         BurstGenerator generator =
-            new BurstGenerator(
-                new LoadSpec(Load.burst(5), http, Duration.ofSeconds(30), true, 1))) {
+            TestClient.of(new LoadSpec(Load.burst(5), http, Duration.ofSeconds(30), true, 1))) {
       List<Sample> samples =
           generator.fire(TestServer.burst(), server.secureBalancer(null)).samples();
       samples.forEach(sample -> assertFalse(sample.failed(), sample.toString()));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.lab.LabDescription.Balancer;
+import dev.leadline.bench.load.BurstGenerator.Routine;
 import dev.leadline.bench.record.Sample;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
@@ -35,7 +36,7 @@ final class BurstGeneratorTest {
   private static BurstGenerator.Result fire(
       TestServer server, int requests, Duration timeout, boolean preConnect)
       throws InterruptedException {
-    try (BurstGenerator generator = new BurstGenerator(requests, timeout, preConnect, true)) {
+    try (BurstGenerator generator = TestClient.ofBursts(requests, timeout, preConnect)) {
       return generator.fire(TestServer.burst(), server.balancer());
     }
   }
@@ -84,7 +85,8 @@ final class BurstGeneratorTest {
                   asked.incrementAndGet();
                   request.response().end(TestServer.ANSWER);
                 });
-        BurstGenerator generator = new BurstGenerator(20, LONG, false, true)) {
+        BurstGenerator generator =
+            new BurstGenerator(TestClient.bursts(20, LONG, false), Routine.MEASURING)) {
       generator.warmUp();
       assertEquals(0, asked.get());
       assertEquals(
@@ -94,7 +96,7 @@ final class BurstGeneratorTest {
 
   @Test
   void everyRequestIsASampleWithItsTimesInOrder() throws InterruptedException {
-    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER))) {
+    try (TestServer server = TestServer.answering()) {
       List<Sample> samples = fire(server, 50, LONG).samples();
 
       assertEquals(50, samples.size());
@@ -225,7 +227,7 @@ final class BurstGeneratorTest {
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
-    try (BurstGenerator generator = new BurstGenerator(20, LONG, preConnect, true)) {
+    try (BurstGenerator generator = TestClient.ofBursts(20, LONG, preConnect)) {
       BurstGenerator.Result result =
           generator.fire(
               TestServer.burst(),
@@ -238,7 +240,7 @@ final class BurstGeneratorTest {
 
   @Test
   void aHostThatDoesNotResolveIsAnErrorForEachRequest() throws InterruptedException {
-    try (BurstGenerator generator = new BurstGenerator(3, LONG, false, true)) {
+    try (BurstGenerator generator = TestClient.ofBursts(3, LONG, false)) {
       BurstGenerator.Result result =
           generator.fire(
               TestServer.burst(),

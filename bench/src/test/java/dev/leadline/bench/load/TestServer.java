@@ -29,6 +29,11 @@ public final class TestServer implements AutoCloseable {
     this.port = port;
   }
 
+  /** Answers every request at once, as the lab's application does. */
+  public static TestServer answering() {
+    return http(request -> request.response().end(ANSWER));
+  }
+
   public static TestServer http(Handler<HttpServerRequest> handler) {
     return http(Vertx.vertx(), handler);
   }

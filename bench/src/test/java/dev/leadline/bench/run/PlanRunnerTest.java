@@ -9,17 +9,21 @@ import dev.leadline.bench.Samples;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.cloudwatch.MinuteClock;
 import dev.leadline.bench.error.BenchException;
-import dev.leadline.bench.json.Json;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.load.BurstGenerator;
+import dev.leadline.bench.load.BurstGenerator.Routine;
 import dev.leadline.bench.load.HttpSpec;
 import dev.leadline.bench.load.LoadSpec;
+import dev.leadline.bench.load.TestClient;
 import dev.leadline.bench.load.TestServer;
+import dev.leadline.bench.plan.Arrivals;
 import dev.leadline.bench.plan.Expectation;
 import dev.leadline.bench.plan.Load;
+import dev.leadline.bench.plan.Pattern;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.progress.LineProgress;
+import dev.leadline.bench.progress.RecordedProgress;
 import dev.leadline.bench.progress.RunProgress;
 import dev.leadline.bench.record.RecordedSamples;
 import dev.leadline.bench.record.ResultsDirectory;
@@ -38,7 +42,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,7 +53,15 @@ import org.junit.jupiter.api.io.TempDir;
 final class PlanRunnerTest {
   @TempDir private Path results = Path.of(".");
 
+  private ResultsDirectory directory() {
+    return new ResultsDirectory(results);
+  }
+
   private static Run planned(TestServer server) {
+    return planned(server, Load.burst(Samples.REQUESTS));
+  }
+
+  private static Run planned(TestServer server, Load load) {
     LabDescription lab =
         new LabDescription(
             LabDescription.AD_HOC,
@@ -61,7 +72,7 @@ final class PlanRunnerTest {
             List.of(new LabDescription.MeasuredPath("/p", List.of())),
             List.of(),
             Map.of());
-    Run run = Samples.run(lab, 3);
+    Run run = Samples.with(Samples.run(lab, 3), load);
     return new Run(
         run.benchVersion(),
         Run.State.RUNNING,
@@ -75,59 +86,46 @@ final class PlanRunnerTest {
         List.of());
   }
 
-  /** Counts bursts, and interrupts the one who waits after a number of them. */
-  private static RunProgress interruptingAfter(int bursts) {
-    return new RunProgress() {
-      private int ended;
+  private PlanRunner runner(TestServer server, BurstGenerator generator, RunProgress progress) {
+    return runner(planned(server), generator, progress);
+  }
 
-      @Override
-      public void burstEnded(String what) {
-        if (++ended == bursts) {
-          Thread.currentThread().interrupt();
-        }
-      }
+  private PlanRunner runner(Run run, BurstGenerator generator, RunProgress progress) {
+    return new PlanRunner(
+        run, directory(), generator, MinuteClock.ofSystem(), progress, AroundBurst.NOTHING);
+  }
 
-      @Override
-      public void note(String sentence) {}
+  private static BurstGenerator generator(Load load) {
+    return new BurstGenerator(
+        new LoadSpec(load, HttpSpec.get(Expectation.JSON), Duration.ofSeconds(10), false, 1),
+        Routine.NONE);
+  }
 
-      @Override
-      public void waiting(String what) {}
+  private static BurstGenerator generator(Duration timeout) {
+    return TestClient.ofBursts(Samples.REQUESTS, timeout, false);
+  }
 
-      @Override
-      public void close() {}
-    };
+  private Run recorded() {
+    return RunFile.read(directory().run());
   }
 
   /** As a report reads them: checked against what run.json says. */
-  private static int samples(ResultsDirectory directory) {
-    Run run = RunFile.read(directory.run());
-    RecordedSamples samples = RecordedSamples.open(directory.samples(), run);
-    return run.bursts().stream().mapToInt(samples::count).sum();
+  private int samples() {
+    RecordedSamples samples = RecordedSamples.open(directory().samples(), recorded());
+    return recorded().bursts().stream().mapToInt(samples::count).sum();
   }
 
   @Test
-  void theWholePlanIsRunAndRecorded() throws IOException, InterruptedException {
-    ResultsDirectory directory = ResultsDirectory.create(results, Instant.EPOCH, "test");
-    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER));
-        BurstGenerator generator =
-            new BurstGenerator(Samples.REQUESTS, Duration.ofSeconds(10), false, true)) {
-      Run run = planned(server);
-      PlanRunner experiment =
-          new PlanRunner(
-              run,
-              directory,
-              generator,
-              MinuteClock.ofSystem(),
-              interruptingAfter(Integer.MAX_VALUE),
-              AroundBurst.NOTHING);
-      experiment.measure();
+  void theWholePlanIsRunAndRecorded() throws InterruptedException {
+    try (TestServer server = TestServer.answering();
+        BurstGenerator generator = generator(Duration.ofSeconds(10))) {
+      runner(server, generator, new RecordedProgress()).measure();
 
-      Run recorded = Json.MAPPER.readValue(directory.run().toFile(), Run.class);
-      assertEquals(Run.State.COMPLETE, recorded.state());
+      assertEquals(Run.State.COMPLETE, recorded().state());
       assertEquals(
-          run.plan().stream().map(b -> b.phase() + " " + b.round()).toList(),
-          recorded.bursts().stream().map(b -> b.phase() + " " + b.round()).toList());
-      assertEquals(4 * Samples.REQUESTS, samples(directory));
+          planned(server).plan().stream().map(b -> b.phase() + " " + b.round()).toList(),
+          recorded().bursts().stream().map(b -> b.phase() + " " + b.round()).toList());
+      assertEquals(4 * Samples.REQUESTS, samples());
     }
   }
 
@@ -135,8 +133,7 @@ final class PlanRunnerTest {
    * A request that was given up may keep its target busy: one that is quick shows that it is not.
    */
   @Test
-  void aProbeFollowsABurstThatLeftWork() throws IOException, InterruptedException {
-    ResultsDirectory directory = ResultsDirectory.create(results, Instant.EPOCH, "test");
+  void aProbeFollowsABurstThatLeftWork() throws InterruptedException {
     AtomicInteger asked = new AtomicInteger();
     try (TestServer server =
             TestServer.http(
@@ -145,23 +142,13 @@ final class PlanRunnerTest {
                     r.response().end(TestServer.ANSWER);
                   }
                 });
-        BurstGenerator generator =
-            new BurstGenerator(Samples.REQUESTS, Duration.ofMillis(500), false, true)) {
-      PlanRunner experiment =
-          new PlanRunner(
-              planned(server),
-              directory,
-              generator,
-              MinuteClock.ofSystem(),
-              interruptingAfter(Integer.MAX_VALUE),
-              AroundBurst.NOTHING);
-      experiment.measure();
+        BurstGenerator generator = generator(Duration.ofMillis(500))) {
+      runner(server, generator, new RecordedProgress()).measure();
 
-      Run recorded = RunFile.read(directory.run());
       assertEquals(
-          1, recorded.bursts().stream().filter(burst -> burst.phase() == Phase.PROBE).count());
-      assertEquals(List.of(), recorded.remarks());
-      assertEquals(4 * Samples.REQUESTS + 1, samples(directory));
+          1, recorded().bursts().stream().filter(burst -> burst.phase() == Phase.PROBE).count());
+      assertEquals(List.of(), recorded().remarks());
+      assertEquals(4 * Samples.REQUESTS + 1, samples());
     }
   }
 
@@ -188,29 +175,14 @@ final class PlanRunnerTest {
 
   /** Three attempts for each of three rounds; the warm-up counts for nothing and has one. */
   @Test
-  void aBurstThatTheClientSpoiledIsVoidAndRepeatedUpToABound()
-      throws IOException, InterruptedException {
-    ResultsDirectory directory = ResultsDirectory.create(results, Instant.EPOCH, "test");
-    LoadSpec spec =
-        new LoadSpec(
-            Load.burst(Samples.REQUESTS),
-            HttpSpec.get(Expectation.JSON),
-            Duration.ofSeconds(10),
-            false,
-            1);
-    List<String> notes = new ArrayList<>();
-    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER));
-        BurstGenerator generator = new BurstGenerator(spec, new JumpingClock())) {
-      new PlanRunner(
-              planned(server),
-              directory,
-              generator,
-              MinuteClock.ofSystem(),
-              noting(notes),
-              AroundBurst.NOTHING)
-          .measure();
+  void aBurstThatTheClientSpoiledIsVoidAndRepeatedUpToABound() throws InterruptedException {
+    LoadSpec spec = TestClient.bursts(Samples.REQUESTS, Duration.ofSeconds(10), false);
+    RecordedProgress progress = new RecordedProgress();
+    try (TestServer server = TestServer.answering();
+        BurstGenerator generator = new BurstGenerator(spec, Routine.NONE, new JumpingClock())) {
+      runner(server, generator, progress).measure();
     }
-    Run recorded = Json.MAPPER.readValue(directory.run().toFile(), Run.class);
+    Run run = recorded();
     assertEquals(
         List.of(
             "warm-up 1",
@@ -223,15 +195,15 @@ final class PlanRunnerTest {
             "void 5",
             "void 6",
             "measured 3"),
-        recorded.bursts().stream().map(b -> b.phase().label() + " " + b.round()).toList());
-    assertTrue(recorded.bursts().stream().allMatch(Run.BurstRecord::spoiled));
-    assertEquals(6, notes.size());
-    assertTrue(notes.get(0).contains("the wall clock moved"), notes.get(0));
+        run.bursts().stream().map(b -> b.phase().label() + " " + b.round()).toList());
+    assertTrue(run.bursts().stream().allMatch(Run.BurstRecord::spoiled));
+    assertEquals(6, progress.notes.size());
+    assertTrue(progress.notes.get(0).contains("the wall clock moved"), progress.notes.get(0));
 
     Report report =
         Report.of(
-            recorded,
-            RecordedSamples.open(directory.samples(), recorded),
+            run,
+            RecordedSamples.open(directory().samples(), run),
             CloudWatchReading.notAsked("not asked"));
     assertEquals(3 * Samples.REQUESTS, report.figures().requests());
     ValidityCheck check =
@@ -244,70 +216,76 @@ final class PlanRunnerTest {
     assertTrue(check.answer().contains("the wall clock moved"), check.answer());
   }
 
-  private static RunProgress noting(List<String> notes) {
-    return new RunProgress() {
-      @Override
-      public void burstEnded(String what) {}
-
-      @Override
-      public void note(String sentence) {
-        notes.add(sentence);
-      }
-
-      @Override
-      public void waiting(String what) {}
-
-      @Override
-      public void close() {}
-    };
-  }
-
   /** Ctrl-C: what had been measured is there, and what it says of itself is true. */
   @Test
-  void anInterruptionKeepsWhatWasMeasured() throws IOException {
-    ResultsDirectory directory = ResultsDirectory.create(results, Instant.EPOCH, "test");
-    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER));
-        BurstGenerator generator =
-            new BurstGenerator(Samples.REQUESTS, Duration.ofSeconds(10), false, true)) {
-      PlanRunner experiment =
-          new PlanRunner(
-              planned(server),
-              directory,
-              generator,
-              MinuteClock.ofSystem(),
-              interruptingAfter(2),
-              AroundBurst.NOTHING);
-      assertThrows(InterruptedException.class, experiment::measure);
-      experiment.interrupted();
+  void anInterruptionKeepsWhatWasMeasured() {
+    try (TestServer server = TestServer.answering();
+        BurstGenerator generator = generator(Duration.ofSeconds(10))) {
+      PlanRunner runner = runner(server, generator, RecordedProgress.interruptingAfter(2));
+      assertThrows(InterruptedException.class, runner::measure);
+      runner.interrupted();
 
-      Run recorded = Json.MAPPER.readValue(directory.run().toFile(), Run.class);
-      assertEquals(Run.State.INTERRUPTED, recorded.state());
-      assertEquals(2, recorded.bursts().size());
-      assertEquals(2 * Samples.REQUESTS, samples(directory));
+      assertEquals(Run.State.INTERRUPTED, recorded().state());
+      assertEquals(2, recorded().bursts().size());
+      assertEquals(2 * Samples.REQUESTS, samples());
     }
+  }
+
+  /** It may go on for hours: what it has shown until then is worth a report. */
+  @Test
+  void anInterruptedSoakIsKeptUntilThen() {
+    AtomicInteger asked = new AtomicInteger();
+    Thread soaking = Thread.currentThread();
+    Load soak =
+        new Load(Pattern.SOAK, 0, 9, true, 1, 500, 500, 1, Arrivals.CONSTANT, 50_000, 1_000, 1);
+    try (TestServer server =
+            TestServer.http(
+                r -> {
+                  r.response().end(TestServer.ANSWER);
+                  if (asked.incrementAndGet() == 50) {
+                    soaking.interrupt();
+                  }
+                });
+        BurstGenerator generator = generator(soak)) {
+      PlanRunner runner = runner(planned(server, soak), generator, new RecordedProgress());
+      assertThrows(InterruptedException.class, runner::measure);
+      runner.interrupted();
+
+      assertEquals(1, recorded().bursts().size());
+      assertTrue(samples() > 30, "samples: " + samples());
+    }
+  }
+
+  /** A run may ask for a time in which more requests are sent than fit into memory. */
+  @Test
+  void aClosedLoopThatEndedEarlyIsARemark() throws InterruptedException {
+    Load asked = new Load(Pattern.CLOSED, 0, 2, true, 1, 0, 0, 1, Arrivals.CONSTANT, 60_000, 0, 1);
+    Load sent = new Load(Pattern.CLOSED, 20, 2, true, 1, 0, 0, 1, Arrivals.CONSTANT, 60_000, 0, 1);
+    RecordedProgress progress = new RecordedProgress();
+    try (TestServer server = TestServer.answering();
+        BurstGenerator generator = generator(sent)) {
+      runner(planned(server, asked), generator, progress).measure();
+    }
+    assertEquals(
+        List.of(
+            "A closed loop of /p through alb had sent 2,000,000 requests before its time,"
+                + " which are the most of one measurement: give a shorter -z, and more --rounds."),
+        recorded().remarks());
+    assertEquals(recorded().remarks(), progress.notes);
   }
 
   /** One sentence, and run.json lists the bursts whose samples are whole. */
   @Test
   void aFullDiskEndsTheRunWithASentence() throws IOException {
-    ResultsDirectory directory = ResultsDirectory.create(results, Instant.EPOCH, "test");
-    Files.createSymbolicLink(directory.samples(), Path.of("/dev/full"));
-    try (TestServer server = TestServer.http(r -> r.response().end(TestServer.ANSWER));
-        BurstGenerator generator =
-            new BurstGenerator(Samples.REQUESTS, Duration.ofSeconds(10), false, true)) {
-      PlanRunner experiment =
-          new PlanRunner(
-              planned(server),
-              directory,
-              generator,
-              MinuteClock.ofSystem(),
-              interruptingAfter(9),
-              AroundBurst.NOTHING);
-      BenchException e = assertThrows(BenchException.class, experiment::measure);
+    Files.createSymbolicLink(directory().samples(), Path.of("/dev/full"));
+    try (TestServer server = TestServer.answering();
+        BurstGenerator generator = generator(Duration.ofSeconds(10))) {
+      PlanRunner runner = runner(server, generator, new RecordedProgress());
+      BenchException e = assertThrows(BenchException.class, runner::measure);
 
       assertEquals(
-          directory.samples() + " cannot be written: no space left on device", e.getMessage());
-      assertEquals(List.of(), RunFile.read(directory.run()).bursts());
+          directory().samples() + " cannot be written: no space left on device", e.getMessage());
+      assertEquals(List.of(), recorded().bursts());
     }
   }
 

@@ -50,6 +50,17 @@ final class SeparateRunsTest {
         SeparateRuns.of(cells(3, 100), cells(5, 900), 0.05, 7).comparisons().get(0).outcome());
   }
 
+  /** More comparisons hold together, so each of them must be clearer. */
+  @Test
+  void moreCellsNeedMoreRounds() {
+    assertEquals(4, roundsNeeded(cells(5, 100).subList(0, 1)));
+    assertEquals(5, roundsNeeded(cells(5, 100)));
+  }
+
+  private static int roundsNeeded(List<CellFigures> cells) {
+    return SeparateRuns.of(cells, cells, 0.05, 7).comparisons().get(0).roundsNeeded();
+  }
+
   @Test
   void cellsAreMatchedByName() {
     List<CellFigures> first = cells(5, 100);

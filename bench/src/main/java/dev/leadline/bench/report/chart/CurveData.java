@@ -44,9 +44,10 @@ public record CurveData(Kind kind, String path, List<Double> x, List<Series> ser
    */
   public record Series(String name, int colour, boolean dashed, List<@Nullable Double> millis) {}
 
-  /** Percentile curves; names and curves in the order of the balancers. */
-  public static CurveData percentiles(String path, List<String> names, List<Percentiles> curves) {
-    double last = Math.log10(curves.stream().mapToInt(Percentiles::size).max().orElse(1));
+  /** Percentile curves, with their names in the same order. */
+  public static CurveData percentiles(
+      String path, List<String> names, List<PercentileChart.Curve> curves) {
+    double last = Math.log10(curves.stream().mapToInt(c -> c.all().size()).max().orElse(1));
     SortedSet<Double> places = new TreeSet<>();
     for (int i = 0; i <= POINTS; i++) {
       places.add(rounded(last * i / POINTS));
@@ -58,9 +59,9 @@ public record CurveData(Kind kind, String path, List<Double> x, List<Series> ser
     for (int i = 0; i < curves.size(); i++) {
       List<@Nullable Double> millis = new ArrayList<>();
       for (double decade : decades) {
-        millis.add(millis(curves.get(i), decade));
+        millis.add(millis(curves.get(i).all(), decade));
       }
-      series.add(new Series(names.get(i), i, false, millis));
+      series.add(new Series(names.get(i), curves.get(i).balancer(), false, millis));
     }
     return new CurveData(Kind.PERCENTILE, path, decades, series);
   }
@@ -74,8 +75,7 @@ public record CurveData(Kind kind, String path, List<Double> x, List<Series> ser
       x.add(rounded((i + 0.5) * seconds));
     }
     List<Series> series = new ArrayList<>();
-    for (int b = 0; b < balancers.size(); b++) {
-      TimeSlots own = balancers.get(b);
+    for (TimeSlots own : balancers) {
       List<@Nullable Double> p50 = new ArrayList<>();
       List<@Nullable Double> p99 = new ArrayList<>();
       for (int i = 0; i < slots; i++) {
@@ -83,8 +83,8 @@ public record CurveData(Kind kind, String path, List<Double> x, List<Series> ser
         p50.add(slot == null ? null : rounded(slot.p50Nanos() / 1e6));
         p99.add(slot == null ? null : rounded(slot.p99Nanos() / 1e6));
       }
-      series.add(new Series(own.name() + " p50", b, true, p50));
-      series.add(new Series(own.name() + " p99", b, false, p99));
+      series.add(new Series(own.name() + " p50", own.balancer(), true, p50));
+      series.add(new Series(own.name() + " p99", own.balancer(), false, p99));
     }
     return new CurveData(Kind.TIME, path, x, series);
   }

@@ -16,12 +16,13 @@ public final class PercentileChart {
   /**
    * One balancer's curve.
    *
+   * @param balancer its index in the lab, which is its colour
    * @param all requests of all rounds
    * @param rounds each round's own, drawn thin
    */
-  public record Curve(Percentiles all, List<Percentiles> rounds) {}
+  public record Curve(int balancer, Percentiles all, List<Percentiles> rounds) {}
 
-  /** Draws one path; curves in the order of the balancers. */
+  /** Draws one path. */
   public static String draw(String path, List<Curve> curves) {
     double maxMillis =
         curves.stream().mapToLong(curve -> curve.all().max()).max().orElseThrow() / 1e6;
@@ -36,13 +37,13 @@ public final class PercentileChart {
         panel.xTick(x.at(decade), percent == 0 ? "0" : "p" + Panel.tickLabel(percent));
       }
     }
-    for (int i = 0; i < curves.size(); i++) {
-      for (Percentiles round : curves.get(i).rounds()) {
-        panel.svg.path(line(panel, x, round), "curve thin s" + i);
+    for (Curve curve : curves) {
+      for (Percentiles round : curve.rounds()) {
+        panel.svg.path(line(panel, x, round), "curve thin s" + curve.balancer());
       }
     }
-    for (int i = 0; i < curves.size(); i++) {
-      panel.svg.path(line(panel, x, curves.get(i).all()), "curve s" + i);
+    for (Curve curve : curves) {
+      panel.svg.path(line(panel, x, curve.all()), "curve s" + curve.balancer());
     }
     return panel.svg.end();
   }

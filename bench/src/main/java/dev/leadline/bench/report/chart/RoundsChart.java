@@ -1,7 +1,6 @@
 package dev.leadline.bench.report.chart;
 
 import dev.leadline.bench.stats.BurstFigures;
-import dev.leadline.bench.stats.CellFigures;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -12,43 +11,43 @@ public final class RoundsChart {
 
   private RoundsChart() {}
 
-  /** Draws one path; cells in the order of the balancers. */
-  public static String draw(String path, List<CellFigures> cells) {
+  /**
+   * One balancer's rounds.
+   *
+   * @param balancer its index in the lab, which is its colour
+   */
+  public record Line(int balancer, List<BurstFigures> rounds) {}
+
+  /** Draws one path. */
+  public static String draw(String path, List<Line> lines) {
+    List<BurstFigures> all = lines.stream().flatMap(line -> line.rounds().stream()).toList();
     double maxMillis =
-        cells.stream().mapToLong(cell -> cell.p99Nanos().max()).max().orElseThrow() / 1e6;
-    int rounds =
-        cells.stream()
-            .flatMap(cell -> cell.rounds().stream())
-            .mapToInt(round -> round.burst().round())
-            .max()
-            .orElseThrow();
+        all.stream().mapToLong(r -> r.latency().p99Nanos()).max().orElseThrow() / 1e6;
+    int rounds = all.stream().mapToInt(r -> r.burst().round()).max().orElseThrow();
     Panel panel = new Panel("p50 and p99 of each round on " + path, maxMillis, "round");
     for (int round = 1; round <= rounds; round++) {
       panel.xTick(x(round, rounds), Integer.toString(round));
     }
-    for (int i = 0; i < cells.size(); i++) {
-      series(panel, cells.get(i), rounds, "s" + i, "hollow", r -> r.latency().p50Nanos() / 1e6);
-      series(panel, cells.get(i), rounds, "s" + i, "filled", r -> r.latency().p99Nanos() / 1e6);
+    for (Line line : lines) {
+      series(panel, line, rounds, "hollow", r -> r.latency().p50Nanos() / 1e6);
+      series(panel, line, rounds, "filled", r -> r.latency().p99Nanos() / 1e6);
     }
     return panel.svg.end();
   }
 
   private static void series(
-      Panel panel,
-      CellFigures cell,
-      int rounds,
-      String colour,
-      String dot,
-      ToDoubleFunction<BurstFigures> millis) {
-    StringBuilder line = new StringBuilder();
-    for (BurstFigures round : cell.rounds()) {
-      line.append(line.isEmpty() ? 'M' : 'L')
+      Panel panel, Line line, int rounds, String dot, ToDoubleFunction<BurstFigures> millis) {
+    String colour = "s" + line.balancer();
+    StringBuilder commands = new StringBuilder();
+    for (BurstFigures round : line.rounds()) {
+      commands
+          .append(commands.isEmpty() ? 'M' : 'L')
           .append(SvgImage.number(x(round.burst().round(), rounds)))
           .append(' ')
           .append(SvgImage.number(panel.millis.at(millis.applyAsDouble(round))));
     }
-    panel.svg.path(line, "curve light " + colour + (dot.equals("hollow") ? " dashed" : ""));
-    for (BurstFigures round : cell.rounds()) {
+    panel.svg.path(commands, "curve light " + colour + (dot.equals("hollow") ? " dashed" : ""));
+    for (BurstFigures round : line.rounds()) {
       panel.svg.circle(
           x(round.burst().round(), rounds),
           panel.millis.at(millis.applyAsDouble(round)),

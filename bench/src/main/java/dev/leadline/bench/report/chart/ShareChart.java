@@ -16,19 +16,23 @@ public final class ShareChart {
   /**
    * One target.
    *
-   * @param answers in the order of the balancers
+   * @param answers one for each balancer of the chart
    */
   public record Bars(String label, List<Integer> answers) {}
 
-  public static String draw(String path, List<Bars> targets) {
+  /**
+   * Draws one path.
+   *
+   * @param balancers their indexes in the lab, which are their colours
+   */
+  public static String draw(String path, List<Integer> balancers, List<Bars> targets) {
     int most =
         targets.stream()
             .flatMap(target -> target.answers().stream())
             .mapToInt(Integer::intValue)
             .max()
             .orElse(0);
-    int balancers = targets.stream().mapToInt(t -> t.answers().size()).max().orElse(1);
-    double row = balancers * BAR + GAP;
+    double row = balancers.size() * BAR + GAP;
     double height = TOP + targets.size() * row + 4;
     SvgImage svg = new SvgImage(Panel.WIDTH, height, "Requests answered by each target on " + path);
     Scale x = new Scale(Math.max(most, 1), LEFT, RIGHT);
@@ -36,11 +40,11 @@ public final class ShareChart {
     for (int i = 0; i < targets.size(); i++) {
       double y = TOP + i * row;
       Bars bars = targets.get(i);
-      svg.text(LEFT - 8, y + (balancers * BAR) / 2 + 4, bars.label(), "tick end");
+      svg.text(LEFT - 8, y + (balancers.size() * BAR) / 2 + 4, bars.label(), "tick end");
       for (int b = 0; b < bars.answers().size(); b++) {
         double top = y + b * BAR;
         double end = x.at(bars.answers().get(b));
-        svg.rect(LEFT, top, end - LEFT, BAR - 1.5, "fill s" + b);
+        svg.rect(LEFT, top, end - LEFT, BAR - 1.5, "fill s" + balancers.get(b));
         svg.text(
             end + 4,
             top + BAR - 2,

@@ -12,7 +12,7 @@ public final class TimeChart {
 
   private TimeChart() {}
 
-  /** Draws one path; in the order of the balancers, with slots of equal length. */
+  /** Draws one path, with slots of equal length. */
   public static String draw(String path, List<TimeSlots> balancers) {
     double maxMillis =
         balancers.stream()
@@ -32,8 +32,10 @@ public final class TimeChart {
     }
     for (int i = 0; i < balancers.size(); i++) {
       TimeSlots own = balancers.get(i);
-      panel.svg.path(line(panel, x, own, TimeSlots.Slot::p50Nanos), "curve light dashed s" + i);
-      panel.svg.path(line(panel, x, own, TimeSlots.Slot::p99Nanos), "curve light s" + i);
+      panel.svg.path(
+          line(panel, x, own, TimeSlots.Slot::p50Nanos), "curve light dashed s" + own.balancer());
+      panel.svg.path(
+          line(panel, x, own, TimeSlots.Slot::p99Nanos), "curve light s" + own.balancer());
       for (int slot = 0; slot < own.slots().size(); slot++) {
         TimeSlots.@Nullable Slot due = own.slots().get(slot);
         if (due != null && due.failed() > 0) {

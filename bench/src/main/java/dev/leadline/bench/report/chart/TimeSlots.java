@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The requests of one burst by the time when they should have been sent, in slots of equal length.
  *
+ * @param balancer its index in the lab, which is its colour
  * @param name of the balancer
  * @param slots null where no request was due
  */
-public record TimeSlots(String name, double slotSeconds, List<@Nullable Slot> slots) {
+public record TimeSlots(int balancer, String name, double slotSeconds, List<@Nullable Slot> slots) {
 
   private static final int SIGNIFICANT_DIGITS = 2;
   private static final int SLOTS = 60;
@@ -57,8 +58,8 @@ public record TimeSlots(String name, double slotSeconds, List<@Nullable Slot> sl
       failed.set(slot, failed.get(slot) + (sample.failed() ? 1 : 0));
     }
 
-    /** What was collected. */
-    public TimeSlots slots(String balancer) {
+    /** What was collected, of a balancer. */
+    public TimeSlots slots(int balancer, String name) {
       List<@Nullable Slot> slots = new ArrayList<>();
       for (int i = 0; i < latencies.size(); i++) {
         IntCountsHistogram due = latencies.get(i);
@@ -68,7 +69,7 @@ public record TimeSlots(String name, double slotSeconds, List<@Nullable Slot> sl
                 : new Slot(
                     due.getValueAtPercentile(50), due.getValueAtPercentile(99), failed.get(i)));
       }
-      return new TimeSlots(balancer, slotSeconds, slots);
+      return new TimeSlots(balancer, name, slotSeconds, slots);
     }
   }
 }

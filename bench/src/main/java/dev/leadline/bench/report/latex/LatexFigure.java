@@ -1,8 +1,8 @@
 package dev.leadline.bench.report.latex;
 
 import dev.leadline.bench.stats.Percentiles;
-import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
 
 /**
  * Percentile curves in LaTeX's picture environment, which every installation has. It knows few
@@ -20,13 +20,16 @@ public final class LatexFigure {
   /**
    * Draws curves in colours {@code balancerA}, {@code balancerB}, ... in millimetres.
    *
-   * @param curves in the order of the balancers
+   * @param curves by the index of their balancer in the lab
    */
-  public static String percentiles(List<Percentiles> curves) {
+  public static String percentiles(SortedMap<Integer, Percentiles> curves) {
     double maxMillis =
-        Math.max(1e-3, curves.stream().mapToLong(Percentiles::max).max().orElseThrow() / 1e6);
+        Math.max(
+            1e-3, curves.values().stream().mapToLong(Percentiles::max).max().orElseThrow() / 1e6);
     double decades =
-        Math.max(0.5, Math.log10(curves.stream().mapToInt(Percentiles::size).max().orElseThrow()));
+        Math.max(
+            0.5,
+            Math.log10(curves.values().stream().mapToInt(Percentiles::size).max().orElseThrow()));
     StringBuilder out = new StringBuilder();
     out.append("\\setlength{\\unitlength}{1mm}\\begin{picture}(76,56)(-12,-9)\n");
     out.append("\\put(0,0){\\line(1,0){").append(number(WIDTH)).append("}}\n");
@@ -48,9 +51,8 @@ public final class LatexFigure {
       }
     }
     out.append("\\put(0,47){\\makebox(0,0)[l]{\\scriptsize ms}}\n");
-    for (int i = 0; i < curves.size(); i++) {
-      steps(out, curves.get(i), decades, maxMillis, (char) ('A' + i % 4));
-    }
+    curves.forEach(
+        (balancer, curve) -> steps(out, curve, decades, maxMillis, (char) ('A' + balancer % 4)));
     // An end of line is a space, and a space moves what follows: LaTeX must not see any.
     return out.append("\\end{picture}").toString().replace("\n", "%\n");
   }
