@@ -93,7 +93,7 @@ class Account:
         while not (state / "emulator.json").exists():
             assert self._process.poll() is None, (state / "output").read_text()
             assert time.monotonic() < deadline, "the emulator does not become ready"
-            time.sleep(0.1)
+            time.sleep(0.1)  # between two looks at the condition
         port = json.loads((state / "emulator.json").read_text())["port"]
         self.environment = {
             "AWS_ENDPOINT_URL": f"http://localhost:{port}",

@@ -17,6 +17,7 @@ from html import escape
 from pathlib import Path
 
 import compare
+import loads
 import peers
 
 PORT = 18111
@@ -151,7 +152,7 @@ def main() -> None:
         }
         with compare.running(commands, setup) as proxies:
             proxy = proxies["leadline"]
-            compare.keep_alive(proxy, WARM_UP_SECONDS)
+            loads.keep_alive(proxy, WARM_UP_SECONDS)
             micros, found = sampled(proxy, given.seconds, directory)
     print(f"{found.total()} samples; {micros:.1f} us of the process for a request")
     print("\n".join(table(found, micros)))
@@ -165,7 +166,7 @@ def with_frames(command: list[str]) -> list[str]:
 
 
 def sampled(
-    proxy: compare.Running, seconds: float, directory: Path
+    proxy: loads.Running, seconds: float, directory: Path
 ) -> tuple[float, collections.Counter[tuple[str, ...]]]:
     pid = str(proxy.process.pid)
     threads = subprocess.run(
@@ -181,7 +182,7 @@ def sampled(
             *("-o", str(data), "--", "sleep", str(seconds)),
         ]
     )
-    figures = compare.keep_alive(proxy, seconds + 1)
+    figures = loads.keep_alive(proxy, seconds + 1)
     perf.wait()
     subprocess.run(["jcmd", pid, "Compiler.perfmap"], check=True, capture_output=True)
     script = subprocess.run(

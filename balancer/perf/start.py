@@ -19,6 +19,7 @@ import urllib.request
 from pathlib import Path
 
 import compare
+import loads
 import peers
 
 TARGET, PORT, ADMIN = 28313, 28311, 28312
@@ -58,10 +59,10 @@ def one(command: list[str], directory: Path, warm_up: int) -> dict[str, float]:
             while not is_ok(f"http://127.0.0.1:{where}"):
                 if process.poll() is not None:
                     sys.exit((directory / "log").read_text()[-2000:])
-                time.sleep(0.003)
+                time.sleep(0.003)  # between two looks, so short that it adds little to the figure
             figures[f"{name} ms"] = (time.perf_counter() - begin) * 1000
             figures[f"{name}, CPU ms"] = peers.cpu_seconds(process.pid) * 1000
-        storm = compare.storm(compare.Running(process, PORT, peers.Setup(directory, [TARGET])), 0)
+        storm = loads.storm(loads.Running(process, PORT, peers.Setup(directory, [TARGET])), 0)
         figures["storm p50 ms"], figures["storm p99 ms"] = storm["p50"], storm["p99"]
         figures["storm, CPU us/request"] = storm["cpu"]
         return figures

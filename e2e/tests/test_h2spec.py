@@ -45,7 +45,7 @@ def await_open(port: int, process: subprocess.Popen) -> None:
         except ConnectionRefusedError:
             assert process.poll() is None
             assert time.monotonic() < deadline, f"nothing listens on {port}"
-            time.sleep(0.1)
+            time.sleep(0.1)  # between two looks at the condition
         else:
             return
 

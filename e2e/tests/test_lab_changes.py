@@ -119,7 +119,7 @@ class Life:
         """Both balancers answer on every path, and again and again."""
         urls = self.urls(*paths)
         with Steady(*urls["alb"], *urls["leadline"]) as client:
-            time.sleep(SECONDS_WATCHED)
+            time.sleep(SECONDS_WATCHED)  # so long it is watched
         client.require_all_answered()
 
 
@@ -185,7 +185,7 @@ def lose_an_instance(life: Life) -> None:
     gone = life.targets()[0]
     with Steady(*others) as client:
         life.api.client("ec2").terminate_instances(InstanceIds=[gone["id"]])
-        time.sleep(SECONDS_WATCHED)
+        time.sleep(SECONDS_WATCHED)  # so long it is watched
         seen = life.status()
     client.require_all_answered()
     assert [it["id"] for it in seen["lost"]] == [gone["id"]]

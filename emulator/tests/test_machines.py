@@ -36,7 +36,7 @@ class Lab:
         self.machines.apply([machine])
         while self.machines.is_booting():
             assert time.monotonic() < deadline, "the user data does not end"
-            time.sleep(0.02)
+            time.sleep(0.02)  # between two looks at the condition
             self.machines.apply([machine])
         return json.loads((self.folder / "machine.json").read_text())
 

@@ -33,7 +33,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 10
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
+        time.sleep(0.02)  # between two looks at the condition
 
 
 def test_a_group_ends_with_everything_it_started(folder: Path) -> None:

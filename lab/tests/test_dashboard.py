@@ -67,7 +67,7 @@ def eventually(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
-        time.sleep(0.02)
+        time.sleep(0.02)  # between two looks at the condition
 
 
 def gone(pid: int) -> bool:

@@ -161,6 +161,7 @@ final class Floods implements AutoCloseable {
     thread.start();
   }
 
+  /** The pace of a flood: as fast as it can, it would take the processors from the balancer. */
   private static void pause(long millis) {
     try {
       TimeUnit.MILLISECONDS.sleep(millis);

@@ -130,7 +130,7 @@ class FloodsTest {
         assertTrue(answer.body().startsWith("GET /good "), answer.body());
         millis.add((System.nanoTime() - start) / 1e6);
         loopMillis.add((balancer.loopNanos() - loopBefore) / 1e6);
-        TimeUnit.MILLISECONDS.sleep(5);
+        TimeUnit.MILLISECONDS.sleep(5); // The pace of a client among the floods.
       }
     }
     double share = (double) (balancer.loopNanos() - loopBegin) / (System.nanoTime() - begin);

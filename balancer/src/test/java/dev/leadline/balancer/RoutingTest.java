@@ -135,6 +135,7 @@ class RoutingTest {
           while (!head.isEmpty()) {
             if (head.startsWith("GET /probe") && probeDelayMillis.get() > 0) {
               try {
+                // This is how it is slow.
                 TimeUnit.MILLISECONDS.sleep(probeDelayMillis.get());
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -199,7 +199,7 @@ public final class TestBalancer implements AutoCloseable {
       if (System.nanoTime() > end) {
         throw new AssertionError("never: " + what);
       }
-      TimeUnit.MILLISECONDS.sleep(10);
+      TimeUnit.MILLISECONDS.sleep(10); // Between two looks at the condition.
     }
   }
 
