@@ -17,7 +17,7 @@ from emulator import restrictions
 from emulator.aws import Aws
 from emulator.faults import Faults
 from emulator.patches import updates
-from lab import profile, topology
+from lab import cli, profile, topology
 from lab.account import checks, own_address, preflight, quotas
 from lab.aws import stack
 from lab.deployment import deployment
@@ -231,3 +231,20 @@ def test_up_refuses_before_it_builds_or_asks(
     assert all(it.startswith("    -> ") for it in lines[1::2])
     with pytest.raises(ClientError, match="does not exist"):
         stack.outputs(AWS)
+
+
+def test_up_goes_on_without_checks_where_that_is_asked_for(
+    restrict: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check may be wrong."""
+
+    def build() -> None:
+        raise LabError("came as far as the build")
+
+    monkeypatch.setattr(deployment.prerequisites, "require_tools", lambda: None)
+    monkeypatch.setattr(deployment.build, "build", build)
+    restrict(plan="FREE")
+    asked = cli.parser().parse_args(["up", "--no-checks", "-c", "allowedCidr=203.0.113.7/32"])
+    options = Options(yes=True, context=dict(asked.context), checks=asked.checks)
+    with pytest.raises(LabError, match="came as far as the build"):
+        deployment.deploy("aws", options)
