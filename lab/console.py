@@ -10,6 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+SILENCE_SECONDS = 60  # the longest, where there is something to say
+
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -60,10 +62,27 @@ def warn(message: str) -> None:
 
 
 class Step:
-    """A step under way; ``detail`` may be changed meanwhile and stands beside the elapsed time."""
+    """A step under way; ``detail`` may be changed meanwhile and stands beside the elapsed time.
+
+    Where there is no terminal, a detail that is set after a minute of silence is printed as a line of its own.
+    """
 
     def __init__(self) -> None:
-        self.detail = ""
+        self._detail = ""
+        self._spoke = time.monotonic()
+
+    @property
+    def detail(self) -> str:
+        """How far the step is, in a few words."""
+        return self._detail
+
+    @detail.setter
+    def detail(self, words: str) -> None:
+        self._detail = words
+        if not out.is_terminal and time.monotonic() - self._spoke >= SILENCE_SECONDS:
+            say(f"      {words}")
+            sys.stdout.flush()
+            self._spoke = time.monotonic()
 
 
 @contextmanager
