@@ -18,6 +18,10 @@ _BOTH = {
     ),
     "iam:GetRole": "by a caller that has assumed a role, whose policies are that role's",
     "servicequotas:GetAWSDefaultServiceQuota": "where the account has no value of its own of a quota",
+    **dict.fromkeys(
+        ("cloudwatch:DescribeAlarms", "ec2:DescribeVolumes"),
+        "by a rehearsal (`up -c topology=smoke`), which needs instances that serve",
+    ),
     "ec2:GetConsoleOutput": "where an instance does not become healthy for a minute",
     **dict.fromkeys(
         (
@@ -34,6 +38,7 @@ NOT_EXERCISED = {
         **_BOTH,
         "cloudformation:DeleteChangeSet": "by `cdk bootstrap`, of a change set that failed or changes nothing",
         "cloudformation:GetTemplate": "by `cdk bootstrap`, of a stack that there is already",
+        "s3:ListBucket": "by a rehearsal, of the load balancer's log",
         "ssm:GetParameter": "at the first `up`, before there is a role that may",
     },
     "academy": {

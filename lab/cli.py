@@ -105,9 +105,15 @@ def _add_up_options(verb: argparse.ArgumentParser, profiles: tuple[str, ...]) ->
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="goes over cdk.json's context: allowedCidr=203.0.113.7/32, mixed=false, topology='{...}'",
+        help="goes over cdk.json's context: allowedCidr=203.0.113.7/32, mixed=false, topology='{...}' "
+        "(topology=smoke: a rehearsal, which removes the lab again)",
     )
     verb.add_argument("--no-bench", dest="bench", action="store_false", help="deploy only")
+    verb.add_argument(
+        "--keep",
+        action="store_true",
+        help="with -c topology=smoke, a rehearsal: do not remove the lab at its end",
+    )
     verb.set_defaults(service_times=True, port=None, checks=True)
     if not local:
         verb.add_argument(

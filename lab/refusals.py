@@ -99,6 +99,12 @@ REFUSALS = (
         "choose another instanceType in cdk.json (t3 instead of t2) or another region with AWS_REGION",
     ),
     Refusal(
+        _codes("Client error on launch", r"InvalidKMSKey\.\w+", "Client.InternalError"),
+        "an instance ended as it was launched: the credentials may not use the account's key for disks",
+        "take disks that are not encrypted (-c disks=unencrypted), or allow the use of the key in KMS, "
+        + REPEAT,
+    ),
+    Refusal(
         _codes(
             "OptInRequired",
             "not subscribed to this service",

@@ -1,6 +1,7 @@
 """What must be known of cdk.json's context before there is a template; infra validates it, this only counts."""
 
 import json
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,26 +16,42 @@ FILE = ROOT / "cdk.json"
 
 @dataclass(frozen=True)
 class Topology:
-    """Instance counts by type (with the balancer), the object itself, and more of the context, lists with commas."""
+    """Instance counts by type (with the balancer), the object itself, and more of the context, lists with commas.
+
+    ``name`` is that of one of cdk.json's ``topologies``, where the topology was chosen so.
+    """
 
     instance_counts: dict[str, int]
     declared: dict[str, Any]
     allowed_cidr: str | None = None
     zones: str | None = None
     asset_bucket: str | None = None
+    name: str | None = None
 
     @property
     def instances(self) -> int:
         """How many there are, the balancer's included."""
         return sum(self.instance_counts.values())
 
+    @property
+    def shares_a_host(self) -> bool:
+        """Whether the balancer runs on a target's host."""
+        return "sharesHostOf" in self.declared["balancer"]
+
+    def sharing_a_host(self) -> dict[str, Any]:
+        """The same topology with the balancer on a host of the cluster whose instances are the largest."""
+        largest = max(self.declared["clusters"], key=lambda it: _size(it["instanceType"]))
+        policy = self.declared["balancer"]["policy"]
+        return {**self.declared, "balancer": {"sharesHostOf": largest["name"], "policy": policy}}
+
     def with_at_most(self, instances: int) -> dict[str, Any] | None:
         """The same topology with so few targets that there are at most ``instances``; None if it has more clusters."""
         clusters = self.declared["clusters"]
-        if len(clusters) >= instances:
+        own = 0 if self.shares_a_host else 1
+        if len(clusters) + own > instances:
             return None
         counts = [1] * len(clusters)
-        while sum(counts) + 1 < min(instances, self.instances):
+        while sum(counts) + own < min(instances, self.instances):
             missing = [it["count"] - count for it, count in zip(clusters, counts, strict=True)]
             counts[missing.index(max(missing))] += 1
         fewer = [{**it, "count": count} for it, count in zip(clusters, counts, strict=True)]
@@ -56,7 +73,8 @@ class Topology:
         """The same topology with another type of instance for each."""
 
         def changed(part: dict[str, Any]) -> dict[str, Any]:
-            return {**part, "instanceType": instead(part["instanceType"])}
+            kind = part.get("instanceType")  # none where the balancer shares a host
+            return {**part, "instanceType": instead(kind)} if kind else part
 
         declared = {
             **self.declared,
@@ -70,6 +88,14 @@ def command(profile: str, declared: dict[str, Any]) -> str:
     """The command that deploys this topology."""
     written = shlex.quote(json.dumps(declared, separators=(",", ":")))
     return f"./deploy.sh up --profile {profile} -c topology={written}"
+
+
+SIZES = ("nano", "micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge")
+
+
+def _size(kind: str) -> int:
+    size = kind.rpartition(".")[2]
+    return SIZES.index(size) if size in SIZES else -1
 
 
 def read(context: dict[str, str], file: Path = FILE) -> Topology:
@@ -99,8 +125,16 @@ def read(context: dict[str, str], file: Path = FILE) -> Topology:
 
 
 def _topology(declared: dict) -> Topology:
-    topology = declared["topology"]
-    if isinstance(topology, str):  # -c topology='{...}'
+    topology, name = declared["topology"], None
+    if isinstance(topology, str) and re.fullmatch(r"[a-z][a-z0-9-]*", topology):
+        name, named = topology, declared.get("topologies", {})
+        if name not in named:
+            raise LabError(
+                f"there is no topology '{name}'; allowed: a JSON object, or one of {', '.join(named)}",
+                USAGE,
+            )
+        topology = named[name]
+    elif isinstance(topology, str):  # -c topology='{...}'
         topology = json.loads(topology)
     return Topology(
         instance_counts=_counts(topology),
@@ -108,6 +142,7 @@ def _topology(declared: dict) -> Topology:
         allowed_cidr=_joined(declared.get("allowedCidr")),
         zones=_joined(declared.get("zones")),
         asset_bucket=declared.get("assetBucket"),
+        name=name,
     )
 
 
@@ -115,8 +150,10 @@ def _counts(topology: dict[str, Any]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for cluster in topology["clusters"]:
         counts[cluster["instanceType"]] = counts.get(cluster["instanceType"], 0) + cluster["count"]
-    kind = topology["balancer"]["instanceType"]
-    return {**counts, kind: counts.get(kind, 0) + 1}
+    balancer = topology["balancer"]
+    if "sharesHostOf" not in balancer:
+        counts[balancer["instanceType"]] = counts.get(balancer["instanceType"], 0) + 1
+    return counts
 
 
 def _joined(value: Any) -> str | None:

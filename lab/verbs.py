@@ -4,7 +4,7 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
-from lab import console, cost, lock, plan
+from lab import console, cost, lock, plan, topology
 from lab import doctor as lab_doctor
 from lab.aws import stack
 from lab.deployment import deployment
@@ -14,6 +14,7 @@ from lab.documents import policies
 from lab.errors import USAGE, LabError
 from lab.machine import build, emulator, prerequisites
 from lab.profile import STACK, Profile, chosen, in_use
+from lab.rehearsal import rehearsal
 from lab.removal import leftovers, removal
 from lab.running import bench, fleet, labfile
 from lab.running import dashboard as lab_dashboard
@@ -26,7 +27,7 @@ ROUNDS = 6
 
 
 def up(options: Namespace) -> int:
-    """Deploys, waits, runs the benchmark, and says what to do next."""
+    """Deploys, waits, runs the benchmark, and says what to do next; with the topology of a rehearsal, rehearses."""
     asked = Options(
         yes=options.yes,
         context=dict(options.context),
@@ -39,6 +40,9 @@ def up(options: Namespace) -> int:
     local = options.profile == "local"
     console.heading("Leadline on this machine" if local else "Leadline in your AWS account")
     with lock.held(Profile(options.profile)):
+        if topology.read(asked.context).name == rehearsal.TOPOLOGY:
+            rehearsal.run(options.profile, asked, keep=options.keep)
+            return 0
         profile = deployment.deploy(options.profile, asked)
         code = _measure(profile, options.bench_options) if options.bench else 0
     next_steps(profile)

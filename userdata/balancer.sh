@@ -1,8 +1,14 @@
 # shellcheck shell=bash
-# The balancer: the application for itself alone, to warm up against, and then our jar.
+# The balancer: the application to warm up against, for itself alone unless this is a target's host too, and then our jar.
 prepare_machine
 install_python
-start_app "$(loopback_host)"
+counts=http://$(loopback_host):9901/metrics
+if [[ -n $CLUSTER ]]; then
+  start_app "$(listen_host)"
+  counts+=" http://$(loopback_host):$APP_PORT/health"
+else
+  start_app "$(loopback_host)"
+fi
 
 install_java
 fetch_asset "$JAR_BUCKET" "$JAR_KEY" balancer.jar
@@ -23,5 +29,5 @@ fi
 start_service balancer "$LISTENER_PORT" "$(java)" -Xms256m -Xmx256m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
   -jar "$LEADLINE_HOME/balancer.jar" serve --config "$yaml"
 await_service balancer "$scheme://$(loopback_host):$LISTENER_PORT/"
-auto_stop "http://$(loopback_host):9901/metrics"
+auto_stop "$counts"
 ready "the balancer"

@@ -14,6 +14,10 @@ from lab.topology import Topology
 
 REGIONS = ("us-east-1", "us-west-2")
 MOST_INSTANCES = LEARNER_LAB_INSTANCES
+UNFAIR = (
+    "That costs fairness: while Leadline is measured, it takes CPU from that target, and the Application Load Balancer "
+    "takes none; its requests to that target cross no network."
+)
 RUNS = ("pending", "running", "stopping")
 
 
@@ -36,15 +40,9 @@ def require_room(profile: Profile, declared: Topology, region: str) -> None:
         )
     planned = declared.instances
     if planned > MOST_INSTANCES:
-        fewer = declared.with_at_most(MOST_INSTANCES)
         raise LabError(
             f"{planned} instances, the balancer among them: a Learner Lab runs {MOST_INSTANCES} at most and terminates "
-            + (
-                "the others. Take fewer clusters in the topology"
-                if fewer is None
-                else "the others. This is the topology with fewer targets:\n"
-                f"  {topology.command(profile.name, fewer)}"
-            ),
+            f"the others. {_offers(profile, declared)}",
             USAGE,
         )
     others = _others(profile)
@@ -54,6 +52,24 @@ def require_room(profile: Profile, declared: Topology, region: str) -> None:
             f"{planned} there would be more than {MOST_INSTANCES}, and a Learner Lab terminates some. Stop them first: "
             f"aws ec2 stop-instances --region {region} --instance-ids {' '.join(others)}"
         )
+
+
+def _offers(profile: Profile, declared: Topology) -> str:
+    """Topologies that fit, as commands; the one with fewer targets last."""
+    said = []
+    if not declared.shares_a_host and declared.instances - 1 <= MOST_INSTANCES:
+        shared = declared.sharing_a_host()
+        said.append(
+            f"This keeps every target, and Leadline shares the host of one of {shared['balancer']['sharesHostOf']}. "
+            f"{UNFAIR}\n  {topology.command(profile.name, shared)}\n"
+        )
+    fewer = declared.with_at_most(MOST_INSTANCES)
+    said.append(
+        "Take fewer clusters in the topology"
+        if fewer is None
+        else f"This is the topology with fewer targets:\n  {topology.command(profile.name, fewer)}"
+    )
+    return "".join(said)
 
 
 def _others(profile: Profile) -> list[str]:

@@ -6,7 +6,16 @@ from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lab import topology
-from lab.account import academy, clock, free_plan, load_balancing, quotas, simulation, zones
+from lab.account import (
+    academy,
+    clock,
+    free_plan,
+    lab_role,
+    load_balancing,
+    quotas,
+    simulation,
+    zones,
+)
 from lab.aws import stack
 from lab.errors import LabError
 from lab.machine.prerequisites import Finding
@@ -71,7 +80,7 @@ def _checks(profile: Profile) -> dict[str, Check]:
     of_the_kind: dict[str, Check] = (
         {"account plan": free_plan.check, "bootstrap of the CDK": _toolkit}
         if profile.name == "aws"
-        else {"instances": _room}
+        else {"instances": _room, lab_role.WHAT: _lab_role}
     )
     return {
         "permissions of up": lambda what, profile, _plan: simulation.check(what, profile),
@@ -170,6 +179,12 @@ def _room(what: str, profile: Profile, plan: topology.Topology) -> Finding:
         said, _, cure = str(problem).replace("Stop them first: ", "\n").partition("\n")
         return Finding(what, said.strip(), False, cure.strip())
     return Finding(what, f"{plan.instances} of {academy.MOST_INSTANCES} are planned", True)
+
+
+def _lab_role(_what: str, profile: Profile, plan: topology.Topology) -> Finding:
+    account, region = stack.identity(profile)
+    bucket = stack.asset_bucket(plan.asset_bucket, account, region)
+    return lab_role.finding(profile, account, bucket)
 
 
 def _stack(what: str, profile: Profile, _plan: topology.Topology) -> Finding:

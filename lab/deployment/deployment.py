@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lab import console, cost, topology
 from lab import plan as plans
-from lab.account import academy, own_address, preflight
+from lab.account import academy, lab_role, own_address, preflight
 from lab.aws import buckets, stack, teardown
 from lab.deployment import budget, duration, replacement
 from lab.deployment.options import Options
@@ -34,12 +34,15 @@ def deploy(name: str, options: Options) -> Profile:
     else:
         options, declared = decide_who_may_enter(name, options, declared)
         require_answer(options)
-        _, region = stack.identity(Profile(name))
+        account, region = stack.identity(Profile(name))
         stack.require_takes_update(Profile(name))
         if stack.status(Profile(name)) in stack.WHOLE:
             fleet.require_none_lost(Profile(name))
         if name == "academy":
             academy.require_room(Profile(name), declared, region)
+            bucket = stack.asset_bucket(declared.asset_bucket, account, region)
+            context = lab_role.settle(Profile(name), options.context, account, bucket)
+            options = replace(options, context=context)
         if options.checks:
             preflight.require(Profile(name), declared, options.burst)
         options = replace(

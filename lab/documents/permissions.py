@@ -106,6 +106,15 @@ LOOK_UP = (
     Statement(("ssm:GetParameter",), ("arn:aws:ssm:REGION::parameter/aws/service/*",)),
     Statement(("ec2:DescribeAvailabilityZones",), ANY),
 )
+# What the one role of a Learner Lab may do.
+LAB_ROLE = ("arn:aws:iam::ACCOUNT:role/LabRole",)
+LAB_ROLE_RIGHTS = (
+    Statement(
+        ("iam:GetInstanceProfile",),
+        ("arn:aws:iam::ACCOUNT:instance-profile/LabInstanceProfile",),
+    ),
+    Statement(("iam:SimulatePrincipalPolicy",), LAB_ROLE),
+)
 SEARCH = Group(
     "looking for what is left: in the tag index, and what the index does not have",
     (Statement(("cloudwatch:ListDashboards", "ec2:DescribeInstances", "tag:GetResources"), ANY),),
@@ -174,11 +183,26 @@ DISTURB = Group(
         Statement(("ssm:GetCommandInvocation",), ANY),  # it has no narrower resource
     ),
 )
+REHEARSE = Group(
+    "a rehearsal (`up -c topology=smoke`): asking the lab's instances about themselves over Systems Manager, its "
+    "alarms, disks and access log",
+    (
+        Statement(
+            ("ssm:SendCommand",), ("arn:aws:ec2:REGION:ACCOUNT:instance/*",), OF_THE_LAB_BY_SSM
+        ),
+        Statement(("ssm:SendCommand",), ("arn:aws:ssm:REGION::document/AWS-RunShellScript",)),
+        Statement(
+            ("cloudwatch:DescribeAlarms", "ec2:DescribeVolumes", "ssm:GetCommandInvocation"), ANY
+        ),
+        Statement(("s3:ListBucket",), LOG_BUCKET),
+    ),
+)
 AWS_GROUPS = {
     "look": LOOK,
     "explain": EXPLAIN,
     "metrics": METRICS,
     "disturb": DISTURB,
+    "rehearse": REHEARSE,
     "switch": SWITCH,
     "check": CHECK,
     "forward": FORWARD,
@@ -233,8 +257,9 @@ ACADEMY_GROUPS = {
     "explain": EXPLAIN,
     "metrics": METRICS,
     "disturb": DISTURB,
+    "rehearse": REHEARSE,
     "switch": SWITCH,
-    "check": CHECK,
+    "check": Group(CHECK.why, (*CHECK.statements, *LAB_ROLE_RIGHTS)),
     "forward": FORWARD,
     "deploy": Group(
         "uploading to the lab's bucket, and CloudFormation with the caller's own credentials",
@@ -261,7 +286,8 @@ ACADEMY_GROUPS = {
             ),
             Statement(("s3:GetObject", "s3:PutObject"), _objects(ASSET_BUCKET)),
             *LOOK_UP,
-            Statement(("iam:PassRole",), ("arn:aws:iam::ACCOUNT:role/LabRole",)),
+            Statement(("iam:PassRole",), LAB_ROLE),
+            *LAB_ROLE_RIGHTS,
         ),
         LAB_TYPES,
     ),
@@ -282,10 +308,15 @@ ACADEMY_GROUPS = {
 
 GROUPS = {"aws": AWS_GROUPS, "academy": ACADEMY_GROUPS}
 
-# Which groups a verb needs; one that is not named here calls sts:GetCallerIdentity at most, which is always allowed.
+# Which groups a verb needs; a rehearsal is `up` with -c topology=smoke. A verb that is not named here calls
+# sts:GetCallerIdentity at most, which is always allowed.
 VERBS = {
     "aws": {
         "up": ("look", "check", "explain", "metrics", "deploy", "prepare", "remove"),
+        "rehearsal": (
+            *("look", "check", "explain", "metrics", "rehearse", "deploy", "prepare"),
+            *("remove", "unprepare", "search"),
+        ),
         "status": ("look",),
         "bench": ("look", "metrics", "disturb"),
         "stop": ("look", "switch"),
@@ -296,6 +327,10 @@ VERBS = {
     },
     "academy": {
         "up": ("look", "check", "explain", "metrics", "deploy", "remove"),
+        "rehearsal": (
+            *("look", "check", "explain", "metrics", "rehearse", "deploy"),
+            *("remove", "unprepare", "search"),
+        ),
         "status": ("look",),
         "bench": ("look", "metrics", "disturb"),
         "stop": ("look", "switch"),

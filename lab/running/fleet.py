@@ -1,5 +1,7 @@
 """The lab's instances and their health, as the account's API has them."""
 
+import http.client
+import json
 import ssl
 import time
 import urllib.error
@@ -54,6 +56,11 @@ def _tags(instance: dict[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
 
 
+def name(instance: dict[str, Any]) -> str:
+    """What an instance is called: its Name tag, or its id where it has none."""
+    return _tags(instance).get("Name", instance["InstanceId"])
+
+
 def _health(profile: Profile) -> dict[str, str]:
     """Health of every registered target by instance id."""
     balancing = stack.client(profile, "elbv2")
@@ -100,7 +107,8 @@ def targets(profile: Profile) -> list[Target]:
 def balancer(profile: Profile) -> dict[str, str] | None:
     """The balancer's own instance, in the form of `status --json`; None where there is none."""
     for it in instances(profile):
-        if _tags(it).get("leadline:role") == "balancer":
+        tags = _tags(it)
+        if "balancer" in (tags.get("leadline:role"), tags.get("leadline:hosts")):
             return {
                 "id": it["InstanceId"],
                 "type": it["InstanceType"],
@@ -175,6 +183,24 @@ def _any_certificate() -> ssl.SSLContext:
     return context
 
 
+def _opener() -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=_any_certificate())
+    )
+
+
+def ask(url: str) -> tuple[int | None, str | None]:
+    """Status of one GET, and the id of the instance that answered; None for what there is not."""
+    try:
+        with _opener().open(url, timeout=REQUEST_SECONDS) as answer:
+            return answer.status, json.loads(answer.read())["instance_id"]
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return answer.code, None
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
+        return None, None
+
+
 def _answers(url: str) -> bool:
     """Whether a balancer answers there at all.
 
@@ -182,11 +208,8 @@ def _answers(url: str) -> bool:
     benchmark need not wait for a clock minute without requests. Certificates are not checked, because no secret is
     sent: our own balancer's may be self-signed, and the load balancer's is for another name than AWS's.
     """
-    opener = urllib.request.build_opener(
-        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=_any_certificate())
-    )
     try:
-        with opener.open(url + "/", timeout=REQUEST_SECONDS):
+        with _opener().open(url + "/", timeout=REQUEST_SECONDS):
             return True
     except urllib.error.HTTPError as answer:
         with answer:

@@ -26,7 +26,11 @@ def describe(profile: Profile, plan: Plan, region: str) -> dict[str, Any]:
         "profile": profile.name,
         "region": region,
         "endpoint": profile.endpoint,
-        "notes": [*(emulator.notes(profile) if profile.is_local else []), *_unlike(outputs)],
+        "notes": [
+            *(emulator.notes(profile) if profile.is_local else []),
+            *_unlike(outputs),
+            *_shared(outputs["BalancerInstanceId"], found),
+        ],
         "balancers": [
             {
                 "name": "alb",
@@ -77,9 +81,24 @@ def _unlike(outputs: dict[str, str]) -> list[str]:
     ]
 
 
+def _shared(balancer: str, targets: list[fleet.Target]) -> list[str]:
+    """What a balancer on a target's host costs in fairness."""
+    return [
+        f"Leadline runs on the host of target {it.number} ({it.type}): while it is measured it takes CPU from that "
+        "target, which the other balancer does not, and its requests to that target cross no network."
+        for it in targets
+        if it.id == balancer
+    ]
+
+
 def _certificate(url: str, kind: str) -> dict[str, str]:
     """What the benchmark may expect of a balancer's certificate, where it has one."""
     return {"certificate": kind} if url.startswith("https:") else {}
+
+
+def read(profile: Profile) -> dict[str, Any]:
+    """The profile's lab file."""
+    return json.loads(profile.lab_file.read_text())
 
 
 def write(profile: Profile, lab: dict[str, Any]) -> None:

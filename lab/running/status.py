@@ -51,7 +51,8 @@ class Lab:
         if self.lost:
             said.append(fleet.what_helps(self.lost, self.profile))
         states = [it.state for it in self.targets]
-        states += [self.balancer["state"]] if self.balancer else []
+        if self.balancer and self.balancer["id"] not in {it.id for it in self.targets}:
+            states.append(self.balancer["state"])
         if down := sum(state in ("stopped", "stopping") for state in states):
             said.append(
                 f"{down} of {len(states)} instances are stopped; ./deploy.sh start {which} starts them and waits until "

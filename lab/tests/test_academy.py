@@ -63,6 +63,30 @@ def test_the_topology_that_is_offered_fits_and_keeps_the_rest(
     assert offered.declared == wanted.declared
 
 
+def test_nine_targets_fit_where_leadline_shares_a_host() -> None:
+    """The offer keeps all targets, and says what it costs."""
+    with pytest.raises(LabError, match="costs fairness") as refusal:
+        academy.require_room(ACADEMY, topology.read({}), "us-west-2")
+    commands = [line for line in str(refusal.value).splitlines() if "-c topology=" in line]
+    shared, fewer = (shlex.split(it)[-1].removeprefix("topology=") for it in commands)
+    offered = topology.read({"topology": shared})
+    assert [it["count"] for it in offered.declared["clusters"]] == [4, 5]
+    assert offered.declared["balancer"] == {"sharesHostOf": "cluster1", "policy": "leadline"}
+    assert offered.instance_counts == {"t2.large": 4, "t2.micro": 5}
+    academy.require_room(ACADEMY, offered, "us-west-2")
+    assert topology.read({"topology": fewer}).instances == academy.MOST_INSTANCES
+
+
+def test_a_shared_host_with_too_many_targets_is_offered_fewer() -> None:
+    shared = json.dumps(declared(5, 5).sharing_a_host())
+    with pytest.raises(LabError) as refusal:
+        academy.require_room(ACADEMY, topology.read({"topology": shared}), "us-west-2")
+    option = shlex.split(str(refusal.value).splitlines()[-1])[-1].removeprefix("topology=")
+    offered = topology.read({"topology": option})
+    assert offered.shares_a_host
+    assert offered.instances == academy.MOST_INSTANCES
+
+
 def test_too_many_clusters_have_no_topology_that_fits() -> None:
     with pytest.raises(LabError, match="Take fewer clusters"):
         academy.require_room(ACADEMY, declared(*[1] * 9), "us-west-2")

@@ -91,6 +91,24 @@ def test_status_json_has_the_documented_shape(
     ]
 
 
+def test_a_target_that_hosts_the_balancer_is_both(
+    lab: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the report says what that costs."""
+    boto3.client("ec2").terminate_instances(InstanceIds=lab[2:])
+    boto3.client("ec2").create_tags(
+        Resources=lab[1:2], Tags=[{"Key": "leadline:hosts", "Value": "balancer"}]
+    )
+    host = fleet.balancer(AWS)
+    assert host
+    assert host["id"] == lab[1]
+    assert [it.id for it in fleet.targets(AWS)] == [lab[1], lab[0]]
+    names = {"AlbUrl": "http://a", "LeadlineUrl": "http://l", "AlbArn": "x:loadbalancer/app/x"}
+    monkeypatch.setattr(stack, "outputs", lambda _: {**names, "BalancerInstanceId": lab[1]})
+    (note,) = labfile.describe(AWS, Plan({}, 0, {}, None, "leadline"), "us-east-1")["notes"]
+    assert "runs on the host of target 1 (t2.micro)" in note
+
+
 @pytest.mark.usefixtures("lab")
 def test_an_incomplete_stack_is_a_sentence_not_a_stack_trace(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

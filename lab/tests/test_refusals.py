@@ -22,6 +22,7 @@ SAID = {
     "You have requested more vCPU capacity than your current vCPU limit of 16 allows": "so many instances",
     "We currently do not have sufficient t2.large capacity in the Availability Zone": "no room",
     "Your requested instance type is not supported in your requested Availability Zone": "t3 instead",
+    "Instance i-1 did not stabilize: Client.InternalError: Client error on launch": "disks=unencrypted",
     "OptInRequired: You are not subscribed to this service.": "registration",
     "LimitExceededException: too many alarms": "a quota",
     "Rate exceeded (Service: Iam; Error Code: Throttling)": "wait a minute",

@@ -96,6 +96,7 @@ def lab_that_is_up(account: None, state: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(stack, "synthesize", synthesize)
     monkeypatch.setattr(fleet, "lost", lambda _profile: [])
     monkeypatch.setattr(deployment.academy, "require_room", lambda *_: None)
+    monkeypatch.setattr(deployment.lab_role, "settle", lambda _profile, context, *_: context)
     return wanted
 
 

@@ -13,6 +13,7 @@ update_packages() {
   install_packages ca-certificates curl
   install_aws_cli
   apt upgrade
+  install_ssm_agent
 }
 install_packages() { apt install --no-install-recommends "$@"; }
 install_python_packages() { install_packages python3 python3-venv; }
@@ -27,6 +28,18 @@ install_aws_cli() {
     retry snap install aws-cli --classic
   else
     install_packages awscli
+  fi
+}
+# Debian's image has no agent of Systems Manager; Ubuntu's has it as a snap. The lab serves without it.
+install_ssm_agent() {
+  local file=$LEADLINE_HOME/amazon-ssm-agent.deb source=https://s3.$REGION.amazonaws.com/amazon-ssm-$REGION
+  if command -v snap >/dev/null || systemctl cat amazon-ssm-agent >/dev/null 2>&1; then return; fi
+  mkdir -p "$LEADLINE_HOME"
+  if curl --silent --show-error --fail --retry 2 --output "$file" "$source/latest/debian_amd64/amazon-ssm-agent.deb"; then
+    install_packages "$file"
+    rm "$file"
+  else
+    say "without the agent of Systems Manager ./deploy.sh dashboard cannot reach this instance" >&2
   fi
 }
 signal() { signal_by_cli "$1"; }

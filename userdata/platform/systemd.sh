@@ -113,7 +113,7 @@ EOF
   systemctl restart "leadline-$name"
 }
 
-# auto_stop URL: every minute a look at the count of requests there; powers off when it has not changed for AUTO_STOP_MINUTES.
+# auto_stop "URL...": every minute a look at the counts of requests there; powers off when it has not changed for AUTO_STOP_MINUTES.
 # /run is empty after a boot: a boot counts as a request. A service that does not answer does not.
 auto_stop() {
   local units=$LEADLINE_ROOT/etc/systemd/system

@@ -63,15 +63,24 @@ apt_installs() {
         there_is aws
         ;;
       curl | python3 | openssl) there_is "$package" ;;
+      /*/amazon-ssm-agent.deb)
+        [[ -e $package ]] || refuse 100 "E: Unsupported file $package given on commandline"
+        touch "$STATE/agent"
+        ;;
       *) refuse 100 "E: Unable to locate package $package" ;;
     esac
   done
 }
 
 case "$name $*" in
+  "systemctl cat amazon-ssm-agent") [[ -e $STATE/agent ]] ;;
   *"is-failed"*) [[ -e $STATE/down ]] ;;
   "curl "*"api/token"*) echo secret-token ;;
   "curl "*"meta-data/instance-id"*) echo i-0abc ;;
+  "curl "*/amazon-ssm-agent.deb)
+    [[ ! -e $STATE/no-agent ]] || refuse 6 "curl: (6) Could not resolve host"
+    touch "$LEADLINE_ROOT/opt/leadline/amazon-ssm-agent.deb"
+    ;;
   "curl "*) [[ ! -e $STATE/down ]] ;;
   "dnf --assumeyes --quiet install "?*) dnf_installs "${@:4}" ;;
   "dnf --assumeyes --quiet upgrade --releasever=latest") touch "$STATE/updated" ;;
@@ -164,7 +173,7 @@ class Box:
         self.image = image
         for left in (self.root, self.bin):
             shutil.rmtree(left, ignore_errors=True)
-        for left in ("updated", "user", "signals"):
+        for left in ("updated", "user", "signals", "agent"):
             (self.folder / left).unlink(missing_ok=True)
         self.bin.mkdir()
         for name in REAL.split():

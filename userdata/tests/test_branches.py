@@ -30,6 +30,11 @@ def play(box: Box, platform: str) -> None:
         assert box.run(platform, "target.sh")[0] == 1  # a service that ends
         (box.folder / "down").unlink()
         box.boot(image)
+        if platform == "debian":
+            (box.folder / "no-agent").touch()
+            assert box.run(platform, "target.sh")[0] == 0
+            (box.folder / "no-agent").unlink()
+            box.boot(image)
         package_manager = "dnf" if platform == "amazon" else "apt-get"
         box.fails(package_manager, 1000)
         assert box.run(platform, "target.sh")[0] == 1

@@ -64,7 +64,7 @@ def test_only_wheels_with_known_hashes_are_installed(box: Box, platform: str) ->
 @PLATFORM
 def test_metadata_is_asked_for_with_a_token(box: Box, platform: str) -> None:
     box.run(platform, "target.sh")
-    token, instance_id, *_ = box.calls("curl")
+    token, instance_id, *_ = box.calls("curl --silent --fail")
     assert "--request PUT" in token
     assert token.endswith("http://169.254.169.254/latest/api/token")
     assert "X-aws-ec2-metadata-token: secret-token" in instance_id
@@ -92,7 +92,7 @@ def test_the_application_runs_as_a_user_who_can_do_nothing_else(box: Box, platfo
     (command,) = [line for line in unit if line.startswith("ExecStart=")]
     assert command.startswith("ExecStart=/opt/leadline/venv/bin/python -m uvicorn ")
     assert "--host 0.0.0.0 --port 8000 --backlog 4096" in command
-    assert box.calls("systemctl")[:3] == [
+    assert [it for it in box.calls("systemctl") if " cat " not in it][:3] == [
         "systemctl daemon-reload",
         "systemctl --quiet enable leadline-app",
         "systemctl restart leadline-app",
@@ -226,6 +226,42 @@ def test_ubuntu_and_debian_install_the_aws_cli_from_where_they_have_it(
     assert box.signals() == ["SUCCESS"]
     box.run("debian", "target.sh")
     assert not any("aws" in call for call in box.calls("snap") + box.calls("apt-get"))
+
+
+def test_debian_gets_the_agent_of_systems_manager_and_ubuntu_has_it(box: Box) -> None:
+    """Without it `dashboard`, `bench --disturb` and a rehearsal cannot reach an instance."""
+    box.boot("debian")
+    assert box.run("debian", "target.sh")[0] == 0
+    (fetch,) = box.calls("curl --silent --show-error --fail --retry 2")
+    bucket = "https://s3.us-west-2.amazonaws.com/amazon-ssm-us-west-2"
+    assert fetch.endswith(f"{bucket}/latest/debian_amd64/amazon-ssm-agent.deb")
+    package = "/opt/leadline/amazon-ssm-agent.deb"
+    assert any(call.endswith(f" install --no-install-recommends {package}") for call in box.calls())
+    assert not (box.root / "opt/leadline/amazon-ssm-agent.deb").exists()
+    box.run("debian", "target.sh")
+    assert not any("amazon-ssm-agent.deb" in call for call in box.calls())
+    box.boot("ubuntu")
+    box.run("debian", "target.sh")
+    assert not any("amazon-ssm-agent" in call for call in box.calls())
+
+
+def test_a_debian_without_the_agent_serves_and_says_what_cannot_work(box: Box) -> None:
+    (box.folder / "no-agent").touch()
+    status, log = box.run("debian", "target.sh")
+    assert status == 0
+    assert box.signals() == ["SUCCESS"]
+    assert any("./deploy.sh dashboard cannot reach this instance" in line for line in log)
+
+
+def test_on_a_targets_host_the_application_serves_the_load_balancers_too(box: Box) -> None:
+    shared = {"CLUSTER": "cluster1", "CLUSTER_PATHS": "/cluster1", "NUMBER": "4"}
+    status, log = box.run("amazon", "balancer.sh", AUTO_STOP_MINUTES="45", **shared)
+    assert status == 0, log
+    (app,) = [line for line in box.unit("app") if line.startswith("ExecStart=")]
+    assert "--host 0.0.0.0 " in app
+    assert "LEADLINE_NUMBER=4" in (box.root / "opt/leadline/app.env").read_text()
+    stop = (box.root / "opt/leadline/auto-stop.sh").read_text()
+    assert "http://127.0.0.1:9901/metrics http://127.0.0.1:8000/health |" in stop
 
 
 @PLATFORM

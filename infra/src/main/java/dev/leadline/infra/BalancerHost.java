@@ -6,15 +6,20 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import software.amazon.awscdk.services.cloudwatch.Color;
 import software.amazon.awscdk.services.ec2.CfnEIP;
+import software.amazon.awscdk.services.ec2.ISubnet;
 import software.amazon.awscdk.services.ec2.Instance;
 import software.amazon.awscdk.services.ec2.UserData;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.s3.assets.Asset;
 import software.constructs.Construct;
 
-/** The instance that runs our own balancer, behind an address that outlives a stop. */
+/**
+ * The instance that runs our own balancer, behind an address that outlives a stop: one of its own,
+ * or the last of a cluster, which it then completes.
+ */
 final class BalancerHost extends Construct {
   /** The routing policy that reads metrics of the targets. */
   private static final String READS_METRICS = "cloudwatch";
@@ -28,25 +33,41 @@ final class BalancerHost extends Construct {
     super(scope, id);
     spoken = settings.balancerListener();
     Asset asset = Asset.Builder.create(this, "Jar").path(jar.toString()).build();
+    Optional<Topology.Cluster> shared = settings.topology().hostingCluster();
+    int number = shared.map(settings.topology()::lastNumber).orElse(0);
+    ISubnet subnet = network.subnet(number);
     instance =
         new LabInstance(
             this,
             "Instance",
-            "leadline-balancer",
+            "leadline-" + shared.map(it -> it.name() + "-" + number).orElse("balancer"),
             settings.topology().balancer().instanceType(),
             settings,
             network,
-            network.subnet(0),
+            subnet,
             network.balancerGroup(),
             settings.profile().instanceProfile(this, statements(settings, asset)),
-            userData(settings, fleet, asset),
-            Map.of("leadline:role", "balancer", "leadline:number", "0"));
+            userData(settings, fleet, asset, shared, number),
+            shared
+                .map(it -> with(Fleet.tags(it, number), "leadline:hosts", "balancer"))
+                .orElse(Map.of("leadline:role", "balancer", "leadline:number", "0")));
+    shared.ifPresent(
+        cluster -> {
+          instance.addSecurityGroup(network.targetGroup());
+          fleet.join(cluster, instance);
+        });
     address =
         CfnEIP.Builder.create(this, "Address")
             .domain("vpc")
             .instanceId(instance.getInstanceId())
             .build();
-    address.getNode().addDependency(network.subnet(0).getInternetConnectivityEstablished());
+    address.getNode().addDependency(subnet.getInternetConnectivityEstablished());
+  }
+
+  private static Map<String, String> with(Map<String, String> tags, String key, String value) {
+    Map<String, String> more = new HashMap<>(tags);
+    more.put(key, value);
+    return more;
   }
 
   String url() {
@@ -104,8 +125,12 @@ final class BalancerHost extends Construct {
     return statements.toArray(PolicyStatement[]::new);
   }
 
-  private static UserData userData(Settings settings, Fleet fleet, Asset jar) {
-    Map<String, String> values = AppFiles.settings(settings, "", "", 0);
+  private static UserData userData(
+      Settings settings, Fleet fleet, Asset jar, Optional<Topology.Cluster> shared, int number) {
+    String paths =
+        shared.map(it -> String.join(",", settings.topology().answeredBy(it))).orElse("");
+    String cluster = shared.map(Topology.Cluster::name).orElse("");
+    Map<String, String> values = AppFiles.settings(settings, cluster, paths, number);
     values.put("LISTENER_PORT", Integer.toString(settings.balancerListener().port()));
     values.put("BALANCER_TLS", settings.certificates().balancer());
     values.put("JAR_BUCKET", jar.getS3BucketName());

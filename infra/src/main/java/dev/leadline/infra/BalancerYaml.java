@@ -32,6 +32,10 @@ final class BalancerYaml {
   /** Our balancer reads no YAML with more. */
   private static final int MOST_REFERENCES = 50;
 
+  /** The target on the balancer's own host, whose id and address its script cannot refer to. */
+  private static final String OWN_TARGET =
+      "{id: \"@INSTANCE_ID@\", address: \"@LOOPBACK_HOST@\", port: %d}".formatted(Network.APP_PORT);
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private BalancerYaml() {}
@@ -65,12 +69,17 @@ final class BalancerYaml {
     List<String> all = new ArrayList<>();
     fleet.forEach(
         (cluster, members) -> {
+          List<String> written =
+              new ArrayList<>(members.stream().map(BalancerYaml::target).toList());
+          if (settings.topology().hostsBalancer(cluster)) {
+            written.add(OWN_TARGET);
+          }
           StringBuilder targets = new StringBuilder();
-          for (Instance member : members) {
+          for (String target : written) {
             String anchor = "t" + all.size();
             targets.append("\n      - ").append(byReference ? "&" + anchor + " " : "");
-            targets.append(target(member));
-            all.add(byReference ? "*" + anchor : target(member));
+            targets.append(target);
+            all.add(byReference ? "*" + anchor : target);
           }
           group(yaml, settings, cluster.name(), cluster.stickiness(), targets.toString());
         });

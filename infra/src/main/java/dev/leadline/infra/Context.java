@@ -56,6 +56,11 @@ final class Context {
     }
   }
 
+  /** The keys that are there, in alphabetical order. */
+  Set<String> keys() {
+    return new TreeSet<>(values.keySet());
+  }
+
   boolean has(String key) {
     return values.get(key) != null;
   }

@@ -64,7 +64,7 @@ final class LabInstance extends Instance {
             .build());
     settings.keyName().ifPresent(getInstance()::setKeyName);
     if (settings.profile().disks()) {
-      getInstance().setBlockDeviceMappings(List.of(encryptedDisk(settings.os())));
+      getInstance().setBlockDeviceMappings(List.of(disk(settings)));
     }
     // Afterwards, because the logical id ends in a hash of the script.
     getInstance().setUserData(Fn.base64(UserDataScript.withSettings(userData, settingsOfItsOwn())));
@@ -73,13 +73,16 @@ final class LabInstance extends Instance {
     getNode().addDependency(subnet.getInternetConnectivityEstablished());
   }
 
-  /** The image's own disk, as large as it is, but encrypted with the account's key for disks. */
-  private static BlockDeviceMappingProperty encryptedDisk(OperatingSystem os) {
+  /**
+   * The image's own disk, as large as it is, but encrypted with the account's key for disks unless
+   * the settings say otherwise.
+   */
+  private static BlockDeviceMappingProperty disk(Settings settings) {
     return BlockDeviceMappingProperty.builder()
-        .deviceName(os.rootDevice())
+        .deviceName(settings.os().rootDevice())
         .ebs(
             EbsProperty.builder()
-                .encrypted(true)
+                .encrypted(settings.encryptedDisks())
                 .deleteOnTermination(true)
                 .volumeType("gp3")
                 .build())

@@ -33,10 +33,10 @@ final class LeadlineStack extends Stack {
 
     Network network = new Network(this, "Network", settings);
     Fleet fleet = new Fleet(this, "Fleet", settings, network);
-    Alb alb = new Alb(this, "Alb", settings, network, fleet);
+    // First, because it completes the fleet where it shares the host of a target.
     BalancerHost balancer =
         new BalancerHost(this, "Balancer", settings, network, fleet, balancerJar);
-
+    Alb alb = new Alb(this, "Alb", settings, network, fleet);
     new Operations(this, "Operations", settings, fleet, alb, balancer);
 
     output("AlbUrl", alb.url());

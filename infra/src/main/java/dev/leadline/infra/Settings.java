@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * @param keyName the EC2 key pair with which the allowed range may log in to every instance; empty:
  *     no key, and no SSH
  * @param zones the two availability zones of the lab; empty: the first two of the region
+ * @param encryptedDisks whether the account's key for disks encrypts those of the instances
  * @param watching limits of the alarms, and the address that gets them by e-mail
  */
 record Settings(
@@ -31,6 +32,7 @@ record Settings(
     Certificates certificates,
     Optional<String> keyName,
     List<String> zones,
+    boolean encryptedDisks,
     Watching watching) {
 
   private static final Set<String> KEYS =
@@ -39,12 +41,14 @@ record Settings(
               "profile",
               "os",
               "topology",
+              "topologies",
               "mixed",
               "allowedCidr",
               "assetBucket",
               "autoStopMinutes",
               "keyName",
-              "zones"),
+              "zones",
+              "disks"),
           Certificates.KEYS,
           Watching.KEYS);
   private static final Pattern CIDR =
@@ -54,6 +58,9 @@ record Settings(
   private static final int MOST_CIDRS = 20;
 
   private static final Pattern ZONE = Pattern.compile("[a-z]{2}(-[a-z]+)+-\\d[a-z]");
+  private static final String ENCRYPTED = "encrypted";
+  private static final String UNENCRYPTED = "unencrypted";
+  private static final Pattern ANY = Pattern.compile(".*", Pattern.DOTALL);
   private static final Pattern KEY_NAME =
       Pattern.compile("[\\x21-\\x7e]([\\x20-\\x7e]{0,253}[\\x21-\\x7e])?");
   private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]");
@@ -81,9 +88,10 @@ record Settings(
             Certificates.read(context, profile),
             keyName(context, profile, allowedCidrs),
             zones(context),
+            encryptedDisks(context, profile),
             Watching.read(context, profile));
     RedirectLoops.check(
-        context.object("topology"),
+        Topology.declared(context),
         read.topology,
         List.of(read.albListener(), read.balancerListener()));
     return read;
@@ -115,6 +123,21 @@ record Settings(
           "keyName", "only with an allowedCidr that is not everybody: port 22 is opened to it");
     }
     return name;
+  }
+
+  private static boolean encryptedDisks(Context context, Profile profile) {
+    String value = context.optionalText("disks", ANY, ENCRYPTED).orElse(ENCRYPTED);
+    if (profile.disks() && List.of(ENCRYPTED, UNENCRYPTED).contains(value)) {
+      return value.equals(ENCRYPTED);
+    }
+    if (!context.has("disks")) {
+      return true;
+    }
+    throw context.wrong(
+        "disks",
+        profile.disks()
+            ? ENCRYPTED + " or " + UNENCRYPTED
+            : "none with profile local, whose instances have no disks");
   }
 
   @SafeVarargs

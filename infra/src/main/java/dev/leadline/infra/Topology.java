@@ -46,8 +46,10 @@ record Topology(
    *
    * @param policy by name, or as an object with the name and options; the balancer itself judges
    *     both
+   * @param sharesHostOf name of the cluster on whose last instance it runs; empty: on an instance
+   *     of its own
    */
-  record Balancer(String instanceType, Object policy) {
+  record Balancer(String instanceType, Object policy, Optional<String> sharesHostOf) {
     /** The policy's name alone. */
     String policyName() {
       return nameOf(policy);
@@ -81,10 +83,34 @@ record Topology(
     return clusters.stream().mapToInt(Cluster::count).sum();
   }
 
+  /** How many instances there are, the balancer's included where it has one of its own. */
+  int instances() {
+    return targets() + (balancer.sharesHostOf().isPresent() ? 0 : 1);
+  }
+
+  /** The cluster on whose last instance the balancer runs. */
+  Optional<Cluster> hostingCluster() {
+    return balancer
+        .sharesHostOf()
+        .flatMap(name -> clusters.stream().filter(it -> it.name().equals(name)).findFirst());
+  }
+
+  /** Whether the balancer runs on the last instance of the cluster. */
+  boolean hostsBalancer(Cluster cluster) {
+    return hostingCluster().filter(cluster::equals).isPresent();
+  }
+
+  /** The number of a cluster's last instance; instances are numbered on from cluster to cluster. */
+  int lastNumber(Cluster cluster) {
+    return clusters.subList(0, clusters.indexOf(cluster) + 1).stream()
+        .mapToInt(Cluster::count)
+        .sum();
+  }
+
   /** Reads and checks {@code topology} and {@code mixed}. */
   static Topology read(Context context, Profile profile) {
     boolean mixed = context.flag("mixed", true);
-    Context topology = context.object("topology");
+    Context topology = declared(context);
     topology.allow(Set.of("clusters", "balancer", "rules", "defaultAction"));
 
     List<Cluster> clusters = new ArrayList<>();
@@ -98,24 +124,52 @@ record Topology(
       clusters.add(cluster);
     }
 
-    Context balancer = topology.object("balancer");
-    balancer.allow(Set.of("instanceType", "policy"));
     List<String> inOrder = clusters.stream().map(Cluster::name).toList();
     Topology read =
         new Topology(
             List.copyOf(clusters),
-            new Balancer(instanceType(balancer, profile), policy(balancer)),
+            readBalancer(topology.object("balancer"), profile, clusters),
             mixed,
             ListenerRules.read(topology, inOrder),
             ListenerRules.readDefault(topology, inOrder));
     ListenerRules.checkTogether(topology, read);
     checkSticky(topology, read);
-    if (read.targets() + 1 > profile.mostInstances()) {
+    if (read.instances() > profile.mostInstances()) {
       throw new ConfigurationException(
-          "topology has %d targets and a balancer; allowed: %d instances in all with profile %s, so lower a count (4 and 4 fit)"
+          "topology has %d targets and a balancer; allowed: %d instances in all with profile %s, so lower a count (4 and 4 fit), or put the balancer on a target's host (topology.balancer.sharesHostOf)"
               .formatted(read.targets(), profile.mostInstances(), profile.id()));
     }
     return read;
+  }
+
+  /** {@code topology}: an object, or the name of one among {@code topologies}. */
+  static Context declared(Context context) {
+    if (context.raw("topology") instanceof String name
+        && NAME.matcher(name).matches()
+        && context.has("topologies")) {
+      Context named = context.object("topologies");
+      if (!named.has(name)) {
+        throw context.wrong("topology", "an object, or one of " + String.join(", ", named.keys()));
+      }
+      return named.object(name);
+    }
+    return context.object("topology");
+  }
+
+  private static Balancer readBalancer(Context entry, Profile profile, List<Cluster> clusters) {
+    entry.allow(Set.of("instanceType", "policy", "sharesHostOf"));
+    if (!entry.has("sharesHostOf")) {
+      return new Balancer(instanceType(entry, profile), policy(entry), Optional.empty());
+    }
+    if (entry.has("instanceType")) {
+      throw entry.wrong("instanceType", "none beside sharesHostOf: the instance is the cluster's");
+    }
+    Cluster host =
+        clusters.stream()
+            .filter(it -> it.name().equals(entry.raw("sharesHostOf")))
+            .findFirst()
+            .orElseThrow(() -> entry.wrong("sharesHostOf", "the name of a cluster"));
+    return new Balancer(host.instanceType(), policy(entry), Optional.of(host.name()));
   }
 
   private static Cluster readCluster(Context entry, Profile profile) {

@@ -125,7 +125,7 @@ class SettingsTest {
       delimiter = '|',
       nullValues = "-",
       value = {
-        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: alarmEmail, alarms, allowedCidr, assetBucket, autoStopMinutes, balancerTls, certificateArn, keyName, mixed, monthlyBudget, os, profile, topology, zones; did you mean \"allowedCidr\"?",
+        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: alarmEmail, alarms, allowedCidr, assetBucket, autoStopMinutes, balancerTls, certificateArn, disks, keyName, mixed, monthlyBudget, os, profile, topologies, topology, zones; did you mean \"allowedCidr\"?",
         "profile | gcp | profile is \"gcp\"; allowed: aws, academy, local",
         "profile | - | profile is missing; allowed: aws, academy, local",
         "autoStopMinutes | -1 | autoStopMinutes is \"-1\"; allowed: a whole number from 0 to 1440",
@@ -274,11 +274,75 @@ class SettingsTest {
   }
 
   @Test
+  void aTopologyMayBeNamed() {
+    context.putAll(SynthesizedLab.context(Profile.AWS));
+    context.put("topology", "smoke");
+    Topology smoke = read().topology();
+    assertEquals(2, smoke.targets());
+    assertEquals(
+        List.of("t3.micro", "t3.micro"),
+        smoke.clusters().stream().map(Topology.Cluster::instanceType).toList());
+    assertEquals("t3.micro", smoke.balancer().instanceType());
+  }
+
+  @Test
+  void aNameThatNoTopologyHasIsRefusedWithThoseThereAre() {
+    context.putAll(SynthesizedLab.context(Profile.AWS));
+    context.put("topology", "smok");
+    assertEquals("topology is \"smok\"; allowed: an object, or one of smoke", complaint());
+  }
+
+  @Test
+  void aMistakeInANamedTopologyIsFoundWhereItStands() {
+    context.put("topology", "mine");
+    context.put("topologies", Map.of("mine", topology(CLUSTER.replace("micro", "huge"), BALANCER)));
+    assertTrue(complaint().startsWith("topologies.mine.clusters[0].instanceType is \"t2.huge\""));
+  }
+
+  @Test
   void theAcademyRunsNineInstancesAtMost() {
     context.putAll(SynthesizedLab.context(Profile.AWS));
     context.put("profile", "academy");
     assertEquals(
-        "topology has 9 targets and a balancer; allowed: 9 instances in all with profile academy, so lower a count (4 and 4 fit)",
+        "topology has 9 targets and a balancer; allowed: 9 instances in all with profile academy, so lower a count (4 and 4 fit), or put the balancer on a target's host (topology.balancer.sharesHostOf)",
+        complaint());
+  }
+
+  @Test
+  void withABalancerOnATargetsHostTheAcademyRunsNineTargets() {
+    context.put("profile", "academy");
+    context.put(
+        "topology",
+        topology(CLUSTER.replace("1}", "9}"), "{'sharesHostOf': 'a', 'policy': 'round_robin'}"));
+    Topology topology = read().topology();
+    assertEquals(9, topology.instances());
+    assertEquals("t2.micro", topology.balancer().instanceType());
+    assertEquals(9, topology.lastNumber(topology.clusters().get(0)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = '|',
+      value = {
+        "'sharesHostOf': 'b' | topology.balancer.sharesHostOf is \"b\"; allowed: the name of a cluster",
+        "'sharesHostOf': 'a', 'instanceType': 't3.small' | topology.balancer.instanceType is \"t3.small\"; allowed: none beside sharesHostOf: the instance is the cluster's",
+      })
+  void aBalancerSharesTheHostOfAClusterThereIs(String balancer, String says) {
+    context.put("topology", topology(CLUSTER, "{%s, 'policy': 'x'}".formatted(balancer)));
+    assertEquals(says, complaint());
+  }
+
+  @Test
+  void disksAreEncryptedUnlessSaidOtherwise() {
+    assertTrue(read().encryptedDisks());
+    context.put("disks", "unencrypted");
+    assertFalse(read().encryptedDisks());
+    context.put("disks", "none");
+    assertEquals("disks is \"none\"; allowed: encrypted or unencrypted", complaint());
+    context.put("profile", "local");
+    assertEquals(
+        "disks is \"none\"; allowed: none with profile local, whose instances have no disks",
         complaint());
   }
 

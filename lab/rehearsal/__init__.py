@@ -1,0 +1,1 @@
+"""A rehearsal: the smallest lab, created, looked at from all sides, and removed again."""
