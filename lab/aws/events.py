@@ -14,6 +14,7 @@ POLL_SECONDS = 5.0
 # An instance sends its signal minutes after it began; so long without a line, what is under way is named.
 SILENCE_SECONDS = 60.0
 NAMED = 3
+LAST_SECONDS = 10.0
 
 
 @contextlib.contextmanager
@@ -44,8 +45,11 @@ def shown(
         yield
     finally:
         over.set()
-        follower.join()
-        seen.look()
+        follower.join(LAST_SECONDS)
+        if (
+            not follower.is_alive()
+        ):  # it hangs in a call: an interrupted verb does not wait for that
+            seen.look()
 
 
 class _Events:
