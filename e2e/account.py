@@ -1,5 +1,6 @@
 """An AWS account for tests: an emulator by itself, with faults, and a stack that looks like a lab without being one."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -79,6 +80,17 @@ LAB = {
 }
 
 
+SSO_URL = "https://campus.example/start"
+SSO_PROFILE = f"""\
+[profile work]
+region = us-east-1
+sso_start_url = {SSO_URL}
+sso_region = us-east-1
+sso_account_id = 123456789012
+sso_role_name = admin
+"""
+
+
 class Account:
     """An emulator on a port of its own."""
 
@@ -120,6 +132,23 @@ class Account:
         stacks = self.client("cloudformation")
         if not stacks.list_stacks(StackStatusFilter=["CREATE_COMPLETE"])["StackSummaries"]:
             stacks.create_stack(StackName="Leadline", TemplateBody=json.dumps(LAB))
+
+    def log_in_by_sso(self, home: Path, key_seconds: int) -> dict[str, str]:
+        """The environment of a person who has logged in by SSO, with keys that end so soon."""
+        aws = home / ".aws"
+        (aws / "sso" / "cache").mkdir(parents=True)
+        (aws / "config").write_text(SSO_PROFILE)
+        token = {"accessToken": "token", "expiresAt": "2099-01-01T00:00:00Z"}
+        name = hashlib.sha1(SSO_URL.encode()).hexdigest()  # noqa: S324 - as the AWS CLI names it
+        (aws / "sso" / "cache" / f"{name}.json").write_text(json.dumps(token))
+        logins = {"tokens": ["token"], "keySeconds": key_seconds}
+        (self.state / "logins.json").write_text(json.dumps(logins))
+        return {
+            "HOME": str(home),
+            "AWS_PROFILE": "work",
+            "AWS_ENDPOINT_URL": self.environment["AWS_ENDPOINT_URL"],
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
 
     def stop(self) -> None:
         """Ends it."""

@@ -15,9 +15,14 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 
 @pytest.fixture(scope="session")
-def lab(checkout: Checkout) -> Iterator[Checkout]:
-    """The same checkout with its local lab up; destroyed after the last test, whatever happened."""
-    up = checkout.deploy("local", "--yes", "--no-bench")
+def lab(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """The same checkout with its local lab up; destroyed after the last test, whatever happened.
+
+    Its user's own settings of the CDK CLI name a profile, which is not for the lab.
+    """
+    home = tmp_path_factory.mktemp("home")
+    (home / ".cdk.json").write_text('{"profile": "work"}')
+    up = checkout.deploy("local", "--yes", "--no-bench", environment={"HOME": str(home)})
     try:
         assert up.returncode == 0, up.stdout
         yield checkout

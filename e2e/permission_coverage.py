@@ -62,11 +62,14 @@ def allowed(profile: str, verb: str) -> set[str]:
 
 
 def actions_of(calls: Iterable[str], person: str = EMULATOR_KEY) -> dict[str, str]:
-    """IAM action -> a call that needs it, of the person's calls among lines of the emulator's ``calls.log``."""
+    """IAM action -> a call that needs it, of the person's calls among lines of the emulator's ``calls.log``.
+
+    Keys that end have names that begin as the person's does.
+    """
     found = {}
     for line in calls:
         caller, service, operation = line.split()
-        if caller == person:
+        if caller.startswith(person):
             found |= dict.fromkeys(needed(service, operation), f"{service} {operation}")
     return found
 

@@ -135,6 +135,7 @@ def _serve(options: argparse.Namespace, state: State, signals: "SimpleQueue[int]
             faults=Faults(state.faults, _say),
             calls=state.calls,
             machines=state.machines,
+            logins=state.logins,
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:

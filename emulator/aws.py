@@ -11,7 +11,6 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
-    MotoRequestHandler,
     create_backend_app,
 )
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -21,6 +20,7 @@ from emulator.calls import CallLog
 from emulator.cbor import CborCloudWatch, WsgiApplication
 from emulator.commands import Commands
 from emulator.faults import Faults
+from emulator.logins import Logins, RequestHandler
 from emulator.patches.updates import refuse_resources_with
 from emulator.requests import action_of
 from emulator.restrictions import Restrictions, restrict_with
@@ -33,13 +33,14 @@ _READING = ("Describe", "Get", "List", "Validate", "Estimate")
 class Aws:
     """The API server. Thread-safe."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - most tests leave most of them out
         self,
         port: int,
         changed: Callable[[], None],
         faults: Faults | None = None,
         calls: Path | None = None,
         machines: Path | None = None,
+        logins: Path | None = None,
     ) -> None:
         """Binds the port, without answering yet.
 
@@ -50,6 +51,7 @@ class Aws:
             faults: what is to be refused; None: nothing.
             calls: where every call is noted (emulator/calls.py), or None.
             machines: the directory of the machines, on which commands can be run (emulator/commands.py), or None.
+            logins: the file with what logins there are beside keys without an end (emulator/logins.py), or None.
 
         Raises:
             OSError: when the port cannot be had.
@@ -69,6 +71,8 @@ class Aws:
             restrict_with(account_now.now)
             moto = faults.middleware(account_now.middleware(moto))
             refuse_resources_with(faults.refuse_resource)
+        if logins:
+            moto = Logins(moto, logins)
         application: WsgiApplication = CborCloudWatch(self._one_change_at_a_time(moto))
         if calls:
             application = CallLog(application, calls)
@@ -80,7 +84,7 @@ class Aws:
             port,
             application,
             threaded=True,
-            request_handler=MotoRequestHandler,
+            request_handler=RequestHandler,
             fd=descriptor,
         )
         os.close(descriptor)  # the server has a copy

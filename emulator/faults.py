@@ -174,7 +174,7 @@ class Faults:
             if refusal is None:
                 return application(environ, start_response)
             self._say(f"faults: {service} {action} is refused with {refusal['code']}")
-            return _refuse(environ, service, action, refusal, start_response)
+            return refuse(environ, service, action, refusal, start_response)
 
         return answer
 
@@ -277,7 +277,7 @@ def _wording(refusal: dict[str, Any], what: str) -> tuple[int, str]:
     return saying.status, message.replace("{what}", what)
 
 
-def _refuse(
+def refuse(
     environ: dict[str, Any],
     service: str,
     action: str,

@@ -29,6 +29,7 @@ class State:
         self.machines = self.folder / "machines"
         self.balancers = self.folder / "balancers"
         self.faults = self.folder / "faults.json"  # its writer removes it
+        self.logins = self.folder / "logins.json"  # and this one
         self.calls = self.folder / "calls.log"
         self._info = self.folder / "emulator.json"
 

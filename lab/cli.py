@@ -6,9 +6,10 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from lab import console, profile, verbs
+from lab.aws import access, problems
 from lab.documents import policies
 from lab.documents.permissions import VERBS
 from lab.errors import FAILED, INTERRUPTED, LabError
@@ -252,6 +253,7 @@ def main(arguments: list[str]) -> int:
         return code
     options.bench_options = [*_bench_options(options), *more]
     signal.signal(signal.SIGTERM, _interrupt)
+    access.forget_empty_variables()
     with console.for_scripts(getattr(options, "json", False)):
         return _act(options)
 
@@ -262,8 +264,10 @@ def _act(options: argparse.Namespace) -> int:
         return options.action(options)
     except LabError as problem:
         return _fail(options, str(problem), problem.exit_code)
-    except (ClientError, BotoCoreError) as problem:
+    except ClientError as problem:
         return _fail(options, explained(f"AWS refused a call: {problem}"), FAILED)
+    except problems.LOCAL as problem:
+        return _fail(options, str(problems.of(problem)), FAILED)
     except KeyboardInterrupt:
         return _fail(options, _interrupted(options.verb), INTERRUPTED)
     except OSError as problem:

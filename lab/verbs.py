@@ -6,8 +6,8 @@ from pathlib import Path
 
 from lab import console, cost, lock, plan, topology
 from lab import doctor as lab_doctor
-from lab.aws import stack
-from lab.deployment import deployment
+from lab.aws import access, stack
+from lab.deployment import deployment, duration
 from lab.deployment.options import Options
 from lab.documents import package as lab_package
 from lab.documents import policies
@@ -145,6 +145,9 @@ def dashboard(options: Namespace) -> int:
 def run_bench(options: Namespace) -> int:
     """Runs the benchmark again."""
     profile = _complete(options)
+    if not profile.is_local:
+        needed = duration.of_benchmark(plan.deployed(profile), options.rounds or ROUNDS)[1]
+        access.warn_unless_lasting(profile, needed)
     with lock.held(profile):
         fleet.require_none_lost(profile)
         found = fleet.targets(profile)

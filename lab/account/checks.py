@@ -16,7 +16,7 @@ from lab.account import (
     simulation,
     zones,
 )
-from lab.aws import stack
+from lab.aws import access, problems, stack
 from lab.errors import LabError
 from lab.machine.prerequisites import Finding
 from lab.profile import STACK, TOOLKIT_STACK, Profile
@@ -56,8 +56,8 @@ def findings(
     """
     try:
         region = stack.session(profile).region_name
-    except exceptions.ProfileNotFound as error:
-        return [Finding(CREDENTIALS, str(error), False, "unset AWS_PROFILE")]
+    except problems.LOCAL as error:
+        return [_unusable(error)]
     looking_at(CREDENTIALS)
     time = clock.check(profile, _home(region))
     if time and time.ok is False:  # AWS refuses good credentials then
@@ -116,23 +116,25 @@ def _credentials(profile: Profile, region: str | None) -> Finding:
     new = LEARNER_LAB if profile.name == "academy" else "aws configure"
     try:
         sts = stack.client(profile, "sts", _home(region))
-        return Finding(CREDENTIALS, f"account {sts.get_caller_identity()['Account']}", True)
-    except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError):
+        account = sts.get_caller_identity()["Account"]
+        end = access.login_end(profile)
+        until = f", until {end.astimezone():%H:%M}" if end else ""
+        return Finding(CREDENTIALS, f"account {account}{until}", True)
+    except exceptions.NoCredentialsError:
         return Finding(CREDENTIALS, "none", False, new)
-    except (
-        exceptions.SSOTokenLoadError,
-        exceptions.UnauthorizedSSOTokenError,
-        exceptions.TokenRetrievalError,
-    ):
-        return Finding(CREDENTIALS, "the SSO session has expired", False, "aws sso login")
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if "Expired" in code:
             renewed = new if profile.name == "academy" else "aws sso login (or paste new keys)"
             return Finding(CREDENTIALS, f"the session has expired ({code})", False, renewed)
         return Finding(CREDENTIALS, f"AWS does not accept them ({code})", False, new)
-    except BotoCoreError as error:
-        return Finding(CREDENTIALS, f"AWS cannot be reached: {error}", False, "check the network")
+    except problems.LOCAL as error:
+        return _unusable(error)
+
+
+def _unusable(error: Exception) -> Finding:
+    problem = problems.of(error)
+    return Finding(CREDENTIALS, problem.found, False, problem.cure)
 
 
 def _region(profile: Profile, region: str | None) -> Finding:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from lab.aws import stack
+from lab.aws import problems, stack
 from lab.machine.prerequisites import Finding
 from lab.profile import Profile
 
@@ -26,7 +26,7 @@ def check(profile: Profile, region: str) -> Finding | None:
         answer = stack.client(profile, "sts", region).get_caller_identity()
     except ClientError as error:
         answer = error.response
-    except BotoCoreError:
+    except problems.LOCAL:
         return None
     return compare(answer, datetime.now(UTC))
 

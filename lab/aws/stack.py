@@ -1,32 +1,18 @@
 """The CloudFormation stack: bootstrap, deploy, status, destroy."""
 
 import contextlib
-import functools
 import json
-import os
 import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
-import botocore.loaders
-import botocore.session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-from lab.aws import events
+from lab.aws import access, events, problems
 from lab.commands import run
 from lab.errors import LabError
-from lab.profile import (
-    EMULATOR_KEY,
-    EMULATOR_REGION,
-    QUALIFIER,
-    STACK,
-    STATE,
-    TOOLKIT_STACK,
-    Profile,
-)
+from lab.profile import QUALIFIER, STACK, STATE, TOOLKIT_STACK, Profile
 from lab.refusals import explained
 
 CDK = STATE / "node" / "node_modules" / ".bin" / "cdk"
@@ -64,66 +50,8 @@ TAKES_NO_UPDATE = ("UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED")
 WHOLE = (*GOOD, "UPDATE_ROLLBACK_COMPLETE")
 
 
-# Each variable: (key in the configuration file, environment variable, default, conversion); None is "not read".
-_NOTHING_OF_THE_USERS = {
-    "profile": (None, None, None, None),
-    "config_file": (None, None, os.devnull, None),
-    "credentials_file": (None, None, os.devnull, None),
-    "ca_bundle": (None, None, None, None),
-}
-
-
-# What botocore reads about services (EC2's takes a good part of a second) is read once, not for every client.
-_DATA = botocore.loaders.Loader()
-
-
-def _core(variables: dict[str, Any] | None = None) -> botocore.session.Session:
-    core = botocore.session.Session(session_vars=variables)
-    core.register_component("data_loader", _DATA)
-    return core
-
-
-def session(profile: Profile) -> boto3.Session:
-    """AWS access of a profile: the environment's on AWS; dummy keys, and no one else's settings, on the emulator."""
-    if profile.is_local:
-        return boto3.Session(
-            aws_access_key_id=EMULATOR_KEY,
-            aws_secret_access_key="emulator",  # noqa: S106 - the emulator takes any
-            region_name=EMULATOR_REGION,
-            botocore_session=_core(_NOTHING_OF_THE_USERS),
-        )
-    # boto3 reads only AWS_DEFAULT_REGION; every other SDK and the CDK CLI read AWS_REGION
-    return boto3.Session(region_name=os.environ.get("AWS_REGION") or None, botocore_session=_core())
-
-
-def client(profile: Profile, service: str, region: str | None = None) -> Any:
-    """A client that cannot leave the emulator where the profile is local; in the profile's region without ``region``.
-
-    Raises:
-        LabError: without a region.
-    """
-    settings = tuple(sorted(it for it in os.environ.items() if it[0].startswith("AWS_")))
-    return _client(profile, service, region, settings)
-
-
-@functools.cache  # to make one takes a tenth of a second, and a verb asks for dozens
-def _client(profile: Profile, service: str, region: str | None, _settings: Any) -> Any:
-    access = session(profile)
-    if not (region or access.region_name):
-        raise LabError("no AWS region is set; export AWS_REGION=us-east-1 (or another)")
-    return access.client(
-        service,
-        region_name=region,
-        endpoint_url=profile.endpoint,
-        config=Config(
-            retries={"mode": "standard", "max_attempts": 5},
-            connect_timeout=5,
-            read_timeout=60,
-            proxies={}
-            if profile.is_local
-            else None,  # the user's proxy cannot reach this machine's localhost
-        ),
-    )
+# Most of what the lab asks AWS is about the stack.
+client, session = access.client, access.session
 
 
 def identity(profile: Profile) -> tuple[str, str]:
@@ -138,8 +66,8 @@ def identity(profile: Profile) -> tuple[str, str]:
     except ClientError as error:
         code = error.response["Error"]["Code"]
         raise LabError(explained(f"AWS does not accept the credentials ({code})")) from None
-    except BotoCoreError as error:
-        raise LabError(f"no AWS account can be reached: {error}") from None
+    except problems.LOCAL as error:
+        raise LabError(str(problems.of(error))) from None
 
 
 def status(profile: Profile, name: str = STACK) -> str | None:
@@ -195,10 +123,11 @@ def _cdk(profile: Profile, verb: str, *arguments: str, **environment: str) -> No
     """Runs the CDK CLI, its output kept in the profile's state directory.
 
     "--build true": by itself it would run cdk.json's build before every command, even one that reads finished
-    templates.
+    templates. No "--profile": the user's ~/.cdk.json may name one, which would be another login than the lab's.
     """
     command = [str(CDK), verb, *arguments, "--build", "true", "--no-version-reporting"]
-    variables = profile.environment() | environment
+    command += ["--profile", ""]
+    variables = access.environment(profile) | environment
     run(f"cdk {verb}", command, variables, profile.state / f"{verb}.log")
 
 

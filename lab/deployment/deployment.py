@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lab import console, cost, topology
 from lab import plan as plans
 from lab.account import academy, lab_role, own_address, preflight
-from lab.aws import buckets, stack, teardown
+from lab.aws import access, buckets, stack, teardown
 from lab.deployment import budget, duration, replacement
 from lab.deployment.options import Options
 from lab.errors import USAGE, LabError
@@ -243,6 +243,7 @@ def agree(
     console.say(f"  {cost.source(region)}")
     console.say(f"  The balancers may be reached from {plan.allowed_cidr}.")
     console.say(f"  {duration.of(plan, options.rounds)}")
+    access.warn_unless_lasting(profile, duration.longest(plan, options.rounds))
     if plan.auto_stop_minutes:
         console.say(f"  {cost.forgotten(plan)}")
     if not options.yes and not console.ask("Create this?"):

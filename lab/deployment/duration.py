@@ -22,9 +22,26 @@ def of(plan: Plan, rounds: int) -> str:
     said = f"This takes about {least} to {most} minutes"
     if not rounds:
         return f"{said}."
-    cells = BALANCERS * plan.measured_paths + CONTROL
-    lower, upper = (cells * rounds + more for more in AROUND_THE_BENCHMARK_MINUTES)
+    lower, upper = of_benchmark(plan, rounds)
     return (
-        f"{said}, and the benchmark {lower} to {upper} more: {cells} cells, {rounds} bursts of each, a minute a burst "
-        "(--rounds 3 takes half, --no-bench none)."
+        f"{said}, and the benchmark {lower} to {upper} more: {_cells(plan)} cells, {rounds} bursts of each, a minute a "
+        "burst (--rounds 3 takes half, --no-bench none)."
     )
+
+
+def longest(plan: Plan, rounds: int) -> int:
+    """The minutes that `up` takes at most."""
+    return DEPLOYMENT_MINUTES[1] + of_benchmark(plan, rounds)[1]
+
+
+def of_benchmark(plan: Plan, rounds: int) -> tuple[int, int]:
+    """The minutes that a benchmark takes, at least and at most; none without rounds."""
+    if not rounds:
+        return 0, 0
+    least, most = AROUND_THE_BENCHMARK_MINUTES
+    bursts = _cells(plan) * rounds
+    return bursts + least, bursts + most
+
+
+def _cells(plan: Plan) -> int:
+    return BALANCERS * plan.measured_paths + CONTROL

@@ -4,6 +4,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+from lab.aws import access
 from lab.errors import LabError
 from lab.machine.prerequisites import java
 from lab.profile import ROOT, Profile
@@ -15,7 +16,7 @@ LAST_WORDS_SECONDS = 20
 
 
 def _bench(profile: Profile | None, arguments: list[str]) -> int:
-    environment = profile.environment() if profile else None
+    environment = access.environment(profile) if profile else None
     process = subprocess.Popen([java("java"), "-jar", str(JAR), *arguments], env=environment)
     try:
         return process.wait()

@@ -10,7 +10,7 @@ import urllib.request
 from contextlib import closing
 
 from lab import console
-from lab.aws import stack
+from lab.aws import access, stack
 from lab.commands import end_group, last_lines
 from lab.errors import USAGE, LabError
 from lab.profile import Profile
@@ -94,7 +94,7 @@ def _forward(profile: Profile, instance_id: str, wish: int | None) -> None:
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
-            env=profile.environment(),
+            env=access.environment(profile),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from lab import plan, profile
 from lab.account import own_address, preflight
-from lab.aws import stack
+from lab.aws import access
 
 # Most of the tests' time went into these two. Every new account of moto's has 1,300 images, unless a file lists others.
 os.environ["MOTO_AMIS_PATH"] = str(Path(__file__).with_name("images.json"))
@@ -52,17 +52,25 @@ def whole_lab(monkeypatch: pytest.MonkeyPatch) -> plan.Plan:
 
 @pytest.fixture(autouse=True)
 def new_clients() -> None:
-    """No test gets a client that another one changed."""
-    stack._client.cache_clear()
+    """No test gets a client that another one changed, or another one's login."""
+    for cached in (access._client, access._session, access._credentials):
+        cached.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def worthless_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds the login of whoever runs it."""
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty emulated account, reached by the profile ``aws``."""
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN", "AWS_REGION"):
+    for name in ("AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws():
         yield

@@ -91,11 +91,22 @@ public final class AwsException extends Exception {
               : String.valueOf(refusal.awsErrorDetails().errorCode());
       return of(code, refusal.statusCode(), reason, action);
     }
+    if (reason.contains("could not be renewed")) { // lab's words; it has them again after a login
+      return new AwsException(
+          "the AWS credentials have expired and could not be renewed; log in again", true);
+    }
     return new AwsException(
         reason.toLowerCase(Locale.ROOT).contains("unable to load credentials")
-            ? "there are no AWS credentials; set AWS_PROFILE, or run `aws configure`"
+            ? withoutCredentials(reason)
             : reason,
         false);
+  }
+
+  /** What helps, by what the SDK's providers of credentials said in turn. */
+  private static String withoutCredentials(String reason) {
+    return reason.contains("service module must be on the class path")
+        ? "bench itself cannot use such a login; run ./deploy.sh bench, or take keys: eval \"$(aws configure export-credentials --format env)\""
+        : "there are no AWS credentials; set AWS_PROFILE, or run `aws configure`";
   }
 
   /** The innermost message is the one that says what happened; the SDK wraps it several times. */
