@@ -63,7 +63,7 @@ class Topology:
         Args:
             fits: whether instances of these types, in these numbers, are allowed.
         """
-        for instances in range(self.instances, len(self.declared["clusters"]), -1):
+        for instances in range(self.instances, 0, -1):
             fewer = self.with_at_most(instances)
             if fewer is not None and fits(_counts(fewer)):
                 return fewer

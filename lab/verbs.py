@@ -2,6 +2,7 @@
 
 import json
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 from lab import console, cost, lock, plan, topology
@@ -41,7 +42,8 @@ def up(options: Namespace) -> int:
     console.heading("Leadline on this machine" if local else "Leadline in your AWS account")
     with lock.held(Profile(options.profile)):
         if topology.read(asked.context).name == rehearsal.TOPOLOGY:
-            rehearsal.run(options.profile, asked, keep=options.keep)
+            without_bench = replace(asked, burst=0, rounds=0)
+            rehearsal.run(options.profile, without_bench, keep=options.keep)
             return 0
         profile = deployment.deploy(options.profile, asked)
         code = _measure(profile, options.bench_options) if options.bench else 0

@@ -203,6 +203,19 @@ def test_vcpus_that_others_use_count_and_the_labs_own_are_not_needed_twice(calls
     assert short.remedy.endswith("--quota-code L-1216C47A --desired-value 27")
 
 
+def test_one_target_of_each_cluster_may_be_all_that_fits() -> None:
+    shared = topology.read({"topology": json.dumps(topology.read({}).sharing_a_host())})
+    for plan, least in ((shared, 2), (topology.read({}), 3)):
+
+        def fewest(counts: dict[str, int], least: int = least) -> bool:
+            return sum(counts.values()) <= least
+
+        fewer = plan.that_fits(fewest)
+        assert fewer is not None
+        assert [it["count"] for it in fewer["clusters"]] == [1, 1]
+        assert plan.that_fits(lambda _counts: False) is None
+
+
 def test_networks_and_addresses(calls: Calls) -> None:
     ec2 = boto3.client("ec2")
     for _ in range(4):  # beside the account's own

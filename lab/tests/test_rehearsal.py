@@ -236,6 +236,7 @@ def played(
     done = []
 
     def deploy(name: str, options: Options) -> Profile:
+        assert (options.burst, options.rounds) == (0, 0)  # no benchmark follows
         deployment.remember(Profile(name), options)
         done.append("deployed")
         return Profile(name)
