@@ -62,7 +62,7 @@ public record Report(
 
   /** The title of a report that nobody gave one. */
   public String defaultTitle() {
-    List<String> titles = run.lab().balancers().stream().map(Balancer::title).toList();
+    List<String> titles = run.lab().compared().stream().map(Balancer::title).toList();
     return (ofLab() ? "FastAPI clusters behind load balancers: " : "Benchmark of ")
         + ReportFormat.list(titles);
   }

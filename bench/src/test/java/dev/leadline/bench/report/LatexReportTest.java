@@ -16,7 +16,7 @@ final class LatexReportTest {
   /** The assignment's lab is described only where it was measured. */
   @Test
   void aReportOfOtherServersDescribesNoLab() {
-    LabDescription lab = Samples.lab();
+    LabDescription lab = Samples.labWithControl();
     Run run =
         Samples.run(
             new LabDescription(
@@ -33,6 +33,7 @@ final class LatexReportTest {
         LatexReport.render(Samples.report(run, Samples.samples(run, name -> 100L)), TitlePage.NONE);
 
     assertFalse(tex.contains("CloudFormation"));
+    assertTrue(tex.contains("Benchmark of Application Load Balancer and Leadline}"), tex);
     assertTrue(tex.contains("\\section{What was measured}"));
     assertTrue(tex.contains("http://127.0.0.1:2"));
   }

@@ -29,11 +29,15 @@ public record Cell(String text, String detail, Style style, int series) {
     return of(text).as(Style.CODE);
   }
 
-  /** The same with its text as {@code text} has it, unless it is code. */
+  /** The same with its text as {@code text} has it, unless it is code or the name of a series. */
   Cell translated(UnaryOperator<String> translation) {
-    return style == Style.CODE || series != NO_SERIES
+    return style == Style.CODE
         ? this
-        : new Cell(translation.apply(text), translation.apply(detail), style, series);
+        : new Cell(
+            series == NO_SERIES ? translation.apply(text) : text,
+            translation.apply(detail),
+            style,
+            series);
   }
 
   public Cell as(Style other) {

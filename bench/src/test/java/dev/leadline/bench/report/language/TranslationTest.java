@@ -23,6 +23,8 @@ final class TranslationTest {
         "/a, /b and /c | /a, /b et /c",
         "All 1,200 measured requests were answered. | Les 1\u202f200 requêtes mesurées ont toutes reçu leur réponse.",
         "A was faster than B on /a and /b; no difference was shown on /c. | A a été plus rapide que B sur /a et /b ; aucune différence n'est montrée sur /c.",
+        "FastAPI clusters behind load balancers: Stand-in of the ALB, Leadline and Another one | Grappes FastAPI derrière des répartiteurs de charge : Remplaçant de l'ALB, Leadline et Another one",
+        "Stand-in of the ALB (control) | Remplaçant de l'ALB (témoin)",
         "By 50 users, each waits for its answer, for 10 s. | Par 50 utilisateurs, dont chacun attend sa réponse, pendant 10 s.",
         "GET over HTTP/1.1, with a body of 1,000 bytes, with the headers A, B and C. | GET par HTTP/1.1, avec un corps de 1\u202f000 octets, avec les en-têtes A, B et C.",
         "3 of 4 bursts, the 1 warm-up bursts of each cell included; the run was interrupted. | 3 rafales sur 4, les 1 rafales d'échauffement de chaque cellule comprises ; la mesure est interrompue.",
