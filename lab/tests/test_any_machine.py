@@ -154,6 +154,17 @@ def test_a_set_up_is_made_once_and_again_where_it_cannot_work(mac: Mac) -> None:
     assert mac.made == 3
 
 
+def test_a_set_up_that_fails_shows_why(mac: Mac) -> None:
+    """npm says nothing with --silent, not even that a certificate is not trusted."""
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy2(ROOT / name, mac.folder)
+    npm = 'case "$*" in *silent*) ;; *) echo "npm ERR! no network" >&2 ;; esac; exit 1\n'
+    program(mac.bin / "npm", npm)
+    code, _, err = mac.run("tools/setup", "cdk")
+    assert code == 1
+    assert "npm ERR! no network" in err
+
+
 def test_without_a_python_the_package_manager_of_the_machine_is_named(mac: Mac) -> None:
     (mac.bin / "python3").unlink()
     assert "brew install python" in mac.run("deploy.sh", "help")[2]
