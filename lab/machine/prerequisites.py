@@ -15,11 +15,13 @@ from pathlib import Path
 
 from lab.errors import USAGE, LabError
 from lab.machine import packages
+from lab.profile import ROOT, STATE
 
 VERSION_TIMEOUT_SECONDS = 30
 OPEN_FILES = (
     4096  # a burst is a thousand connections, and the balancer has one more to a target for each
 )
+EMPTY_MEGABYTES, BUILT_MEGABYTES = 1000, 100
 
 # The local lab's ports, tried on addresses of its networks that no machine of it uses.
 LOCAL_SOCKETS = (("127.1.255.254", 8000), ("127.1.255.254", 8080), ("127.2.0.254", 8080))
@@ -110,6 +112,7 @@ def tools() -> list[Finding]:
             packages.how_to_get(packages.CURL),
         ),
         _maven_repository(),
+        _disk(),
         _open_files(),
     ]
 
@@ -161,6 +164,18 @@ def _maven_repository() -> Finding:
         str(folder),
         os.access(nearest, os.W_OK),
         f"{nearest} cannot be written to; export LEADLINE_MAVEN_OPTIONS=-Dmaven.repo.local=/another/folder",
+    )
+
+
+def _disk() -> Finding:
+    """Python's packages, the CDK CLI, downloads of Maven and the jars are some 0.8 GB; later less is missing."""
+    wanted = BUILT_MEGABYTES if (STATE / "build.json").exists() else EMPTY_MEGABYTES
+    free = shutil.disk_usage(ROOT).free // 1_000_000
+    return Finding(
+        f"{wanted} MB of free disk space",
+        f"{free} MB",
+        free >= wanted,
+        f"remove something from the disk of {ROOT}, or clone the project to a larger one (in AWS CloudShell: /tmp)",
     )
 
 

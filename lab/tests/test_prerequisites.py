@@ -1,5 +1,6 @@
 """doctor names what is missing, too old or taken, and what to do."""
 
+import shutil
 import socket
 from contextlib import closing
 from pathlib import Path
@@ -129,6 +130,19 @@ def test_too_few_open_files_are_said(path: Path, monkeypatch: pytest.MonkeyPatch
     assert path.exists()
     monkeypatch.setattr(prerequisites.resource, "getrlimit", lambda _which: (256, 1024))
     assert bad() == {"4096 open files or more": "1024"}
+
+
+@pytest.mark.usefixtures("path")
+def test_too_small_a_disk_is_said_before_it_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the home folder of CloudShell, which has 1 GB in all."""
+    monkeypatch.setattr(prerequisites, "STATE", tmp_path)
+    usage = shutil.disk_usage(tmp_path)._replace(free=900_000_000)
+    monkeypatch.setattr(prerequisites.shutil, "disk_usage", lambda _folder: usage)
+    assert bad() == {"1000 MB of free disk space": "900 MB"}
+    (tmp_path / "build.json").touch()
+    assert bad() == {}
 
 
 def test_java_home_wins_over_path() -> None:
