@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from lab import cli, doctor, lock, verbs
+from lab.account import checks
 from lab.aws import access, stack
 from lab.deployment import deployment
 from lab.deployment.options import Options
@@ -137,6 +139,13 @@ def by_an_instance(home: Home) -> None:
     home.patch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", home.endpoint)
 
 
+def by_a_container(home: Home) -> None:
+    """CloudShell's way."""
+    home.configure("")
+    home.patch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{home.endpoint}/latest/role")
+    home.patch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "theirs")
+
+
 def by_aws_login(home: Home) -> None:
     home.configure("login_session = arn:aws:iam::123456789012:user/me\n")
     cache = home.folder / "login" / "cache"
@@ -171,6 +180,7 @@ def by_aws_login(home: Home) -> None:
         (by_a_role_of_sso, "role-2"),
         (by_a_program, "program"),
         (by_an_instance, "instance-1"),
+        (by_a_container, "instance-1"),
         (by_aws_login, "login-1"),
     ],
 )
@@ -191,6 +201,7 @@ def test_a_login_of_any_kind_is_the_labs_and_its_programs(
         environment["AWS_CONFIG_FILE"] == environment["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
     )
     assert environment["AWS_EC2_METADATA_DISABLED"] == "true"
+    assert environment.get("AWS_CONTAINER_AUTHORIZATION_TOKEN") != "theirs"
 
 
 def test_what_else_the_profile_says_reaches_the_programs(home: Home) -> None:
@@ -305,6 +316,20 @@ def test_up_and_bench_say_before_they_begin_that_a_login_will_not_last(
     assert cli.main(["bench", "--profile", "aws"]) == 1
     note, _ = capsys.readouterr().err.split("error: begun")
     assert f"in 20 minutes, and this takes up to 54: {cure} first" in note
+
+
+def test_doctor_says_until_when_a_login_lasts(home: Home) -> None:
+    by_the_older_sso(home)
+    end = datetime.now().astimezone() + timedelta(minutes=90)
+    home.log_in(seconds=90 * 60)
+    assert checks._credentials(AWS, None).found in (
+        f"account 123456789012, until {moment:%H:%M}"
+        for moment in (end, end - timedelta(minutes=1))
+    )
+    home.configure(SSO + SESSION)
+    home.log_in(**REFRESHES)
+    access._session.cache_clear()
+    assert checks._credentials(AWS, None).found == "account 123456789012"
 
 
 def unknown_profile(home: Home) -> None:
