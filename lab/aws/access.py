@@ -174,9 +174,9 @@ def _credentials(settings: Any) -> dict[str, str]:
 
 def _warn_not_renewed(problem: Exception, end: datetime) -> None:
     said = problems.of(problem)
+    more = " (in another terminal): what runs goes on with the new ones" if said.goes_on else ""
     console.warn(
-        f"the AWS credentials end at {_clock(end)} and cannot be renewed: {said.found}. "
-        f"{said.cure} (in another terminal): what runs goes on with the new ones"
+        f"the AWS credentials end at {_clock(end)} and cannot be renewed: {said.found}. {said.cure}{more}"
     )
 
 

@@ -22,10 +22,11 @@ _ENDED = "refreshed credentials are still expired"  # botocore says it with a pl
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong, and what to do about it."""
+    """What is wrong, and what to do about it; ``goes_on``: what runs finds the new login by itself."""
 
     found: str
     cure: str
+    goes_on: bool = False
 
     def __str__(self) -> str:
         return f"{self.found}: {self.cure}, {REPEAT}"
@@ -80,11 +81,13 @@ def _no_profile(error: Exception) -> Problem:
 
 
 def _no_sso(_error: Exception) -> Problem:
-    return Problem("there is no SSO login, or it has ended", log_in())
+    return Problem("there is no SSO login, or it has ended", log_in(), goes_on=True)
 
 
 def _no_login(_error: Exception) -> Problem:
-    return Problem("the session of aws login has ended, or there is none", log_in("aws login"))
+    return Problem(
+        "the session of aws login has ended, or there is none", log_in("aws login"), goes_on=True
+    )
 
 
 def _no_library(error: Exception) -> Problem:

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -239,7 +239,7 @@ def test_a_session_that_ends_in_the_middle_goes_on_with_the_next_login(
     assert [key_of(environment), key_of(environment)] == [last, last]
     said = capsys.readouterr().err
     assert said.count("cannot be renewed") == 1
-    assert "aws sso login --profile work" in said
+    assert "aws sso login --profile work (in another terminal): what runs goes on" in said
     home.log_in(accessToken="another")
     aws.good_tokens.add("another")
     assert key_of(environment) != last
@@ -316,6 +316,15 @@ def test_up_and_bench_say_before_they_begin_that_a_login_will_not_last(
     assert cli.main(["bench", "--profile", "aws"]) == 1
     note, _ = capsys.readouterr().err.split("error: begun")
     assert f"in 20 minutes, and this takes up to 54: {cure} first" in note
+
+
+def test_keys_that_only_the_environment_has_cannot_go_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    access._warn_not_renewed(
+        RuntimeError("the refreshed credentials are still expired."), datetime.now(UTC)
+    )
+    assert capsys.readouterr().err.endswith("no new ones. get new ones\n")
 
 
 def test_doctor_says_until_when_a_login_lasts(home: Home) -> None:
