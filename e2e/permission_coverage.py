@@ -38,6 +38,7 @@ NOT_EXERCISED = {
         **_BOTH,
         "cloudformation:DeleteChangeSet": "by `cdk bootstrap`, of a change set that failed or changes nothing",
         "cloudformation:GetTemplate": "by `cdk bootstrap`, of a stack that there is already",
+        "s3:GetObject": "of a load generator's results, which needs instances that serve",
         "s3:ListBucket": "by a rehearsal, of the load balancer's log",
         "ssm:GetParameter": "at the first `up`, before there is a role that may",
     },

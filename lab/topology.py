@@ -18,7 +18,8 @@ FILE = ROOT / "cdk.json"
 class Topology:
     """Instance counts by type (with the balancer), the object itself, and more of the context, lists with commas.
 
-    ``name`` is that of one of cdk.json's ``topologies``, where the topology was chosen so.
+    ``name`` is that of one of cdk.json's ``topologies``, where the topology was chosen so; ``generator`` is the type of
+    the load generator, where there is one.
     """
 
     instance_counts: dict[str, int]
@@ -27,6 +28,7 @@ class Topology:
     zones: str | None = None
     asset_bucket: str | None = None
     name: str | None = None
+    generator: str | None = None
 
     @property
     def instances(self) -> int:
@@ -47,7 +49,7 @@ class Topology:
     def with_at_most(self, instances: int) -> dict[str, Any] | None:
         """The same topology with so few targets that there are at most ``instances``; None if it has more clusters."""
         clusters = self.declared["clusters"]
-        own = 0 if self.shares_a_host else 1
+        own = self.instances - sum(it["count"] for it in clusters)
         if len(clusters) + own > instances:
             return None
         counts = [1] * len(clusters)
@@ -65,7 +67,7 @@ class Topology:
         """
         for instances in range(self.instances, 0, -1):
             fewer = self.with_at_most(instances)
-            if fewer is not None and fits(_counts(fewer)):
+            if fewer is not None and fits(_counts(fewer, self.generator)):
                 return fewer
         return None
 
@@ -81,7 +83,9 @@ class Topology:
             "clusters": [changed(it) for it in self.declared["clusters"]],
             "balancer": changed(self.declared["balancer"]),
         }
-        return replace(self, declared=declared, instance_counts=_counts(declared))
+        generator = instead(self.generator) if self.generator else None
+        counts = _counts(declared, generator)
+        return replace(self, declared=declared, instance_counts=counts, generator=generator)
 
 
 def command(profile: str, declared: dict[str, Any]) -> str:
@@ -136,23 +140,27 @@ def _topology(declared: dict) -> Topology:
         topology = named[name]
     elif isinstance(topology, str):  # -c topology='{...}'
         topology = json.loads(topology)
+    generator = declared.get("loadGenerator")
     return Topology(
-        instance_counts=_counts(topology),
+        instance_counts=_counts(topology, generator),
         declared=topology,
         allowed_cidr=_joined(declared.get("allowedCidr")),
         zones=_joined(declared.get("zones")),
         asset_bucket=declared.get("assetBucket"),
         name=name,
+        generator=generator,
     )
 
 
-def _counts(topology: dict[str, Any]) -> dict[str, int]:
+def _counts(topology: dict[str, Any], generator: str | None) -> dict[str, int]:
     counts: dict[str, int] = {}
     for cluster in topology["clusters"]:
         counts[cluster["instanceType"]] = counts.get(cluster["instanceType"], 0) + cluster["count"]
     balancer = topology["balancer"]
     if "sharesHostOf" not in balancer:
         counts[balancer["instanceType"]] = counts.get(balancer["instanceType"], 0) + 1
+    if generator:
+        counts[generator] = counts.get(generator, 0) + 1
     return counts
 
 

@@ -17,7 +17,7 @@ from lab.machine import build, emulator, prerequisites
 from lab.profile import STACK, Profile, chosen, in_use
 from lab.rehearsal import rehearsal
 from lab.removal import leftovers, removal
-from lab.running import bench, fleet, labfile
+from lab.running import bench, fleet, labfile, load_generator
 from lab.running import dashboard as lab_dashboard
 from lab.running import status as lab_status
 from lab.running.policies import side_by_side as policies_side_by_side
@@ -53,7 +53,12 @@ def up(options: Namespace) -> int:
 
 def _measure(profile: Profile, options: list[str], lab_file: Path | None = None) -> int:
     console.heading("Benchmark")
-    code = bench.run(profile, options, lab_file)
+    generator = None if lab_file else load_generator.instance(profile)
+    code = (
+        load_generator.run(profile, generator, options)
+        if generator
+        else bench.run(profile, options, lab_file)
+    )
     if code != 0:
         console.complain(f"the benchmark ended with exit code {code}; the lab is still up")
     return code

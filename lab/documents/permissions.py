@@ -197,12 +197,24 @@ REHEARSE = Group(
         Statement(("s3:ListBucket",), LOG_BUCKET),
     ),
 )
+GENERATE = Group(
+    "running the benchmark on the load generator (`-c loadGenerator=...`) over Systems Manager, fetching its results",
+    (
+        Statement(
+            ("ssm:SendCommand",), ("arn:aws:ec2:REGION:ACCOUNT:instance/*",), OF_THE_LAB_BY_SSM
+        ),
+        Statement(("ssm:SendCommand",), ("arn:aws:ssm:REGION::document/AWS-RunShellScript",)),
+        Statement(("ssm:GetCommandInvocation",), ANY),
+        Statement(("s3:GetObject",), _objects(LOG_BUCKET)),
+    ),
+)
 AWS_GROUPS = {
     "look": LOOK,
     "explain": EXPLAIN,
     "metrics": METRICS,
     "disturb": DISTURB,
     "rehearse": REHEARSE,
+    "generate": GENERATE,
     "switch": SWITCH,
     "check": CHECK,
     "forward": FORWARD,
@@ -258,6 +270,7 @@ ACADEMY_GROUPS = {
     "metrics": METRICS,
     "disturb": DISTURB,
     "rehearse": REHEARSE,
+    "generate": GENERATE,
     "switch": SWITCH,
     "check": Group(CHECK.why, (*CHECK.statements, *LAB_ROLE_RIGHTS)),
     "forward": FORWARD,
@@ -312,13 +325,13 @@ GROUPS = {"aws": AWS_GROUPS, "academy": ACADEMY_GROUPS}
 # sts:GetCallerIdentity at most, which is always allowed.
 VERBS = {
     "aws": {
-        "up": ("look", "check", "explain", "metrics", "deploy", "prepare", "remove"),
+        "up": ("look", "check", "explain", "metrics", "generate", "deploy", "prepare", "remove"),
         "rehearsal": (
             *("look", "check", "explain", "metrics", "rehearse", "deploy", "prepare"),
             *("remove", "unprepare", "search"),
         ),
         "status": ("look",),
-        "bench": ("look", "metrics", "disturb"),
+        "bench": ("look", "metrics", "disturb", "generate"),
         "stop": ("look", "switch"),
         "start": ("look", "explain", "switch"),
         "dashboard": ("look", "forward"),
@@ -326,13 +339,13 @@ VERBS = {
         "destroy": ("look", "explain", "remove", "unprepare", "search"),
     },
     "academy": {
-        "up": ("look", "check", "explain", "metrics", "deploy", "remove"),
+        "up": ("look", "check", "explain", "metrics", "generate", "deploy", "remove"),
         "rehearsal": (
             *("look", "check", "explain", "metrics", "rehearse", "deploy"),
             *("remove", "unprepare", "search"),
         ),
         "status": ("look",),
-        "bench": ("look", "metrics", "disturb"),
+        "bench": ("look", "metrics", "disturb", "generate"),
         "stop": ("look", "switch"),
         "start": ("look", "explain", "switch"),
         "dashboard": ("look", "forward"),

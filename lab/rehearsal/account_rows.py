@@ -163,7 +163,7 @@ def access_log(profile: Profile) -> Finding:
         it["PhysicalResourceId"]
         for page in pages.paginate(StackName=STACK)
         for it in page["StackResourceSummaries"]
-        if it["ResourceType"] == "AWS::S3::Bucket"
+        if it["ResourceType"] == "AWS::S3::Bucket" and it["LogicalResourceId"].startswith("Alb")
     )
     objects = stack.client(profile, "s3").list_objects_v2(Bucket=bucket, Prefix="AWSLogs/")
     files = sum(it["Key"].endswith(".log.gz") for it in objects.get("Contents", []))

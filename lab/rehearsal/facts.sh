@@ -33,9 +33,11 @@ service() {
 fact system "$(. /etc/os-release && printf '%s' "$PRETTY_NAME")"
 fact kernel "$(uname -r)"
 fact script "$(grep -h ' leadline: ' "$log" 2>/dev/null | tail -n 1)"
-fact python "$("$python" --version 2>&1)"
-service app
-fact health "$(get --output /dev/null --write-out '%{http_code}' "http://$host:8000/health")"
+if [ -e "$home/app.env" ]; then # not on a load generator
+  fact python "$("$python" --version 2>&1)"
+  service app
+  fact health "$(get --output /dev/null --write-out '%{http_code}' "http://$host:8000/health")"
+fi
 if [ -z "${LEADLINE_MACHINE:-}" ]; then
   fact metadata "$(get --output /dev/null --write-out '%{http_code}' http://169.254.169.254/latest/meta-data/)"
   fact clock "$(timedatectl show --property=NTPSynchronized --value)"

@@ -141,6 +141,7 @@ def test_an_instance_says_every_fact_that_a_row_is_made_of(shell: str, tmp_path:
     (home / "venv/bin").mkdir(parents=True)
     (home / "venv/bin/python").symlink_to(sys.executable)
     (home / "balancer.jar").write_text("jar\n")
+    (home / "app.env").touch()
     (tmp_path / "var/log").mkdir(parents=True)
     log = "cloud-init\n2026-11-27T10:00:00Z leadline: the balancer is ready\nmore of cloud-init\n"
     (tmp_path / "var/log/cloud-init-output.log").write_text(log)

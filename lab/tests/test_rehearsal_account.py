@@ -125,7 +125,9 @@ def test_with_a_key_pair_ssh_may_be_open(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_test_of_the_bucket_is_no_access_log() -> None:
     boto3.client("cloudformation").create_stack(
         StackName=STACK,
-        TemplateBody=json.dumps({"Resources": {"Logs": {"Type": "AWS::S3::Bucket"}}}),
+        TemplateBody=json.dumps(
+            {"Resources": {"AlbAccessLogsBucket1": {"Type": "AWS::S3::Bucket"}}}
+        ),
     )
     s3 = boto3.client("s3")
     (bucket,) = [it["Name"] for it in s3.list_buckets()["Buckets"]]

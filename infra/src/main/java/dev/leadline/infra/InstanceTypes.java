@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -30,7 +31,19 @@ final class InstanceTypes {
               Map.entry("c7i", FIXED),
               Map.entry("c7i-flex", FIXED)));
 
+  private static final Pattern ANY = Pattern.compile(".*", Pattern.DOTALL);
+
   private InstanceTypes() {}
+
+  /** The type under a key of an object, checked. */
+  static String read(Context entry, String key, Profile profile) {
+    String allowed = describe(profile.refusedSizes());
+    String type = entry.text(key, ANY, allowed);
+    if (!allows(type, profile.refusedSizes())) {
+      throw entry.wrong(key, allowed);
+    }
+    return type;
+  }
 
   /** Whether the type exists and its size is not among those refused. */
   static boolean allows(String type, Set<String> refusedSizes) {

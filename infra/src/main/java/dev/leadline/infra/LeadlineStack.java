@@ -16,7 +16,7 @@ import software.constructs.Construct;
  * replaced nor removed.
  */
 final class LeadlineStack extends Stack {
-  LeadlineStack(Construct scope, String id, Settings settings, Path balancerJar) {
+  LeadlineStack(Construct scope, String id, Settings settings, Path balancerJar, Path benchJar) {
     super(
         scope,
         id,
@@ -43,6 +43,14 @@ final class LeadlineStack extends Stack {
     output("LeadlineUrl", balancer.url());
     output("AlbArn", alb.arn());
     output("BalancerInstanceId", balancer.instanceId());
+    settings
+        .loadGenerator()
+        .ifPresent(
+            type ->
+                output(
+                    "ResultsBucket",
+                    new LoadGenerator(this, "Generator", type, settings, network, benchJar)
+                        .results()));
 
     if (settings.allowedCidrs().isEmpty()) {
       Annotations.of(this)

@@ -63,9 +63,13 @@ final class Network extends Construct {
       if (settings.keyName().isPresent()) {
         enter(instance, settings, SSH_PORT);
       }
-      instance.addEgressRule(Peer.anyIpv4(), Port.tcp(443), "packages and AWS");
-      instance.addEgressRule(Peer.anyIpv4(), Port.tcp(80), "packages");
+      leave(instance);
     }
+  }
+
+  private static void leave(SecurityGroup instance) {
+    instance.addEgressRule(Peer.anyIpv4(), Port.tcp(443), "packages and AWS");
+    instance.addEgressRule(Peer.anyIpv4(), Port.tcp(80), "packages");
   }
 
   Vpc vpc() {
@@ -82,6 +86,20 @@ final class Network extends Construct {
 
   SecurityGroup targetGroup() {
     return targetGroup;
+  }
+
+  /** The group of an instance that only asks. */
+  SecurityGroup newGeneratorGroup() {
+    SecurityGroup group = securityGroup("GeneratorSecurityGroup", "The load generator");
+    leave(group);
+    return group;
+  }
+
+  /** Lets a range of addresses, which may be a token, reach both balancers. */
+  void letIn(String range, Settings settings, String whose) {
+    albGroup.addIngressRule(Peer.ipv4(range), Port.tcp(settings.albListener().port()), whose);
+    balancerGroup.addIngressRule(
+        Peer.ipv4(range), Port.tcp(settings.balancerListener().port()), whose);
   }
 
   /** The zone of an instance: by turns, so that every cluster is in both. */

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  *     no key, and no SSH
  * @param zones the two availability zones of the lab; empty: the first two of the region
  * @param encryptedDisks whether the account's key for disks encrypts those of the instances
+ * @param loadGenerator type of one more instance, which runs the benchmark; empty: none
  * @param watching limits of the alarms, and the address that gets them by e-mail
  */
 record Settings(
@@ -33,6 +34,7 @@ record Settings(
     Optional<String> keyName,
     List<String> zones,
     boolean encryptedDisks,
+    Optional<String> loadGenerator,
     Watching watching) {
 
   private static final Set<String> KEYS =
@@ -48,7 +50,8 @@ record Settings(
               "autoStopMinutes",
               "keyName",
               "zones",
-              "disks"),
+              "disks",
+              "loadGenerator"),
           Certificates.KEYS,
           Watching.KEYS);
   private static final Pattern CIDR =
@@ -89,6 +92,7 @@ record Settings(
             keyName(context, profile, allowedCidrs),
             zones(context),
             encryptedDisks(context, profile),
+            loadGenerator(context, profile),
             Watching.read(context, profile));
     RedirectLoops.check(
         Topology.declared(context),
@@ -123,6 +127,12 @@ record Settings(
           "keyName", "only with an allowedCidr that is not everybody: port 22 is opened to it");
     }
     return name;
+  }
+
+  private static Optional<String> loadGenerator(Context context, Profile profile) {
+    return context.has("loadGenerator")
+        ? Optional.of(InstanceTypes.read(context, "loadGenerator", profile))
+        : Optional.empty();
   }
 
   private static boolean encryptedDisks(Context context, Profile profile) {

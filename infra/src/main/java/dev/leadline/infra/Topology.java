@@ -30,7 +30,6 @@ record Topology(
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,19}");
   private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9_.~-]+)+");
   private static final Pattern POLICY = Pattern.compile("[a-z][a-z0-9_]*");
-  private static final Pattern ANY = Pattern.compile(".*", Pattern.DOTALL);
 
   /** A group of equal instances behind one path. */
   record Cluster(
@@ -134,10 +133,15 @@ record Topology(
             ListenerRules.readDefault(topology, inOrder));
     ListenerRules.checkTogether(topology, read);
     checkSticky(topology, read);
-    if (read.instances() > profile.mostInstances()) {
+    int generators = context.has("loadGenerator") ? 1 : 0;
+    if (read.instances() + generators > profile.mostInstances()) {
       throw new ConfigurationException(
-          "topology has %d targets and a balancer; allowed: %d instances in all with profile %s, so lower a count (4 and 4 fit), or put the balancer on a target's host (topology.balancer.sharesHostOf)"
-              .formatted(read.targets(), profile.mostInstances(), profile.id()));
+          "topology has %d targets and a balancer%s; allowed: %d instances in all with profile %s, so lower a count (4 and 4 fit), or put the balancer on a target's host (topology.balancer.sharesHostOf)"
+              .formatted(
+                  read.targets(),
+                  generators > 0 ? ", and there is a loadGenerator" : "",
+                  profile.mostInstances(),
+                  profile.id()));
     }
     return read;
   }
@@ -232,12 +236,7 @@ record Topology(
   }
 
   private static String instanceType(Context entry, Profile profile) {
-    String allowed = InstanceTypes.describe(profile.refusedSizes());
-    String type = entry.text("instanceType", ANY, allowed);
-    if (!InstanceTypes.allows(type, profile.refusedSizes())) {
-      throw entry.wrong("instanceType", allowed);
-    }
-    return type;
+    return InstanceTypes.read(entry, "instanceType", profile);
   }
 
   private static Object policy(Context balancer) {

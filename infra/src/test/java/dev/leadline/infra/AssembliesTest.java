@@ -115,7 +115,7 @@ class AssembliesTest {
             .outdir(folder.toString())
             .context(context)
             .build();
-    LeadlineApp.addTo(app, SynthesizedLab.balancerJar());
+    LeadlineApp.addTo(app, SynthesizedLab.balancerJar(), SynthesizedLab.balancerJar());
     app.synth();
 
     JsonNode template = JSON.readTree(folder.resolve("Leadline.template.json").toFile());

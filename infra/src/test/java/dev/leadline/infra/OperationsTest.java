@@ -287,7 +287,7 @@ class OperationsTest {
     context.put("alarmEmail", "me@example.org");
     context.put("monthlyBudget", 20);
     App app = SynthesizedLab.app(context);
-    LeadlineApp.addTo(app, SynthesizedLab.balancerJar());
+    LeadlineApp.addTo(app, SynthesizedLab.balancerJar(), SynthesizedLab.balancerJar());
     JsonNode apart = template(app, "LeadlineBudget");
     assertEquals(1, apart.get("Resources").size());
     JsonNode budget = apart.get("Resources").elements().next().get("Properties");
@@ -313,7 +313,7 @@ class OperationsTest {
   @Test
   void withoutABudgetThereIsOneStack() {
     App app = SynthesizedLab.app(SynthesizedLab.context(Profile.AWS));
-    LeadlineApp.addTo(app, SynthesizedLab.balancerJar());
+    LeadlineApp.addTo(app, SynthesizedLab.balancerJar(), SynthesizedLab.balancerJar());
     assertEquals(
         List.of("Leadline"),
         app.synth().getStacks().stream().map(it -> it.getStackName()).toList());

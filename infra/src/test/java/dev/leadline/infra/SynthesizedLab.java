@@ -47,7 +47,7 @@ final class SynthesizedLab {
 
   /** The lab of any context. */
   static SynthesizedLab with(Map<String, Object> context) {
-    return new SynthesizedLab(LeadlineApp.addTo(app(context), balancerJar()));
+    return new SynthesizedLab(LeadlineApp.addTo(app(context), balancerJar(), balancerJar()));
   }
 
   /** An app with that context and nothing in it. */

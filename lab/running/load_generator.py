@@ -1,0 +1,175 @@
+"""The benchmark on the lab's load generator: started and watched over Systems Manager, results through a bucket.
+
+Its figures hold no uplink. A run from this machine comes before it, and the report says what the uplink added.
+"""
+
+import json
+import shlex
+import tarfile
+import time
+from pathlib import Path
+from typing import Any
+
+from lab import console
+from lab.aws import stack
+from lab.errors import LabError
+from lab.profile import Profile
+from lab.running import bench, fleet, labfile, run_command
+
+POLL_SECONDS = {"local": 1, "aws": 10, "academy": 10}
+DONE = (0, 3, 4, 5)  # exit codes of a run that has results
+LONGEST_OUTPUT = 20_000  # Systems Manager answers 24,000 characters at most
+
+_HOME = """\
+home=${LEADLINE_MACHINE:-/opt/leadline}
+mkdir -p "$home/bench" && cd "$home/bench" || exit 1
+"""
+_START = """\
+rm -rf results results.tgz log status
+cat >lab.json <<'END_OF_FILE'
+{lab}
+END_OF_FILE
+cat >run.sh <<'END_OF_FILE'
+"${{LEADLINE_JAVA:-/usr/bin/java}}" -jar ../bench.jar run --lab lab.json --results results {options} >log 2>&1
+echo $? >status.new
+mv status.new status
+END_OF_FILE
+echo '"requests": '"$(date +%s)" >../activity
+if [ -n "${{LEADLINE_MACHINE:-}}" ]; then
+  setsid sh run.sh </dev/null >/dev/null 2>&1 &
+  echo $! >pid
+else
+  chown -R leadline: .
+  systemd-run --quiet --collect --unit=leadline-bench --uid=leadline --property=LimitNOFILE=65536 \\
+    --working-directory="$PWD" sh run.sh
+fi
+"""
+_WATCH = """\
+printf '%s\\n' "$(cat status 2>/dev/null)"
+echo '"requests": '"$(date +%s)" >../activity
+tail -c +{first} log 2>/dev/null | head -c {most}
+exit 0
+"""
+_STOP = """\
+if [ -n "${LEADLINE_MACHINE:-}" ]; then kill -- -"$(cat pid)"; else systemctl stop leadline-bench; fi
+exit 0
+"""
+_FETCH = """\
+name=$(basename "$(readlink results/latest)") && tar czf results.tgz -C results "$name" || exit 1
+if [ -n "${{LEADLINE_MACHINE:-}}" ]; then
+  curl --silent --show-error --fail --noproxy '*' --output /dev/null --upload-file results.tgz \\
+    "$AWS_ENDPOINT_URL/{bucket}/$name.tgz"
+else
+  aws s3 cp --region {region} --only-show-errors results.tgz "s3://{bucket}/$name.tgz"
+fi || exit 1
+printf '%s\\n' "$name"
+"""
+
+
+def instance(profile: Profile) -> str | None:
+    """The id of the load generator that runs, or None."""
+    for it in fleet.instances(profile):
+        if fleet.role(it) == "generator" and it["State"]["Name"] == fleet.RUNNING:
+            return it["InstanceId"]
+    return None
+
+
+def run(profile: Profile, generator: str, options: list[str]) -> int:
+    """Measures from this machine and then from the load generator, whose run becomes the newest; its exit code."""
+    console.say("  From this machine first, then from the load generator.")
+    code = bench.run(profile, options)
+    if code not in DONE:
+        return code
+    here = bench.LATEST.resolve()
+    console.heading("Benchmark on the load generator")
+    code = _run_there(profile, generator, options)
+    if code not in DONE:
+        return code
+    there = _fetch(profile, generator)
+    note_both_views(here, there)
+    bench.report(there)
+    return code
+
+
+def _run_there(profile: Profile, generator: str, options: list[str]) -> int:
+    lab = labfile.read(profile)
+    lab["notes"] = [*lab["notes"], "The benchmark ran on the lab's load generator."]
+    start = _START.format(lab=json.dumps(lab), options=shlex.join(options))
+    run_command.run(profile, generator, _HOME + start)
+    first = 1
+    try:
+        while True:
+            watch = _WATCH.format(first=first, most=LONGEST_OUTPUT)
+            status, _, printed = run_command.run(profile, generator, _HOME + watch).partition("\n")
+            whole = printed if status else printed[: printed.rfind("\n") + 1]
+            first += len(whole.encode())
+            for line in whole.splitlines():
+                console.say(line)
+            if status and len(printed.encode()) < LONGEST_OUTPUT:
+                return int(status)
+            time.sleep(POLL_SECONDS[profile.name])
+    except KeyboardInterrupt:
+        run_command.run(profile, generator, _HOME + _STOP)
+        raise
+
+
+def _fetch(profile: Profile, generator: str) -> Path:
+    """Brings the generator's newest run to this machine's results; its folder."""
+    bucket = stack.outputs(profile)["ResultsBucket"]
+    region = stack.client(profile, "s3").meta.region_name
+    script = _FETCH.format(bucket=bucket, region=region)
+    name = run_command.run(profile, generator, _HOME + script).strip()
+    archive = bench.RESULTS / f"{name}.tgz"
+    stack.client(profile, "s3").download_file(bucket, f"{name}.tgz", str(archive))
+    try:
+        with tarfile.open(archive) as packed:
+            packed.extractall(bench.RESULTS, filter="data")
+    except (OSError, tarfile.TarError) as problem:
+        raise LabError(f"the results of the load generator cannot be read: {problem}") from None
+    finally:
+        archive.unlink()
+    link = bench.RESULTS / "latest.new"
+    link.unlink(missing_ok=True)
+    link.symlink_to(name)
+    link.replace(bench.LATEST)
+    return bench.RESULTS / name
+
+
+def note_both_views(here: Path, there: Path) -> None:
+    """Adds what this machine measured to the notes of the generator's run, which every report prints."""
+    seen = {_cell(it): it for it in _cells(here)}
+    file = there / "run.json"
+    run_ = json.loads(file.read_text())
+    run_["lab"]["notes"] += [
+        _views(it, seen[_cell(it)]) for it in _cells(there) if _cell(it) in seen
+    ]
+    run_["lab"]["notes"].append(f"The same from the user's machine stands in {here.name}.")
+    file.write_text(json.dumps(run_, indent=2) + "\n")
+
+
+def _cells(folder: Path) -> list[dict[str, Any]]:
+    return json.loads((folder / "report.json").read_text())["figures"]["cells"]
+
+
+def _cell(figures: dict[str, Any]) -> tuple[str, str]:
+    return figures["cell"]["path"], figures["cell"]["balancer"]
+
+
+def _views(there: dict[str, Any], here: dict[str, Any]) -> str:
+    def millis(figures: dict[str, Any], name: str) -> float:
+        return figures[name]["median"] / 1e6
+
+    path, balancer = _cell(there)
+    near, far = (millis(it, "p50Nanos") for it in (there, here))
+    near99, far99 = (millis(it, "p99Nanos") for it in (there, here))
+    more, more99 = far - near, far99 - near99
+    adds = f"The uplink adds {more:.1f} ms to p50 and {more99:.1f} ms to p99."
+    return (
+        f"{path} through {balancer}: p50 {near:.1f} ms and p99 {near99:.1f} ms from the load generator, {far:.1f} ms "
+        f"and {far99:.1f} ms from the user's machine. "
+        + (
+            adds
+            if min(more, more99) > 0
+            else "What the uplink adds is less than what differs by chance."
+        )
+    )

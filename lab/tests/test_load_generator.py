@@ -1,0 +1,189 @@
+"""A run on the load generator: its scripts run for real, in a directory that stands for the machine."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lab.aws import stack
+from lab.errors import LabError
+from lab.profile import Profile
+from lab.running import bench, fleet, labfile, load_generator, run_command
+
+LOCAL = Profile("local")
+LAB = {"notes": ["a note's"], "balancers": []}
+
+# Stands for java: prints in two parts, leaves a run, and ends with the exit code of a run with failed requests.
+JAVA = f"""#!{sys.executable}
+import json, pathlib, sys
+words = sys.argv[1:]
+pathlib.Path("words.json").write_text(json.dumps(words))
+assert json.loads(pathlib.Path("lab.json").read_text())["balancers"] == []
+print("round 1 of 1: größer", flush=True)
+if "--hang" in words:
+    import time
+    time.sleep(600)
+run = pathlib.Path("results/20260101T000000Z-local")
+run.mkdir(parents=True)
+(run / "run.json").write_text(pathlib.Path("lab.json").read_text())
+pathlib.Path("results/latest").symlink_to(run.name)
+print("done")
+sys.exit(3)
+"""
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The machine's directory; scripts run in it, and what it uploads is what this machine downloads."""
+    home, store = tmp_path / "i-1", tmp_path / "store"
+    home.mkdir()
+    (tmp_path / "bin").mkdir()
+    uploads = f"""#!/bin/sh
+for word; do last=$word; done
+while [ "$1" != --upload-file ]; do shift; done
+mkdir -p "{store}" && cp "$2" "{store}/${{last##*/}}"
+"""
+    for name, text in (("java", JAVA), ("curl", uploads)):
+        (tmp_path / "bin" / name).write_text(text)
+        (tmp_path / "bin" / name).chmod(0o755)
+    environment = {
+        "PATH": f"{tmp_path}/bin:/usr/bin:/bin",
+        "LEADLINE_MACHINE": str(home),
+        "LEADLINE_JAVA": str(tmp_path / "bin" / "java"),
+        "AWS_ENDPOINT_URL": "http://localhost:5566",
+    }
+
+    def run(_profile: Profile, instance_id: str, script: str) -> str:
+        assert instance_id == "i-1"
+        ran = subprocess.run(
+            ["sh", "-c", script], env=environment, capture_output=True, text=True, check=False
+        )
+        if ran.returncode:
+            raise LabError(ran.stderr)
+        return ran.stdout
+
+    class S3:
+        class meta:  # noqa: N801 - boto3's name
+            region_name = "us-east-1"
+
+        def download_file(self, bucket: str, key: str, file: str) -> None:
+            assert bucket == "results-1"
+            shutil.copy(store / key, file)
+
+    results = tmp_path / "results"
+    results.mkdir()
+    monkeypatch.setattr(run_command, "run", run)
+    monkeypatch.setattr(stack, "client", lambda *_: S3())
+    monkeypatch.setattr(stack, "outputs", lambda _profile: {"ResultsBucket": "results-1"})
+    monkeypatch.setattr(labfile, "read", lambda _profile: {**LAB, "notes": [*LAB["notes"]]})
+    monkeypatch.setattr(bench, "RESULTS", results)
+    monkeypatch.setattr(bench, "LATEST", results / "latest")
+    monkeypatch.setattr(load_generator, "POLL_SECONDS", {"local": 0.02})
+    return home
+
+
+def test_a_run_there_is_shown_here_and_becomes_the_newest(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = bench.RESULTS / "20250101T000000Z-local"
+    done: list[object] = []
+
+    def run_here(_profile: Profile, options: list[str]) -> int:
+        here.mkdir()
+        bench.LATEST.symlink_to(here.name)
+        done.append(options)
+        return 0
+
+    monkeypatch.setattr(bench, "run", run_here)
+    monkeypatch.setattr(bench, "report", done.append)
+    monkeypatch.setattr(load_generator, "note_both_views", lambda *views: done.append(views))
+    options = ["--path", "/it's", "--rounds", "1"]
+    assert load_generator.run(LOCAL, "i-1", options) == 3
+    there = bench.RESULTS / "20260101T000000Z-local"
+    assert done == [options, (here, there), there]
+    assert bench.LATEST.resolve() == there
+    notes = json.loads((there / "run.json").read_text())["notes"]
+    assert notes == ["a note's", "The benchmark ran on the lab's load generator."]
+    words = json.loads((machine / "bench" / "words.json").read_text())
+    assert words[-4:] == options
+    shown = capsys.readouterr().out
+    assert shown.count("round 1 of 1: größer") == shown.count("\ndone\n") == 1
+    assert not list(bench.RESULTS.glob("*.tgz"))
+
+
+def test_where_this_machines_run_fails_none_is_started_there(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench, "run", lambda *_: 2)
+    assert load_generator.run(LOCAL, "i-1", []) == 2
+    assert not (machine / "bench").exists()
+
+
+def test_an_interruption_ends_the_run_there(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "run", lambda *_: 0)
+
+    def interrupt(_seconds: float) -> None:
+        if (machine / "bench" / "words.json").exists():
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as during:
+        during.setattr(load_generator.time, "sleep", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            load_generator._run_there(LOCAL, "i-1", ["--hang"])
+    leader = int((machine / "bench" / "pid").read_text())
+    deadline = time.monotonic() + 20
+    while runs(leader):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)  # between two looks at the condition
+
+
+def runs(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def figures(p50: int, p99: int) -> dict:
+    cell = {"path": "/cluster1", "balancer": "leadline"}
+    return {"cell": cell, "p50Nanos": {"median": p50}, "p99Nanos": {"median": p99}}
+
+
+def test_the_report_says_what_the_uplink_adds(tmp_path: Path) -> None:
+    for name, cells in (
+        ("here", [figures(90_000_000, 200_000_000)]),
+        ("there", [figures(10_000_000, 50_500_000)]),
+    ):
+        (tmp_path / name).mkdir()
+        report = {"figures": {"cells": cells}}
+        (tmp_path / name / "report.json").write_text(json.dumps(report))
+        (tmp_path / name / "run.json").write_text(json.dumps({"lab": {"notes": []}}))
+    load_generator.note_both_views(tmp_path / "here", tmp_path / "there")
+    views, where = json.loads((tmp_path / "there" / "run.json").read_text())["lab"]["notes"]
+    assert views == (
+        "/cluster1 through leadline: p50 10.0 ms and p99 50.5 ms from the load generator, 90.0 ms and 200.0 ms from "
+        "the user's machine. The uplink adds 80.0 ms to p50 and 149.5 ms to p99."
+    )
+    assert where.endswith("stands in here.")
+
+
+def test_an_uplink_that_is_not_seen_is_no_negative_time() -> None:
+    said = load_generator._views(figures(20_000_000, 60_000_000), figures(10_000_000, 90_000_000))
+    assert said.endswith("What the uplink adds is less than what differs by chance.")
+
+
+@pytest.mark.parametrize(("state", "found"), [("running", "i-1"), ("stopped", None)])
+def test_a_generator_that_is_stopped_is_none(
+    state: str, found: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tags = [{"Key": "leadline:role", "Value": "generator"}]
+    instances = [
+        {"InstanceId": "i-0", "State": {"Name": "running"}},
+        {"InstanceId": "i-1", "State": {"Name": state}, "Tags": tags},
+    ]
+    monkeypatch.setattr(fleet, "instances", lambda _profile: instances)
+    assert load_generator.instance(LOCAL) == found
