@@ -13,6 +13,7 @@ from lab.aws import access, problems
 from lab.documents import policies
 from lab.documents.permissions import VERBS
 from lab.errors import FAILED, INTERRUPTED, LabError
+from lab.machine import prerequisites
 from lab.profile import DEFAULT_PORT, NAMES
 from lab.refusals import explained
 from lab.running import policies as running_policies
@@ -239,6 +240,7 @@ def main(arguments: list[str]) -> int:
     for name in CERTIFICATES:  # an empty one names no file, and botocore refuses it
         if not os.environ.get(name, "-").strip():
             del os.environ[name]
+    prerequisites.allow_open_files()
     top = parser()
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
         arguments = ["up", *arguments]

@@ -6,6 +6,7 @@ fails when a verb looks into /proc or takes an address that macOS has not.
 
 import os
 import re
+import resource
 import shutil
 import stat
 import subprocess
@@ -304,6 +305,17 @@ def test_an_emulator_of_the_dev_container_is_none_of_the_macs(state: Path) -> No
     (state / "local").mkdir()
     (state / "local" / "emulator.json").write_text(f'{{"pid": {os.getpid()}, "port": 5566}}')
     assert emulator.process_id(local) is None
+
+
+def test_a_verb_may_open_more_files_than_macos_begins_with() -> None:
+    """With 256 the check of 200 connections at once blamed the network."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+        assert cli.main(["help"]) == 0
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == prerequisites.OPEN_FILES
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 # The container
