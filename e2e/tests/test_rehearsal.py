@@ -20,8 +20,8 @@ WHAT = slice(4, 51)
 def test_every_row_is_good_and_the_lab_is_gone(tmp_path_factory: pytest.TempPathFactory) -> None:
     checkout = Checkout(copy_to(tmp_path_factory.mktemp("rehearsal")))
     done = checkout.deploy("local", "--yes", "-c", "topology=smoke")
-    table = (checkout.folder / "results" / "rehearsal.txt").read_text()
     assert done.returncode == 0, done.stdout
+    table = (checkout.folder / "results" / "rehearsal.txt").read_text()
     assert table in done.stdout
     rows = table.splitlines()[3:]
     assert {row[WHAT].strip() for row in rows if row.startswith("-")} == NOT_HERE
