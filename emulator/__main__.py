@@ -40,7 +40,14 @@ def parser() -> argparse.ArgumentParser:
         "--no-service-times",
         dest="service_times",
         action="store_false",
-        help="let every instance answer as fast as it can; without this an instance's size says how fast",
+        help="let every instance do the work itself; without this it waits, for as long as its size says",
+    )
+    serve.add_argument(
+        "--cpu-seconds",
+        type=float,
+        default=15.0,
+        metavar="N",
+        help="time between two figures of an instance's CPU and network (default: %(default)g)",
     )
     serve.add_argument(
         "--balancer-jar",
@@ -152,6 +159,7 @@ def _serve(options: argparse.Namespace, state: State, signals: "SimpleQueue[int]
         health,
         _say,
     )
+    reconciler.cpu_seconds = options.cpu_seconds
     health.start()
     reconciler.start()
     aws.start()
@@ -183,8 +191,9 @@ def _notes(*, service_times: bool) -> list[str]:
     ]
     if service_times:
         notes.append(
-            "Service times are set, not measured: an instance takes a stated time for a request and serves as many at "
-            "a time as its type has vCPUs (t2.large 5 ms, two at a time; t2.micro 10 ms, one at a time)."
+            "Service times are set, not measured: in place of a request's work, an instance waits, for as many "
+            "requests at a time as its type has vCPUs (t2.large as long as the work is, two at a time; t2.micro twice "
+            "as long, one at a time). Its CPU figures count that time as CPU time."
         )
     return notes
 

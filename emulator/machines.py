@@ -4,6 +4,7 @@ import contextlib
 import ipaddress
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulator import instance_types, processes
+from emulator import instance_types, processes, utilisation
 from emulator.account import Instance
 
 GRACE_SECONDS = 5.0
@@ -26,6 +27,7 @@ mv user-data.status.new user-data.status
 exec sleep infinity
 """
 _LAST_LINES = 5
+_WORK = re.compile(r"^WORK_MILLIS='(\d+)'$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -163,11 +165,15 @@ class Machines:
             "LEADLINE_PYTHON": settings.python,
             "LEADLINE_JAVA": settings.java,
         }
-        if settings.service_times and instance.tags.get("leadline:role") == "target":
-            environment["LEADLINE_SERVICE_MILLIS"] = str(
-                instance_types.service_millis(instance.type)
-            )
+        work = _WORK.search(instance.user_data)
+        if work and instance.tags.get("leadline:role") == "target":
             environment["LEADLINE_SERVICE_CONCURRENCY"] = str(instance.vcpus)
+            millis = instance_types.service_millis(instance.type, int(work[1]))
+            if settings.service_times and millis:
+                environment["LEADLINE_SERVICE_MILLIS"] = str(millis)
+                environment["LEADLINE_BUSY_FILE"] = str(
+                    utilisation.busy_file(self.folder_of(instance.id))
+                )
         return environment
 
 

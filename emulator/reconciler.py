@@ -13,11 +13,11 @@ from emulator.credits import CreditMeter
 from emulator.health import HealthChecker
 from emulator.load_balancers import LoadBalancers
 from emulator.machines import Machines
+from emulator.traffic import TrafficMeter
 from emulator.utilisation import CpuMeter, Reading
 
 _BUSY_POLL_SECONDS = 0.5
 _IDLE_POLL_SECONDS = 2.0
-CPU_INTERVAL_SECONDS = 15.0
 _LONGEST_WAIT_SECONDS = 30.0
 
 
@@ -37,8 +37,11 @@ class Reconciler:
         self._load_balancers = load_balancers
         self._health = health
         self._say = say
+        self.cpu_seconds = 15.0
+        """Time between two figures of an instance in CloudWatch."""
         self._meter = CpuMeter(time.monotonic)
         self._credits = CreditMeter()
+        self._traffic = TrafficMeter()
         self._cpu_due = time.monotonic()
         self._condition = threading.Condition()
         self._asked = 0
@@ -97,7 +100,7 @@ class Reconciler:
         self._load_balancers.apply(account)
         self._health.apply(account)
         if time.monotonic() >= self._cpu_due:
-            self._cpu_due = time.monotonic() + CPU_INTERVAL_SECONDS
+            self._cpu_due = time.monotonic() + self.cpu_seconds
             running = set(self._machines.running())
             pairs = [
                 (i, self._machines.folder_of(i.id)) for i in account.instances if i.id in running
@@ -105,6 +108,9 @@ class Reconciler:
             readings = self._meter.read(pairs)
             for reading in readings:
                 publish(reading)
+            for it in self._traffic.read(i for i, _ in pairs):
+                _put(it.instance, "NetworkIn", it.received, "Bytes")
+                _put(it.instance, "NetworkOut", it.sent, "Bytes")
             for it in self._credits.read(readings, time.time()):
                 _put(it.instance, "CPUCreditBalance", it.balance, "Count")
                 _put(it.instance, "CPUCreditUsage", it.used, "Count")

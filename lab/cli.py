@@ -132,7 +132,7 @@ def _add_up_options(verb: argparse.ArgumentParser, profiles: tuple[str, ...]) ->
             "--no-service-times",
             dest="service_times",
             action="store_false",
-            help="let every server answer as fast as it can, whatever its type",
+            help="let every server do a request's work itself, whatever its type: on the cores of this machine",
         )
     _add_bench_options(verb)
 

@@ -83,6 +83,7 @@ LEADLINE_INSTANCE_ID=$id
 LEADLINE_NUMBER=$NUMBER
 LEADLINE_CLUSTER=$CLUSTER
 LEADLINE_CLUSTER_PATHS=$CLUSTER_PATHS
+LEADLINE_WORK_MILLIS=${WORK_MILLIS:-0}
 EOF
   start_service app "$APP_PORT" "$(python)" -m uvicorn --app-dir "$LEADLINE_HOME" --factory main:application \
     --host "$1" --port "$APP_PORT" --backlog 4096 --timeout-keep-alive 75 --timeout-graceful-shutdown 10 \

@@ -1,5 +1,6 @@
 """CloudWatch: metrics by namespace and dimensions, whole minutes, percentiles."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 
+from emulator import widget
 from emulator.metrics import Identity, MetricStore, UnknownStatisticError
 
 
@@ -19,6 +21,7 @@ def apply() -> None:
     metric_statistics()
     listed_metrics()
     only_what_an_alb_publishes()
+    metric_widget_image()
 
 
 def store_of(backend: CloudWatchBackend) -> MetricStore:
@@ -193,6 +196,32 @@ def only_what_an_alb_publishes() -> None:
         put(self, namespace, [it for it in metric_data if not alb or _has_an_alb(it)])
 
     CloudWatchBackend.put_metric_data = put_metric_data
+
+
+def metric_widget_image() -> None:
+    """moto has no GetMetricWidgetImage."""
+
+    def get_metric_widget_image(self: CloudWatchResponse) -> ActionResult:
+        try:
+            asked = widget.read(json.loads(self._get_param("MetricWidget")), datetime.now(UTC))
+        except (ValueError, TypeError) as error:
+            raise ValidationError(f"The metric widget is invalid: {error}") from None
+
+        def points(line: widget.Line) -> widget.Points:
+            identity = line.namespace, line.name, frozenset(line.dimensions)
+            found = _statistics(
+                self.cloudwatch_backend,
+                identity,
+                asked.start,
+                asked.end,
+                line.period,
+                line.statistic,
+            )
+            return [(moment.replace(tzinfo=UTC), value) for moment, value in found]
+
+        return ActionResult({"MetricWidgetImage": widget.png(asked, points)})
+
+    CloudWatchResponse.get_metric_widget_image = get_metric_widget_image
 
 
 def _has_an_alb(datum: dict[str, Any]) -> bool:

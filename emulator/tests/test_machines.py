@@ -48,11 +48,9 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     lab.machines.end_all()
 
 
-def environment(lab: Lab, machine: Instance) -> dict[str, str]:
-    assert (
-        lab.booted(dataclasses.replace(machine, user_data="env -0 >environment"))["state"]
-        == "running"
-    )
+def environment(lab: Lab, machine: Instance, work: str = "5") -> dict[str, str]:
+    script = f"WORK_MILLIS='{work}'\nenv -0 >environment"
+    assert lab.booted(dataclasses.replace(machine, user_data=script))["state"] == "running"
     pairs = (lab.folder / "environment").read_text().rstrip("\0").split("\0")
     return dict(pair.split("=", 1) for pair in pairs)
 
@@ -71,6 +69,7 @@ def test_the_environment_of_a_target(lab: Lab, monkeypatch: pytest.MonkeyPatch) 
         "LEADLINE_JAVA": "/the/java",
         "LEADLINE_SERVICE_MILLIS": "5",
         "LEADLINE_SERVICE_CONCURRENCY": "2",
+        "LEADLINE_BUSY_FILE": str(lab.folder / "busy-seconds"),
         "AWS_ENDPOINT_URL": "http://localhost:1",
         "AWS_ACCESS_KEY_ID": "LEADLINETARGET",
         "AWS_SECRET_ACCESS_KEY": "emulator",
@@ -95,6 +94,15 @@ def test_service_times_by_instance_type(lab: Lab, instance_type: str, expected: 
     assert (found["LEADLINE_SERVICE_MILLIS"], found["LEADLINE_SERVICE_CONCURRENCY"]) == expected
 
 
+def test_service_times_are_as_the_work(lab: Lab) -> None:
+    found = environment(lab, instance(type="t2.micro"), "50")
+    assert found["LEADLINE_SERVICE_MILLIS"] == "100"
+
+
+def test_no_service_time_where_a_request_costs_nothing(lab: Lab) -> None:
+    assert "LEADLINE_SERVICE_MILLIS" not in environment(lab, instance(), "0")
+
+
 def test_no_service_time_for_the_balancer(lab: Lab) -> None:
     found = environment(lab, instance(tags={"leadline:role": "balancer"}))
     assert "LEADLINE_SERVICE_MILLIS" not in found
@@ -102,7 +110,9 @@ def test_no_service_time_for_the_balancer(lab: Lab) -> None:
 
 def test_no_service_times_at_all(tmp_path: Path) -> None:
     lab = Lab(tmp_path, dataclasses.replace(SETTINGS, service_times=False))
-    assert "LEADLINE_SERVICE_MILLIS" not in environment(lab, instance())
+    found = environment(lab, instance())
+    assert "LEADLINE_SERVICE_MILLIS" not in found
+    assert found["LEADLINE_SERVICE_CONCURRENCY"] == "2"  # it works for real, as on two vCPUs
     lab.machines.end_all()
 
 

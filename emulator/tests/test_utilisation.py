@@ -1,5 +1,6 @@
 """CPUUtilization from real processes."""
 
+import struct
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from emulator.account import Instance
 from emulator.aws import Aws
 from emulator.reconciler import publish
 from emulator.tests.api import Api
-from emulator.utilisation import CpuMeter, Reading
+from emulator.utilisation import CpuMeter, Reading, busy_file
 
 
 def instance(instance_type: str) -> Instance:
@@ -45,6 +46,24 @@ def test_a_busy_machine_is_busy_and_twice_the_vcpus_are_half_as_busy(busy: Path)
     least = 100 * 0.3 / (time.monotonic() - began)
     assert least * 0.8 < one.percent <= 100
     assert two.percent == pytest.approx(one.percent / 2, rel=0.3)
+
+
+def test_time_that_stands_for_work_is_cpu_time_of_the_machine(tmp_path: Path) -> None:
+    """Catches a CPUUtilization near zero under full load, on which no policy or alarm can ever act."""
+    leader = processes.start(["sleep", "60"], tmp_path, {"PATH": "/usr/bin:/bin"}, tmp_path / "log")
+    one = CpuMeter(iter((0.0, 10.0, 20.0, 30.0)).__next__)
+    two = CpuMeter(iter((0.0, 10.0)).__next__)
+    shown = []
+    for seconds in (None, 9.0, 14.0, 3.0):  # the last is an application that was started anew
+        if seconds is not None:
+            busy_file(tmp_path).write_bytes(struct.pack("d", seconds))
+        shown += [it.percent for it in one.read([(instance("t2.micro"), tmp_path)])]
+        if len(shown) < 2:
+            shown_of_two = two.read([(instance("t2.large"), tmp_path)])
+    processes.end([tmp_path], grace_seconds=0)
+    leader.wait()
+    assert shown == [pytest.approx(percent, abs=1) for percent in (90, 50, 30)]
+    assert [it.percent for it in shown_of_two] == [pytest.approx(45, abs=1)]
 
 
 def test_an_idle_machine_is_idle(tmp_path: Path) -> None:

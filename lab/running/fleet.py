@@ -209,9 +209,9 @@ def ask(url: str) -> tuple[int | None, str | None]:
 def _answers(url: str) -> bool:
     """Whether a balancer answers there at all.
 
-    The path is one that no rule has: the balancer itself answers 404 and does not count it as a request, so a
-    benchmark need not wait for a clock minute without requests. Certificates are not checked, because no secret is
-    sent: our own balancer's may be self-signed, and the load balancer's is for another name than AWS's.
+    The balancer answers that path itself, with its page or with 404, and does not count it as a request: so a benchmark
+    need not wait for a clock minute without requests. Certificates are not checked, because no secret is sent: our own
+    balancer's may be self-signed, and the load balancer's is for another name than AWS's.
     """
     try:
         with _opener().open(url + "/", timeout=REQUEST_SECONDS):

@@ -4,6 +4,7 @@ import base64
 import gzip
 import importlib.util
 import os
+import re
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -54,6 +55,10 @@ def render(main_file: Path) -> Callable[..., str]:
         lines = [line.lstrip() for line in (USERDATA / name).read_text().splitlines(True)]
         return "".join(line for line in lines if line and not line.startswith("#"))
 
+    def python(program: str) -> str:
+        without_comments = re.sub(r"^ *#.*\n", "", program, flags=re.MULTILINE)
+        return re.sub(r'^( *)""".*?"""$', r'\1""', without_comments, flags=re.MULTILINE | re.DOTALL)
+
     def packed(name: str, text: str) -> str:
         content = base64.encodebytes(gzip.compress(text.encode())).decode()
         return (
@@ -65,15 +70,14 @@ def render(main_file: Path) -> Callable[..., str]:
 
     def script(platform: str, role: str, settings: dict[str, str], **files: str) -> str:
         application = {
-            "main.py": main_file.read_text(),
+            "main.py": python(main_file.read_text()),
             "requirements.txt": (USERDATA / "fastapi" / "requirements-ec2.txt").read_text(),
         }
-        pack = packed if role == "balancer.sh" else plain
         parts = ["#!/bin/bash\n"]
         parts += [f"{name}='{value}'\n" for name, value in settings.items()]
         parts += [commands("common.sh")]
         parts += [commands(f"platform/{name}") for name in PLATFORMS[platform]]
-        parts += [pack(name, text) for name, text in application.items()]
+        parts += [packed(name, text) for name, text in application.items()]
         parts += [plain(name.replace("_", "."), text) for name, text in files.items()]
         parts += [commands(role)]
         return "".join(parts)

@@ -4,8 +4,10 @@ import asyncio
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,11 +56,61 @@ def test_says_which_instance_answers(main: ModuleType, path: str) -> None:
     }
 
 
+PATHS = ["/cluster1", "/mixed", "/health"]
+
+
 @pytest.mark.parametrize(
-    "path", ["/", "/cluster2", "/cluster11", "/Cluster1", "/docs", "/openapi.json", "/health/x"]
+    "path", ["/cluster2", "/cluster11", "/Cluster1", "/docs", "/openapi.json", "/health/x"]
 )
 def test_anything_else_is_not_found(main: ModuleType, path: str) -> None:
-    assert get(main, path).status_code == 404
+    answer = get(main, path)
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": "Not Found", "paths": PATHS}
+
+
+def test_what_people_and_browsers_send_is_no_error(main: ModuleType) -> None:
+    for path in ("/", "/favicon.ico", "/robots.txt"):
+        index = get(main, path)
+        assert index.status_code == 200
+        assert index.json() == {
+            "number": 3,
+            "instance_id": "i-0123",
+            "cluster": "cluster1",
+            "paths": PATHS,
+        }
+
+
+def ask(main: ModuleType, method: str, path: str, **client: object) -> httpx.Response:
+    """One request of any method to a fresh application."""
+
+    async def once() -> httpx.Response:
+        app = main.create_app(main.Settings.of(ENVIRONMENT))
+        transport = httpx.ASGITransport(app, **client)
+        async with httpx.AsyncClient(transport=transport, base_url="http://target") as caller:
+            return await caller.request(method, path)
+
+    return asyncio.run(once())
+
+
+@pytest.mark.parametrize("path", ["/", "/cluster1", "/mixed/x", "/health", "/robots.txt"])
+def test_head_is_answered_as_get(main: ModuleType, path: str) -> None:
+    assert ask(main, "HEAD", path).status_code == 200
+
+
+def test_every_error_is_json(main: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches a client that calls .json() on whatever comes, and meets text."""
+    wrong_method = ask(main, "POST", "/cluster1")
+    assert (wrong_method.status_code, wrong_method.json()) == (
+        405,
+        {"detail": "Method Not Allowed"},
+    )
+
+    async def broken(_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(main.Work, "of_a_request", broken)
+    failed = ask(main, "GET", "/cluster1", raise_app_exceptions=False)
+    assert (failed.status_code, failed.json()) == (500, {"detail": "Internal Server Error"})
 
 
 def test_the_path_of_the_root_is_every_path(main: ModuleType) -> None:
@@ -79,7 +131,7 @@ def test_without_a_cluster_only_health_answers(main: ModuleType) -> None:
     alone = ENVIRONMENT | {"LEADLINE_CLUSTER": "", "LEADLINE_CLUSTER_PATHS": ""}
     assert get(main, "/health", alone).status_code == 200
     assert get(main, "/cluster1", alone).status_code == 404
-    assert get(main, "/", alone).status_code == 404
+    assert get(main, "/", alone).json()["paths"] == ["/health"]
 
 
 def test_health_counts_requests_for_pages_and_nothing_else(main: ModuleType) -> None:
@@ -157,14 +209,77 @@ def test_health_answers_while_every_place_is_taken(
     assert asyncio.run(scenario()) == (True, 200)
 
 
-def test_nothing_is_waited_for_where_no_service_time_is_set(
+def test_nothing_is_done_where_no_work_is_set(
     main: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def never(_: float) -> None:
         raise AssertionError("slept")
 
     monkeypatch.setattr(main, "asyncio", AsyncioWith(never))
+    monkeypatch.setattr(main, "hashing", lambda _: pytest.fail("worked"))
     assert get(main, "/cluster1").status_code == 200
+
+
+WORKING = ENVIRONMENT | {"LEADLINE_WORK_MILLIS": "5"}
+
+
+def test_two_vcpus_work_at_once_and_health_answers_meanwhile(
+    main: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catches a t2.large that works as a t2.micro, and an instance that fails its checks because it is busy."""
+    both = threading.Barrier(3)
+    rounds = []
+
+    def hashing(count: int) -> None:
+        rounds.append(count)
+        if len(rounds) <= 2:
+            both.wait(20)  # passes only when two are worked on, and health was answered
+
+    monkeypatch.setattr(main, "hashing", hashing)
+
+    async def scenario() -> tuple[list[int], int]:
+        two = WORKING | {"LEADLINE_SERVICE_CONCURRENCY": "2"}
+        async with client_of(main, two) as client:
+            busy = [asyncio.create_task(client.get("/cluster1")) for _ in range(3)]
+            while len(rounds) < 2:
+                await asyncio.sleep(0.001)
+            health = await client.get("/health")
+            assert len(rounds) == 2  # the third one waits for a vCPU
+            await asyncio.to_thread(both.wait, 20)
+            answers = await asyncio.gather(*busy)
+        return [answer.status_code for answer in answers], health.json()["requests"]
+
+    assert asyncio.run(scenario()) == ([200, 200, 200], 3)
+    assert rounds == [5 * main.ROUNDS_OF_A_MILLISECOND] * 3
+
+
+def test_the_work_lets_other_threads_run(main: ModuleType) -> None:
+    """Catches work that holds Python's lock, so that a second vCPU idles."""
+    thread = threading.Thread(target=main.hashing, args=(200_000,))
+    thread.start()
+    steps = 0
+    while thread.is_alive():
+        steps += 1
+    assert steps > 1000
+
+
+def test_the_time_that_stands_for_work_is_added_up_where_cpu_time_is_read(
+    main: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "busy-seconds"
+    file.write_bytes(b"left by an earlier process")
+
+    async def no_sleep(_: float) -> None:
+        pass
+
+    monkeypatch.setattr(main, "asyncio", AsyncioWith(no_sleep))
+
+    async def three() -> None:
+        async with client_of(main, SLOW | {"LEADLINE_BUSY_FILE": str(file)}) as client:
+            await asyncio.gather(*(client.get("/cluster1") for _ in range(3)))
+
+    asyncio.run(three())
+    assert struct.unpack("d", file.read_bytes()) == (pytest.approx(0.06),)
 
 
 NOT_A_PATH = "allowed: paths such as /cluster1, not /health"
@@ -190,6 +305,7 @@ NOT_A_PATH = "allowed: paths such as /cluster1, not /health"
             "nan",
             "is 'nan'; allowed: milliseconds from 0, absent for none",
         ),
+        ("LEADLINE_WORK_MILLIS", "-1", "is '-1'; allowed: milliseconds from 0, absent for none"),
         ("LEADLINE_SERVICE_CONCURRENCY", "0", "is '0'; allowed: a whole number from 1"),
         ("LEADLINE_SERVICE_CONCURRENCY", "1.5", "is '1.5'; allowed: a whole number from 1"),
     ],

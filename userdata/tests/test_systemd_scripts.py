@@ -70,7 +70,7 @@ def test_metadata_is_asked_for_with_a_token(box: Box, platform: str) -> None:
     assert "X-aws-ec2-metadata-token: secret-token" in instance_id
     assert (box.root / "opt/leadline/app.env").read_text() == (
         "LEADLINE_INSTANCE_ID=i-0abc\nLEADLINE_NUMBER=3\nLEADLINE_CLUSTER=cluster1\n"
-        "LEADLINE_CLUSTER_PATHS=/cluster1,/mixed\n"
+        "LEADLINE_CLUSTER_PATHS=/cluster1,/mixed\nLEADLINE_WORK_MILLIS=5\n"
     )
 
 

@@ -1,10 +1,14 @@
 """What the patches of CloudWatch make true."""
 
+import json
+import struct
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import cbor2
+import pytest
+from botocore.exceptions import ClientError
 
 from emulator.tests.api import Api
 
@@ -115,6 +119,25 @@ def only_what_an_alb_publishes(api: Api) -> None:
         ("RequestCount", 1),
         ("RequestCount", 2),
     ]
+
+
+def metric_widget_image(api: Api) -> None:
+    now = datetime.now(UTC)
+    for minutes, value in ((2, 10.0), (1, 90.0)):
+        _put(api, "W", (now - NOON).total_seconds() - 60 * minutes, Value=value)
+
+    def asked(**widget: Any) -> bytes:
+        text = json.dumps({"metrics": [["W", "M", {"period": 60}]], "start": "-PT10M"} | widget)
+        return api.cloudwatch.get_metric_widget_image(MetricWidget=text)["MetricWidgetImage"]
+
+    image = asked(width=300, height=200)
+    assert image[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", image[16:24]) == (300, 200)
+    assert image != asked(width=300, height=200, metrics=[["W", "nothing"]])
+    for wrong in ({"metrics": []}, {"metrics": [["W"]]}, {"start": "soon"}, {"width": 1}):
+        with pytest.raises(ClientError) as refused:
+            asked(**wrong)
+        assert refused.value.response["Error"]["Code"] == "ValidationError", wrong
 
 
 def cbor(api: Api) -> None:

@@ -32,8 +32,7 @@ import software.constructs.Construct;
  * cluster.
  */
 final class Alb extends Construct {
-  private static final ListenerRule.Action NO_RULE =
-      new ListenerRule.FixedResponse(404, "text/plain", "no rule matches this path\n");
+  private static final String TITLE = "Application Load Balancer";
 
   private final ApplicationLoadBalancer loadBalancer;
   private final Listener spoken;
@@ -74,7 +73,7 @@ final class Alb extends Construct {
                 .certificates(certificate.map(ListenerCertificate::fromArn).stream().toList())
                 .sslPolicy(certificate.isEmpty() ? null : SslPolicy.TLS13_12_PQ)
                 .open(false)
-                .defaultAction(rules.action(topology.defaultAction().orElse(NO_RULE)))
+                .defaultAction(rules.action(topology.defaultAction().orElseGet(FrontPage::noRule)))
                 .build());
 
     for (int i = 0; i < topology.rules().size(); i++) {
@@ -112,6 +111,16 @@ final class Alb extends Construct {
                               .weight(entry.getKey().count())
                               .build())
                   .toList()));
+      priority += AlbRules.STEP;
+    }
+    Optional<ListenerRule> page = FrontPage.rule(topology, TITLE);
+    if (page.isPresent()) {
+      rule(
+          listener,
+          "page-rule",
+          priority,
+          AlbRules.conditions(page.get().when()),
+          rules.action(page.get().action()));
     }
   }
 
@@ -132,8 +141,7 @@ final class Alb extends Construct {
           dimensions.put("TargetGroup", group.getTargetGroupFullName());
           ofGroups.put(cluster.name(), dimensions);
         });
-    return new BalancerMetrics(
-        "alb", "Application Load Balancer", Color.BLUE, "AWS/ApplicationELB", balancer, ofGroups);
+    return new BalancerMetrics("alb", TITLE, Color.BLUE, "AWS/ApplicationELB", balancer, ofGroups);
   }
 
   private ApplicationTargetGroup targetGroup(

@@ -17,13 +17,14 @@ final class AppFiles {
     settings.put("CLUSTER_PATHS", paths);
     settings.put("NUMBER", Integer.toString(number));
     settings.put("APP_PORT", Integer.toString(Network.APP_PORT));
+    settings.put("WORK_MILLIS", Integer.toString(of.workMillis()));
     settings.put("AUTO_STOP_MINUTES", Integer.toString(of.autoStopMinutes()));
     return settings;
   }
 
   static Map<String, String> files() {
     Map<String, String> files = new LinkedHashMap<>();
-    files.put("main.py", UserDataScript.resource("fastapi/main.py"));
+    files.put("main.py", UserDataScript.python("fastapi/main.py"));
     files.put("requirements.txt", UserDataScript.resource("fastapi/requirements-ec2.txt"));
     return files;
   }

@@ -135,7 +135,6 @@ final class BalancerHost extends Construct {
     values.put("BALANCER_TLS", settings.certificates().balancer());
     values.put("JAR_BUCKET", jar.getS3BucketName());
     values.put("JAR_KEY", jar.getS3ObjectKey());
-    // Compressed, because the addresses of many targets need the room.
     return UserDataScript.render(
         values,
         settings.profile().platformFiles(settings.os()),

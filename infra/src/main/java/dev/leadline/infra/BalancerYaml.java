@@ -65,7 +65,9 @@ final class BalancerYaml {
                 KEEP_ALIVE_SECONDS));
     boolean mixed = settings.topology().mixed();
     // A start script may not be long.
-    boolean byReference = mixed && settings.topology().targets() <= MOST_REFERENCES;
+    int references = settings.topology().targets() + settings.topology().clusters().size();
+    boolean byReference = mixed && references <= MOST_REFERENCES;
+    String checks = healthCheck(check);
     List<String> all = new ArrayList<>();
     fleet.forEach(
         (cluster, members) -> {
@@ -75,24 +77,27 @@ final class BalancerYaml {
             written.add(OWN_TARGET);
           }
           StringBuilder targets = new StringBuilder();
+          String checked = !byReference ? checks : all.isEmpty() ? "&check " + checks : "*check";
           for (String target : written) {
             String anchor = "t" + all.size();
-            targets.append("\n      - ").append(byReference ? "&" + anchor + " " : "");
+            targets.append("\n    - ").append(byReference ? "&" + anchor + " " : "");
             targets.append(target);
             all.add(byReference ? "*" + anchor : target);
           }
-          group(yaml, settings, cluster.name(), cluster.stickiness(), targets.toString());
+          group(yaml, settings, cluster.name(), checked, cluster.stickiness(), targets.toString());
         });
     if (mixed) {
       // One group over all, not a share for each cluster: uneven targets are where routing shows.
-      group(yaml, settings, MIXED_GROUP, Optional.empty(), " " + all);
+      String checked = byReference ? "*check" : checks;
+      group(yaml, settings, MIXED_GROUP, checked, Optional.empty(), " " + all);
     }
     yaml.append("rules:\n");
-    settings.topology().rules().forEach(it -> yaml.append("  - " + safe(it.written()) + "\n"));
+    settings.topology().rules().forEach(it -> written(yaml, it));
     fleet.keySet().forEach(cluster -> rule(yaml, cluster.pathPatterns(), cluster.name()));
     if (mixed) {
       rule(yaml, Topology.patternsOf(Topology.MIXED_PATH), MIXED_GROUP);
     }
+    FrontPage.rule(settings.topology(), "Leadline").ifPresent(it -> written(yaml, it));
     settings
         .topology()
         .defaultAction()
@@ -104,23 +109,16 @@ final class BalancerYaml {
       StringBuilder yaml,
       Settings settings,
       String name,
+      String healthCheck,
       Optional<Stickiness> stickiness,
       String targets) {
-    Profile.HealthCheck check = settings.profile().healthCheck();
     yaml.append(
         """
           - name: %s
             policy: %s
-            healthCheck: {path: %s, interval: %ss, timeout: %ss, healthyThreshold: %d, unhealthyThreshold: %d}
+            healthCheck: %s
         """
-            .formatted(
-                name,
-                json(settings.topology().balancer().policy()),
-                check.path(),
-                check.interval().toSeconds(),
-                check.timeout().toSeconds(),
-                check.healthy(),
-                check.unhealthy()));
+            .formatted(name, json(settings.topology().balancer().policy()), healthCheck));
     stickiness.ifPresent(
         it ->
             yaml.append(
@@ -133,9 +131,23 @@ final class BalancerYaml {
     yaml.append("    targets:").append(targets).append('\n');
   }
 
+  private static String healthCheck(Profile.HealthCheck check) {
+    return "{path: %s, interval: %ss, timeout: %ss, healthyThreshold: %d, unhealthyThreshold: %d}"
+        .formatted(
+            check.path(),
+            check.interval().toSeconds(),
+            check.timeout().toSeconds(),
+            check.healthy(),
+            check.unhealthy());
+  }
+
   private static String target(Instance instance) {
     return "{id: %s, address: %s, port: %d}"
         .formatted(instance.getInstanceId(), instance.getInstancePrivateIp(), Network.APP_PORT);
+  }
+
+  private static void written(StringBuilder yaml, ListenerRule rule) {
+    yaml.append("  - ").append(safe(rule.written())).append('\n');
   }
 
   private static void rule(StringBuilder yaml, List<String> paths, String group) {

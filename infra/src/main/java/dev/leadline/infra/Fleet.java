@@ -70,8 +70,8 @@ final class Fleet extends Construct {
     return UserDataScript.render(
         AppFiles.settings(settings, cluster.name(), paths, number),
         settings.profile().platformFiles(settings.os()),
-        Map.of(),
         AppFiles.files(),
+        Map.of(),
         "target.sh");
   }
 }

@@ -310,7 +310,8 @@ final class ListenerRules {
    * request for a path may meet: what is measured there has to be the cluster.
    */
   static void checkTogether(Context topology, Topology read) {
-    int rules = read.rules().size() + read.paths().size();
+    int page = FrontPage.rule(read, "").isPresent() ? 1 : 0;
+    int rules = read.rules().size() + read.paths().size() + page;
     if (rules > RULES) {
       throw topology.wrong(
           "rules",

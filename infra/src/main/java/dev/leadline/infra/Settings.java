@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
  * @param allowedCidrs the IPv4 ranges from which the balancers may be reached; empty: none
  * @param assetBucket the bucket for the jar, for an account that is not bootstrapped; empty: a name
  *     made of account and region
+ * @param workMillis what a request costs its target, in milliseconds of a vCPU
  * @param autoStopMinutes an instance without requests for so long powers itself off; 0: never
  * @param certificates which of the balancers speaks HTTPS
  * @param keyName the EC2 key pair with which the allowed range may log in to every instance; empty:
@@ -29,6 +30,7 @@ record Settings(
     Topology topology,
     List<String> allowedCidrs,
     Optional<String> assetBucket,
+    int workMillis,
     int autoStopMinutes,
     Certificates certificates,
     Optional<String> keyName,
@@ -47,6 +49,7 @@ record Settings(
               "mixed",
               "allowedCidr",
               "assetBucket",
+              "workMillis",
               "autoStopMinutes",
               "keyName",
               "zones",
@@ -54,6 +57,13 @@ record Settings(
               "loadGenerator"),
           Certificates.KEYS,
           Watching.KEYS);
+
+  /**
+   * Much more than the HTTP around it costs, so that the vCPUs of an instance decide how fast it
+   * is, and a thousand requests at once are still answered within seconds.
+   */
+  private static final int DEFAULT_WORK_MILLIS = 5;
+
   private static final Pattern CIDR =
       Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})/(\\d{1,2})");
 
@@ -87,6 +97,7 @@ record Settings(
                 "assetBucket",
                 BUCKET,
                 "a bucket's name, 3 to 63 small letters, digits and hyphens"),
+            context.wholeNumber("workMillis", 0, 1000, DEFAULT_WORK_MILLIS),
             context.has("autoStopMinutes") ? context.wholeNumber("autoStopMinutes", 0, 1440) : 0,
             Certificates.read(context, profile),
             keyName(context, profile, allowedCidrs),

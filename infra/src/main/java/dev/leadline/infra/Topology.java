@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  * @param balancer the machine our own balancer runs on
  * @param mixed whether {@value #MIXED_PATH} leads to the instances of all clusters
  * @param rules tried before the clusters' paths, in this order
- * @param defaultAction what is done with a request that no rule matches; empty: a 404
+ * @param defaultAction what is done with a request that no rule matches; empty: a page at {@code
+ *     /}, elsewhere a 404
  */
 record Topology(
     List<Cluster> clusters,

@@ -16,9 +16,13 @@ import software.amazon.awscdk.services.ec2.UserData;
  * indentation.
  */
 final class UserDataScript {
-  /** What EC2 takes, less what tokens may grow by when they are resolved. */
-  private static final int MOST_BYTES = 16 * 1024 - 512;
+  /**
+   * What EC2 takes, less the instance's own settings and what the names of bucket and jar are
+   * longer than their tokens; those of targets become shorter.
+   */
+  private static final int MOST_BYTES = 16 * 1024 - 128;
 
+  private static final int BASE64_LINE = 1000;
   private static final String FIRST_LINE = "#!/bin/bash\n";
   private static final String END = "END_OF_FILE";
 
@@ -80,12 +84,19 @@ final class UserDataScript {
       throw new UncheckedIOException(impossible);
     }
     byte[] newline = {'\n'};
-    return Base64.getMimeEncoder(76, newline).encodeToString(bytes.toByteArray()) + "\n";
+    return Base64.getMimeEncoder(BASE64_LINE, newline).encodeToString(bytes.toByteArray()) + "\n";
   }
 
   /** A script of userdata/ without indentation, empty lines and comments: EC2 takes little. */
   static String commands(String name) {
     return resource(name).replaceAll("(?m)^[ \\t]*(#.*)?\\R|^[ \\t]+", "");
+  }
+
+  /** A program of userdata/ without its comments, and with empty docstrings: EC2 takes little. */
+  static String python(String name) {
+    return resource(name)
+        .replaceAll("(?m)^ *#.*\\R", "")
+        .replaceAll("(?ms)^( *)\"\"\".*?\"\"\"$", "$1\"\"");
   }
 
   /** The script with more settings before its own; they may be of the instance that runs it. */

@@ -125,10 +125,11 @@ class SettingsTest {
       delimiter = '|',
       nullValues = "-",
       value = {
-        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: alarmEmail, alarms, allowedCidr, assetBucket, autoStopMinutes, balancerTls, certificateArn, disks, keyName, loadGenerator, mixed, monthlyBudget, os, profile, topologies, topology, zones; did you mean \"allowedCidr\"?",
+        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: alarmEmail, alarms, allowedCidr, assetBucket, autoStopMinutes, balancerTls, certificateArn, disks, keyName, loadGenerator, mixed, monthlyBudget, os, profile, topologies, topology, workMillis, zones; did you mean \"allowedCidr\"?",
         "profile | gcp | profile is \"gcp\"; allowed: aws, academy, local",
         "profile | - | profile is missing; allowed: aws, academy, local",
         "autoStopMinutes | -1 | autoStopMinutes is \"-1\"; allowed: a whole number from 0 to 1440",
+        "workMillis | 1001 | workMillis is \"1001\"; allowed: a whole number from 0 to 1000",
         "os | windows | os is \"windows\"; allowed: amazon, ubuntu, debian",
         "mixed | maybe | mixed is \"maybe\"; allowed: true or false",
         "allowedCidr | 300.0.0.1/32 | allowedCidr is \"300.0.0.1/32\"; allowed: IPv4 ranges, at most 20 with commas between, such as 203.0.113.7/32 (your own address alone) or 0.0.0.0/0 (everybody)",

@@ -196,7 +196,7 @@ class TemplateTest {
 
   @ParameterizedTest
   @EnumSource
-  void twoRulesWithTwoPatternsEachLeadToTheClustersAndNothingElseIsFound(Profile profile) {
+  void rulesLeadToTheClustersAndThePageAndNothingElseIsFound(Profile profile) {
     SynthesizedLab lab = SynthesizedLab.of(profile);
     Map<Integer, String> rules = new TreeMap<>();
     for (JsonNode rule : properties(lab, RULE)) {
@@ -209,7 +209,8 @@ class TemplateTest {
         Map.of(
             10, "path-pattern[\"/cluster1\",\"/cluster1/*\"]",
             20, "path-pattern[\"/cluster2\",\"/cluster2/*\"]",
-            30, "path-pattern[\"/mixed\",\"/mixed/*\"]"),
+            30, "path-pattern[\"/mixed\",\"/mixed/*\"]",
+            40, "path-pattern[\"/\",\"/favicon.ico\",\"/robots.txt\"]"),
         rules);
     lab.template()
         .hasResourceProperties(
@@ -265,7 +266,7 @@ class TemplateTest {
     Map<String, Object> context = SynthesizedLab.context(Profile.AWS);
     context.put("mixed", "false");
     SynthesizedLab lab = SynthesizedLab.with(context);
-    lab.template().resourceCountIs(RULE, 2);
+    lab.template().resourceCountIs(RULE, 3);
     lab.scripts().values().forEach(script -> assertFalse(script.contains("/mixed"), script));
   }
 

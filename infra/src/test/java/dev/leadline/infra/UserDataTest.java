@@ -7,13 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The scripts as EC2 gets them. */
 class UserDataTest {
   private static final Path USERDATA = Path.of("..", "userdata");
+  private static final String UNPACK = "base64 --decode <<'END_OF_FILE' | gunzip | write_file";
 
   private static String script(Profile profile, String name) {
     return SynthesizedLab.of(profile).script(name);
@@ -77,6 +84,7 @@ class UserDataTest {
             CLUSTER_PATHS='/cluster2,/mixed'
             NUMBER='7'
             APP_PORT='8000'
+            WORK_MILLIS='5'
             AUTO_STOP_MINUTES='0'
             """
                 .formatted(SynthesizedLab.of(profile).logicalId("leadline-cluster2-7")));
@@ -86,13 +94,29 @@ class UserDataTest {
       expected.append(commands("platform/" + file));
     }
     expected
-        .append("write_file main.py <<'END_OF_FILE'\n")
-        .append(read("fastapi/main.py"))
-        .append("END_OF_FILE\nwrite_file requirements.txt <<'END_OF_FILE'\n")
+        .append(UNPACK + " main.py\n")
+        .append(UserDataScript.python("fastapi/main.py"))
+        .append("END_OF_FILE\n" + UNPACK + " requirements.txt\n")
         .append(read("fastapi/requirements-ec2.txt"))
         .append("END_OF_FILE\n")
         .append(commands("target.sh"));
-    assertEquals(expected.toString(), script(profile, "leadline-cluster2-7"));
+    assertEquals(expected.toString(), unpacked(script(profile, "leadline-cluster2-7")));
+  }
+
+  /** The script with its compressed files as they come out. */
+  private static String unpacked(String script) {
+    return Pattern.compile("(?<=\\| gunzip \\| write_file [^\n]{1,30}\n)[^_]*(?=END_OF_FILE\n)")
+        .matcher(script)
+        .replaceAll(found -> Matcher.quoteReplacement(gunzip(found.group())));
+  }
+
+  private static String gunzip(String base64) {
+    byte[] packed = Base64.getMimeDecoder().decode(base64);
+    try (GZIPInputStream content = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+      return new String(content.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
   }
 
   /** Catches a file that comes out of its compressed form otherwise than it went in. */
@@ -111,12 +135,13 @@ class UserDataTest {
             .inheritIO()
             .start();
     assertEquals(0, bash.waitFor());
-    assertEquals(read("fastapi/main.py"), Files.readString(folder.resolve("main.py")));
+    assertEquals(
+        UserDataScript.python("fastapi/main.py"), Files.readString(folder.resolve("main.py")));
   }
 
   @Test
   void theBalancersSettingsSayWhereItsJarIs() {
-    List<String> head = script(Profile.AWS, "leadline-balancer").lines().limit(13).toList();
+    List<String> head = script(Profile.AWS, "leadline-balancer").lines().limit(14).toList();
     assertEquals(
         List.of(
             "#!/bin/bash",
@@ -128,12 +153,13 @@ class UserDataTest {
             "CLUSTER_PATHS=''",
             "NUMBER='0'",
             "APP_PORT='8000'",
+            "WORK_MILLIS='5'",
             "AUTO_STOP_MINUTES='0'",
             "LISTENER_PORT='80'",
             "BALANCER_TLS='none'",
             "JAR_BUCKET='cdk-leadline-assets-123456789012-ap-southeast-1'"),
-        head.subList(0, 12));
-    assertTrue(head.get(12).matches("JAR_KEY='[0-9a-f]{64}\\.jar'"), head.get(12));
+        head.subList(0, 13));
+    assertTrue(head.get(13).matches("JAR_KEY='[0-9a-f]{64}\\.jar'"), head.get(13));
   }
 
   @Test
