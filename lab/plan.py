@@ -10,7 +10,10 @@ from lab.aws import stack
 from lab.errors import LabError
 from lab.profile import STACK, Profile
 
-METRICS_A_SET = 11  # docs/metrics.md: names in CloudWatch
+# docs/metrics.md: names in CloudWatch
+METRICS_A_SET = 11
+METRICS_OF_THE_BALANCER = 3  # connections and bytes
+METRICS_OF_A_GROUP = 1  # RequestCountPerTarget
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Plan:
         paths: path of each cluster, by its name
         mixed_path: the path to all clusters, where there is one
         policy: of the balancer, as in cdk.json
+        work_millis: what a request costs its target, in milliseconds of a vCPU
         auto_stop_minutes: an instance without requests for so long powers itself off; 0: never
         alarm_email: where alarms are sent
         allowed_cidr: who may reach the balancers
@@ -33,6 +37,7 @@ class Plan:
     paths: dict[str, str]
     mixed_path: str | None
     policy: object
+    work_millis: int = 0
     auto_stop_minutes: int = 0
     alarm_email: str | None = None
     allowed_cidr: str | None = None
@@ -45,7 +50,8 @@ class Plan:
     @property
     def own_metrics(self) -> int:
         """How many custom metrics our balancer publishes at most: a set for itself, and one for each target group."""
-        return METRICS_A_SET * (1 + self.measured_paths)
+        groups = METRICS_A_SET + METRICS_OF_A_GROUP
+        return METRICS_A_SET + METRICS_OF_THE_BALANCER + groups * self.measured_paths
 
     @property
     def instances(self) -> int:
@@ -92,6 +98,7 @@ def of(template: dict[str, Any]) -> Plan:
         paths=declared["paths"],
         mixed_path=declared.get("mixedPath"),
         policy=declared["policy"],
+        work_millis=declared.get("workMillis", 0),
         auto_stop_minutes=declared["autoStopMinutes"],
         alarm_email=declared.get("alarmEmail"),
         allowed_cidr=declared.get("allowedCidr"),

@@ -6,7 +6,7 @@ import pytest
 
 from lab import cost
 from lab.documents import cost_document
-from lab.plan import METRICS_A_SET, Plan
+from lab.plan import METRICS_A_SET, METRICS_OF_THE_BALANCER, Plan
 from lab.profile import ROOT
 
 
@@ -60,12 +60,17 @@ def test_an_hour_costs_what_up_said_an_hour_costs() -> None:
 def test_custom_metrics_are_those_that_the_balancer_publishes(whole_lab: Plan) -> None:
     """Catches a metric that is added to the balancer without its price (METRICS_A_SET in lab/plan.py)."""
     page = (ROOT / "docs" / "metrics.md").read_text()
-    of_groups = page.split("## Of a target group")[1].split("## ")[0]
-    named = [row.split("|")[3].strip() for row in of_groups.splitlines() if row.startswith("| `")]
+
+    def named(part: str) -> int:
+        rows = page.split(f"## Of {part}\n")[1].split("## ")[0].splitlines()
+        return sum(bool(row.split("|")[3].strip()) for row in rows if row.startswith("| `"))
+
     distributions = ("TargetResponseTime", "RequestProcessingTime")
     assert all(f"`{it}`, the time" in page for it in distributions)
-    assert sum(map(bool, named)) + len(distributions) == METRICS_A_SET
-    assert whole_lab.own_metrics == METRICS_A_SET * 4  # itself, two clusters, /mixed
+    assert named("a target group") + len(distributions) == METRICS_A_SET
+    assert named("the whole balancer") == METRICS_OF_THE_BALANCER
+    assert "`RequestCountPerTarget` of each group" in page
+    assert whole_lab.own_metrics == 11 + 3 + 3 * (11 + 1)  # itself; two clusters and /mixed
 
 
 def test_cpu_beyond_the_baseline_costs_on_a_t3_alone() -> None:

@@ -88,7 +88,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   @Override
   public Future<?> start() {
     reload = new Reload(vertx, first, this);
-    publishing = new Publishing(vertx, loops::readWindow);
+    publishing = new Publishing(vertx, loops::readWindow, this::snapshot);
     return loops
         .start(vertx)
         .compose(started -> loops.logTo(accessLogs.current()))

@@ -2,6 +2,7 @@ package dev.leadline.balancer;
 
 import dev.leadline.balancer.cloudwatch.CloudWatchPublisher;
 import dev.leadline.balancer.config.BalancerConfig.CloudWatch;
+import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.WindowReading;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -22,21 +23,27 @@ final class Publishing {
 
   private final Vertx vertx;
   private final Supplier<Future<List<WindowReading>>> readings;
+  private final Supplier<Future<BalancerSnapshot>> whole;
   private @Nullable CloudWatchPublisher publisher;
 
   /**
    * @param readings reads all groups, and begins their next window
+   * @param whole reads the balancer
    */
-  Publishing(Vertx vertx, Supplier<Future<List<WindowReading>>> readings) {
+  Publishing(
+      Vertx vertx,
+      Supplier<Future<List<WindowReading>>> readings,
+      Supplier<Future<BalancerSnapshot>> whole) {
     this.vertx = vertx;
     this.readings = readings;
+    this.whole = whole;
   }
 
   void start(Optional<CloudWatch> config) {
     config.ifPresent(
         it -> {
           CloudWatchPublisher started =
-              CloudWatchPublisher.toCloudWatch(vertx, it, readings, InstantSource.system());
+              CloudWatchPublisher.toCloudWatch(vertx, it, readings, whole, InstantSource.system());
           started.start();
           publisher = started;
         });

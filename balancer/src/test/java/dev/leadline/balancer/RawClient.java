@@ -1,5 +1,6 @@
 package dev.leadline.balancer;
 
+import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,6 +33,11 @@ public final class RawClient implements AutoCloseable {
    * @param complete whether its body ended the way its head said it would
    */
   public record Answer(int status, String head, String body, boolean complete) {
+    /** The reason in an answer of the balancer's own. */
+    public String reason() {
+      return new JsonObject(body).getString("reason");
+    }
+
     public Optional<String> header(String name) {
       return head.lines()
           .skip(1)

@@ -3,6 +3,7 @@ package dev.leadline.balancer.cloudwatch;
 import dev.leadline.balancer.cloudwatch.MetricSink.NotStored;
 import dev.leadline.balancer.cloudwatch.MetricSink.Unusable;
 import dev.leadline.balancer.config.BalancerConfig.CloudWatch;
+import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.WindowReading;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -50,6 +51,7 @@ public final class CloudWatchPublisher {
       Vertx vertx,
       CloudWatch config,
       Supplier<Future<List<WindowReading>>> readings,
+      Supplier<Future<BalancerSnapshot>> whole,
       InstantSource wallClock,
       MetricSink sink) {
     this.sink = sink;
@@ -58,6 +60,7 @@ public final class CloudWatchPublisher {
         new MetricCollector(
             vertx,
             readings,
+            whole,
             config.interval(),
             wallClock,
             window -> thread.execute(() -> publish(window)));
@@ -67,16 +70,19 @@ public final class CloudWatchPublisher {
    * A publisher to Amazon CloudWatch.
    *
    * @param readings reads all groups, and begins their next window
+   * @param whole reads the balancer
    */
   public static CloudWatchPublisher toCloudWatch(
       Vertx vertx,
       CloudWatch config,
       Supplier<Future<List<WindowReading>>> readings,
+      Supplier<Future<BalancerSnapshot>> whole,
       InstantSource wallClock) {
     return new CloudWatchPublisher(
         vertx,
         config,
         readings,
+        whole,
         wallClock,
         new CloudWatchSink(config.namespace(), LazyClient.ofEnvironment()));
   }

@@ -1,6 +1,7 @@
 package dev.leadline.balancer.cloudwatch;
 
 import dev.leadline.balancer.cloudwatch.Window.GroupFigures;
+import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.GroupSnapshot;
 import dev.leadline.balancer.observe.WindowReading;
 import io.vertx.core.Future;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts time into windows, on each event loop that counts, so that nothing is counted in two windows
@@ -24,10 +26,12 @@ public final class MetricCollector {
 
   private final Vertx vertx;
   private final Supplier<Future<List<WindowReading>>> readings;
+  private final Supplier<Future<BalancerSnapshot>> whole;
   private final Duration interval;
   private final InstantSource wallClock;
   private final Consumer<Window> sink;
   private final Map<String, GroupSnapshot> before = new HashMap<>();
+  private @Nullable BalancerSnapshot wholeBefore;
   private Instant start;
   private long timer = -1;
 
@@ -35,16 +39,19 @@ public final class MetricCollector {
    * Makes a collector; the first window begins now.
    *
    * @param readings reads all groups, and begins their next window
+   * @param whole reads the balancer
    * @param sink takes windows, on the event loop: it must not block
    */
   MetricCollector(
       Vertx vertx,
       Supplier<Future<List<WindowReading>>> readings,
+      Supplier<Future<BalancerSnapshot>> whole,
       Duration interval,
       InstantSource wallClock,
       Consumer<Window> sink) {
     this.vertx = vertx;
     this.readings = readings;
+    this.whole = whole;
     this.interval = interval;
     this.wallClock = wallClock;
     this.sink = sink;
@@ -71,10 +78,16 @@ public final class MetricCollector {
   private Future<?> cut() {
     Instant began = start;
     start = wallClock.instant();
-    return readings
+    Future<List<WindowReading>> groups = readings.get();
+    return whole
         .get()
-        .onSuccess(
-            groups -> sink.accept(new Window(began, groups.stream().map(this::figures).toList())));
+        .compose(now -> groups.onSuccess(read -> sink.accept(window(began, now, read))));
+  }
+
+  private Window window(Instant began, BalancerSnapshot now, List<WindowReading> groups) {
+    BalancerSnapshot former = wholeBefore;
+    wholeBefore = now;
+    return new Window(began, former, now, groups.stream().map(this::figures).toList());
   }
 
   private GroupFigures figures(WindowReading reading) {

@@ -52,6 +52,7 @@ public final class TargetClient {
   private @Nullable NetClient sockets;
   private @Nullable Bootstrap plain;
   private Duration connectTimeout;
+  private long opened;
   private final NameTable names;
 
   /** Makes one that gives a connection attempt up after this time, and a TLS handshake too. */
@@ -124,10 +125,15 @@ public final class TargetClient {
   /** Opens a connection; whatever prevents it is the future's failure, never an exception. */
   public Future<TargetConnection> connect(HttpConnectOptions address) {
     try {
-      return names.connect(address, this::open);
+      return names.connect(address, this::open).onSuccess(connection -> opened++);
     } catch (RuntimeException e) {
       return Future.failedFuture(e);
     }
+  }
+
+  /** Connections that were opened so far. */
+  public long opened() {
+    return opened;
   }
 
   private Future<TargetConnection> open(HttpConnectOptions address) {

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param droppedSpans spans since the start that did not reach a collector
  * @param refusedProxyHeaders connections closed because of their PROXY header, or without one
  * @param limits how much of the limits is used
+ * @param traffic what went over connections
  * @param counts what was counted since the start
  * @param groups the target groups, in the order of the configuration
  */
@@ -28,6 +29,7 @@ public record BalancerSnapshot(
     long droppedSpans,
     long refusedProxyHeaders,
     LimitUse limits,
+    Traffic traffic,
     Counts counts,
     List<GroupSnapshot> groups) {
 
@@ -49,6 +51,7 @@ public record BalancerSnapshot(
         0,
         parts.stream().mapToLong(BalancerSnapshot::refusedProxyHeaders).sum(),
         parts.stream().map(BalancerSnapshot::limits).reduce(LimitUse::plus).orElseThrow(),
+        parts.stream().map(BalancerSnapshot::traffic).reduce(Traffic::plus).orElseThrow(),
         parts.stream().map(BalancerSnapshot::counts).reduce(Counts::plus).orElseThrow(),
         List.copyOf(groups.values()));
   }
@@ -64,6 +67,7 @@ public record BalancerSnapshot(
         droppedSpans,
         refusedProxyHeaders,
         limits,
+        traffic,
         counts,
         groups.stream()
             .map(it -> it.with(memberships.getOrDefault(it.name(), MembershipSnapshot.NONE)))
@@ -82,7 +86,17 @@ public record BalancerSnapshot(
         spansDropped,
         refusedProxyHeaders,
         limits,
+        traffic,
         counts,
         groups);
+  }
+
+  /** Connections that are open now: of clients, and to targets. */
+  int activeConnections() {
+    return limits.connections()
+        + groups.stream()
+            .flatMap(group -> group.targets().stream())
+            .mapToInt(TargetSnapshot::connections)
+            .sum();
   }
 }

@@ -30,6 +30,8 @@ public record Metric<T>(Names names, Type type, Unit unit, String help, ToDouble
   public enum Unit {
     /** A whole number of things. */
     COUNT("", "", 1, 1),
+    /** Bytes. */
+    BYTES("bytes", "bytes", 1, 1),
     /** Nanoseconds; published as seconds in Prometheus and CloudWatch, as milliseconds in JSON. */
     NANOS("s", "ms", 1e9, 1e6),
     /** A unit of the policy's own. */
@@ -107,6 +109,8 @@ public record Metric<T>(Names names, Type type, Unit unit, String help, ToDouble
     if (type == Type.FLAG) {
       return read != 0;
     }
-    return unit == Unit.COUNT ? (Object) (long) read : (Object) (read / unit.perJson);
+    return unit == Unit.COUNT || unit == Unit.BYTES
+        ? (Object) (long) read
+        : (Object) (read / unit.perJson);
   }
 }

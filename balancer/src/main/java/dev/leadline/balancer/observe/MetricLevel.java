@@ -112,7 +112,11 @@ public final class MetricLevel<T, E> {
 
   /** Adds a metric that somebody else counts. */
   MetricLevel<T, E> counter(Names names, String help, ToDoubleFunction<T> value) {
-    return add(names, Metric.Type.COUNTER, Unit.COUNT, help, value);
+    return counter(names, help, Unit.COUNT, value);
+  }
+
+  MetricLevel<T, E> counter(Names names, String help, Unit unit, ToDoubleFunction<T> value) {
+    return add(names, Metric.Type.COUNTER, unit, help, value);
   }
 
   MetricLevel<T, E> gauge(Names names, String help, ToDoubleFunction<T> value) {

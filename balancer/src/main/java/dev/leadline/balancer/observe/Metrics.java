@@ -33,6 +33,21 @@ public final class Metrics {
               "Connections of clients, TLS handshakes too.",
               it -> it.limits().connections())
           .gauge(
+              named("leadline_active_connections", "activeConnections")
+                  .cloudWatch("ActiveConnectionCount"),
+              "Connections of clients and to targets.",
+              BalancerSnapshot::activeConnections)
+          .counter(
+              named("leadline_new_connections_total", "newConnections")
+                  .cloudWatch("NewConnectionCount"),
+              "Connections that clients opened, and that were opened to targets.",
+              it -> it.traffic().newConnections())
+          .counter(
+              named("leadline_client_bytes_total", "clientBytes").cloudWatch("ProcessedBytes"),
+              "Bytes to and from clients, with heads; encrypted ones where they use TLS.",
+              Unit.BYTES,
+              it -> it.traffic().bytes())
+          .gauge(
               named("leadline_busiest_client_connections", "busiestClientConnections"),
               "Connections of the client address that has most of them on an event loop.",
               it -> it.limits().busiestClientConnections())
@@ -215,6 +230,12 @@ public final class Metrics {
               "leadline_target_request_seconds",
               "Time from sending a request to the target to the end of its answer.",
               TargetAttempt::answeredNanos);
+
+  /**
+   * Name in CloudWatch of the requests of a target group over its healthy targets; of a group
+   * alone.
+   */
+  public static final String REQUESTS_PER_TARGET = "RequestCountPerTarget";
 
   /** Name in CloudWatch of the distribution of targets' response times, in seconds. */
   public static final String RESPONSE_TIME = "TargetResponseTime";

@@ -5,6 +5,7 @@ import dev.leadline.balancer.config.Limits;
 import dev.leadline.balancer.connect.DeferredClose;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.LimitUse;
+import dev.leadline.balancer.observe.Traffic;
 import dev.leadline.balancer.proxy.ClientConnection.Client;
 import dev.leadline.routing.clock.NanoClock;
 import io.netty.channel.ChannelOption;
@@ -36,6 +37,8 @@ final class ClientConnections {
   private final LinkedQueue<UnfinishedHead> heads = new LinkedQueue<>();
   private final Map<String, ClientConnection.Client> clients = new HashMap<>();
   private final ReadTurns turns = new ReadTurns();
+  private final ByteCount bytes = new ByteCount();
+  private long accepted;
   private @Nullable AcceptLimit listener;
   private long headBytes;
   private long headsDropped;
@@ -85,13 +88,14 @@ final class ClientConnections {
     Client client =
         clients.computeIfAbsent(ClientConnection.address(http), address -> new Client(address));
     client.connections++;
+    accepted++;
     ClientConnection connection = new ClientConnection(http, client, nowNanos);
     int above = client.connections - limits.connectionsOfClient();
     if (above > 0) {
       connection.aboveShare();
     }
     open.add(connection);
-    connection.channel().pipeline().addFirst(new DeferredClose(), turns);
+    connection.channel().pipeline().addFirst(new DeferredClose(), bytes, turns);
     connection.channel().closeFuture().addListener(closed -> closed(connection));
     if (above > MOST_ABOVE_SHARE) {
       var unused = connection.channel().close();
@@ -151,6 +155,11 @@ final class ClientConnections {
         headBytes,
         headsDropped,
         lateHeads);
+  }
+
+  /** What came and went over all connections so far. */
+  Traffic traffic() {
+    return new Traffic(accepted, bytes.bytes());
   }
 
   /** Time of the last sweep: exact enough for what takes seconds, and costs a request nothing. */

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The body of an answer of the balancer's own: one line of text, or JSON where the client prefers
- * it.
+ * The body of an answer of the balancer's own: JSON, or one line of text where the client prefers
+ * text, as browsers do.
  *
  * @param type its Content-Type
  */
@@ -24,7 +24,7 @@ record OwnBody(CharSequence type, String content) {
    * @param accept the values of the client's Accept
    */
   static OwnBody of(EndReason reason, String phrase, List<String> accept) {
-    if (prefersJson(accept)) {
+    if (!prefersText(accept)) {
       return new OwnBody(
           JSON,
           new JsonObject()
@@ -38,27 +38,28 @@ record OwnBody(CharSequence type, String content) {
     return new OwnBody(TEXT, reason.status() + " " + phrase + ": " + reason.text() + "\n");
   }
 
-  /** Whether JSON has the highest weight among what is accepted; of equals the first counts. */
-  static boolean prefersJson(List<String> accept) {
-    boolean json = false;
+  /**
+   * Whether text has the highest weight among what is accepted, of equals the first, or JSON has
+   * none.
+   */
+  static boolean prefersText(List<String> accept) {
+    boolean text = false;
     double best = 0;
     for (String value : accept) {
       for (String range : value.split(",", -1)) {
         String[] parts = range.toLowerCase(Locale.ROOT).split(";", -1);
+        String type = parts[0].trim();
         double weight = weight(parts);
+        if (weight == 0 && type.equals("application/json")) {
+          return true;
+        }
         if (weight > best) {
           best = weight;
-          json = isJson(parts[0].trim());
+          text = type.startsWith("text/");
         }
       }
     }
-    return json;
-  }
-
-  private static boolean isJson(String type) {
-    return type.equals("application/json")
-        || type.equals("application/*")
-        || (type.startsWith("application/") && type.endsWith("+json"));
+    return text;
   }
 
   private static double weight(String[] parts) {

@@ -5,7 +5,9 @@ import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.BalancerConfig.Tracing;
 import dev.leadline.balancer.config.Limits;
 import dev.leadline.balancer.config.Tls;
+import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.balancer.observe.BalancerSnapshot;
+import dev.leadline.balancer.observe.Traffic;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.rules.Decision;
@@ -58,6 +60,7 @@ public final class Proxy {
   private final Set<ProxiedRequest> requests = new LinkedHashSet<>();
   private final PriorKnowledge priorKnowledge;
   private final ProxyHeaders proxyHeaders;
+  private final TargetClient client;
   private final HttpServer server;
   private int coming;
   private long sweeper = -1;
@@ -98,6 +101,7 @@ public final class Proxy {
     vertx = loop.vertx();
     serving = serving(rules, groups, timeouts, limits);
     clock = loop.clock();
+    client = loop.client();
     traces = new TraceParent(loop.tracing(), loop.random());
     ends = new RequestEnds(loop, traces);
     forwardedHeaders =
@@ -218,8 +222,14 @@ public final class Proxy {
         0,
         proxyHeaders.refused(),
         connections.use(),
+        traffic(),
         ends.counts(),
         serving.groups().stream().map(ProxyGroup::snapshot).toList());
+  }
+
+  private Traffic traffic() {
+    Traffic ofClients = connections.traffic();
+    return new Traffic(ofClients.newConnections() + client.opened(), ofClients.bytes());
   }
 
   private void connected(HttpConnection connection, HttpServerOptions options) {

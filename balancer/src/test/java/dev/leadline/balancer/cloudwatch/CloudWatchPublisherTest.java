@@ -70,6 +70,7 @@ class CloudWatchPublisherTest {
         vertx,
         new CloudWatch("Test", Map.of("Balancer", "i-1"), Duration.ofSeconds(15)),
         () -> Future.succeededFuture(List.of(reading())),
+        () -> Future.succeededFuture(TestEnds.balancer(0, 0, 0)),
         InstantSource.fixed(Instant.parse("2026-01-01T00:00:07Z")),
         sink);
   }

@@ -32,6 +32,10 @@ class MetricDataTest {
     return TestEnds.group(name, meter, 3, 1);
   }
 
+  private static Window window(Instant start, GroupFigures figures) {
+    return new Window(start, null, TestEnds.balancer(7, 40, 0, figures.now()), List.of(figures));
+  }
+
   /** Name and dimensions, and the value or the sum of all values. */
   private static Map<String, Double> sums(List<MetricDatum> data) {
     Map<String, Double> sums = new TreeMap<>();
@@ -60,7 +64,12 @@ class MetricDataTest {
       a.ended(TestEnds.answered(200 + 100 * (i % 4), 10_000_000L * (i + 1)));
     }
     b.ended(TestEnds.notConnected());
-    Window window = new Window(START, List.of(figures(a, beforeA), figures(b, beforeB)));
+    Window window =
+        new Window(
+            START,
+            TestEnds.balancer(9, 100, 1_000),
+            TestEnds.balancer(7, 140, 51_000, group("a", a), group("b", b)),
+            List.of(figures(a, beforeA), figures(b, beforeB)));
     List<MetricDatum> data = metricData.of(window);
     Map<String, Double> expected = new TreeMap<>();
     for (String set : List.of("Balancer=i-1", "Balancer=i-1 TargetGroup=a")) {
@@ -85,11 +94,38 @@ class MetricDataTest {
     expected.put("RequestCount Balancer=i-1", 6.0);
     expected.put("RequestCount Balancer=i-1 TargetGroup=a", 5.0);
     expected.put("RequestCount Balancer=i-1 TargetGroup=b", 1.0);
+    // Clients' connections, and two to each of four targets in both groups.
+    expected.put("ActiveConnectionCount Balancer=i-1", 7.0 + 2 * 4 * 2);
+    expected.put("NewConnectionCount Balancer=i-1", 40.0);
+    expected.put("ProcessedBytes Balancer=i-1", 50_000.0);
+    expected.put("RequestCountPerTarget Balancer=i-1 TargetGroup=a", 5.0 / 3);
+    expected.put("RequestCountPerTarget Balancer=i-1 TargetGroup=b", 1.0 / 3);
     assertEquals(expected, sums(data));
-    Set<String> catalogue = new TreeSet<>(Set.of(Metrics.RESPONSE_TIME, Metrics.PROCESSING_TIME));
+    Set<String> catalogue =
+        new TreeSet<>(
+            Set.of(Metrics.RESPONSE_TIME, Metrics.PROCESSING_TIME, Metrics.REQUESTS_PER_TARGET));
+    Metrics.BALANCER.metrics().forEach(it -> it.names().cloudWatch().ifPresent(catalogue::add));
     Metrics.GROUP.metrics().forEach(it -> it.names().cloudWatch().ifPresent(catalogue::add));
     assertTrue(data.stream().map(MetricDatum::metricName).allMatch(catalogue::contains));
     assertTrue(data.stream().allMatch(datum -> datum.timestamp().equals(START)));
+  }
+
+  /**
+   * Catches open connections counted once for every window, where people read the sum of a minute.
+   */
+  @Test
+  void openConnectionsArePublishedOnceAMinute() {
+    GroupMeter meter = new GroupMeter();
+    GroupSnapshot before = group("a", meter);
+    List<Integer> seconds = List.of(7, 15, 30, 45, 60, 75);
+    List<Integer> published =
+        seconds.stream()
+            .filter(
+                it ->
+                    sums(metricData.of(window(START.plusSeconds(it), figures(meter, before))))
+                        .containsKey("ActiveConnectionCount Balancer=i-1"))
+            .toList();
+    assertEquals(List.of(7, 60), published);
   }
 
   /** The wait before a request is sent is no part of the response time, but a figure of its own. */
@@ -99,7 +135,7 @@ class MetricDataTest {
     GroupSnapshot before = group("a", meter);
     meter.ended(TestEnds.answeredAfterWaiting(300_000_000L, 200_000_000L));
     Map<String, Double> seconds = new TreeMap<>();
-    for (MetricDatum datum : metricData.of(new Window(START, List.of(figures(meter, before))))) {
+    for (MetricDatum datum : metricData.of(window(START, figures(meter, before)))) {
       if (datum.hasValues() && datum.dimensions().size() == 1) {
         seconds.put(datum.metricName(), datum.values().get(0));
       }
@@ -115,7 +151,7 @@ class MetricDataTest {
     GroupSnapshot before = group("a", meter);
     meter.ended(TestEnds.answered(200, 1_234_567_000L));
     MetricDatum datum =
-        metricData.of(new Window(START, List.of(figures(meter, before)))).stream()
+        metricData.of(window(START, figures(meter, before))).stream()
             .filter(d -> d.metricName().equals("TargetResponseTime"))
             .findFirst()
             .orElseThrow();
@@ -135,7 +171,7 @@ class MetricDataTest {
       meter.ended(TestEnds.answered(200, i * 2_500_000L));
     }
     List<MetricDatum> times =
-        metricData.of(new Window(START, List.of(figures(meter, before)))).stream()
+        metricData.of(window(START, figures(meter, before))).stream()
             .filter(d -> d.metricName().equals("TargetResponseTime") && d.dimensions().size() == 1)
             .toList();
     assertTrue(times.size() > 1);

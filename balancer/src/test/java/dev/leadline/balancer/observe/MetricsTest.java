@@ -34,18 +34,7 @@ class MetricsTest {
     meter.ended(TestEnds.answered(200, 2_000_000));
     meter.ended(TestEnds.answered(503, 1_000_000));
     meter.ended(TestEnds.notConnected());
-    BalancerMeter whole = new BalancerMeter();
-    return new BalancerSnapshot(
-        1,
-        3,
-        0,
-        2,
-        1,
-        5,
-        4,
-        new LimitUse(0, 0, 0, 0, 0),
-        whole.counts(),
-        List.of(TestEnds.group("a\"b", meter, 1, 0)));
+    return TestEnds.balancer(0, 0, 0, TestEnds.group("a\"b", meter, 1, 0));
   }
 
   private static Stream<Latency<?>> latencies() {

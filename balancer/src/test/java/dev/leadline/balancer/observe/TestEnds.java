@@ -79,6 +79,23 @@ public final class TestEnds {
         null);
   }
 
+  /** A balancer of which there is only this to see. */
+  public static BalancerSnapshot balancer(
+      int clientConnections, long newConnections, long bytes, GroupSnapshot... groups) {
+    return new BalancerSnapshot(
+        1,
+        3,
+        0,
+        2,
+        1,
+        5,
+        4,
+        new LimitUse(clientConnections, 0, 0, 0, 0),
+        new Traffic(newConnections, bytes),
+        new BalancerMeter().counts(),
+        List.of(groups));
+  }
+
   /** A group of which there is only this to see. */
   public static GroupSnapshot group(
       String name, GroupMeter meter, int healthyTargets, int unhealthyTargets) {
@@ -88,7 +105,7 @@ public final class TestEnds {
       health.checked(i < healthyTargets);
       TargetState state = new TargetState(new Target("t" + i, "127.0.0.1", 1, 1), i, health);
       state.probed(1_000_000);
-      targets.add(TargetSnapshot.of(state, false, 0, meter.counts(state), 1.5));
+      targets.add(TargetSnapshot.of(state, false, 2, meter.counts(state), 1.5));
     }
     return new GroupSnapshot(name, "test", meter.counts(), 0, 0, false, 0, targets);
   }

@@ -18,30 +18,44 @@ class OwnBodyTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "application/json | true",
-        "Application/JSON; charset=utf-8 | true",
-        "application/json, text/plain, */* | true",
-        "text/plain;q=0.5, application/json | true",
-        "application/problem+json | true",
-        "application/* | true",
-        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8 | false",
-        "text/html, application/json | false",
-        "application/json;q=0.5, text/html | false",
-        "application/json;q=0 | false",
-        "application/json;q=x | false",
-        "*/* | false",
-        "text/json | false",
         "'' | false",
-        ",;,q=,;;q=1 | false"
+        "*/* | false",
+        "application/json | false",
+        "Application/JSON; charset=utf-8 | false",
+        "application/json, text/plain, */* | false",
+        "text/plain;q=0.5, application/json | false",
+        "application/problem+json | false",
+        "image/avif,image/webp,*/*;q=0.8 | false",
+        ",;,q=,;;q=1 | false",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8 | true",
+        "text/html, application/json | true",
+        "application/json;q=0.5, text/plain | true",
+        "application/json;q=0, */* | true",
+        "application/json;q=x | true",
       })
-  void jsonIsForThoseWhoPreferIt(String accept, boolean json) {
-    assertEquals(json, OwnBody.prefersJson(List.of(accept)));
+  void textIsForThoseWhoPreferIt(String accept, boolean text) {
+    assertEquals(text, OwnBody.prefersText(List.of(accept)));
   }
 
   @Test
   void severalHeadersAreOneList() {
-    assertEquals(false, OwnBody.prefersJson(List.of()));
-    assertEquals(true, OwnBody.prefersJson(List.of("text/html;q=0.1", "application/json")));
+    assertEquals(false, OwnBody.prefersText(List.of()));
+    assertEquals(true, OwnBody.prefersText(List.of("application/json;q=0.1", "text/html")));
+  }
+
+  /** Catches a client that calls .json() on whatever comes, and meets text. */
+  @Test
+  void aClientThatAsksForNothingGetsJson() throws Exception {
+    try (TestBalancer balancer = TestBalancer.before();
+        RawClient client = balancer.client()) {
+      client.send("GET / HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n");
+      RawClient.Answer answer = client.read();
+      assertEquals(Optional.of("application/json"), answer.header("content-type"));
+      assertEquals("no_target", new JsonObject(answer.body()).getString("code"));
+      client.send("GET / HTTP/1.1\r\nHost: a\r\nAccept: text/html,*/*;q=0.8\r\n\r\n");
+      assertEquals(
+          "503 Service Unavailable: no target is registered for this path\n", client.read().body());
+    }
   }
 
   /** Whatever has a status of our own has its reason in the body, in JSON, and in a counter. */

@@ -103,8 +103,8 @@ class RequestEndTest {
                 502, "Bad Gateway",
                 503, "Service Unavailable",
                 504, "Gateway Timeout")
-            .get(reason.status());
-    return reason.status() + " " + phrase + ": " + reason.text() + "\n";
+            .getOrDefault(reason.status(), "");
+    return OwnBody.of(reason, phrase, List.of()).content();
   }
 
   private static Way failed(String name, List<Script> targets, EndReason reason, String attempts) {
