@@ -66,7 +66,7 @@ def describe(profile: Profile, plan: Plan, region: str) -> dict[str, Any]:
             ),
         ],
         "targets": fleet.as_json(found),
-        "settings": {"policy": plan.policy},
+        "settings": {"policy": plan.policy, "workMillis": plan.work_millis},
     }
 
 

@@ -1,6 +1,7 @@
 package dev.leadline.bench.cloudwatch;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.leadline.bench.lab.LabDescription.MetricScope;
 import java.time.Instant;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param clockOffsetMillis what must be added to the client's clock for that of CloudWatch; 0 if
  *     the difference is too small to be measured
  * @param remarks what could not be read, in sentences
+ * @param groups of every balancer; a run of an earlier version has none
  */
 public record CloudWatchReading(
     State state,
@@ -31,12 +33,14 @@ public record CloudWatchReading(
     List<BalancerReading> balancers,
     List<TargetReading> targets,
     long clockOffsetMillis,
-    List<String> remarks) {
+    List<String> remarks,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<GroupReading> groups) {
 
   public CloudWatchReading {
     balancers = List.copyOf(balancers);
     targets = List.copyOf(targets);
     remarks = remarks == null ? List.of() : List.copyOf(remarks);
+    groups = groups == null ? List.of() : List.copyOf(groups);
   }
 
   /** One by a clock like the client's, of which nothing is missing. */
@@ -48,7 +52,7 @@ public record CloudWatchReading(
       int polls,
       List<BalancerReading> balancers,
       List<TargetReading> targets) {
-    this(state, detail, from, to, polls, balancers, targets, 0, List.of());
+    this(state, detail, from, to, polls, balancers, targets, 0, List.of(), List.of());
   }
 
   /** The minute of CloudWatch in which something happened, by the client's clock. */
@@ -124,10 +128,7 @@ public record CloudWatchReading(
 
     /** A statistic's points, or empty when there are none. */
     public Optional<Series> series(String metric, String statistic) {
-      return series.stream()
-          .filter(s -> s.metric().equals(metric) && s.statistic().equals(statistic))
-          .filter(s -> !s.points().isEmpty())
-          .findFirst();
+      return Series.among(series, metric, statistic);
     }
   }
 
@@ -158,6 +159,18 @@ public record CloudWatchReading(
     }
   }
 
+  /**
+   * One target group of one balancer.
+   *
+   * @param group the value of its dimension {@code TargetGroup}
+   */
+  public record GroupReading(String balancer, String group, List<Series> series) {
+    /** A statistic's points, or empty when there are none. */
+    public Optional<Series> series(String metric, String statistic) {
+      return Series.among(series, metric, statistic);
+    }
+  }
+
   /** What was read of one target; empty when nothing was. */
   public Optional<TargetReading> target(String id) {
     return targets.stream().filter(reading -> reading.id().equals(id)).findFirst();
@@ -167,6 +180,13 @@ public record CloudWatchReading(
   public record Series(String metric, String statistic, SortedMap<Instant, Double> points) {
     public Series {
       points = new TreeMap<>(points);
+    }
+
+    private static Optional<Series> among(List<Series> series, String metric, String statistic) {
+      return series.stream()
+          .filter(s -> s.metric().equals(metric) && s.statistic().equals(statistic))
+          .filter(s -> !s.points().isEmpty())
+          .findFirst();
     }
   }
 

@@ -17,6 +17,16 @@ public final class Metrics {
   public static final String ELB_5XX = "HTTPCode_ELB_5XX_Count";
   public static final String CONNECTION_ERRORS = "TargetConnectionErrorCount";
   public static final String REJECTED_CONNECTIONS = "RejectedConnectionCount";
+  public static final String NEW_CONNECTIONS = "NewConnectionCount";
+
+  /** Open connections, of clients and to targets: published once a minute, and read as a sum. */
+  public static final String ACTIVE_CONNECTIONS = "ActiveConnectionCount";
+
+  /** In bytes: to and from clients. */
+  public static final String PROCESSED_BYTES = "ProcessedBytes";
+
+  /** Of target groups only: requests over healthy targets, read as a sum. */
+  public static final String REQUESTS_PER_TARGET = "RequestCountPerTarget";
 
   /** In seconds: from sending a request to a target to the first byte of its answer. */
   public static final String RESPONSE_TIME = "TargetResponseTime";
@@ -57,6 +67,9 @@ public final class Metrics {
   private static final List<String> TIME_STATISTICS =
       List.of("Average", "SampleCount", "p50", "p90", "p99");
 
+  private static final List<String> TRAFFIC =
+      List.of(NEW_CONNECTIONS, ACTIVE_CONNECTIONS, PROCESSED_BYTES);
+
   private Metrics() {}
 
   static List<MetricStatistic> ofBalancer(MetricScope scope) {
@@ -70,7 +83,19 @@ public final class Metrics {
       }
     }
     queries.add(new MetricStatistic(scope, HEALTHY_HOSTS, "Minimum"));
+    for (String traffic : TRAFFIC) {
+      queries.add(new MetricStatistic(scope, traffic, "Sum"));
+    }
     return queries;
+  }
+
+  /** Of the target group that the scope names. */
+  static List<MetricStatistic> ofGroup(MetricScope scope) {
+    return List.of(
+        new MetricStatistic(scope, REQUEST_COUNT, "Sum"),
+        new MetricStatistic(scope, REQUESTS_PER_TARGET, "Sum"),
+        new MetricStatistic(scope, RESPONSE_TIME, "p99"),
+        new MetricStatistic(scope, HEALTHY_HOSTS, "Minimum"));
   }
 
   static MetricStatistic requestCount(MetricScope scope) {

@@ -2,6 +2,7 @@ package dev.leadline.bench.cloudwatch;
 
 import dev.leadline.bench.aws.AwsException;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
+import dev.leadline.bench.cloudwatch.CloudWatchReading.GroupReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.Series;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.State;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.TargetReading;
@@ -144,6 +145,16 @@ public final class SettledMetricsReader {
                 .formatted(Metrics.HEALTHY_HOSTS, balancer.balancer(), e.getMessage()));
       }
     }
+    List<GroupReading> groups = new ArrayList<>();
+    for (BalancerReading balancer : balancers) {
+      try {
+        groups.addAll(groups(balancer, from, to));
+      } catch (AwsException e) {
+        remarks.add(
+            "The target groups of %s could not be read: %s."
+                .formatted(balancer.balancer(), e.getMessage()));
+      }
+    }
     List<TargetReading> targets = List.of();
     try {
       targets = targets(lab, from, to);
@@ -159,7 +170,8 @@ public final class SettledMetricsReader {
         complete,
         targets,
         source.clockOffset().toMillis(),
-        remarks);
+        remarks,
+        groups);
   }
 
   /** The verdict on a poll, or null to poll again. */
@@ -196,12 +208,7 @@ public final class SettledMetricsReader {
         (balancer, client) -> {
           List<Series> series =
               Metrics.ofBalancer(scope(balancer)).stream()
-                  .map(
-                      query ->
-                          new Series(
-                              query.metric(),
-                              query.statistic(),
-                              values.getOrDefault(query, new TreeMap<>())))
+                  .map(query -> series(query, values))
                   .toList();
           balancers.add(
               BalancerReading.of(
@@ -236,6 +243,29 @@ public final class SettledMetricsReader {
     series.add(new Series(Metrics.HEALTHY_HOSTS, "Minimum", hosts));
     return BalancerReading.of(
         balancer.balancer(), balancer.scope(), balancer.sent(), balancer.answered(), series);
+  }
+
+  private List<GroupReading> groups(BalancerReading balancer, Instant from, Instant to)
+      throws AwsException, InterruptedException {
+    List<MetricScope> scopes = source.targetGroups(balancer.scope(), Metrics.REQUESTS_PER_TARGET);
+    List<MetricStatistic> queries =
+        scopes.stream().flatMap(scope -> Metrics.ofGroup(scope).stream()).toList();
+    Map<MetricStatistic, SortedMap<Instant, Double>> values =
+        queries.isEmpty() ? Map.of() : source.read(queries, from, to);
+    return scopes.stream()
+        .map(
+            scope ->
+                new GroupReading(
+                    balancer.balancer(),
+                    Objects.requireNonNull(scope.dimensions().get("TargetGroup")),
+                    Metrics.ofGroup(scope).stream().map(query -> series(query, values)).toList()))
+        .toList();
+  }
+
+  private static Series series(
+      MetricStatistic query, Map<MetricStatistic, SortedMap<Instant, Double>> values) {
+    return new Series(
+        query.metric(), query.statistic(), values.getOrDefault(query, new TreeMap<>()));
   }
 
   private List<TargetReading> targets(LabDescription lab, Instant from, Instant to)

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param time latency over time; null where every request of a burst is due at once
  * @param waterfalls one for each balancer that was measured, in order; none beside {@code time},
  *     which shows the same course
+ * @param shift which targets answered while their CPUs were busy; null where the bursts are too
+ *     short to say so
  */
 public record Charts(
     String path,
@@ -32,7 +34,8 @@ public record Charts(
     @Nullable Curves time,
     Picture rounds,
     Picture shares,
-    List<Waterfall> waterfalls) {
+    List<Waterfall> waterfalls,
+    @Nullable Picture shift) {
 
   /** A burst that goes on for so long has a course that is worth looking at. */
   private static final double LEAST_SECONDS = 2;
@@ -93,7 +96,8 @@ public record Charts(
         new Picture(
             shares.isEmpty() ? "" : ShareChart.draw(path, balancers, shares),
             Captions.shares(report, cells, shares)),
-        time == null ? waterfalls(report, cells) : List.of());
+        time == null ? waterfalls(report, cells) : List.of(),
+        Shift.picture(report, path, cells.stream().map(Charts::medianRound).toList()));
   }
 
   private static PercentileChart.Curve curve(Report report, CellFigures cell) {

@@ -87,6 +87,18 @@ final class CloudWatchTable {
           Cell.of(Metrics.HEALTHY_HOSTS + ", fewest"),
           Medium.PAPER,
           b -> Cell.of(series(b, Metrics.HEALTHY_HOSTS, "Minimum", CloudWatchTable::fewest)));
+      row(
+          Cell.code(Metrics.NEW_CONNECTIONS),
+          Medium.PAPER,
+          b -> Cell.of(sum(b, Metrics.NEW_CONNECTIONS)));
+      row(
+          Cell.of(Metrics.ACTIVE_CONNECTIONS + ", most in a minute"),
+          Medium.PAPER,
+          b -> Cell.of(series(b, Metrics.ACTIVE_CONNECTIONS, "Sum", CloudWatchTable::most)));
+      row(
+          Cell.of(Metrics.PROCESSED_BYTES).withDetail("MB"),
+          Medium.PAPER,
+          b -> Cell.of(series(b, Metrics.PROCESSED_BYTES, "Sum", CloudWatchTable::megabytes)));
     }
     return new Table("What CloudWatch saw", notes(), columns, rows);
   }
@@ -221,6 +233,16 @@ final class CloudWatchTable {
   /** Percentiles of minutes cannot be averaged: their range is what can be said. */
   private static String rangeOfMinutes(SortedMap<Instant, Double> seconds) {
     return ReportFormat.rangeOfSeconds(seconds.values());
+  }
+
+  private static String most(SortedMap<Instant, Double> connections) {
+    return ReportFormat.count(
+        Math.round(connections.values().stream().mapToDouble(it -> it).max().orElse(0)));
+  }
+
+  private static String megabytes(SortedMap<Instant, Double> bytes) {
+    return String.format(
+        Locale.ROOT, "%,.1f", bytes.values().stream().mapToDouble(it -> it).sum() / 1e6);
   }
 
   private static String fewest(SortedMap<Instant, Double> hosts) {

@@ -19,6 +19,7 @@ public record ReportTables(
     Table paths,
     Table cloudWatch,
     Table cloudWatchCells,
+    Table cloudWatchGroups,
     Table cloudWatchTargets,
     Table cloudWatchTargetCells,
     Table setup) {
@@ -40,6 +41,7 @@ public record ReportTables(
         shown.apply(TargetTables.paths(report)),
         shown.apply(CloudWatchTable.of(report)),
         shown.apply(CloudWatchCellTable.of(report)),
+        shown.apply(CloudWatchGroupTable.of(report)),
         shown.apply(CloudWatchTargetTable.of(report)),
         shown.apply(CloudWatchCellTable.targets(report)),
         shown.apply(SetupTable.of(report)));

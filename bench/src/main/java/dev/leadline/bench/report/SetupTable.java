@@ -10,6 +10,8 @@ import dev.leadline.bench.report.table.Table.Column;
 import dev.leadline.bench.report.table.Table.Row;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** How the run was made: what somebody needs who wants to repeat it. */
 final class SetupTable {
@@ -51,11 +53,16 @@ final class SetupTable {
                 client.os(),
                 client.processors(),
                 ReportFormat.count(client.openFileLimit())));
-    report
-        .run()
-        .lab()
-        .settings()
-        .forEach((key, value) -> rows.add(Row.of(Cell.of(key), Cell.code(String.valueOf(value)))));
+    Map<String, Object> ofLab = new TreeMap<>(report.run().lab().settings());
+    Object work = ofLab.remove("workMillis");
+    if (work != null) {
+      add(
+          rows,
+          "Work",
+          "Each request costs its target the work of about %s ms of a vCPU (workMillis)."
+              .formatted(work));
+    }
+    ofLab.forEach((key, value) -> rows.add(Row.of(Cell.of(key), Cell.code(String.valueOf(value)))));
     report
         .run()
         .lab()

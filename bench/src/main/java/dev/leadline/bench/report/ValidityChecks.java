@@ -50,6 +50,7 @@ final class ValidityChecks {
       checks.add(rightTargets(report));
     }
     CpuCredits.check(report).ifPresent(checks::add);
+    Shift.check(report).ifPresent(checks::add);
     CloudWatchReading cloudWatch = report.cloudWatch();
     if (cloudWatch.state() != CloudWatchReading.State.NOT_ASKED) {
       checks.add(new ValidityCheck(CLOUDWATCH, cloudWatch.detail(), !cloudWatch.disagrees()));

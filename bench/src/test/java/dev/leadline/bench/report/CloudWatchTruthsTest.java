@@ -79,7 +79,8 @@ final class CloudWatchTruthsTest {
             balancers,
             List.of(target),
             0,
-            List.of("Read in part.")));
+            List.of("Read in part."),
+            List.of()));
   }
 
   private static List<String> row(Table table, String name) {
