@@ -63,14 +63,14 @@ def test_only_wheels_with_known_hashes_are_installed(box: Box, platform: str) ->
 
 @PLATFORM
 def test_metadata_is_asked_for_with_a_token(box: Box, platform: str) -> None:
-    box.run(platform, "target.sh")
+    box.run(platform, "target.sh", WORK_MILLIS="7")
     token, instance_id, *_ = box.calls("curl --silent --fail")
     assert "--request PUT" in token
     assert token.endswith("http://169.254.169.254/latest/api/token")
     assert "X-aws-ec2-metadata-token: secret-token" in instance_id
     assert (box.root / "opt/leadline/app.env").read_text() == (
         "LEADLINE_INSTANCE_ID=i-0abc\nLEADLINE_NUMBER=3\nLEADLINE_CLUSTER=cluster1\n"
-        "LEADLINE_CLUSTER_PATHS=/cluster1,/mixed\nLEADLINE_WORK_MILLIS=5\n"
+        "LEADLINE_CLUSTER_PATHS=/cluster1,/mixed\nLEADLINE_WORK_MILLIS=7\n"
     )
 
 
