@@ -51,7 +51,7 @@ def test_the_question_says_how_long_it_will_take(
     deployment.agree(Profile("aws"), options, whole_lab, "123456789012", "us-east-1")
     shown = capsys.readouterr().out
     assert says in shown
-    assert "44 custom metrics of the balancer" in shown
+    assert "50 custom metrics of the balancer" in shown
     assert "unlimited mode: up to 0.08 $ per hour more" in shown
 
 
