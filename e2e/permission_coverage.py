@@ -14,7 +14,14 @@ _BOTH = {
     ),
     **dict.fromkeys(
         ("ssm:GetCommandInvocation", "ssm:SendCommand"),
-        "by `bench --disturb`, which needs instances that serve",
+        "by `bench --disturb` and `bench --policies`, which need instances that serve",
+    ),
+    **dict.fromkeys(
+        (
+            "elasticloadbalancing:DescribeTargetGroupAttributes",
+            "elasticloadbalancing:ModifyTargetGroupAttributes",
+        ),
+        "by `bench --policies`, which needs instances that serve",
     ),
     "iam:GetRole": "by a caller that has assumed a role, whose policies are that role's",
     "servicequotas:GetAWSDefaultServiceQuota": "where the account has no value of its own of a quota",

@@ -72,6 +72,7 @@ class TargetGroup:
     health_check: HealthCheck
     targets: tuple[Target, ...]
     stickiness: Stickiness | None = None
+    algorithm: str = "round_robin"
 
     @property
     def name(self) -> str:
@@ -192,6 +193,7 @@ def _target_group(
             for instance in (instances.get(target["Id"]),)
         ),
         stickiness=_stickiness(group.attributes),
+        algorithm=group.attributes.get("load_balancing.algorithm.type", "round_robin"),
     )
 
 

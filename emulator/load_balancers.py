@@ -1,4 +1,4 @@
-"""The data plane of every load balancer in the emulated account: our balancer, in round robin, stands in for the ALB.
+"""The data plane of every load balancer in the emulated account: our balancer stands in for the ALB.
 
 Its configuration is built from what the emulated API says of listeners, rules and target groups, and nothing else.
 """
@@ -84,7 +84,7 @@ def _target_group(group: TargetGroup) -> dict[str, Any]:
     check = group.health_check
     return {
         "name": group.name,
-        "policy": "round_robin",
+        "policy": group.algorithm,
         "healthCheck": {
             "path": check.path,
             "interval": f"{check.interval}s",
@@ -118,11 +118,11 @@ def unsupported(listener: Listener) -> list[str]:
     ]
 
 
-def without_targets(text: str) -> dict[str, Any]:
-    """A configuration as it would be if no target group had targets: what a running data plane cannot change."""
+def fixed_part(text: str) -> dict[str, Any]:
+    """A configuration without the targets and the algorithm of its groups: what a running data plane cannot change."""
     content = yaml.safe_load(text)
     return content | {
-        "targetGroups": [group | {"targets": []} for group in content["targetGroups"]]
+        "targetGroups": [group | {"targets": [], "policy": ""} for group in content["targetGroups"]]
     }
 
 
@@ -147,8 +147,8 @@ class LoadBalancers:
     def apply(self, account: Account) -> None:
         """Starts a data plane for every listener, and ends those whose listener is gone.
 
-        A running data plane takes over targets that join or leave and keeps its connections, as an ALB does. Every
-        other change restarts it.
+        A running data plane takes over targets that join or leave, and another algorithm, and keeps its connections, as
+        an ALB does. Every other change restarts it.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         wanted = {self._folder_of(listener): listener for listener in account.listeners}
@@ -159,7 +159,7 @@ class LoadBalancers:
         ending = [
             f
             for f, (text, _) in self._running.items()
-            if f not in texts or without_targets(texts[f]) != without_targets(text)
+            if f not in texts or fixed_part(texts[f]) != fixed_part(text)
         ]
         processes.end(ending, GRACE_SECONDS)
         for folder in ending:
@@ -174,7 +174,7 @@ class LoadBalancers:
                 warm = _text(warm_up(listener, account.target_groups))
                 self._start(folder, listener, texts[folder], warm)
             elif self._running[folder][0] != texts[folder]:
-                self._change_targets(folder, texts[folder])
+                self._change(folder, texts[folder])
             self._follow(folder, listener)
 
     def end_all(self) -> None:
@@ -217,8 +217,8 @@ class LoadBalancers:
             processes.start(command, folder, environment, folder / "balancer.log"),
         )
 
-    def _change_targets(self, folder: Path, text: str) -> None:
-        """Hands other targets to a data plane that runs; the warm-up in its file may not change."""
+    def _change(self, folder: Path, text: str) -> None:
+        """Hands targets or an algorithm to a data plane that runs; the warm-up in its file may not change."""
         file = folder / "balancer.yaml"
         warm = yaml.safe_load(file.read_text()).get("warmUp")
         new = folder / "balancer.yaml.new"

@@ -165,6 +165,8 @@ class Machines:
             "LEADLINE_PYTHON": settings.python,
             "LEADLINE_JAVA": settings.java,
         }
+        if "leadline:policy" in instance.tags:
+            environment["LEADLINE_POLICY"] = instance.tags["leadline:policy"]
         work = _WORK.search(instance.user_data)
         if work and instance.tags.get("leadline:role") == "target":
             environment["LEADLINE_SERVICE_CONCURRENCY"] = str(instance.vcpus)

@@ -60,6 +60,12 @@ def _add_bench_options(verb: argparse.ArgumentParser) -> None:
         ("--seed", "of the order of the cells (random, printed)"),
     ):
         group.add_argument(option, type=int, metavar="N", help=meaning)
+    group.add_argument(
+        "--policies",
+        type=_policies,
+        metavar="A,B,...",
+        help="measure these policies of the lab's balancer in turn, and both algorithms of the load balancer",
+    )
 
 
 def _policies(text: str) -> list[str]:
@@ -70,15 +76,11 @@ def _policies(text: str) -> list[str]:
 
 
 def _add_bench_verb_options(verb: argparse.ArgumentParser) -> None:
+    # an option of the benchmark's own must not pass for the beginning of one of these
+    verb.allow_abbrev = False
     verb.epilog = (
         "Every other option is the benchmark's own, such as --disturb or --path: "
         "java -jar bench/target/bench.jar run --help lists them."
-    )
-    verb.add_argument(
-        "--policies",
-        type=_policies,
-        metavar="A,B,...",
-        help="compare balancers with these policies, started on this machine, instead of the lab's (local lab only)",
     )
 
 

@@ -17,10 +17,10 @@ from lab.machine import build, emulator, prerequisites
 from lab.profile import STACK, Profile, chosen, in_use
 from lab.rehearsal import rehearsal
 from lab.removal import leftovers, removal
-from lab.running import bench, fleet, labfile, load_generator
+from lab.running import bench, fleet, labfile, load_generator, switching
 from lab.running import dashboard as lab_dashboard
+from lab.running import policies as running_policies
 from lab.running import status as lab_status
-from lab.running.policies import side_by_side as policies_side_by_side
 
 # What the benchmark does unless said: requests a burst, and measured bursts a cell on AWS.
 BURST = 1000
@@ -46,9 +46,18 @@ def up(options: Namespace) -> int:
             rehearsal.run(options.profile, without_bench, keep=options.keep)
             return 0
         profile = deployment.deploy(options.profile, asked)
-        code = _measure(profile, options.bench_options) if options.bench else 0
+        code = _measure_lab(profile, options) if options.bench else 0
     next_steps(profile)
     return code
+
+
+def _measure_lab(profile: Profile, options: Namespace) -> int:
+    """The lab as its lab file has it, or with each of some policies in turn."""
+    if not options.policies:
+        return _measure(profile, options.bench_options)
+    lab = json.loads(profile.lab_file.read_text())
+    with running_policies.in_turn(profile, lab, options.policies) as lab_file:
+        return _measure(profile, options.bench_options, lab_file)
 
 
 def _measure(profile: Profile, options: list[str], lab_file: Path | None = None) -> int:
@@ -170,12 +179,9 @@ def run_bench(options: Namespace) -> int:
             prerequisites.require_tools()
             build.build()
         region = stack.identity(profile)[1]
-        lab = labfile.describe(profile, plan.deployed(profile), region)
-        labfile.write(profile, lab)
-        if not options.policies:
-            return _measure(profile, options.bench_options)
-        with policies_side_by_side(profile, lab, options.policies) as lab_file:
-            return _measure(profile, options.bench_options, lab_file)
+        switching.put_back(profile)
+        labfile.write(profile, labfile.describe(profile, plan.deployed(profile), region))
+        return _measure_lab(profile, options)
 
 
 def report(options: Namespace) -> int:

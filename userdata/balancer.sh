@@ -12,10 +12,12 @@ fi
 
 install_java
 fetch_asset "$JAR_BUCKET" "$JAR_KEY" balancer.jar
-# These values exist only on the instance. The secret is the key of sticky sessions.
+# These values exist only on the instance. The secret is the key of sticky sessions. The policy is a tag, so that another one
+# makes no new instance.
 yaml=$LEADLINE_HOME/balancer.yaml
+p=$(policy)
 secret=$(od -An -tx8 -N24 /dev/urandom | tr -d ' \n')
-sed -i "s/@LISTEN_HOST@/$(listen_host)/;s/@LOOPBACK_HOST@/$(loopback_host)/;s/@INSTANCE_ID@/$(instance_id)/;s/@SECRET@/$secret/" "$yaml"
+sed -i "s/@LISTEN_HOST@/$(listen_host)/;s/@LOOPBACK_HOST@/$(loopback_host)/;s/@INSTANCE_ID@/$(instance_id)/;s/@SECRET@/$secret/;/^ *policy:/c\    policy: $p" "$yaml"
 
 # BALANCER_TLS: none, self-signed, or the ARN of a secret {"certificate": PEM, "key": PEM}. Only the service's user reads the key.
 scheme=http

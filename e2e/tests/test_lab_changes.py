@@ -16,6 +16,7 @@ shown on this machine, and so is not claimed:
 
 import json
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,9 +33,10 @@ pytestmark = pytest.mark.full
 STACKS = ("Leadline", "LeadlineToolkit")
 ENDPOINT = "http://localhost:5566"
 SECONDS_WATCHED = 2.0
+QUICK = ("--requests", "50", "--rounds", "1", "--path", "/cluster1", "--no-cloudwatch")
 
 
-def topology(micros: int, kind: str = "t2.micro") -> str:
+def topology(micros: int, kind: str = "t2.micro", policy: str = "leadline") -> str:
     clusters = [("cluster1", "t2.large", 2), ("cluster2", kind, micros)]
     return "topology=" + json.dumps(
         {
@@ -42,7 +44,7 @@ def topology(micros: int, kind: str = "t2.micro") -> str:
                 {"name": name, "path": f"/{name}", "instanceType": kind, "count": count}
                 for name, kind, count in clusters
             ],
-            "balancer": {"instanceType": "t3.small", "policy": "leadline"},
+            "balancer": {"instanceType": "t3.small", "policy": policy},
         }
     )
 
@@ -91,6 +93,25 @@ class Life:
     def targets(self) -> list[dict]:
         return self.lab()["targets"]
 
+    def policies(self) -> set[str]:
+        """Of the target groups of Leadline, as it has them now."""
+        instance = self.status()["balancerInstance"]
+        url = f"http://{instance['address']}:9901/status"
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return {group["policy"] for group in json.load(answer)["targetGroups"]}
+
+    def algorithms(self) -> set[str]:
+        """Of the load balancer's target groups."""
+        client = self.api.client("elbv2")
+        return {
+            attribute["Value"]
+            for group in client.describe_target_groups()["TargetGroups"]
+            for attribute in client.describe_target_group_attributes(
+                TargetGroupArn=group["TargetGroupArn"]
+            )["Attributes"]
+            if attribute["Key"] == "load_balancing.algorithm.type"
+        }
+
     def urls(self, *paths: str) -> dict[str, list[str]]:
         """Where both balancers answer on some paths."""
         return {it["name"]: [it["url"] + path for path in paths] for it in self.lab()["balancers"]}
@@ -134,6 +155,22 @@ def test_a_lab_that_changes_serves_and_leaks_nothing(life: Life) -> None:
     with life.step("deploy"):
         life.local(topology(3))
         life.require_serving("/cluster1", "/cluster2", "/mixed")
+
+    both = [url for urls in life.urls("/cluster1", "/mixed").values() for url in urls]
+    with life.step("another policy: no instance is replaced, and both balancers go on", *both):
+        before = life.status()
+        life.local(topology(3, policy="round_robin"))
+        after = life.status()
+        assert (after["targets"], after["balancerInstance"]) == (
+            before["targets"],
+            before["balancerInstance"],
+        )
+        assert life.policies() == {"round_robin"}
+
+    with life.step("policies in turn: at the end all is as before", *both):
+        life.run("bench", *QUICK, "--policies", "leadline,fastest")
+        assert life.policies() == {"round_robin"}
+        assert life.algorithms() == {"round_robin"}
 
     with life.step("change user data: every instance is replaced"):
         before = {target["id"] for target in life.targets()}

@@ -111,6 +111,16 @@ def test_a_default_action_that_forwards_is_the_default_action() -> None:
     assert found["defaultAction"] == {"forward": "targetgroup/two/0two"}
 
 
+def test_another_algorithm_does_not_restart_the_data_plane() -> None:
+    changed = {
+        arn: replace(group, algorithm="least_outstanding_requests") for arn, group in GROUPS.items()
+    }
+    before, after = (load_balancers.configuration(WHOLE, groups) for groups in (GROUPS, changed))
+    assert {group["policy"] for group in after["targetGroups"]} == {"least_outstanding_requests"}
+    texts = [yaml.safe_dump(it) for it in (before, after)]
+    assert load_balancers.fixed_part(texts[0]) == load_balancers.fixed_part(texts[1])
+
+
 def test_warm_up_asks_a_target_that_runs_at_its_health_check_port() -> None:
     warm = load_balancers.warm_up(WHOLE, GROUPS)["warmUp"]
     assert warm["url"] == "http://127.1.0.5:8001/health"

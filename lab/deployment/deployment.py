@@ -15,7 +15,7 @@ from lab.errors import USAGE, LabError
 from lab.machine import build, emulator, prerequisites
 from lab.plan import Plan
 from lab.profile import DEFAULT_PORT, STACK, TOOLKIT_STACK, Profile
-from lab.running import fleet, instance_log, labfile
+from lab.running import fleet, instance_log, labfile, switching
 
 HOW_TO_ENTER = "allowedCidr=$(curl -s https://checkip.amazonaws.com)/32"
 
@@ -64,9 +64,22 @@ def deploy(name: str, options: Options) -> Profile:
     budget.settle(profile)
     if stack.status(profile) in stack.FAILED_BEFORE_IT_SERVED:
         remove_failed(profile)
+    former = former_policy(profile)
     create(profile)
     settle(profile, plan, region)
+    if former is not None:
+        switching.follow(profile, plan.policy, changed=former != plan.policy)
     return profile
+
+
+def former_policy(profile: Profile) -> object | None:
+    """The policy of the lab that is up; None where none is, or one of an earlier version of this program."""
+    if stack.status(profile) not in stack.WHOLE:
+        return None
+    try:
+        return plans.deployed(profile).policy
+    except LabError:
+        return None
 
 
 def await_earlier_operation(profile: Profile) -> None:

@@ -208,6 +208,25 @@ GENERATE = Group(
         Statement(("s3:GetObject",), _objects(LOG_BUCKET)),
     ),
 )
+SET_POLICIES = Group(
+    "another policy for the lab's balancer, and another algorithm for its target groups, while they run",
+    (
+        Statement(
+            ("ssm:SendCommand",),
+            ("arn:aws:ec2:REGION:ACCOUNT:instance/*",),
+            OF_THE_LAB_BY_SSM,  # the balancer may be on a target's host
+        ),
+        Statement(("ssm:SendCommand",), ("arn:aws:ssm:REGION::document/AWS-RunShellScript",)),
+        Statement(
+            ("ssm:GetCommandInvocation", "elasticloadbalancing:DescribeTargetGroupAttributes"), ANY
+        ),
+        Statement(
+            ("elasticloadbalancing:ModifyTargetGroupAttributes",),
+            ("arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/*",),
+            OF_THE_LAB,
+        ),
+    ),
+)
 AWS_GROUPS = {
     "look": LOOK,
     "explain": EXPLAIN,
@@ -215,6 +234,7 @@ AWS_GROUPS = {
     "disturb": DISTURB,
     "rehearse": REHEARSE,
     "generate": GENERATE,
+    "policies": SET_POLICIES,
     "switch": SWITCH,
     "check": CHECK,
     "forward": FORWARD,
@@ -271,6 +291,7 @@ ACADEMY_GROUPS = {
     "disturb": DISTURB,
     "rehearse": REHEARSE,
     "generate": GENERATE,
+    "policies": SET_POLICIES,
     "switch": SWITCH,
     "check": Group(CHECK.why, (*CHECK.statements, *LAB_ROLE_RIGHTS)),
     "forward": FORWARD,
@@ -325,13 +346,23 @@ GROUPS = {"aws": AWS_GROUPS, "academy": ACADEMY_GROUPS}
 # sts:GetCallerIdentity at most, which is always allowed.
 VERBS = {
     "aws": {
-        "up": ("look", "check", "explain", "metrics", "generate", "deploy", "prepare", "remove"),
+        "up": (
+            "look",
+            "check",
+            "explain",
+            "metrics",
+            "generate",
+            "policies",
+            "deploy",
+            "prepare",
+            "remove",
+        ),
         "rehearsal": (
             *("look", "check", "explain", "metrics", "rehearse", "deploy", "prepare"),
             *("remove", "unprepare", "search"),
         ),
         "status": ("look",),
-        "bench": ("look", "metrics", "disturb", "generate"),
+        "bench": ("look", "metrics", "disturb", "generate", "policies"),
         "stop": ("look", "switch"),
         "start": ("look", "explain", "switch"),
         "dashboard": ("look", "forward"),
@@ -339,13 +370,13 @@ VERBS = {
         "destroy": ("look", "explain", "remove", "unprepare", "search"),
     },
     "academy": {
-        "up": ("look", "check", "explain", "metrics", "generate", "deploy", "remove"),
+        "up": ("look", "check", "explain", "metrics", "generate", "policies", "deploy", "remove"),
         "rehearsal": (
             *("look", "check", "explain", "metrics", "rehearse", "deploy"),
             *("remove", "unprepare", "search"),
         ),
         "status": ("look",),
-        "bench": ("look", "metrics", "disturb", "generate"),
+        "bench": ("look", "metrics", "disturb", "generate", "policies"),
         "stop": ("look", "switch"),
         "start": ("look", "explain", "switch"),
         "dashboard": ("look", "forward"),

@@ -1,36 +1,32 @@
-"""Balancers with one policy each, side by side on this machine, in front of the targets of the local lab."""
+"""The policies of one lab, measured in turn: those of Leadline, and the algorithms of the load balancer.
+
+The benchmark sees a balancer for each of them. Before the bursts of one it asks this program to set it, by a POST to an
+address of this machine, and waits for the answer.
+"""
 
 import contextlib
-import json
-import shutil
-import socket
-import subprocess
-import time
-import urllib.request
-from collections.abc import Iterator
+import re
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-from lab.commands import end_group
-from lab.errors import USAGE, LabError
-from lab.machine.prerequisites import java
-from lab.profile import ROOT, Profile
-from lab.running import labfile
+from botocore.exceptions import BotoCoreError, ClientError
 
-JAR = ROOT / "balancer" / "target" / "balancer.jar"
-APP_PORT = 8000  # infra's Network
-READY_SECONDS = 60
-POLL_SECONDS = 0.2
-MOST = 4  # as many colours as a report has
-# As on the balancer's instance (userdata/balancer.sh).
-JVM_OPTIONS = ("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC")
-HEALTH_CHECK = {
-    "path": "/health",
-    "interval": "5s",
-    "timeout": "2s",
-    "healthyThreshold": 2,
-    "unhealthyThreshold": 2,
-}  # infra's Profile
+from lab import console
+from lab.errors import LabError
+from lab.profile import Profile
+from lab.refusals import explained
+from lab.running import labfile
+from lab.running.switching import Switches, put_back_at_the_end
+
+ALGORITHMS = ("round_robin", "least_outstanding_requests")
+MOST = 6  # with the load balancer's two, as many as a report has colours for
+NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+# Where tables have little room.
+SHORT = {"least_outstanding_requests": "lor", "round_robin": "rr"}
 
 
 def names(text: str) -> list[str]:
@@ -40,113 +36,113 @@ def names(text: str) -> list[str]:
         ValueError: when there are none, one twice, or too many.
     """
     found = [name.strip() for name in text.split(",")]
-    if not all(found) or len(set(found)) < len(found) or len(found) > MOST:
+    whole = all(NAME.fullmatch(name) for name in found) and len(set(found)) == len(found)
+    if not whole or len(found) > MOST:
         raise ValueError(
-            f"'{text}' is no list of one to {MOST} different policies, with commas between"
+            f"'{text}' is no list of one to {MOST} different policies, with commas between; "
+            "java -jar balancer/target/balancer.jar policies lists them"
         )
     return found
 
 
 @contextlib.contextmanager
-def side_by_side(profile: Profile, lab: dict[str, Any], policies: list[str]) -> Iterator[Path]:
-    """Starts a balancer for each policy, and ends them again.
+def in_turn(profile: Profile, lab: dict[str, Any], policies: list[str]) -> Iterator[Path]:
+    """A lab file with a balancer for each policy and each algorithm; what was in force is put back at the end.
 
-    Returns:
-        A lab file in which these are the balancers.
+    Each policy is set once beforehand: one that there is not, or a permission that is missing, shows now and not in the
+    middle of a run.
 
     Raises:
-        LabError: when the lab is in an account, or a balancer does not start.
+        LabError: when a policy cannot be set, or what was in force cannot be put back.
     """
-    if not profile.is_local:
-        raise LabError(
-            "--policies is for the local lab: the targets of an account cannot be reached from this machine",
-            USAGE,
-        )
-    folder = profile.state / "policies"
-    shutil.rmtree(folder, ignore_errors=True)
-    with contextlib.ExitStack() as running:
-        running.callback(shutil.rmtree, folder, ignore_errors=True)
-        urls = {policy: _start(folder / policy, policy, lab, running) for policy in policies}
-        described = {
-            **lab,
-            "balancers": [{"name": name, "title": name, "url": url} for name, url in urls.items()],
-            "notes": [
-                *(note for note in lab["notes"] if "Load Balancer" not in note),
-                "The balancers are Leadline with one policy each, all on this machine.",
-            ],
-            "settings": {},
+    switches = Switches(profile)
+    with put_back_at_the_end(profile, switches, lab["settings"]["policy"]):
+        with console.step("Trying each policy", f"{len(policies)} policies can be set"):
+            for policy in policies:
+                switches.set_policy(policy)
+        actions: dict[str, Callable[[], None]] = {}
+        for algorithm in ALGORITHMS:
+            actions[f"alb/{algorithm}"] = _algorithm(switches, algorithm)
+        for policy in policies:
+            actions[f"leadline/{policy}"] = _policy(switches, policy)
+        with _listening(actions) as url:
+            file = profile.state / "policies.json"
+            labfile.write_to(file, described(lab, policies, url))
+            yield file
+            file.unlink(missing_ok=True)
+
+
+def _algorithm(switches: Switches, algorithm: str) -> Callable[[], None]:
+    groups = list(switches.algorithms())
+    return lambda: switches.set_algorithms(dict.fromkeys(groups, algorithm))
+
+
+def _policy(switches: Switches, policy: str) -> Callable[[], None]:
+    return lambda: switches.set_policy(policy)
+
+
+def described(lab: dict[str, Any], policies: list[str], url: str) -> dict[str, Any]:
+    """The lab as the benchmark shall see it: the first algorithm is what the others are compared with."""
+    alb, leadline = lab["balancers"]
+
+    def one(balancer: dict[str, Any], name: str, value: str) -> dict[str, Any]:
+        setting = {
+            "of": balancer["title"],
+            "value": value,
+            "url": f"{url}/{balancer['name']}/{value}",
         }
-        file = folder / "lab.json"
-        labfile.write_to(file, described)
-        yield file
+        title = f"{balancer['title']} ({value})"
+        return {**balancer, "name": name, "title": title, "setting": setting}
 
-
-def configuration(policy: str, lab: dict[str, Any], port: int, admin: int) -> dict[str, Any]:
-    """The balancer's configuration: a group of targets for each measured path."""
-    addresses = {target["id"]: target["address"] for target in lab["targets"]}
-    first = lab["targets"][0]["address"]
+    algorithms = [one(alb, f"{alb['name']}-{SHORT[it]}", it) for it in ALGORITHMS]
+    own = [one(leadline, "lor" if it == ALGORITHMS[1] else it, it) for it in policies]
+    first, *others = algorithms
     return {
-        "listener": {"host": "127.0.0.1", "port": port},
-        "admin": {"host": "127.0.0.1", "port": admin},
-        "warmUp": {
-            "url": f"http://{first}:{APP_PORT}/health",
-            "requests": 3000,
-            "beforeListening": True,
-        },
-        "targetGroups": [
-            {
-                "name": path["path"].strip("/"),
-                "policy": policy,
-                "healthCheck": HEALTH_CHECK,
-                "targets": [
-                    {"id": id_, "address": addresses[id_], "port": APP_PORT}
-                    for id_ in path["targets"]
-                ],
-            }
-            for path in lab["paths"]
-        ],
-        "rules": [
-            {"paths": [path["path"], path["path"] + "/*"], "forward": path["path"].strip("/")}
-            for path in lab["paths"]
-        ],
+        **lab,
+        "balancers": [first, *own, *others],
+        "notes": [note.replace("own server in round robin", "own server") for note in lab["notes"]],
+        "settings": {},
     }
 
 
-def _start(folder: Path, policy: str, lab: dict[str, Any], running: contextlib.ExitStack) -> str:
-    folder.mkdir(parents=True)
-    port, admin = _free_ports(2)
-    file, log = folder / "balancer.json", folder / "balancer.log"
-    file.write_text(json.dumps(configuration(policy, lab, port, admin), indent=2) + "\n")
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [java("java"), *JVM_OPTIONS, "-jar", str(JAR), "serve", "--config", str(file)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            process_group=0,
-        )
-    running.callback(end_group, process)
-    deadline = time.monotonic() + READY_SECONDS
-    while not _is_ready(admin):
-        if process.poll() is not None or time.monotonic() > deadline:
-            said = log.read_text(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
-            raise LabError(f"no balancer with the policy {policy}: {said[0]}")
-        time.sleep(POLL_SECONDS)
-    return f"http://127.0.0.1:{port}"
+class _Server(HTTPServer):
+    """One request after the other: two settings at once would be neither."""
+
+    actions: dict[str, Callable[[], None]]
 
 
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as bound:
-        sockets = [
-            bound.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)
-        ]
-        return [it.getsockname()[1] for it in sockets]
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_POST(self) -> None:
+        action = self.server.actions.get(self.path)
+        status, said = (200, "") if action else (404, "there is nothing to be set at this address")
+        if action:
+            try:
+                action()
+            except (LabError, ClientError, BotoCoreError) as problem:
+                status, said = 500, explained(str(problem))
+        body = said.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """The benchmark says what it waits for."""
 
 
-def _is_ready(admin: int) -> bool:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(f"http://127.0.0.1:{admin}/ready", timeout=1):
-            return True
-    except OSError:
-        return False
+@contextlib.contextmanager
+def _listening(actions: dict[str, Callable[[], None]]) -> Iterator[str]:
+    """Answers POSTs on an address that only this machine reaches, below a path that nobody can guess."""
+    secret = secrets.token_urlsafe(16)
+    with _Server(("127.0.0.1", 0), _Handler) as server:
+        server.actions = {f"/{secret}/{name}": action for name, action in actions.items()}
+        thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/{secret}"
+        finally:
+            server.shutdown()  # waits for what is being set: nothing may be set after it was put back
+            thread.join()

@@ -21,6 +21,7 @@ loopback_host() { echo "$LEADLINE_PRIVATE_ADDRESS"; }
 python() { echo "$LEADLINE_PYTHON"; }
 java() { echo "$LEADLINE_JAVA"; }
 instance_id() { echo "$LEADLINE_INSTANCE_ID"; }
+policy() { echo "${LEADLINE_POLICY:-leadline}"; }
 
 prepare_machine() {
   local limit

@@ -7,12 +7,14 @@ loopback_host() { echo 127.0.0.1; }
 python() { echo "$LEADLINE_HOME/venv/bin/python"; }
 java() { echo /usr/bin/java; }
 
-# Session tokens only (IMDSv2).
-instance_id() {
-  local service=http://169.254.169.254/latest token
-  token=$(retry curl --silent --fail --max-time 5 --request PUT --header 'X-aws-ec2-metadata-token-ttl-seconds: 60' "$service/api/token")
-  retry curl --silent --fail --max-time 5 --header "X-aws-ec2-metadata-token: $token" "$service/meta-data/instance-id"
+# imds PATH: what EC2 says of this instance. Session tokens only (IMDSv2). Short, as every script that EC2 takes.
+imds() {
+  at=http://169.254.169.254/latest
+  k=$(retry curl --silent --fail --max-time 5 --request PUT --header 'X-aws-ec2-metadata-token-ttl-seconds: 60' "$at/api/token")
+  retry curl --silent --fail --max-time 5 --header "X-aws-ec2-metadata-token: $k" "$at/meta-data/$1"
 }
+instance_id() { imds instance-id; }
+policy() { imds tags/instance/leadline:policy; }
 
 # Where there is no cfn-signal; the instance's role must allow it.
 signal_by_cli() {

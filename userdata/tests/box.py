@@ -81,6 +81,7 @@ case "$name $*" in
     [[ ! -e $STATE/no-agent ]] || refuse 6 "curl: (6) Could not resolve host"
     touch "$LEADLINE_ROOT/opt/leadline/amazon-ssm-agent.deb"
     ;;
+  "curl "*"meta-data/tags/instance/leadline:policy"*) echo prequal ;;
   "curl "*) [[ ! -e $STATE/down ]] ;;
   "dnf --assumeyes --quiet install "?*) dnf_installs "${@:4}" ;;
   "dnf --assumeyes --quiet upgrade --releasever=latest") touch "$STATE/updated" ;;

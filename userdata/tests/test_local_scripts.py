@@ -16,15 +16,26 @@ import httpx
 import pytest
 
 ADDRESS = "127.3.0.7"
+POLICY_SCRIPT = Path(__file__).parents[1] / "policy.sh"
 BALANCER_YAML = (
-    'listener: {host: "@LISTEN_HOST@"}\nadmin: {host: "@LOOPBACK_HOST@"}\nid: "@INSTANCE_ID@"\n'
+    'listener: {host: "@LISTEN_HOST@"}\nadmin: {host: "@LOOPBACK_HOST@", port: 80}\nid: "@INSTANCE_ID@"\n'
+    'groups:\n  - name: one\n    policy: "leadline"\n  - name: two\n    policy: "leadline"\n'
     'one: {key: "@SECRET@"}\ntwo: {key: "@SECRET@"}\n'
 )
-# Stands in for java: listens where the balancer would, and notes how it was started.
+# Stands in for java: listens where the balancer would, and notes how it was started. It takes every configuration but
+# one with the policy "nonsense".
 JAVA = """#!{python}
 import http.server, json, os, pathlib, sys
 pathlib.Path("java.json").write_text(json.dumps(sys.argv[1:]))
-http.server.HTTPServer(("{address}", {port}), http.server.BaseHTTPRequestHandler).serve_forever()
+class Balancer(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        refused = "nonsense" in pathlib.Path("balancer.yaml").read_text()
+        said = b"balancer.yaml:6: no such policy\\n" if refused else b"configuration reloaded\\n"
+        self.send_response(422 if refused else 200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+http.server.HTTPServer(("{address}", {port}), Balancer).serve_forever()
 """
 
 
@@ -234,7 +245,12 @@ def balancer(
     machine.environment |= {"LEADLINE_JAVA": str(java), "AWS_ENDPOINT_URL": url}
     own = {"CLUSTER": "", "CLUSTER_PATHS": "", "NUMBER": "0", "APP_PORT": str(port)}
     asset = {"JAR_BUCKET": "assets", "JAR_KEY": "abc.jar"}
+    # one port stands for both of the balancer's
     return machine, settings | own | asset | {"LISTENER_PORT": str(listener)}
+
+
+def yaml_for(settings: dict[str, str]) -> str:
+    return BALANCER_YAML.replace("port: 80}", f"port: {settings['LISTENER_PORT']}}}")
 
 
 def test_the_balancer_serves_with_its_own_addresses_filled_in(
@@ -243,7 +259,7 @@ def test_the_balancer_serves_with_its_own_addresses_filled_in(
     machine, settings = balancer
     for _ in range(2):  # the second run is as good as the first
         status, log = machine.run(
-            render("local", "balancer.sh", settings, balancer_yaml=BALANCER_YAML)
+            render("local", "balancer.sh", settings, balancer_yaml=yaml_for(settings))
         )
         assert status == 0, log
         assert log[-1].endswith("leadline: the balancer is ready")
@@ -251,8 +267,10 @@ def test_the_balancer_serves_with_its_own_addresses_filled_in(
     text = (machine.folder / "balancer.yaml").read_text()
     key = text[-51:-3]
     assert re.fullmatch("[0-9a-f]{48}", key)
+    listener = settings["LISTENER_PORT"]
     assert text == (
-        f'listener: {{host: "{ADDRESS}"}}\nadmin: {{host: "{ADDRESS}"}}\nid: "i-0123"\n'
+        f'listener: {{host: "{ADDRESS}"}}\nadmin: {{host: "{ADDRESS}", port: {listener}}}\nid: "i-0123"\n'
+        "groups:\n  - name: one\n    policy: leadline\n  - name: two\n    policy: leadline\n"
         f'one: {{key: "{key}"}}\ntwo: {{key: "{key}"}}\n'
     )
     started = (machine.folder / "java.json").read_text()
@@ -262,12 +280,45 @@ def test_the_balancer_serves_with_its_own_addresses_filled_in(
     assert get(int(settings["LISTENER_PORT"]), "/").status_code > 0
 
 
+def test_the_policy_of_the_tag_is_set_and_others_later(
+    balancer: tuple[Machine, dict[str, str]], render: Callable[..., str]
+) -> None:
+    machine, settings = balancer
+    machine.environment["LEADLINE_POLICY"] = own = '{"name": "fastest", "probeInterval": "250ms"}'
+    status, log = machine.run(
+        render("local", "balancer.sh", settings, balancer_yaml=yaml_for(settings))
+    )
+    assert status == 0, log
+    file = machine.folder / "balancer.yaml"
+    assert file.read_text().count(f"    policy: {own}\n") == 2
+
+    def set_to(policy: str) -> subprocess.CompletedProcess[str]:
+        command = ["bash", "-s", "--", policy]
+        return subprocess.run(
+            command,
+            input=POLICY_SCRIPT.read_text(),
+            env=machine.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert set_to("round_robin").returncode == 0
+    assert file.read_text().count("    policy: round_robin\n") == 2
+    before = file.read_text()
+    refused = set_to("nonsense")
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1] == "balancer.yaml:6: no such policy"
+    assert file.read_text() == before, "what was refused would be read at the next start"
+    assert not list(machine.folder.glob("balancer.yaml.*"))
+
+
 def test_a_jar_that_is_not_there_fails_after_five_attempts(
     balancer: tuple[Machine, dict[str, str]], render: Callable[..., str]
 ) -> None:
     machine, settings = balancer
     script = render(
-        "local", "balancer.sh", settings | {"JAR_KEY": "x.jar"}, balancer_yaml=BALANCER_YAML
+        "local", "balancer.sh", settings | {"JAR_KEY": "x.jar"}, balancer_yaml=yaml_for(settings)
     )
     status, log = machine.run(script)
     assert status == 1
@@ -283,7 +334,9 @@ def test_a_balancer_that_ends_fails_the_script_with_its_log(
     (machine.folder / "java").write_text(
         "#!/bin/sh\necho balancer.yaml:3: no such policy\nexit 2\n"
     )
-    status, log = machine.run(render("local", "balancer.sh", settings, balancer_yaml=BALANCER_YAML))
+    status, log = machine.run(
+        render("local", "balancer.sh", settings, balancer_yaml=yaml_for(settings))
+    )
     assert status == 1
     assert log[-2] == "balancer.yaml:3: no such policy"
     assert "FAILED: the service balancer does not answer" in log[-1]

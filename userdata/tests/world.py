@@ -23,6 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 MACHINE = "10.77.0.10"
 ROUTER = "10.77.0.1"
 METADATA = ("169.254.169.254", 80)
+POLICY = "prequal"  # the tag of the balancer
 PROXY = ("169.254.169.250", 3128)
 AWS = ("169.254.169.251", 443)
 REGION = "us-west-2"
@@ -139,6 +140,7 @@ class Metadata(Handler):
         identity = {"instanceId": INSTANCE_ID, "region": REGION, "accountId": ACCOUNT}
         pages = {
             "meta-data/instance-id": INSTANCE_ID,
+            "meta-data/tags/instance/leadline:policy": POLICY,
             "meta-data/iam/security-credentials/": ROLE,
             f"meta-data/iam/security-credentials/{ROLE}": json.dumps(credentials),
             "dynamic/instance-identity/document": json.dumps(identity),

@@ -21,6 +21,7 @@ import dev.leadline.bench.plan.Load;
 import dev.leadline.bench.plan.Pattern;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.plan.Plan;
+import dev.leadline.bench.plan.PlannedBurst;
 import dev.leadline.bench.progress.RunProgress;
 import dev.leadline.bench.record.RecordedSamples;
 import dev.leadline.bench.record.ResultsDirectory;
@@ -31,6 +32,7 @@ import dev.leadline.bench.report.Report;
 import dev.leadline.bench.run.AroundBurst;
 import dev.leadline.bench.run.PlanRunner;
 import dev.leadline.bench.stats.RunFigures;
+import dev.leadline.bench.switching.Switcher;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -148,8 +150,19 @@ final class RunCommand implements Callable<Integer> {
             OpenFileLimit.limit()),
         lab,
         ProxyVariables.remark(System.getenv()).stream().toList(),
-        Plan.of(cells, settings.warmUps(), settings.rounds(), settings.seed()),
+        plan(lab, settings, cells),
         List.of());
+  }
+
+  private static List<PlannedBurst> plan(LabDescription lab, Settings settings, List<Cell> cells) {
+    if (!lab.switched()) {
+      return Plan.of(cells, settings.warmUps(), settings.rounds(), settings.seed());
+    }
+    List<List<Cell>> ofBalancers =
+        lab.balancers().stream()
+            .map(it -> cells.stream().filter(cell -> cell.balancer().equals(it.name())).toList())
+            .toList();
+    return Plan.inTurns(ofBalancers, settings.warmUps(), settings.rounds(), settings.seed());
   }
 
   /** Of a burst; null where nobody can say before it. */
@@ -163,7 +176,9 @@ final class RunCommand implements Callable<Integer> {
     err()
         .printf(
             "%s on %s through %s%s%n"
-                + "%d warm-up and %d measured rounds, order drawn with seed %d%n",
+                + (run.lab().switched()
+                    ? "%d warm-up bursts before each of the bursts of %d measured rounds, order drawn with seed %d%n"
+                    : "%d warm-up and %d measured rounds, order drawn with seed %d%n"),
             run.settings().load().summary(),
             String.join(
                 ", ", run.lab().paths().stream().map(LabDescription.MeasuredPath::path).toList()),
@@ -220,7 +235,7 @@ final class RunCommand implements Callable<Integer> {
                     settings.preConnected(),
                     settings.seed()),
                 routine);
-        AroundBurst around = disturber(run, directory, disturbances);
+        AroundBurst around = around(run, directory, disturbances);
         RunProgress progress = RunProgress.ofBursts(run.plan().size(), cells)) {
       PlanRunner runner = new PlanRunner(run, directory, generator, minutes, progress, around);
       try {
@@ -231,6 +246,11 @@ final class RunCommand implements Callable<Integer> {
         throw e;
       }
     }
+  }
+
+  private AroundBurst around(Run run, ResultsDirectory directory, List<Disturbance> disturbances) {
+    AroundBurst disturber = disturber(run, directory, disturbances);
+    return run.lab().switched() ? AroundBurst.both(new Switcher(run.lab()), disturber) : disturber;
   }
 
   private AroundBurst disturber(

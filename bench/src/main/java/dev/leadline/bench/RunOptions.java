@@ -29,6 +29,9 @@ final class RunOptions {
   /** Both balancers of a local lab have warmed up by themselves, and its network needs nothing. */
   private static final int LOCAL_WARM_UPS = 1;
 
+  /** Before each measured burst, where balancers are one that is set differently in turn. */
+  private static final int WARM_UPS_IN_TURN = 1;
+
   private static final int MAX_ROUNDS = 100;
   private static final double MAX_SMALLEST_DIFFERENCE = 0.5;
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(10);
@@ -79,7 +82,8 @@ final class RunOptions {
       names = "--warm-up",
       paramLabel = "N",
       description =
-          "Rounds before that, not measured (3; in a local lab or with -z 1; ramp and soak 0).")
+          "Rounds before that, not measured (3; in a local lab or with -z 1; ramp and soak 0). With"
+              + " --policies: bursts before each measured one (1).")
   @Nullable Integer warmUps;
 
   @Option(
@@ -87,7 +91,7 @@ final class RunOptions {
       paramLabel = "first|every",
       description =
           "Measure the first balancer a second time, on the first path or on every path: what"
-              + " differs then is noise (every; in a lab first).")
+              + " differs then is noise (every; in a lab first, but every with --policies).")
   @Nullable ControlPaths control;
 
   @Option(
@@ -164,8 +168,15 @@ final class RunOptions {
                 ? 0
                 : sentLoad.durationMillis() > 0
                     ? 1
-                    : measured.profile().equals(LabDescription.LOCAL) ? LOCAL_WARM_UPS : WARM_UPS;
-    Pace paceOrDefault = pace != null ? pace : measured.remote() ? Pace.MINUTE : Pace.NONE;
+                    : measured.switched()
+                        ? WARM_UPS_IN_TURN
+                        : measured.profile().equals(LabDescription.LOCAL)
+                            ? LOCAL_WARM_UPS
+                            : WARM_UPS;
+    // In turn, every policy has each of the balancer's minutes: a minute for each burst takes
+    // hours.
+    Pace paceOrDefault =
+        pace != null ? pace : measured.remote() && !measured.switched() ? Pace.MINUTE : Pace.NONE;
     checkRange("--rounds", roundsOrDefault, 1, MAX_ROUNDS);
     if (!(smallestDifference > 0 && smallestDifference <= MAX_SMALLEST_DIFFERENCE)) {
       throw BenchException.usage("--smallest-difference must be above 0 and at most 50%");
@@ -232,7 +243,9 @@ final class RunOptions {
       return described;
     }
     ControlPaths where =
-        control != null ? control : lab == null ? ControlPaths.EVERY : ControlPaths.FIRST;
+        control != null
+            ? control
+            : lab == null || described.switched() ? ControlPaths.EVERY : ControlPaths.FIRST;
     return described.withControl(
         described.paths().stream()
             .map(MeasuredPath::path)

@@ -67,9 +67,48 @@ public final class Samples {
     return lab().withControl(List.of("/p"));
   }
 
+  /** The same lab with policies that are set in turn, and a control. */
+  public static LabDescription labInTurn(URI setAt) {
+    LabDescription lab = lab();
+    Balancer alb = lab.balancers().get(0);
+    Balancer leadline = lab.balancers().get(1);
+    return new LabDescription(
+            lab.profile(),
+            lab.region(),
+            lab.endpoint(),
+            lab.notes(),
+            List.of(
+                inTurn(alb, "alb-rr", setAt.resolve("/alb/round_robin")),
+                inTurn(leadline, "leadline", setAt.resolve("/leadline/leadline")),
+                inTurn(leadline, "lor", setAt.resolve("/leadline/least_outstanding_requests")),
+                inTurn(leadline, "fastest", setAt.resolve("/leadline/fastest")),
+                inTurn(leadline, "cloudwatch", setAt.resolve("/leadline/cloudwatch")),
+                inTurn(leadline, "round_robin", setAt.resolve("/leadline/round_robin")),
+                inTurn(alb, "alb-lor", setAt.resolve("/alb/least_outstanding_requests"))),
+            lab.paths(),
+            lab.targets(),
+            Map.of())
+        .withControl(List.of("/p"));
+  }
+
+  private static Balancer inTurn(Balancer balancer, String name, URI url) {
+    String value = url.getPath().replaceFirst(".*/", "");
+    return new Balancer(
+        name,
+        balancer.title() + " (" + value + ")",
+        balancer.url(),
+        balancer.cloudwatch(),
+        null,
+        null,
+        new LabDescription.Setting(balancer.title(), value, url));
+  }
+
   /** A run of {@code rounds} rounds and one warm-up, complete. */
   public static Run run(LabDescription lab, int rounds) {
-    List<PlannedBurst> plan = Plan.of(RunFigures.cells(lab), 1, rounds, 7);
+    List<PlannedBurst> plan =
+        lab.switched()
+            ? Plan.inTurns(RunFigures.cells(lab).stream().map(List::of).toList(), 1, rounds, 7)
+            : Plan.of(RunFigures.cells(lab), 1, rounds, 7);
     List<BurstRecord> bursts = new ArrayList<>();
     for (PlannedBurst burst : plan) {
       bursts.add(

@@ -21,8 +21,10 @@ import software.constructs.Construct;
  * or the last of a cluster, which it then completes.
  */
 final class BalancerHost extends Construct {
-  /** The routing policy that reads metrics of the targets. */
-  private static final String READS_METRICS = "cloudwatch";
+  /** What the value of a tag may have. */
+  private static final int MOST_OF_A_TAG = 256;
+
+  static final String POLICY_TAG = "leadline:policy";
 
   private final Instance instance;
   private final CfnEIP address;
@@ -48,9 +50,14 @@ final class BalancerHost extends Construct {
             network.balancerGroup(),
             settings.profile().instanceProfile(this, statements(settings, asset)),
             userData(settings, fleet, asset, shared, number),
-            shared
-                .map(it -> with(Fleet.tags(it, number), "leadline:hosts", "balancer"))
-                .orElse(Map.of("leadline:role", "balancer", "leadline:number", "0")));
+            with(
+                shared
+                    .map(it -> with(Fleet.tags(it, number), "leadline:hosts", "balancer"))
+                    .orElse(Map.of("leadline:role", "balancer", "leadline:number", "0")),
+                POLICY_TAG,
+                policyTag(settings.topology().balancer())));
+    // The script reads that tag.
+    instance.getInstance().addPropertyOverride("MetadataOptions.InstanceMetadataTags", "enabled");
     shared.ifPresent(
         cluster -> {
           instance.addSecurityGroup(network.targetGroup());
@@ -68,6 +75,20 @@ final class BalancerHost extends Construct {
     Map<String, String> more = new HashMap<>(tags);
     more.put(key, value);
     return more;
+  }
+
+  /**
+   * The policy as the instance reads it. It is no part of the script: another script makes a new
+   * instance, another tag does not.
+   */
+  private static String policyTag(Topology.Balancer balancer) {
+    String written = BalancerYaml.policy(balancer.policy());
+    if (written.length() > MOST_OF_A_TAG) {
+      throw new ConfigurationException(
+          "topology.balancer.policy has %d characters; allowed: %d, because a tag has no more"
+              .formatted(written.length(), MOST_OF_A_TAG));
+    }
+    return written;
   }
 
   String url() {
@@ -105,13 +126,12 @@ final class BalancerHost extends Construct {
             .conditions(
                 Map.of("StringEquals", Map.of("cloudwatch:namespace", BalancerYaml.NAMESPACE)))
             .build());
-    if (settings.topology().balancer().policyName().equals(READS_METRICS)) {
-      statements.add(
-          PolicyStatement.Builder.create()
-              .actions(List.of("cloudwatch:GetMetricData"))
-              .resources(List.of("*")) // nor may reading be narrowed to a namespace
-              .build());
-    }
+    // For the policy `cloudwatch`, which may be set at any time.
+    statements.add(
+        PolicyStatement.Builder.create()
+            .actions(List.of("cloudwatch:GetMetricData"))
+            .resources(List.of("*")) // nor may reading be narrowed to a namespace
+            .build());
     settings
         .certificates()
         .secret()

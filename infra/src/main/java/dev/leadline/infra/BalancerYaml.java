@@ -20,6 +20,9 @@ final class BalancerYaml {
    */
   static final String MIXED_GROUP = "all_targets";
 
+  /** Stands for the lab's own, which balancer.sh writes in its place. */
+  private static final String FIRST_POLICY = "\"leadline\"";
+
   private static final int ADMIN_PORT = 9901;
   private static final int WARM_UP_REQUESTS = 5000;
 
@@ -84,12 +87,12 @@ final class BalancerYaml {
             targets.append(target);
             all.add(byReference ? "*" + anchor : target);
           }
-          group(yaml, settings, cluster.name(), checked, cluster.stickiness(), targets.toString());
+          group(yaml, cluster.name(), checked, cluster.stickiness(), targets.toString());
         });
     if (mixed) {
       // One group over all, not a share for each cluster: uneven targets are where routing shows.
       String checked = byReference ? "*check" : checks;
-      group(yaml, settings, MIXED_GROUP, checked, Optional.empty(), " " + all);
+      group(yaml, MIXED_GROUP, checked, Optional.empty(), " " + all);
     }
     yaml.append("rules:\n");
     settings.topology().rules().forEach(it -> written(yaml, it));
@@ -107,7 +110,6 @@ final class BalancerYaml {
 
   private static void group(
       StringBuilder yaml,
-      Settings settings,
       String name,
       String healthCheck,
       Optional<Stickiness> stickiness,
@@ -118,7 +120,7 @@ final class BalancerYaml {
             policy: %s
             healthCheck: %s
         """
-            .formatted(name, json(settings.topology().balancer().policy()), healthCheck));
+            .formatted(name, FIRST_POLICY, healthCheck));
     stickiness.ifPresent(
         it ->
             yaml.append(
@@ -157,6 +159,11 @@ final class BalancerYaml {
   /** What a user wrote, in which nothing can be taken for a placeholder. */
   private static String safe(Object value) {
     return json(value).replace("@", "\\u0040");
+  }
+
+  /** A policy as balancer.sh takes it: a name, or JSON. */
+  static String policy(Object policy) {
+    return policy instanceof String name ? name : json(policy);
   }
 
   /** JSON is YAML too. */

@@ -49,12 +49,7 @@ record Topology(
    * @param sharesHostOf name of the cluster on whose last instance it runs; empty: on an instance
    *     of its own
    */
-  record Balancer(String instanceType, Object policy, Optional<String> sharesHostOf) {
-    /** The policy's name alone. */
-    String policyName() {
-      return nameOf(policy);
-    }
-  }
+  record Balancer(String instanceType, Object policy, Optional<String> sharesHostOf) {}
 
   /** The path itself and everything below it. */
   static List<String> patternsOf(String path) {

@@ -2,9 +2,11 @@ package dev.leadline.infra;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -321,7 +323,7 @@ class TemplateTest {
 
   @ParameterizedTest
   @EnumSource(names = {"AWS", "LOCAL"})
-  void targetsMaySayHowTheyStartedAndTheBalancerTwoThingsMore(Profile profile) {
+  void targetsMaySayHowTheyStartedAndTheBalancerThreeThingsMore(Profile profile) {
     SynthesizedLab lab = SynthesizedLab.of(profile);
     for (JsonNode role : properties(lab, "AWS::IAM::Role")) {
       assertEquals(1, role.get("ManagedPolicyArns").size());
@@ -336,7 +338,7 @@ class TemplateTest {
       assertEquals("cloudformation:SignalResource", last.get("Action").asText());
       assertEquals("AWS::StackId", last.at("/Resource/Ref").asText());
       boolean isBalancer = policy.at("/Roles/0/Ref").asText().startsWith("Balancer");
-      assertEquals(isBalancer ? 3 : 1, all.size());
+      assertEquals(isBalancer ? 4 : 1, all.size());
     }
     JsonNode statements = policyOfTheBalancer(lab);
     assertEquals("s3:GetObject", statements.at("/0/Action").asText());
@@ -344,6 +346,9 @@ class TemplateTest {
     assertEquals("cloudwatch:PutMetricData", statements.at("/1/Action").asText());
     assertEquals(
         "Leadline", statements.at("/1/Condition/StringEquals/cloudwatch:namespace").asText());
+    // for the policy `cloudwatch`, which can be set at any time
+    assertEquals("cloudwatch:GetMetricData", statements.at("/2/Action").asText());
+    assertEquals("*", statements.at("/2/Resource").asText());
   }
 
   private static JsonNode policyOfTheBalancer(SynthesizedLab lab) {
@@ -354,10 +359,7 @@ class TemplateTest {
         .at("/PolicyDocument/Statement");
   }
 
-  /** Catches a policy that is deployed without the permission to read its metrics. */
-  @ParameterizedTest
-  @ValueSource(strings = {"\"cloudwatch\"", "{\"name\": \"cloudwatch\", \"limit\": 60}"})
-  void whoeverRoutesByMetricsMayReadThem(String policy) {
+  private static Map<String, Object> withPolicy(String policy) {
     Map<String, Object> context = SynthesizedLab.context(Profile.AWS);
     context.put(
         "topology",
@@ -365,10 +367,47 @@ class TemplateTest {
         {"clusters": [{"name": "a", "path": "/a", "instanceType": "t3.micro", "count": 1}],
          "balancer": {"instanceType": "t3.small", "policy": %s}}"""
             .formatted(policy));
-    JsonNode statements = policyOfTheBalancer(SynthesizedLab.with(context));
-    assertEquals(4, statements.size());
-    assertEquals("cloudwatch:GetMetricData", statements.at("/2/Action").asText());
-    assertEquals("*", statements.at("/2/Resource").asText());
+    return context;
+  }
+
+  /**
+   * A script that changes makes a new instance, and one that is started again does not run its
+   * script: the policy is a tag, which an update changes while the instance runs.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\"cloudwatch\"", "{\"name\": \"fastest\", \"probeInterval\": \"250ms\"}"})
+  void anotherPolicyChangesATagAndNothingElse(String policy) {
+    JsonNode before = SynthesizedLab.with(withPolicy("\"leadline\"")).json().deepCopy();
+    JsonNode after = SynthesizedLab.with(withPolicy(policy)).json().deepCopy();
+    assertEquals("leadline", takePolicyTag(before));
+    assertEquals(policy.replaceAll("^\"|\"$|(?<=[:,]) ", ""), takePolicyTag(after));
+    assertEquals(before.get("Resources"), after.get("Resources"));
+  }
+
+  private static String takePolicyTag(JsonNode template) {
+    for (JsonNode resource : template.get("Resources")) {
+      JsonNode tags = resource.at("/Properties/Tags");
+      for (int i = 0; i < tags.size(); i++) {
+        if (tags.get(i).path("Key").asText().equals("leadline:policy")) {
+          assertEquals(
+              "enabled", resource.at("/Properties/MetadataOptions/InstanceMetadataTags").asText());
+          return ((ArrayNode) tags).remove(i).get("Value").asText();
+        }
+      }
+    }
+    throw new AssertionError("no instance has the tag");
+  }
+
+  @Test
+  void aPolicyThatNoTagCanHoldIsRefused() {
+    String policy = "{\"name\": \"cloudwatch\", \"metric\": \"%s\"}".formatted("m".repeat(250));
+    assertTrue(
+        String.valueOf(
+                assertThrows(
+                        ConfigurationException.class, () -> SynthesizedLab.with(withPolicy(policy)))
+                    .getMessage())
+            .startsWith("topology.balancer.policy has "));
   }
 
   @Test

@@ -46,7 +46,7 @@ public final class IdleMinuteWait {
    */
   public List<String> await(LabDescription lab, RunProgress progress) throws InterruptedException {
     List<MetricStatistic> queries =
-        lab.balancers().stream()
+        lab.counting().stream()
             .map(Balancer::cloudwatch)
             .flatMap(Stream::ofNullable)
             .map(Metrics::requestCount)

@@ -90,7 +90,7 @@ public final class SettledMetricsReader {
    */
   public CloudWatchReading read(Run run, RunSamples samples) throws InterruptedException {
     Map<Balancer, Expected> expected = new LinkedHashMap<>();
-    for (Balancer balancer : run.lab().balancers()) {
+    for (Balancer balancer : run.lab().counting()) {
       if (balancer.cloudwatch() != null) {
         expected.put(balancer, Expected.of(balancer, run, samples));
       }

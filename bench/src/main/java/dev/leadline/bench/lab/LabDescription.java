@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +73,8 @@ public record LabDescription(
             first.url(),
             null,
             first.certificate(),
-            new Control(first.name(), paths)));
+            new Control(first.name(), paths),
+            first.setting()));
     return new LabDescription(
         profile, region, endpoint, notes, more, this.paths, targets, settings);
   }
@@ -89,16 +89,31 @@ public record LabDescription(
   }
 
   /**
-   * The name of the balancer that gets a cell's requests: the first one's where it is a control.
+   * The name of the balancer that gets a cell's requests: the first one's where it is a control, or
+   * where several are one that is set differently in turn.
    */
   public String behind(String name) {
+    Balancer balancer = balancer(name);
+    Control control = balancer.control();
+    Setting setting = balancer.setting();
+    if (setting == null) {
+      return control == null ? name : control.of();
+    }
     return balancers.stream()
-        .filter(balancer -> balancer.name().equals(name))
-        .map(Balancer::control)
-        .flatMap(Stream::ofNullable)
-        .map(Control::of)
+        .filter(other -> other.setting() != null && setting.of().equals(other.setting().of()))
+        .map(Balancer::name)
         .findFirst()
         .orElse(name);
+  }
+
+  /** The balancers that count requests: each once, however it is set in turn. */
+  public List<Balancer> counting() {
+    return balancers.stream().filter(it -> behind(it.name()).equals(it.name())).toList();
+  }
+
+  /** Whether some balancers are one, which is set differently in turn. */
+  public boolean switched() {
+    return balancers.stream().anyMatch(balancer -> balancer.setting() != null);
   }
 
   /** A balancer in a sentence. A local lab has no Application Load Balancer to speak of. */
@@ -108,7 +123,11 @@ public record LabDescription(
         profile.equals(LOCAL)
             && balancer.cloudwatch() != null
             && balancer.cloudwatch().namespace().equals("AWS/ApplicationELB");
-    return standIn ? "the stand-in of the ALB" : balancer.title();
+    if (!standIn) {
+      return balancer.title();
+    }
+    Setting setting = balancer.setting();
+    return "the stand-in of the ALB" + (setting == null ? "" : " (" + setting.value() + ")");
   }
 
   public Balancer balancer(String name) {
@@ -133,6 +152,7 @@ public record LabDescription(
    * @param certificate what is expected of it, of an {@code https} url; null: {@link
    *     Certificate#VERIFIED}
    * @param control what it is the control of; null where it is none
+   * @param setting what must be set before its bursts; null where nothing is
    */
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record Balancer(
@@ -141,7 +161,8 @@ public record LabDescription(
       URI url,
       @Nullable MetricScope cloudwatch,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Certificate certificate,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Control control) {
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Control control,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Setting setting) {
     public Balancer {
       title = title == null ? name : title;
     }
@@ -152,7 +173,7 @@ public record LabDescription(
         URI url,
         @Nullable MetricScope cloudwatch,
         @Nullable Certificate certificate) {
-      this(name, title, url, cloudwatch, certificate, null);
+      this(name, title, url, cloudwatch, certificate, null, null);
     }
 
     public Balancer(String name, String title, URI url, @Nullable MetricScope cloudwatch) {
@@ -187,6 +208,17 @@ public record LabDescription(
       paths = List.copyOf(paths);
     }
   }
+
+  /**
+   * Says that a balancer is one of several that are the same one in turn, each with a policy of its
+   * own.
+   *
+   * @param of title of the balancer that they are
+   * @param value the policy, or the algorithm
+   * @param url where a POST sets it, and is answered with 200 once it is in force
+   */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Setting(String of, String value, URI url) {}
 
   /** What a balancer's certificate must be for a request to be sent. */
   public enum Certificate {

@@ -3,6 +3,7 @@ package dev.leadline.bench.lab;
 import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.lab.LabDescription.MetricScope;
+import dev.leadline.bench.lab.LabDescription.Setting;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.Set;
@@ -92,6 +93,9 @@ public final class LabValidator {
             "%s: two balancers are named %s".formatted(places.whole(), balancer.name()));
       }
       checkUrl(balancer.url(), places.balancer(i, "url"));
+      if (balancer.setting() != null) {
+        checkSetting(balancer.setting(), places.balancer(i, "setting"));
+      }
       if (balancer.cloudwatch() != null) {
         checkMetrics(lab, balancer.cloudwatch(), places, i);
       }
@@ -119,6 +123,13 @@ public final class LabValidator {
     }
     if (lab.region() == null) {
       throw wrong(places.key("region"), null, "the AWS region the balancers' metrics are in");
+    }
+  }
+
+  private static void checkSetting(Setting setting, String place) {
+    boolean whole = setting.of() != null && setting.value() != null && setting.url() != null;
+    if (!whole || !"http".equals(setting.url().getScheme())) {
+      throw wrong(place, setting, "of, value and url, the last of which begins with http");
     }
   }
 

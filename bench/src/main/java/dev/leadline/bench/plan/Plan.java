@@ -32,6 +32,37 @@ public final class Plan {
     return List.copyOf(plan);
   }
 
+  /**
+   * Draws up a plan for one balancer, or a few, that are set differently in turn. A round goes
+   * through all settings in an order of its own, and within a setting through its cells in an order
+   * of its own: every order is as likely as any other, and nothing is set more often than needed.
+   * What was learned before is lost with a setting, so that warm-up comes before each measured
+   * burst, and not before the first round.
+   *
+   * @param settings the cells of each
+   * @param warmUps bursts of a cell before each of its measured ones, at least 0
+   */
+  public static List<PlannedBurst> inTurns(
+      List<List<Cell>> settings, int warmUps, int rounds, long seed) {
+    Random random = new Random(seed);
+    List<PlannedBurst> plan = new ArrayList<>();
+    for (int round = 1; round <= rounds; round++) {
+      List<List<Cell>> order = new ArrayList<>(settings);
+      Collections.shuffle(order, random);
+      for (List<Cell> setting : order) {
+        List<Cell> cells = new ArrayList<>(setting);
+        Collections.shuffle(cells, random);
+        for (Cell cell : cells) {
+          for (int warmUp = 1; warmUp <= warmUps; warmUp++) {
+            plan.add(new PlannedBurst(Phase.WARM_UP, (round - 1) * warmUps + warmUp, cell));
+          }
+          plan.add(new PlannedBurst(Phase.MEASURED, round, cell));
+        }
+      }
+    }
+    return List.copyOf(plan);
+  }
+
   private static void addRounds(
       List<PlannedBurst> plan, Phase phase, int rounds, List<Cell> cells, Random random) {
     for (int round = 1; round <= rounds; round++) {

@@ -4,6 +4,7 @@ import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.Series;
 import dev.leadline.bench.cloudwatch.Metrics;
+import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.report.table.Cell;
@@ -59,8 +60,13 @@ final class CloudWatchTable {
 
   private Table table() {
     List<Column> columns = new ArrayList<>(List.of(Column.left("Whole run, warm-up included")));
-    for (Balancer balancer : report.run().lab().compared()) {
-      columns.add(Column.right(report.balancerCell(balancer.name())));
+    for (Balancer balancer : report.run().lab().counting()) {
+      LabDescription.Setting setting = balancer.setting();
+      columns.add(
+          Column.right(
+              setting == null
+                  ? report.balancerCell(balancer.name())
+                  : Cell.of(setting.of()).withDetail("all its policies")));
     }
     if (!report.cloudWatch().balancers().isEmpty()) {
       row(Cell.of("Requests the client sent"), Medium.TERMINAL, b -> count(b, Answers::sent));
@@ -133,7 +139,7 @@ final class CloudWatchTable {
 
   private void row(Cell name, Medium from, Function<Balancer, Cell> cell) {
     List<Cell> cells = new ArrayList<>(List.of(name));
-    report.run().lab().compared().forEach(balancer -> cells.add(cell.apply(balancer)));
+    report.run().lab().counting().forEach(balancer -> cells.add(cell.apply(balancer)));
     rows.add(new Row(cells, from));
   }
 

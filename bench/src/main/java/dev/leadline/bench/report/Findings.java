@@ -80,6 +80,23 @@ public record Findings(
         .toList();
   }
 
+  /**
+   * What a heading has room for: three sentences, or, of more, the first and a warning before it.
+   */
+  @JsonIgnore
+  public List<String> headlineWithFewWords() {
+    if (headline.size() <= 3) {
+      return headline;
+    }
+    return headline.subList(0, headline.get(0).equals(ControlCheck.WARNING) ? 2 : 1);
+  }
+
+  /** The sentences of the headline for which a heading has no room. */
+  @JsonIgnore
+  public List<String> restOfHeadline() {
+    return headline.subList(headlineWithFewWords().size(), headline.size());
+  }
+
   static Findings of(Report report) {
     List<Verdict> verdicts = verdicts(report.figures());
     return new Findings(

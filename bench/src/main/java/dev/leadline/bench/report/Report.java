@@ -62,9 +62,21 @@ public record Report(
 
   /** The title of a report that nobody gave one. */
   public String defaultTitle() {
-    List<String> titles = run.lab().compared().stream().map(Balancer::title).toList();
+    List<String> titles = run.lab().counting().stream().map(Report::titleOfAll).toList();
     return (ofLab() ? "FastAPI clusters behind load balancers: " : "Benchmark of ")
         + ReportFormat.list(titles);
+  }
+
+  /** Of a balancer, whatever is set on it. */
+  private static String titleOfAll(Balancer balancer) {
+    LabDescription.Setting setting = balancer.setting();
+    return setting == null ? balancer.title() : setting.of();
+  }
+
+  /** Bursts of each cell that count for nothing. */
+  public int warmUpsOfEachCell() {
+    int warmUps = run.settings().warmUps();
+    return run.lab().switched() ? warmUps * run.settings().rounds() : warmUps;
   }
 
   /** The day the run was made, in UTC as all its times. */
@@ -72,9 +84,9 @@ public record Report(
     return LocalDate.ofInstant(run.startedAt(), ZoneOffset.UTC);
   }
 
-  /** The title of a balancer. */
+  /** What pictures call a balancer: its name, where titles would say the same again and again. */
   String title(String balancer) {
-    return run.lab().balancer(balancer).title();
+    return run.lab().switched() ? balancer : run.lab().balancer(balancer).title();
   }
 
   /** The cells of the balancers that are compared: without those of the control. */

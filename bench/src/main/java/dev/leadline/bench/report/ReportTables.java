@@ -9,6 +9,7 @@ import java.util.function.UnaryOperator;
 /** Every table of a report, as one medium shows it. */
 public record ReportTables(
     Table verdicts,
+    Table methods,
     Table figures,
     Table stages,
     Table failures,
@@ -31,6 +32,7 @@ public record ReportTables(
     UnaryOperator<Table> shown = table -> table.in(medium).translated(translation::text);
     return new ReportTables(
         shown.apply(VerdictTable.of(report)),
+        shown.apply(AssignmentMethods.of(report)),
         shown.apply(FiguresTable.of(report)),
         shown.apply(FiguresTable.stages(report)),
         shown.apply(FiguresTable.failures(report)),

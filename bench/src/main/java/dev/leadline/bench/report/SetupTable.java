@@ -32,11 +32,20 @@ final class SetupTable {
         ReportFormat.sentence(settings.load().summary())
             + " "
             + (settings.load().caution().isEmpty() ? "" : settings.load().caution() + " ")
-            + "%d warm-up rounds of each cell are not counted. Timeout %s s from the intended send, pace %s."
+            + (report.run().lab().switched()
+                    ? "%d warm-up bursts before each measured burst are not counted. "
+                    : "%d warm-up rounds of each cell are not counted. ")
+                .formatted(settings.warmUps())
+            + "Timeout %s s from the intended send, pace %s."
                 .formatted(
-                    settings.warmUps(),
                     ReportFormat.seconds(settings.timeoutMillis() * 1_000_000),
                     settings.pace().label()));
+    if (report.run().lab().switched()) {
+      add(
+          rows,
+          "Policies",
+          "Set in turn on the same balancers, without a restart: a round takes all of them once, in an order drawn by lot, and measures every path with one before it sets the next.");
+    }
     add(rows, "Connections", connections(settings));
     HttpRecord http = settings.http();
     if (http != null) {

@@ -40,6 +40,7 @@ public final class TerminalReport {
     run.remarks().forEach(remark -> wrapped("Note: " + remark));
     ReportTables tables = ReportTables.of(report, Medium.TERMINAL);
     table(tables.verdicts());
+    table(tables.methods());
     table(tables.figures());
     table(tables.stages());
     table(tables.failures());

@@ -68,7 +68,7 @@ final class ValidityChecks {
     return new ValidityCheck(
         "Every planned burst run",
         "%d of %d bursts, the %d warm-up bursts of each cell included"
-                .formatted(ended, run.plan().size(), run.settings().warmUps())
+                .formatted(ended, run.plan().size(), report.warmUpsOfEachCell())
             + (complete ? "." : "; the run was " + run.state().label() + "."),
         complete && ended == run.plan().size());
   }

@@ -17,6 +17,9 @@ public interface AroundBurst extends AutoCloseable {
         public void close() {}
       };
 
+  /** A burst is the next one; it begins when this returns, or in the next clock minute. */
+  default void prepare(PlannedBurst burst) throws InterruptedException {}
+
   /** A burst begins now. */
   void before(PlannedBurst burst) throws InterruptedException;
 
@@ -25,4 +28,33 @@ public interface AroundBurst extends AutoCloseable {
 
   @Override
   void close();
+
+  /** Both, the first one first. */
+  static AroundBurst both(AroundBurst first, AroundBurst second) {
+    return new AroundBurst() {
+      @Override
+      public void prepare(PlannedBurst burst) throws InterruptedException {
+        first.prepare(burst);
+        second.prepare(burst);
+      }
+
+      @Override
+      public void before(PlannedBurst burst) throws InterruptedException {
+        first.before(burst);
+        second.before(burst);
+      }
+
+      @Override
+      public void after(PlannedBurst burst) throws InterruptedException {
+        first.after(burst);
+        second.after(burst);
+      }
+
+      @Override
+      public void close() {
+        first.close();
+        second.close();
+      }
+    };
+  }
 }

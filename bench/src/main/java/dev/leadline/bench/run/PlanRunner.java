@@ -95,7 +95,9 @@ public final class PlanRunner {
   private boolean fire(PlannedBurst planned, boolean last, SampleFile samples)
       throws IOException, InterruptedException {
     boolean counts = planned.phase() == Phase.MEASURED;
-    if (counts && run.settings().pace() == Pace.MINUTE) {
+    around.prepare(planned);
+    // Between other cells' bursts, a warm-up would be counted in one of their minutes.
+    if ((counts || run.lab().switched()) && run.settings().pace() == Pace.MINUTE) {
       progress.waiting("next minute");
       minutes.awaitNext();
     }

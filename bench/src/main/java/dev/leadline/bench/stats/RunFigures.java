@@ -82,7 +82,8 @@ public record RunFigures(
     List<Pair> pairs = new ArrayList<>();
     for (CellFigures candidate : cells) {
       String path = candidate.cell().path();
-      if (!lab.behind(candidate.cell().balancer()).equals(baseline)) {
+      LabDescription.Balancer balancer = lab.balancer(candidate.cell().balancer());
+      if (balancer.control() == null && !balancer.name().equals(baseline)) {
         find(cells, path, baseline)
             .map(first -> new Pair(first, control(lab, cells, path).orElse(null), candidate))
             .ifPresent(pairs::add);

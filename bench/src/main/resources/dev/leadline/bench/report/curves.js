@@ -44,7 +44,7 @@
       series: [
         {label: kind.label, value: (u, x) => (x == null ? '-' : kind.name(x))},
         ...chart.series.map(s => ({
-          label: s.name, stroke: colour('--s' + (s.colour % 4)), width: s.dashed ? 1.2 : 2, dash: s.dashed ? [4, 3] : [],
+          label: s.name, stroke: colour('--s' + (s.colour % 8)), width: s.dashed ? 1.2 : 2, dash: s.dashed ? [4, 3] : [],
           value: (u, y) => millis(y), points: {show: false},
         })),
       ],

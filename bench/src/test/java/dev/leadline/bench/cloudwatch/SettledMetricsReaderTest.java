@@ -12,6 +12,7 @@ import dev.leadline.bench.progress.RecordedProgress;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.record.Sample;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -69,6 +70,23 @@ final class SettledMetricsReaderTest {
 
     assertEquals(State.SETTLED, reading.state(), reading.detail());
     assertTrue(reading.detail().contains("alb 60 of 60, leadline 30 of 30"), reading.detail());
+  }
+
+  /** CloudWatch has one count for a balancer, whatever policies it had in turn. */
+  @Test
+  void policiesInTurnAreCountedTogether() throws InterruptedException {
+    Run inTurn = Samples.run(Samples.labInTurn(URI.create("http://127.0.0.1:3")), 1);
+    CloudWatchReading reading =
+        new SettledMetricsReader(
+                ScriptedMetrics.counts(new long[] {60, 100}),
+                time.minutes(),
+                INTERVAL,
+                LIMIT,
+                new RecordedProgress())
+            .read(inTurn, RunSamples.of(Samples.samples(inTurn, name -> 100L)));
+
+    assertEquals(State.SETTLED, reading.state(), reading.detail());
+    assertTrue(reading.detail().contains("alb-rr 60 of 60, leadline 100 of 100"), reading.detail());
   }
 
   /** Fails when a publication in the middle of the last burst is taken for the last one. */

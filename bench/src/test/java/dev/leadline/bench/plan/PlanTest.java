@@ -1,5 +1,6 @@
 package dev.leadline.bench.plan;
 
+import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toSet;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class PlanTest {
@@ -72,5 +74,68 @@ final class PlanTest {
     assertThrows(IllegalArgumentException.class, () -> Plan.of(List.of(), 0, 1, 1));
     assertThrows(IllegalArgumentException.class, () -> Plan.of(CELLS, 0, 0, 1));
     assertThrows(IllegalArgumentException.class, () -> Plan.of(CELLS, -1, 1, 1));
+  }
+
+  private static final List<List<Cell>> SETTINGS =
+      Stream.of("x", "y", "z")
+          .map(name -> List.of(new Cell("/a", name), new Cell("/b", name)))
+          .toList();
+
+  /** Fails when a policy is set twice in a round, or a burst has no warm-up right before it. */
+  @Test
+  void inTurnsEveryRoundSetsEveryPolicyOnce() {
+    List<PlannedBurst> plan = Plan.inTurns(SETTINGS, 2, 4, 1);
+
+    assertEquals(4 * 6 * 3, plan.size());
+    assertEquals(plan.size(), Set.copyOf(plan).size());
+    for (int i = 0; i < plan.size(); i += 3) {
+      assertEquals(
+          List.of(Phase.WARM_UP, Phase.WARM_UP, Phase.MEASURED),
+          plan.subList(i, i + 3).stream().map(PlannedBurst::phase).toList());
+      assertEquals(1, plan.subList(i, i + 3).stream().map(PlannedBurst::cell).distinct().count());
+    }
+    for (int round = 1; round <= 4; round++) {
+      List<PlannedBurst> own = plan.subList((round - 1) * 18, round * 18);
+      assertEquals(
+          Set.of(round),
+          own.stream()
+              .filter(burst -> burst.phase() == Phase.MEASURED)
+              .map(PlannedBurst::round)
+              .collect(toSet()));
+      long changes =
+          IntStream.range(1, own.size())
+              .filter(i -> !balancer(own, i).equals(balancer(own, i - 1)))
+              .count();
+      assertEquals(2, changes);
+    }
+    assertEquals(plan, Plan.inTurns(SETTINGS, 2, 4, 1));
+    assertNotEquals(plan, Plan.inTurns(SETTINGS, 2, 4, 2));
+  }
+
+  /**
+   * The test of a verdict gives each cell of a path the label of each other one: that holds while
+   * every order of a path's cells is as likely as any other.
+   */
+  @Test
+  void inTurnsEveryOrderOfAPathsCellsIsEquallyLikely() {
+    Map<List<String>, Long> orders =
+        IntStream.range(0, 6_000)
+            .mapToObj(seed -> Plan.inTurns(SETTINGS, 0, 1, seed))
+            .map(
+                plan ->
+                    plan.stream()
+                        .map(PlannedBurst::cell)
+                        .filter(cell -> cell.path().equals("/a"))
+                        .map(Cell::balancer)
+                        .toList())
+            .collect(groupingBy(order -> order, counting()));
+
+    assertEquals(6, orders.size());
+    // 1,000 are expected; with this standard deviation of 29 the seeds above are not far off.
+    orders.forEach((order, count) -> assertEquals(1_000, count, 120, order.toString()));
+  }
+
+  private static String balancer(List<PlannedBurst> plan, int index) {
+    return plan.get(index).cell().balancer();
   }
 }

@@ -9,6 +9,10 @@ import java.util.List;
  */
 public final class PercentileChart {
   private static final int POINTS = 220;
+
+  /** The rounds of more balancers cannot be told apart. */
+  private static final int MOST_WITH_ROUNDS = 4;
+
   private static final double[] LABELLED = {0, 50, 90, 99, 99.9, 99.99, 99.999};
 
   private PercentileChart() {}
@@ -37,7 +41,7 @@ public final class PercentileChart {
         panel.xTick(x.at(decade), percent == 0 ? "0" : "p" + Panel.tickLabel(percent));
       }
     }
-    for (Curve curve : curves) {
+    for (Curve curve : curves.size() <= MOST_WITH_ROUNDS ? curves : List.<Curve>of()) {
       for (Percentiles round : curve.rounds()) {
         panel.svg.path(line(panel, x, round), "curve thin s" + curve.balancer());
       }

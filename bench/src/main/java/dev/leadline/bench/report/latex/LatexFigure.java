@@ -52,15 +52,15 @@ public final class LatexFigure {
     }
     out.append("\\put(0,47){\\makebox(0,0)[l]{\\scriptsize ms}}\n");
     curves.forEach(
-        (balancer, curve) -> steps(out, curve, decades, maxMillis, (char) ('A' + balancer % 4)));
+        (balancer, curve) -> steps(out, curve, decades, maxMillis, LatexTable.colour(balancer)));
     // An end of line is a space, and a space moves what follows: LaTeX must not see any.
     return out.append("\\end{picture}").toString().replace("\n", "%\n");
   }
 
   private static void steps(
-      StringBuilder out, Percentiles values, double decades, double maxMillis, char colour) {
+      StringBuilder out, Percentiles values, double decades, double maxMillis, String colour) {
     double width = Math.log10(values.size()) / decades * WIDTH / POINTS;
-    out.append("{\\color{balancer").append(colour).append("}\\linethickness{0.4mm}\n");
+    out.append("{\\color{").append(colour).append("}\\linethickness{0.4mm}\n");
     double before = 0;
     for (int i = 0; i < POINTS; i++) {
       double decade = Math.log10(values.size()) * (i + 1) / POINTS;

@@ -13,6 +13,8 @@ public final class LatexTable {
   /** More do not fit on a page. */
   private static final int MAX_COLUMNS = 14;
 
+  private static final int COLOURS = 8; // report.jte defines them
+
   private LatexTable() {}
 
   /** The finished text, with everything that the table says escaped. */
@@ -39,7 +41,7 @@ public final class LatexTable {
 
   /** The colour of a balancer, as the report's preamble defines it. */
   public static String colour(int series) {
-    return "balancer" + (char) ('A' + series % 4);
+    return "balancer" + (char) ('A' + series % COLOURS);
   }
 
   private static String alignment(Column column) {

@@ -1,0 +1,202 @@
+"""What is set on the lab's balancers while they run: the policy of Leadline, the algorithm of the load balancer.
+
+No instance is replaced or restarted for it. Systems Manager runs userdata/policy.sh on Leadline's instance, which
+changes its configuration and has it read again. The load balancer gets an attribute of its target groups. What was in
+force before is written down first, so that it is put back also after a crash: by the next verb that needs it.
+"""
+
+import contextlib
+import json
+import shlex
+import time
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from lab import console
+from lab.aws import stack
+from lab.errors import LabError
+from lab.profile import ROOT, Profile
+
+SCRIPT = ROOT / "userdata" / "policy.sh"
+ALGORITHM = "load_balancing.algorithm.type"
+DOCUMENT = "AWS-RunShellScript"
+UNFINISHED = ("Pending", "InProgress", "Delayed", "Cancelling")
+DELIVERY_SECONDS = 30  # the least that Systems Manager takes
+COMMAND_SECONDS = 60
+POLL_SECONDS = {"local": 0.05, "aws": 1, "academy": 1}
+# A policy begins with a probe or a metric of each target; a load balancer takes a change over a little later. How much
+# later AWS does not document: ten seconds are a guess.
+SETTLE_SECONDS = {"local": 0.5, "aws": 2, "academy": 2}
+ALGORITHM_SECONDS = {"local": 1.2, "aws": 10, "academy": 10}
+
+
+class Switches:
+    """Sets what is in force on the balancers of a lab that is up. Not thread-safe."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        outputs = stack.complete_outputs(profile)
+        self.instance = outputs["BalancerInstanceId"]
+        self._load_balancer = outputs["AlbArn"]
+
+    def set_policy(self, policy: object) -> None:
+        """Sets the policy of every target group of Leadline: a name, or an object with name and settings.
+
+        Raises:
+            LabError: when the command cannot be run, or the balancer does not take the policy.
+        """
+        text = policy if isinstance(policy, str) else json.dumps(policy)
+        # Systems Manager runs it with sh, whatever that is
+        command = f"bash -s -- {shlex.quote(text)} <<'END'\n{SCRIPT.read_text()}END"
+        try:
+            _run(self._profile, self.instance, command)
+        except LabError as problem:
+            raise LabError(f"the policy cannot be set to {text}: {problem}") from None
+        time.sleep(SETTLE_SECONDS[self._profile.name])
+
+    def algorithms(self) -> dict[str, str]:
+        """The algorithm of each of the load balancer's target groups, by ARN."""
+        client = stack.client(self._profile, "elbv2")
+        groups = client.describe_target_groups(LoadBalancerArn=self._load_balancer)["TargetGroups"]
+        found = {}
+        for group in groups:
+            arn = group["TargetGroupArn"]
+            answer = client.describe_target_group_attributes(TargetGroupArn=arn)
+            attributes = {it["Key"]: it["Value"] for it in answer["Attributes"]}
+            found[arn] = attributes.get(ALGORITHM, "round_robin")
+        return found
+
+    def set_algorithms(self, wanted: dict[str, str]) -> None:
+        """Sets the algorithm of target groups, by ARN."""
+        client = stack.client(self._profile, "elbv2")
+        for arn, algorithm in wanted.items():
+            client.modify_target_group_attributes(
+                TargetGroupArn=arn, Attributes=[{"Key": ALGORITHM, "Value": algorithm}]
+            )
+        time.sleep(ALGORITHM_SECONDS[self._profile.name])
+
+
+def _run(profile: Profile, instance: str, command: str) -> None:
+    """Runs a command on an instance, as root, and waits for its end."""
+    ssm = stack.client(profile, "ssm")
+    try:
+        sent = ssm.send_command(
+            InstanceIds=[instance],
+            DocumentName=DOCUMENT,
+            TimeoutSeconds=DELIVERY_SECONDS,
+            Comment="policy of Leadline",
+            Parameters={"commands": [command], "executionTimeout": [str(COMMAND_SECONDS)]},
+        )["Command"]["CommandId"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "InvalidInstanceId":
+            raise
+        raise LabError(
+            f"the balancer's instance {instance} is not connected to Systems Manager; its agent connects some minutes "
+            "after the instance has started, if its role allows it"
+        ) from None
+    deadline = time.monotonic() + DELIVERY_SECONDS + COMMAND_SECONDS
+    while True:
+        answer = {"Status": "Pending"}
+        with contextlib.suppress(ssm.exceptions.InvocationDoesNotExist):  # yet
+            answer = ssm.get_command_invocation(CommandId=sent, InstanceId=instance)
+        if answer["Status"] == "Success":
+            return
+        if answer["Status"] not in UNFINISHED:
+            raise LabError(_last_words(answer))
+        if time.monotonic() > deadline:
+            raise LabError(f"the command on {instance} did not end in time ({answer['Status']})")
+        time.sleep(POLL_SECONDS[profile.name])
+
+
+def _last_words(answer: dict[str, Any]) -> str:
+    said = [
+        line
+        for line in answer.get("StandardErrorContent", "").splitlines()
+        if line.strip() and not line.startswith("failed to run commands")
+    ]
+    return said[-1] if said else f"its command ended with status {answer['Status']}"
+
+
+def _note(profile: Profile) -> Path:
+    return profile.state / "switched.json"
+
+
+@contextlib.contextmanager
+def put_back_at_the_end(profile: Profile, switches: Switches, policy: object) -> Any:
+    """Within it anything may be set; at its end, however that comes, what was in force before is so again.
+
+    Args:
+        profile: of the lab.
+        switches: of the lab.
+        policy: the one that the lab was deployed with.
+
+    Raises:
+        LabError: when it cannot be put back.
+    """
+    before = {
+        "instance": switches.instance,
+        "policy": policy,
+        "algorithms": switches.algorithms(),
+    }
+    _note(profile).write_text(json.dumps(before, indent=2) + "\n")
+    try:
+        yield
+    finally:
+        put_back(profile, switches)
+
+
+def follow(profile: Profile, policy: object, *, changed: bool) -> None:
+    """After an update of the lab: sets the policy that it was deployed with, without another instance.
+
+    Args:
+        profile: of the lab.
+        policy: the one that it has now.
+        changed: whether it had another one before.
+
+    Raises:
+        LabError: when it cannot be set.
+    """
+    note = _note(profile)
+    if note.exists():
+        note.write_text(json.dumps({**json.loads(note.read_text()), "policy": policy}) + "\n")
+        put_back(profile)
+    elif changed:
+        with console.step("Setting the policy of the balancer that runs", f"policy {policy}"):
+            Switches(profile).set_policy(policy)
+
+
+def put_back(profile: Profile, switches: Switches | None = None) -> None:
+    """Puts back what a run has set and not put back; does nothing where there is none such.
+
+    Raises:
+        LabError: when it cannot be put back; the next call tries again.
+    """
+    note = _note(profile)
+    try:
+        before = json.loads(note.read_text())
+    except FileNotFoundError:
+        return
+    now = switches or Switches(profile)
+    existing = now.algorithms()
+    algorithms = {
+        arn: algorithm
+        for arn, algorithm in before["algorithms"].items()
+        if existing.get(arn, algorithm) != algorithm
+    }
+    with console.step(
+        "Putting back the policy and the load balancer's algorithm",
+        "policy and algorithm as before",
+    ):
+        try:
+            if algorithms:
+                now.set_algorithms(algorithms)
+            if before["instance"] == now.instance:  # another one has what it was deployed with
+                now.set_policy(before["policy"])
+        except (LabError, ClientError) as problem:
+            raise LabError(
+                f"what was measured last is still in force: {problem}\n"
+                "The next ./deploy.sh bench puts it back before it measures."
+            ) from None
+    note.unlink()

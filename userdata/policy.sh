@@ -1,0 +1,21 @@
+# shellcheck shell=bash
+# The policy $1, a name or JSON, for every target group of the balancer on this machine. lab/ runs this over Systems
+# Manager. The balancer goes on serving: it reads its configuration again. What it refuses is not kept, and the last line
+# says why.
+set -euo pipefail
+umask 022
+cd "${LEADLINE_MACHINE:-/opt/leadline}"
+
+while IFS= read -r line; do
+  if [[ $line == '    policy: '* ]]; then line="    policy: $1"; fi
+  printf '%s\n' "$line"
+done <balancer.yaml >balancer.yaml.part
+ln -f balancer.yaml balancer.yaml.former
+mv balancer.yaml.part balancer.yaml
+admin=$(sed -n 's/^admin: {host: "\([^"]*\)", port: \([0-9]*\)}$/\1:\2/p' balancer.yaml)
+if ! answer=$(curl --silent --show-error --fail-with-body --noproxy '*' --max-time 30 --request POST "http://$admin/reload" 2>&1); then
+  mv balancer.yaml.former balancer.yaml
+  printf '%s\n' "$answer" | grep -v '^curl: (22)' >&2 || :
+  exit 1
+fi
+rm balancer.yaml.former
