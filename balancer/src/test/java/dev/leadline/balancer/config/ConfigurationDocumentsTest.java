@@ -101,7 +101,7 @@ class ConfigurationDocumentsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"resources/balancer.yaml, 3", "snapshots/rules.balancer.yaml, 10"})
+  @CsvSource({"resources/balancer.yaml, 4", "snapshots/rules.balancer.yaml, 10"})
   void theLabsConfigurationCanBeUsed(String file, int rules) throws IOException {
     String[] parts =
         Files.readString(ROOT.resolve("infra/src/test").resolve(file))
