@@ -35,6 +35,9 @@ final class BalancerYaml {
   /** Our balancer reads no YAML with more. */
   private static final int MOST_REFERENCES = 50;
 
+  /** More targets than these stand in one line for each group: a start script may not be long. */
+  private static final int MOST_LINES = 20;
+
   /** The target on the balancer's own host, whose id and address its script cannot refer to. */
   private static final String OWN_TARGET =
       "{id: \"@INSTANCE_ID@\", address: \"@LOOPBACK_HOST@\", port: %d}".formatted(Network.APP_PORT);
@@ -87,7 +90,9 @@ final class BalancerYaml {
             targets.append(target);
             all.add(byReference ? "*" + anchor : target);
           }
-          group(yaml, cluster.name(), checked, cluster.stickiness(), targets.toString());
+          boolean inLines = byReference || settings.topology().targets() <= MOST_LINES;
+          String listed = inLines ? targets.toString() : " " + written;
+          group(yaml, cluster.name(), checked, cluster.stickiness(), listed);
         });
     if (mixed) {
       // One group over all, not a share for each cluster: uneven targets are where routing shows.
