@@ -16,7 +16,7 @@ public final class ShiftChart {
   private static final double RIGHT = WIDTH - 14;
   private static final double TOP = 24;
   private static final double REQUESTS_HEIGHT = 84;
-  private static final double GAP = 12;
+  private static final double GAP = 26;
   private static final double CPU_HEIGHT = 66;
   private static final double STRIP = TOP + REQUESTS_HEIGHT + GAP + CPU_HEIGHT + 16;
   private static final double LEGEND = 22;
@@ -102,7 +102,7 @@ public final class ShiftChart {
     }
     Scale percent = new Scale(100, cpuTop + CPU_HEIGHT, cpuTop);
     grid(svg, percent, List.of(0.0, 50.0, 100.0));
-    svg.text(LEFT - 6, cpuTop - 3, "CPU %", "tick end small");
+    svg.text(LEFT - 6, cpuTop - 9, "CPU %", "tick end small");
     limit.ifPresent(it -> svg.line(LEFT, percent.at(it), RIGHT, percent.at(it), "mark"));
     for (TargetLine target : strip.targets()) {
       String steps = steps(target.cpuPercent(), x, percent);
