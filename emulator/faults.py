@@ -95,6 +95,8 @@ SAYINGS = {
         "type. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.",
         "ServiceLimitExceeded",
     ),
+    # What an instance says that ended at once, and not a call: its disks could not be encrypted.
+    "Client.InternalError": Saying(400, "Client error on launch"),
     "InsufficientInstanceCapacity": Saying(
         500,
         "We currently do not have sufficient t2.large capacity in the Availability Zone you requested (us-east-1a). "

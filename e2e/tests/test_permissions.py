@@ -181,7 +181,8 @@ def test_the_instances_may_do_what_the_page_says() -> None:
             which = "balancer" if name.startswith("Balancer") else "target"
             granted[which] |= {actions} if isinstance(actions, str) else set(actions)
     both = {"cloudformation:SignalResource"}
-    own = {"cloudwatch:PutMetricData", "s3:GetObject", "secretsmanager:GetSecretValue"}
+    own = {"cloudwatch:GetMetricData", "cloudwatch:PutMetricData"}
+    own |= {"s3:GetObject", "secretsmanager:GetSecretValue"}
     assert granted == {"target": both, "balancer": both | own}
     page = (ROOT / "docs" / "permissions.md").read_text()
     assert not [action for action in both | own if f"`{action}`" not in page]
