@@ -61,7 +61,7 @@ public record Findings(
       List<BalancerComparison> own = with(outcome);
       boolean differs = outcome == Outcome.BETTER || outcome == Outcome.WORSE;
       return differs && own.size() < figures.size()
-          ? path + own.stream().map(c -> c.figure().label()).collect(joining("/", "[", "]"))
+          ? path + own.stream().map(c -> c.figure().label()).collect(joining(", ", " (", ")"))
           : path;
     }
 
