@@ -13,6 +13,15 @@ import boto3
 from e2e.checkout import ROOT
 
 READY_SECONDS = 120
+# Worth nothing anywhere else, and nobody's own login is found beside it.
+LOGIN = {
+    "AWS_ACCESS_KEY_ID": "LEADLINEEMULATOR",
+    "AWS_SECRET_ACCESS_KEY": "emulator",
+    "AWS_REGION": "us-east-1",
+    "AWS_CONFIG_FILE": "/dev/null",
+    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
 _LAB = {"Key": "leadline:lab", "Value": "Leadline"}
 _TARGET = {"leadline:role": "target", "leadline:cluster": "cluster1", "leadline:number": "1"}
 
@@ -108,13 +117,8 @@ class Account:
             time.sleep(0.1)  # between two looks at the condition
         port = json.loads((state / "emulator.json").read_text())["port"]
         self.environment = {
+            **LOGIN,
             "AWS_ENDPOINT_URL": f"http://localhost:{port}",
-            "AWS_ACCESS_KEY_ID": "LEADLINEEMULATOR",
-            "AWS_SECRET_ACCESS_KEY": "emulator",
-            "AWS_REGION": "us-east-1",
-            "AWS_CONFIG_FILE": "/dev/null",
-            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-            "AWS_EC2_METADATA_DISABLED": "true",
         }
 
     def client(self, service: str) -> Any:

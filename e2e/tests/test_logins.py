@@ -71,7 +71,7 @@ class Person:
         while words not in (answer := self.call()) or answer == but:
             assert time.monotonic() < deadline, answer
             assert not but or answer == but
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two calls, so that the machine does something else too
 
 
 @pytest.fixture

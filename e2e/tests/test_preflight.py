@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from e2e.account import LAB, play
+from e2e.account import LAB, LOGIN, play
 from emulator import restrictions
 from emulator.aws import Aws
 from emulator.faults import Faults
@@ -27,14 +27,6 @@ from lab.machine.prerequisites import Finding
 from lab.profile import Profile
 
 AWS = Profile("aws")
-VARIABLES = {
-    "AWS_ACCESS_KEY_ID": "LEADLINEEMULATOR",
-    "AWS_SECRET_ACCESS_KEY": "emulator",
-    "AWS_REGION": "us-east-1",
-    "AWS_CONFIG_FILE": "/dev/null",
-    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-    "AWS_EC2_METADATA_DISABLED": "true",
-}
 PLAN = topology.read({})  # of cdk.json: 4 x t2.large, 5 x t2.micro, t3.small
 
 
@@ -56,7 +48,7 @@ def restrict(
     """Sets what the account is restricted to."""
     aws, folder = running
     monkeypatch.setattr(profile, "STATE", tmp_path)
-    for name, value in {**VARIABLES, "AWS_ENDPOINT_URL": aws.endpoint}.items():
+    for name, value in {**LOGIN, "AWS_ENDPOINT_URL": aws.endpoint}.items():
         monkeypatch.setenv(name, value)
     yield lambda **account: play(folder, account=account)
     play(folder)

@@ -12,10 +12,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 from botocore.credentials import ReadOnlyCredentials, RefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
+
+from lab.loopback import Answers
 
 RENEW_SECONDS = 30
 REQUEST_SECONDS = 5
@@ -112,18 +114,18 @@ class Handout:
             self._last, self._reason = found, ""
         return found
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[Answers]:
         handout = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Answers):
             timeout = REQUEST_SECONDS
 
-            def do_GET(self) -> None:
+            def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
                 given = self.headers.get("Authorization", "")
                 if not hmac.compare_digest(given.encode(), handout._token.encode()):
                     self._refuse(401, "Unauthorized", "the token is missing or wrong")
                 elif found := handout._current():
-                    self._answer(200, found.as_json())
+                    self._give(200, found.as_json())
                 else:  # bench's AwsException knows these words
                     said = "the AWS credentials have expired and could not be renewed"
                     self._refuse(400, "ExpiredToken", said)
@@ -131,17 +133,9 @@ class Handout:
             def _refuse(self, status: int, code: str, said: str) -> None:
                 # some SDKs read the names with capitals, some without
                 content = {"Code": code, "Message": said, "code": code, "message": said}
-                self._answer(status, content)
+                self._give(status, content)
 
-            def _answer(self, status: int, content: dict[str, str]) -> None:
-                body = json.dumps(content).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """The terminal is the benchmark's."""
+            def _give(self, status: int, content: dict[str, str]) -> None:
+                self.answer(status, "application/json", json.dumps(content))
 
         return Handler

@@ -47,6 +47,16 @@ def _python(text: str) -> bool:
     return bool(found) and (int(found[1]), int(found[2])) >= OLDEST_PYTHON
 
 
+def _unit(whose: str, name: str) -> list[_Row]:
+    return [
+        _Row(f"{whose} unit", f"{name}.state", lambda it: it == "active"),
+        _Row(f"{whose} unit at boot", f"{name}.boot", lambda it: it == "enabled", local=False),
+        _Row(f"{whose} restarts", f"{name}.restarts", lambda it: it == "0", local=False),
+        _Row(f"{whose} errors in its log", f"{name}.errors", lambda it: it == "0"),
+        _Row(f"{whose} open files, at most", f"{name}.files", lambda it: _number(it) >= OPEN_FILES),
+    ]
+
+
 def _rows(jar: str) -> list[_Row]:
     return [
         _Row("operating system", "system", bool),
@@ -58,22 +68,10 @@ def _rows(jar: str) -> list[_Row]:
             "queue for new connections", "queue", lambda it: _number(it) >= OPEN_FILES, local=False
         ),
         _Row("Python", "python", _python),
-        _Row("application's unit", "app.state", lambda it: it == "active"),
-        _Row("application's unit at boot", "app.boot", lambda it: it == "enabled", local=False),
-        _Row("application's restarts", "app.restarts", lambda it: it == "0", local=False),
-        _Row("application's errors in its log", "app.errors", lambda it: it == "0"),
-        _Row(
-            "application's open files, at most", "app.files", lambda it: _number(it) >= OPEN_FILES
-        ),
+        *_unit("application's", "app"),
         _Row("application's /health", "health", lambda it: it == "200"),
         _Row("JDK", "java", _java),
-        _Row("Leadline's unit", "balancer.state", lambda it: it == "active"),
-        _Row("Leadline's unit at boot", "balancer.boot", lambda it: it == "enabled", local=False),
-        _Row("Leadline's restarts", "balancer.restarts", lambda it: it == "0", local=False),
-        _Row("Leadline's errors in its log", "balancer.errors", lambda it: it == "0"),
-        _Row(
-            "Leadline's open files, at most", "balancer.files", lambda it: _number(it) >= OPEN_FILES
-        ),
+        *_unit("Leadline's", "balancer"),
         _Row("Leadline's jar is the one built here", "jar", lambda it: it == jar),
         _Row("Leadline's version", "version", bool),
         _Row("Leadline's transport", "transport", lambda it: it in TRANSPORTS),

@@ -9,7 +9,7 @@ import re
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lab import console
 from lab.errors import LabError
+from lab.loopback import Answers
 from lab.profile import Profile
 from lab.refusals import explained
 from lab.running import labfile
@@ -111,10 +112,10 @@ class _Server(HTTPServer):
     actions: dict[str, Callable[[], None]]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Answers):
     server: _Server
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
         action = self.server.actions.get(self.path)
         status, said = (200, "") if action else (404, "there is nothing to be set at this address")
         if action:
@@ -122,15 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
                 action()
             except (LabError, ClientError, BotoCoreError) as problem:
                 status, said = 500, explained(str(problem))
-        body = said.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "text/plain; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """The benchmark says what it waits for."""
+        self.answer(status, "text/plain; charset=utf-8", said)
 
 
 @contextlib.contextmanager

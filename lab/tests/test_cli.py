@@ -4,8 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from lab import cli, commands, lock, verbs
 from lab.errors import USAGE, LabError
 from lab.profile import ROOT, Profile
+from lab.tests.waiting import eventually, gone
 
 
 @pytest.mark.parametrize(
@@ -59,8 +58,7 @@ def test_a_second_ctrl_c_does_not_leave_a_program_behind(
         during.setattr(subprocess, "Popen", Impatient)
         with pytest.raises(KeyboardInterrupt):
             commands.run("it", ["bash", "-c", script], os.environ, tmp_path / "log")
-    program = Path("/proc") / note.read_text().strip() / "stat"
-    assert eventually(lambda: not program.exists() or ") Z " in program.read_text())
+    assert eventually(lambda: gone(int(note.read_text())))
 
 
 def test_help_tells_of_every_verb_and_of_one(capsys: pytest.CaptureFixture[str]) -> None:
@@ -175,17 +173,7 @@ def test_an_interrupted_program_ends_with_all_it_started(
     script = f"sleep 300 & echo $! >'{note}'; wait"
     with pytest.raises(KeyboardInterrupt):
         commands.run("it", ["bash", "-c", script], os.environ, tmp_path / "log")
-    child = Path("/proc") / note.read_text().strip() / "stat"
-    assert eventually(lambda: not child.exists() or ") Z " in child.read_text())
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)  # between two looks at the condition
-    return True
+    assert eventually(lambda: gone(int(note.read_text())))
 
 
 def test_a_failed_program_shows_the_end_of_its_log(tmp_path: Path) -> None:

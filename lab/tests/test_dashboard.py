@@ -6,8 +6,6 @@ import signal
 import socket
 import sys
 import threading
-import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from lab import cli, verbs
 from lab.aws import stack
 from lab.profile import Profile
 from lab.running import dashboard, fleet
+from lab.tests.waiting import eventually, gone
 
 BALANCER = {"id": "i-0123", "type": "t3.small", "address": "127.0.0.1", "state": "running"}
 
@@ -63,20 +62,6 @@ def programs(tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     return note
 
 
-def eventually(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)  # between two looks at the condition
-
-
-def gone(pid: int) -> bool:
-    try:
-        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return True
-
-
 def test_it_stays_open_until_ctrl_c_and_leaves_no_process(
     programs: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
@@ -87,7 +72,7 @@ def test_it_stays_open_until_ctrl_c_and_leaves_no_process(
 
     def press_ctrl_c() -> None:
         try:
-            eventually(lambda: "Until Ctrl-C" in output.getvalue())
+            assert eventually(lambda: "Until Ctrl-C" in output.getvalue(), seconds=60)
         finally:  # or the verb would wait for ever
             os.kill(os.getpid(), signal.SIGINT)
 
@@ -104,7 +89,7 @@ def test_it_stays_open_until_ctrl_c_and_leaves_no_process(
     for path, _ in dashboard.PAGES:
         assert f"http://127.0.0.1:{port}{path} " in shown
     plugin = int(Path(f"{programs}.pid").read_text())
-    eventually(lambda: gone(plugin))
+    assert eventually(lambda: gone(plugin), seconds=60)
 
 
 @pytest.mark.parametrize("name", ["aws", "session-manager-plugin"])

@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from lab.aws import stack
 from lab.errors import LabError
 from lab.profile import Profile
 from lab.running import bench, fleet, labfile, load_generator, run_command
+from lab.tests.waiting import eventually, gone
 
 LOCAL = Profile("local")
 LAB = {"notes": ["a note's"], "balancers": []}
@@ -135,17 +135,7 @@ def test_an_interruption_ends_the_run_there(machine: Path, monkeypatch: pytest.M
         with pytest.raises(KeyboardInterrupt):
             load_generator._run_there(LOCAL, "i-1", ["--hang"])
     leader = int((machine / "bench" / "pid").read_text())
-    deadline = time.monotonic() + 20
-    while runs(leader):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)  # between two looks at the condition
-
-
-def runs(pid: int) -> bool:
-    try:
-        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
+    assert eventually(lambda: gone(leader), seconds=20)
 
 
 def figures(p50: int, p99: int) -> dict:
