@@ -2,17 +2,11 @@ package dev.leadline.infra;
 
 import java.util.List;
 import java.util.Objects;
-import software.amazon.awscdk.Duration;
-import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationLoadBalancer;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
-import software.amazon.awscdk.services.s3.BlockPublicAccess;
 import software.amazon.awscdk.services.s3.Bucket;
-import software.amazon.awscdk.services.s3.BucketEncryption;
-import software.amazon.awscdk.services.s3.LifecycleRule;
-import software.amazon.awscdk.services.s3.ObjectOwnership;
 import software.constructs.Construct;
 
 /**
@@ -21,30 +15,11 @@ import software.constructs.Construct;
  * lab/aws/teardown.py empties it. Emptying it from here would take a function with a role.
  */
 final class AccessLogs extends Construct {
-  /**
-   * Long enough to look back at a benchmark; the logs of a forgotten lab do not grow without end.
-   */
-  private static final Duration KEPT = Duration.days(7);
-
   private final Bucket bucket;
 
   AccessLogs(Construct scope, String id) {
     super(scope, id);
-    bucket =
-        Bucket.Builder.create(this, "Bucket")
-            .blockPublicAccess(BlockPublicAccess.BLOCK_ALL)
-            .objectOwnership(ObjectOwnership.BUCKET_OWNER_ENFORCED)
-            // The one kind of key that load balancers deliver their logs to.
-            .encryption(BucketEncryption.S3_MANAGED)
-            .enforceSsl(true)
-            .lifecycleRules(
-                List.of(
-                    LifecycleRule.builder()
-                        .expiration(KEPT)
-                        .abortIncompleteMultipartUploadAfter(Duration.days(1))
-                        .build()))
-            .removalPolicy(RemovalPolicy.DESTROY)
-            .build();
+    bucket = TemporaryBucket.in(this, "Bucket", true);
     bucket.addToResourcePolicy(
         PolicyStatement.Builder.create()
             .principals(

@@ -3,17 +3,11 @@ package dev.leadline.infra;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Fn;
-import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.services.ec2.CfnEIP;
 import software.amazon.awscdk.services.ec2.UserData;
 import software.amazon.awscdk.services.iam.PolicyStatement;
-import software.amazon.awscdk.services.s3.BlockPublicAccess;
 import software.amazon.awscdk.services.s3.Bucket;
-import software.amazon.awscdk.services.s3.BucketEncryption;
-import software.amazon.awscdk.services.s3.LifecycleRule;
-import software.amazon.awscdk.services.s3.ObjectOwnership;
 import software.amazon.awscdk.services.s3.assets.Asset;
 import software.constructs.Construct;
 
@@ -23,28 +17,13 @@ import software.constructs.Construct;
  * that does not change, which both let in. What it measures goes to a bucket of the lab.
  */
 final class LoadGenerator extends Construct {
-  private static final Duration KEPT = Duration.days(7);
-
   private final Bucket results;
 
   LoadGenerator(
       Construct scope, String id, String type, Settings settings, Network network, Path jar) {
     super(scope, id);
     Asset asset = Asset.Builder.create(this, "Jar").path(jar.toString()).build();
-    results =
-        Bucket.Builder.create(this, "Results")
-            .blockPublicAccess(BlockPublicAccess.BLOCK_ALL)
-            .objectOwnership(ObjectOwnership.BUCKET_OWNER_ENFORCED)
-            .encryption(BucketEncryption.S3_MANAGED)
-            .enforceSsl(settings.profile() != Profile.LOCAL)
-            .lifecycleRules(
-                List.of(
-                    LifecycleRule.builder()
-                        .expiration(KEPT)
-                        .abortIncompleteMultipartUploadAfter(Duration.days(1))
-                        .build()))
-            .removalPolicy(RemovalPolicy.DESTROY)
-            .build();
+    results = TemporaryBucket.in(this, "Results", settings.profile() != Profile.LOCAL);
     LabInstance instance =
         new LabInstance(
             this,

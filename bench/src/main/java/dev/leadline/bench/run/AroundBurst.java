@@ -5,29 +5,19 @@ import dev.leadline.bench.plan.PlannedBurst;
 /** What is done beside the bursts of a run. */
 public interface AroundBurst extends AutoCloseable {
   /** Nothing. */
-  AroundBurst NOTHING =
-      new AroundBurst() {
-        @Override
-        public void before(PlannedBurst burst) {}
-
-        @Override
-        public void after(PlannedBurst burst) {}
-
-        @Override
-        public void close() {}
-      };
+  AroundBurst NOTHING = new AroundBurst() {};
 
   /** A burst is the next one; it begins when this returns, or in the next clock minute. */
   default void prepare(PlannedBurst burst) throws InterruptedException {}
 
   /** A burst begins now. */
-  void before(PlannedBurst burst) throws InterruptedException;
+  default void before(PlannedBurst burst) throws InterruptedException {}
 
   /** A burst has ended, and the next one waits. */
-  void after(PlannedBurst burst) throws InterruptedException;
+  default void after(PlannedBurst burst) throws InterruptedException {}
 
   @Override
-  void close();
+  default void close() {}
 
   /** Both, the first one first. */
   static AroundBurst both(AroundBurst first, AroundBurst second) {

@@ -74,13 +74,4 @@ public final class Switcher implements AroundBurst {
       return "%s does not answer (%s)".formatted(setting.url(), e);
     }
   }
-
-  @Override
-  public void before(PlannedBurst burst) {}
-
-  @Override
-  public void after(PlannedBurst burst) {}
-
-  @Override
-  public void close() {}
 }
