@@ -266,9 +266,9 @@ class Http2FloodTest {
       for (int stream = 1; stream <= 2 * 30; stream += 2) {
         client.get(stream, "/");
       }
-      // The first ten are begun after what came with them, and answered last.
-      for (int stream = 2 * 10 + 1; stream <= 2 * 30; stream += 2) {
-        assertEquals(2, client.read(stream).reset());
+      // Which ten are held depends on how many of the requests arrive together.
+      for (int refused = 0; refused < 20; refused++) {
+        assertNotNull(client.next(RST_STREAM));
       }
     }
   }

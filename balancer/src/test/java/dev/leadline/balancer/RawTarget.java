@@ -40,7 +40,7 @@ public final class RawTarget implements AutoCloseable {
       };
 
   private final ServerSocket server;
-  private final Script script;
+  private final Thread accepting;
   private final List<Connection> open = new CopyOnWriteArrayList<>();
   private final BlockingQueue<String> heads = new LinkedBlockingQueue<>();
   private final AtomicInteger connections = new AtomicInteger();
@@ -55,9 +55,8 @@ public final class RawTarget implements AutoCloseable {
   }
 
   private RawTarget(Script script, ServerSocket server) {
-    this.script = script;
     this.server = server;
-    daemon(this::accept);
+    accepting = daemon(() -> accept(script));
   }
 
   /** Listens on this socket, which may be one of TLS. */
@@ -120,15 +119,21 @@ public final class RawTarget implements AutoCloseable {
     return List.copyOf(heads);
   }
 
+  /** Afterwards nothing is accepted: the kernel listens until the thread has left its accept. */
   @Override
   public void close() throws IOException {
     server.close();
+    try {
+      accepting.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     for (Connection connection : open) {
       connection.socket.close();
     }
   }
 
-  private void accept() {
+  private void accept(Script script) {
     try {
       while (true) {
         Connection connection = new Connection(server.accept());
@@ -141,10 +146,11 @@ public final class RawTarget implements AutoCloseable {
     }
   }
 
-  private static void daemon(Runnable work) {
+  private static Thread daemon(Runnable work) {
     Thread thread = new Thread(work, "raw-target");
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
   /** One connection from the balancer. */
