@@ -141,7 +141,7 @@ def require_agent(profile: Profile, instance_id: str) -> None:
     if not found:
         raise LabError(
             f"the instance {instance_id} has not registered with Session Manager; that takes a minute or two after its "
-            "start, and its role needs AmazonSSMManagedInstanceCore, as the lab's roles have it"
+            "start, and its role needs AmazonSSMManagedEC2InstanceDefaultPolicy, as the lab's roles have it"
         )
     if found[0]["PingStatus"] != "Online":
         raise LabError(

@@ -41,7 +41,8 @@ enum Profile {
    */
   LOCAL;
 
-  private static final String SSM_CORE = "AmazonSSMManagedInstanceCore";
+  /** What the agent of Systems Manager needs; with ...InstanceCore it may read every parameter. */
+  private static final String SSM_AGENT = "AmazonSSMManagedEC2InstanceDefaultPolicy";
 
   /**
    * How both balancers check their targets.
@@ -184,7 +185,7 @@ enum Profile {
     Role role =
         Role.Builder.create(scope, "Role")
             .assumedBy(new ServicePrincipal("ec2.amazonaws.com"))
-            .managedPolicies(List.of(ManagedPolicy.fromAwsManagedPolicyName(SSM_CORE)))
+            .managedPolicies(List.of(ManagedPolicy.fromAwsManagedPolicyName(SSM_AGENT)))
             .build();
     for (PolicyStatement statement : statements) {
       role.addToPolicy(statement);

@@ -44,7 +44,7 @@ class NagTest {
               profile -> profile.loadBalancerLogs(),
               "It is the bucket that logs are written to; logging access to it needs a second one, and so on. Only the account may read it, and its content is deleted after a week."),
           new Accepted(
-              "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]",
+              "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy]",
               "",
               profile -> profile != Profile.ACADEMY,
               "Session Manager, which stands in for SSH, needs it; AWS keeps it as small as its agent's need, and a copy of ours would miss what the next agent needs."),

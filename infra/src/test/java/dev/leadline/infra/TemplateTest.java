@@ -327,7 +327,11 @@ class TemplateTest {
     SynthesizedLab lab = SynthesizedLab.of(profile);
     for (JsonNode role : properties(lab, "AWS::IAM::Role")) {
       assertEquals(1, role.get("ManagedPolicyArns").size());
-      assertTrue(role.get("ManagedPolicyArns").toString().contains("AmazonSSMManagedInstanceCore"));
+      // Not AmazonSSMManagedInstanceCore, with which an instance may read every parameter there is.
+      assertTrue(
+          role.get("ManagedPolicyArns")
+              .toString()
+              .contains("policy/AmazonSSMManagedEC2InstanceDefaultPolicy\""));
       assertFalse(role.has("Policies"));
     }
     List<JsonNode> policies = properties(lab, "AWS::IAM::Policy");
