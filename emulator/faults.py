@@ -136,6 +136,12 @@ SAYINGS = {
     "DependencyViolation": Saying(
         400, "The resource has dependencies and cannot be deleted.", "ResourceConflict"
     ),
+    # Of a stack that was made with a role, which is no more.
+    "ValidationError": Saying(
+        400,
+        "Role arn:aws:iam::123456789012:role/cdk-leadline-cfn-exec-role-123456789012-us-east-1 is invalid or cannot be "
+        "assumed",
+    ),
 }
 
 

@@ -1,6 +1,7 @@
 """What a lab costs an hour, from lab/prices.json: list prices, never a bill."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,9 @@ BASELINES = {
     "xlarge": (4, 0.40),
     "2xlarge": (8, 0.40),
 }
+CLOUDWATCH_REFRESH = (
+    "20s"  # how often the policy cloudwatch reads its targets' metric (docs/configuration.md)
+)
 ZONES = 2  # the load balancer holds one public address in each
 
 
@@ -60,14 +64,14 @@ def items(instance_counts: dict[str, int], alarm_metrics: int, own_metrics: int)
     ]
 
 
-def stopped_items(instances: int, alarm_metrics: int) -> list[Item]:
-    """The parts of a lab whose instances are stopped: of their addresses only the balancer's is kept."""
-    return _items_beside(instances, 1 + ZONES, alarm_metrics)
+def stopped_items(instances: int, alarm_metrics: int, kept_addresses: int = 1) -> list[Item]:
+    """The parts of a lab whose instances are stopped: of their addresses only some are kept."""
+    return _items_beside(instances, kept_addresses + ZONES, alarm_metrics)
 
 
 def stopped(plan: Plan) -> str:
     """What a stopped lab costs, and for what, as text."""
-    parts = stopped_items(plan.instances, plan.alarm_metrics)
+    parts = stopped_items(plan.instances, plan.alarm_metrics, plan.kept_addresses)
     hourly = sum(part.per_hour or 0 for part in parts)
     whats = ", ".join(part.what.split(" (")[0] for part in parts)
     return f"{hourly:.2f} $ per hour ({hourly * HOURS_A_DAY:.2f} $ a day): {whats}"
@@ -79,6 +83,40 @@ def forgotten(plan: Plan) -> str:
         f"An instance without requests for {plan.auto_stop_minutes} minutes powers itself off (autoStopMinutes). "
         f"A lab forgotten so still costs {stopped(plan)}; ./deploy.sh destroy ends that."
     )
+
+
+def left_running(parts: Iterable[Item]) -> str:
+    """What a lab costs that nobody ends, said before there is one."""
+    daily = sum(part.per_hour or 0 for part in parts) * HOURS_A_DAY
+    return (
+        f"Nothing stops it by itself, also not when this machine is switched off: {daily:.2f} $ a day "
+        "(-c autoStopMinutes=60 makes idle instances power themselves off)."
+    )
+
+
+def reading(plan: Plan) -> str:
+    """What it costs that the balancer's policy reads CloudWatch; empty where it reads nothing."""
+    hourly = reading_per_hour(plan)
+    return (
+        f"The policy cloudwatch reads CloudWatch: {hourly:.2f} $ per hour more." if hourly else ""
+    )
+
+
+def reading_per_hour(plan: Plan) -> float:
+    """US dollars; each target's metric is read for the group of its cluster, and for the one over all."""
+    policy = plan.policy if isinstance(plan.policy, dict) else {"name": plan.policy}
+    if policy["name"] != "cloudwatch":
+        return 0
+    metrics = (plan.instances - 1) * (2 if plan.mixed_path else 1)
+    reads = 3600 / _seconds(str(policy.get("refresh", CLOUDWATCH_REFRESH)))
+    return metrics * reads * PRICES["metricReadPerThousand"] / 1000
+
+
+def _seconds(duration: str) -> float:
+    """Of a time as the balancer's configuration has it; that of the default where it is none."""
+    found = re.fullmatch(r"(\d+)(ms|s|m)", duration)
+    units = {"ms": 0.001, "s": 1, "m": 60}
+    return int(found[1]) * units[found[2]] if found else _seconds(CLOUDWATCH_REFRESH)
 
 
 def surplus(instance_counts: dict[str, int]) -> str:
@@ -146,8 +184,7 @@ def dollars_so_far(
     instances: Iterable[tuple[str, datetime | None]],
     created: datetime,
     now: datetime,
-    alarm_metrics: int,
-    own_metrics: int,
+    plan: Plan,
 ) -> float:
     """Uptime times list price, in US dollars; ``label`` says so.
 
@@ -158,19 +195,19 @@ def dollars_so_far(
         instances: type of each, and its last start, or None where it is stopped
         created: when the stack was; what a stopped lab costs is counted from then
         now: the time of the question
-        alarm_metrics: how many metrics the alarms look at
-        own_metrics: how many custom metrics the balancer publishes while it runs
+        plan: of the lab
     """
     known = list(instances)
     per_type = PRICES["instancePerHour"]
-    beside = sum(part.per_hour or 0 for part in stopped_items(len(known), alarm_metrics))
+    kept = plan.kept_addresses
+    beside = sum(it.per_hour or 0 for it in stopped_items(len(known), plan.alarm_metrics, kept))
     dollars = _hours(created, now) * beside
     running = [(kind, _hours(started, now)) for kind, started in known if started is not None]
     dollars += sum(hours * (per_type.get(kind, 0) + _monitoring(1)) for kind, hours in running)
-    # The balancer's address is among what a stopped lab costs; the others have theirs while they run.
-    *addressed, longest = sorted(hours for _, hours in running) or [0.0]
-    dollars += longest * _metrics(own_metrics)
-    return dollars + sum(addressed) * PRICES["publicAddressPerHour"]
+    # Some addresses are among what a stopped lab costs; the other instances have theirs while they run.
+    uptimes = sorted((hours for _, hours in running), reverse=True)
+    dollars += max(uptimes, default=0.0) * _metrics(plan.own_metrics)
+    return dollars + sum(uptimes[kept:]) * PRICES["publicAddressPerHour"]
 
 
 def label(kinds: Iterable[str]) -> str:

@@ -30,6 +30,8 @@ class Plan:
         auto_stop_minutes: an instance without requests for so long powers itself off; 0: never
         alarm_email: where alarms are sent
         allowed_cidr: who may reach the balancers
+        kept_addresses: public addresses that stay, and cost, while the instances are stopped: the balancer's, the load
+            generator's
     """
 
     instance_counts: dict[str, int]
@@ -41,6 +43,7 @@ class Plan:
     auto_stop_minutes: int = 0
     alarm_email: str | None = None
     allowed_cidr: str | None = None
+    kept_addresses: int = 1
 
     @property
     def measured_paths(self) -> int:
@@ -88,7 +91,7 @@ def of(template: dict[str, Any]) -> Plan:
     resources = template["Resources"].values()
     properties = {
         kind: [it["Properties"] for it in resources if it["Type"] == kind]
-        for kind in ("AWS::EC2::Instance", "AWS::CloudWatch::Alarm")
+        for kind in ("AWS::EC2::Instance", "AWS::EC2::EIP", "AWS::CloudWatch::Alarm")
     }
     return Plan(
         instance_counts=dict(
@@ -102,6 +105,7 @@ def of(template: dict[str, Any]) -> Plan:
         auto_stop_minutes=declared["autoStopMinutes"],
         alarm_email=declared.get("alarmEmail"),
         allowed_cidr=declared.get("allowedCidr"),
+        kept_addresses=len(properties["AWS::EC2::EIP"]),
     )
 
 

@@ -53,7 +53,7 @@ class Profile:
         return self.state / "deployment.json"
 
     def last_deployment(self) -> dict[str, Any]:
-        """The content of ``deployment_file``: port, context and serviceTimes; empty without one."""
+        """The content of ``deployment_file``: port, context, serviceTimes, places; empty without one."""
         with contextlib.suppress(OSError, ValueError):
             return dict(json.loads(self.deployment_file.read_text()))
         return {}

@@ -68,6 +68,21 @@ REFUSALS = (
         + REPEAT,
     ),
     Refusal(
+        _codes(
+            "DependencyViolation",
+            "has dependencies and cannot be deleted",
+            "has a dependent object",
+        ),
+        "something that the lab did not make uses its network (GuardDuty's runtime monitoring adds an endpoint)",
+        "look at the VPC in the AWS console, remove from it what is left (endpoints, network interfaces, security "
+        f"groups), {REPEAT}",
+    ),
+    Refusal(
+        _codes("is invalid or cannot be assumed"),
+        "the CDK's role that made the stack is gone, and only that role may remove it",
+        "./deploy.sh up --no-bench makes it anew, then ./deploy.sh destroy",
+    ),
+    Refusal(
         _codes("VpcLimitExceeded", "maximum number of VPCs"),
         "the region has as many VPCs as it may have",
         f"remove one (aws ec2 describe-vpcs lists them) or take another region with AWS_REGION, {REPEAT}",

@@ -5,7 +5,7 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from lab import console, cost, lock, plan, topology
+from lab import console, cost, lock, places, plan, topology
 from lab import doctor as lab_doctor
 from lab.aws import access, stack
 from lab.deployment import deployment, duration
@@ -125,10 +125,19 @@ def _existing(options: Namespace) -> Profile:
     if stack.status(profile) is None:
         verb = "local" if profile.is_local else f"up --profile {profile.name}"
         raise LabError(
-            f"there is no stack {STACK} in this account and region; ./deploy.sh {verb} creates it",
+            f"there is no stack {STACK} in this account and region; {_elsewhere(profile)}./deploy.sh {verb} creates it",
             USAGE,
         )
     return profile
+
+
+def _elsewhere(profile: Profile) -> str:
+    """Where the newest lab is, if that is another place than this one."""
+    if not places.of(profile):
+        return ""
+    here = places.Place(*stack.identity(profile))
+    others = places.elsewhere(profile, here)
+    return f"one is in {others[-1]} ({places.way_to(others[-1], here)}); " if others else ""
 
 
 def _complete(options: Namespace) -> Profile:
@@ -166,6 +175,7 @@ def run_bench(options: Namespace) -> int:
         access.warn_unless_lasting(profile, needed)
     with lock.held(profile):
         fleet.require_none_lost(profile)
+        deployment.warn_if_shut_out(profile)
         found = fleet.targets(profile)
         states = {target.state for target in found}
         if states != {"healthy"}:
@@ -227,7 +237,7 @@ def start(options: Namespace) -> int:
         fleet.require_none_lost(profile)
         with console.step("Starting every instance", "every instance runs"):
             fleet.start(profile)
-        deployment.warn_if_shut_out(profile, profile.last_context())
+        deployment.warn_if_shut_out(profile)
         deployment.settle(profile, plan.deployed(profile), stack.identity(profile)[1])
     next_steps(profile)
     return 0
@@ -240,7 +250,10 @@ def destroy(options: Namespace) -> int:
         LabError: when something that may cost is left.
     """
     if options.profile is None and not in_use():
-        console.say("No lab is up; nothing to destroy.")
+        console.say("No lab of this folder is up; nothing to destroy.")
+        console.say(
+            "One that was deployed from elsewhere ends with ./deploy.sh destroy --profile aws (or academy)."
+        )
         _answer_left(options, None, leftovers.Leftovers())
         return 0
     profile = chosen(options.profile)

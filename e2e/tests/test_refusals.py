@@ -41,11 +41,15 @@ def refusal_for(code: str) -> Refusal:
     return next(it for it in REFUSALS if it.codes.search(said))
 
 
-# What stands in the way of a deletion is no refusal of a person's call: destroy tries again.
-CODES = sorted(SAYINGS.keys() - {"DependencyViolation"})
+CODES = sorted(SAYINGS)
 
 # Codes that mean many things: only the sentence says which.
-SAY_NOTHING_ALONE = ("InvalidParameterCombination", "OperationNotPermitted", "Unsupported")
+SAY_NOTHING_ALONE = (
+    "InvalidParameterCombination",
+    "OperationNotPermitted",
+    "Unsupported",
+    "ValidationError",
+)
 
 
 def test_every_kind_of_refusal_can_be_played() -> None:

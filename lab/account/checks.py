@@ -164,13 +164,12 @@ def _toolkit(what: str, profile: Profile, _plan: topology.Topology) -> Finding:
     reached = stack.status(profile, TOOLKIT_STACK)
     if reached is None:
         return Finding(what, "none yet; ./deploy.sh up makes it", True)
-    if reached.endswith("_FAILED"):
-        remove = (
-            f"aws cloudformation delete-stack --stack-name {TOOLKIT_STACK} --region {_at(profile)}"
-        )
-        return Finding(what, f"the stack {TOOLKIT_STACK} is in status {reached}", False, remove)
     if reached in stack.FAILED_BEFORE_IT_SERVED:
         return Finding(what, f"half made ({reached}); ./deploy.sh up makes it anew", True)
+    if reached.endswith("_FAILED"):
+        # Not by itself: with it goes the one role that may remove the lab's stack.
+        said = f"the stack {TOOLKIT_STACK} is in status {reached}"
+        return Finding(what, said, False, f"./deploy.sh destroy --profile {profile.name}")
     return Finding(what, f"the stack {TOOLKIT_STACK} is in status {reached}", True)
 
 

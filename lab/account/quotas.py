@@ -96,13 +96,14 @@ def processors(what: str, profile: Profile, plan: topology.Topology) -> Finding:
 def networks(what: str, profile: Profile, _plan: topology.Topology) -> Finding:
     """The region's VPCs."""
     found = stack.client(profile, "ec2").describe_vpcs()["Vpcs"]
-    return _compare(what, profile, NETWORKS, len(found), 0 if _has_ours(found) else 1)
+    return _compare(what, profile, NETWORKS, len(found), 0 if _ours(found) else 1)
 
 
-def addresses(what: str, profile: Profile, _plan: topology.Topology) -> Finding:
-    """The region's Elastic IP addresses."""
+def addresses(what: str, profile: Profile, plan: topology.Topology) -> Finding:
+    """The region's Elastic IP addresses: the balancer's, and the load generator's where there is one."""
     found = stack.client(profile, "ec2").describe_addresses()["Addresses"]
-    return _compare(what, profile, ADDRESSES, len(found), 0 if _has_ours(found) else 1)
+    wanted = 2 if plan.generator else 1
+    return _compare(what, profile, ADDRESSES, len(found), max(0, wanted - _ours(found)))
 
 
 def load_balancers(what: str, profile: Profile, _plan: topology.Topology) -> Finding:
@@ -113,9 +114,9 @@ def load_balancers(what: str, profile: Profile, _plan: topology.Topology) -> Fin
     return _compare(what, profile, LOAD_BALANCERS, len(found), 0 if ours else 1)
 
 
-def _has_ours(found: list[dict[str, Any]]) -> bool:
+def _ours(found: list[dict[str, Any]]) -> int:
     ours = {"Key": "leadline:lab", "Value": STACK}
-    return any(ours in it.get("Tags", []) for it in found)
+    return sum(ours in it.get("Tags", []) for it in found)
 
 
 def _compare(what: str, profile: Profile, quota: Quota, used: int, needed: int) -> Finding:

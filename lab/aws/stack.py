@@ -278,8 +278,10 @@ def destroy(profile: Profile, name: str = STACK) -> None:
             )
     except WaiterError as error:
         raise LabError(
-            f"the stack {name} could not be deleted: "
-            + ("; ".join(failures(profile, name)) or str(error))
+            explained(
+                f"the stack {name} could not be deleted: "
+                + ("; ".join(failures(profile, name)) or str(error))
+            )
         ) from None
 
 

@@ -1,5 +1,8 @@
 """A stack with buckets that fill by themselves, removed: CloudFormation deletes a bucket only while it is empty."""
 
+import json
+from collections.abc import Collection
+
 from botocore.exceptions import ClientError
 
 from lab.aws import buckets, stack
@@ -32,13 +35,26 @@ def delete_stack(profile: Profile, name: str = STACK) -> None:
             return
 
 
-def _empty_buckets(profile: Profile, name: str) -> None:
+def empty_what_goes(profile: Profile) -> None:
+    """Empties the buckets that the stack has and the templates made last have not.
+
+    An update tries three times to delete what is in the template no more, and then leaves it to itself: a bucket that
+    is not empty would stay, in no stack.
+    """
+    if stack.status(profile) not in stack.WHOLE:
+        return
+    made = json.loads((stack.templates(profile) / f"{STACK}.template.json").read_text())
+    _empty_buckets(profile, STACK, but=made["Resources"].keys())
+
+
+def _empty_buckets(profile: Profile, name: str, but: Collection[str] = ()) -> None:
     kept = [
         it["PhysicalResourceId"]
         for it in _resources(profile, name)
         if it["ResourceType"] == BUCKET
         and it["ResourceStatus"] not in GONE
         and it.get("PhysicalResourceId")
+        and it.get("LogicalResourceId") not in but
     ]
     if kept:
         account, _ = stack.identity(profile)

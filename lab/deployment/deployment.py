@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lab import console, cost, topology
+from lab import console, cost, places, topology
 from lab import plan as plans
 from lab.account import academy, lab_role, own_address, preflight
 from lab.aws import access, buckets, stack, teardown
@@ -32,12 +32,15 @@ def deploy(name: str, options: Options) -> Profile:
     if name == "local":
         require_ports(options)
     else:
+        is_first = not (declared.allowed_cidr or Profile(name).last_context().get("allowedCidr"))
         options, declared = decide_who_may_enter(name, options, declared)
         require_answer(options)
         account, region = stack.identity(Profile(name))
         stack.require_takes_update(Profile(name))
         if stack.status(Profile(name)) in stack.WHOLE:
             fleet.require_none_lost(Profile(name))
+            if is_first:
+                options, declared = shut_nobody_out(Profile(name), options)
         if name == "academy":
             academy.require_room(Profile(name), declared, region)
             bucket = stack.asset_bucket(declared.asset_bucket, account, region)
@@ -59,12 +62,13 @@ def deploy(name: str, options: Options) -> Profile:
     require_no_replacement(profile)
     plan = plans.synthesized(profile)
     agree(profile, options, plan, account, region)
-    remember(profile, options)
+    remember(profile, options, places.Place(account, region))
     prepare_account(profile, declared.asset_bucket, account, region)
     budget.settle(profile)
     if stack.status(profile) in stack.FAILED_BEFORE_IT_SERVED:
         remove_failed(profile)
     former = former_policy(profile)
+    teardown.empty_what_goes(profile)
     create(profile)
     settle(profile, plan, region)
     if former is not None:
@@ -157,13 +161,14 @@ def why_start_afresh(profile: Profile, options: Options) -> str | None:
     return f"{', '.join(map(str, gone))} was terminated" if gone else None
 
 
-def remember(profile: Profile, options: Options) -> None:
-    """Notes, before anything is created, that there will be something to destroy."""
+def remember(profile: Profile, options: Options, here: places.Place | None = None) -> None:
+    """Notes, before anything is created, that there will be something to destroy, and where; None: on this machine."""
     profile.state.mkdir(parents=True, exist_ok=True)
     note = {
         "port": profile.port,
         "context": options.context,
         "serviceTimes": options.service_times,
+        **({"places": places.noted(profile, here)} if here else {}),
     }
     profile.deployment_file.write_text(json.dumps(note) + "\n")
 
@@ -208,6 +213,17 @@ def decide_who_may_enter(
     return options, topology.read(options.context)
 
 
+def shut_nobody_out(profile: Profile, options: Options) -> tuple[Options, topology.Topology]:
+    """Adds who may enter the lab that is up to this machine: another one deployed it, perhaps a team mate's."""
+    theirs = (plans.deployed(profile).allowed_cidr or "").split(",")
+    own = options.context["allowedCidr"].split(",")
+    ranges = ",".join(dict.fromkeys(it for it in (*theirs, *own) if it))
+    if set(theirs) - {*own, ""}:
+        console.say(f"  allowedCidr={ranges}: who may enter the lab that is up still may")
+    options = replace(options, context={**options.context, "allowedCidr": ranges})
+    return options, topology.read(options.context)
+
+
 def _warn_unless_in(allowed: str, own: list[str]) -> None:
     """Warns of each address that this machine was seen with now and that is not let in."""
     new = [it for it in own if not own_address.includes(allowed, it)]
@@ -219,10 +235,11 @@ def _warn_unless_in(allowed: str, own: list[str]) -> None:
         )
 
 
-def warn_if_shut_out(profile: Profile, context: dict[str, str]) -> None:
+def warn_if_shut_out(profile: Profile) -> None:
     """Warns if this machine's address has changed, so that the balancers of a lab that is up do not answer it."""
-    allowed = topology.read(context).allowed_cidr
-    if allowed and not profile.is_local:
+    if profile.is_local:
+        return
+    if allowed := plans.deployed(profile).allowed_cidr:
         _warn_unless_in(allowed, own_address.own_ranges())
 
 
@@ -253,12 +270,21 @@ def agree(
     console.say(f"  In all {cost.total(parts)}, until ./deploy.sh destroy.")
     if surplus := cost.surplus(plan.instance_counts):
         console.say(f"  {surplus}")
+    if reading := cost.reading(plan):
+        console.say(f"  {reading}")
     console.say(f"  {cost.source(region)}")
     console.say(f"  The balancers may be reached from {plan.allowed_cidr}.")
     console.say(f"  {duration.of(plan, options.rounds)}")
     access.warn_unless_lasting(profile, duration.longest(plan, options.rounds))
     if plan.auto_stop_minutes:
         console.say(f"  {cost.forgotten(plan)}")
+    elif profile.name == "aws":  # the end of a Learner Lab's session stops the instances
+        console.say(f"  {cost.left_running(parts)}")
+    here = places.Place(account, region)
+    for other in places.elsewhere(profile, here):
+        console.warn(
+            f"there may be a lab in {other} too, and it costs: {places.way_to(other, here)}, and ./deploy.sh destroy"
+        )
     if not options.yes and not console.ask("Create this?"):
         raise LabError("nothing was created", USAGE)
 
@@ -268,7 +294,9 @@ def prepare_account(profile: Profile, asset_bucket: str | None, account: str, re
     if profile.name == "academy":  # bootstrapping makes roles, which may not be made there
         bucket = stack.asset_bucket(asset_bucket, account, region)
         with console.step("Preparing the account", f"bucket {bucket}"):
-            if stack.make_bucket(profile, bucket, account, region):
+            made = stack.make_bucket(profile, bucket, account, region)
+            # One of our own name too: an interrupted run may have made it, and `destroy` removes only what is marked.
+            if made or asset_bucket is None:
                 buckets.mark(profile, bucket)
     elif not stack.is_bootstrapped(profile):
         with console.step("Preparing the account for the CDK", f"stack {TOOLKIT_STACK}"):

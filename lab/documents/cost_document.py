@@ -4,6 +4,7 @@ python -m lab.documents.cost_document        writes it anew
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from lab import cost, plan, topology
@@ -19,11 +20,14 @@ HEAD = """\
 
 {source} `up` asks with the same numbers (`lab/prices.json`; `python -m lab.documents.cost_document`
 makes this page of them). Not counted are requests through the Application Load Balancer ({unit} $ per LCU-hour,
-under a cent for a run of the benchmark), data out, and access logs where they are kept ({storage} $ per GB and month;
-a run's are a few MB). The dashboard is free where the
+under a cent for a run of the benchmark), data out and between zones (0.01 $ per GB in each direction), what is read
+from CloudWatch ({read} $ per 1,000 metrics: at most two cents for a run of the benchmark; the policy `cloudwatch` reads
+all the time, about {reading:.2f} $ an hour for nine targets, and `up` says how much), and access logs where they are
+kept ({storage} $ per GB and month; a run's are a few MB). The dashboard is free where the
 account has fewer than {free_dashboards} others, and {dashboard:.2f} $ a month otherwise. Alarms cost {alarm:.2f} $
 a month for each metric they look at, whether the lab runs or not; an account's first ten are free: not counted either.
-A budget (`-c monthlyBudget=20`) and its e-mails cost nothing.
+A budget (`-c monthlyBudget=20`) and its e-mails cost nothing. AWS adds up costs some hours
+late, and forecasts them only after some weeks of use: the mail is no substitute for `destroy`.
 
 The balancer's custom metrics ({metric} $ a month each) are counted as if each had a value all the time. A t3 that
 computes beyond its baseline costs {surplus} $ more per vCPU and hour (unlimited mode, AWS's default), so a t3.small
@@ -36,9 +40,9 @@ slowed down instead. Today's prices are on AWS's own pages:
 FOOT = """\
 
 A stopped lab (`stop`, a Learner Lab whose session ended, or instances that powered themselves off with
-`-c autoStopMinutes=60`) still pays for the load balancer, its addresses, the balancer's own address, the disks and
-the alarms. `destroy` ends all of it. `status` says what a lab has cost so far: uptime times list price, no bill. The
-profile `local` costs nothing.
+`-c autoStopMinutes=60`) still pays for the load balancer, its addresses, the balancer's own address (and the load
+generator's), the disks and the alarms. `destroy` ends all of it. `status` says what a lab has cost so far: uptime times
+list price, no bill. The profile `local` costs nothing.
 """
 
 
@@ -51,6 +55,8 @@ def text() -> str:
         metric=cost.PRICES["metricPerMonth"],
         surplus=cost.PRICES["surplusPerVcpuHour"],
         small=cost.surplus_per_hour("t3.small"),
+        read=cost.PRICES["metricReadPerThousand"],
+        reading=cost.reading_per_hour(replace(declared, policy="cloudwatch")),
         storage=cost.PRICES["s3PerGigabyteMonth"],
         free_dashboards=cost.PRICES["freeDashboards"],
         dashboard=cost.PRICES["dashboardPerMonth"],

@@ -2,7 +2,7 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lab import console, topology
+from lab import console, places, topology
 from lab.aws import buckets, stack, teardown
 from lab.deployment import budget
 from lab.errors import USAGE, LabError
@@ -35,7 +35,8 @@ def remove_local(profile: Profile) -> None:
         raise LabError(f"still running: {', '.join(left)}; ./deploy.sh destroy tries again")
     for listener in processes.listeners():
         console.warn(f"something that is not this lab's listens on {listener}")
-    _forget(profile)
+    profile.lab_file.unlink(missing_ok=True)
+    profile.deployment_file.unlink(missing_ok=True)
     console.say("  Nothing is left: no process, port, stack or instance.")
 
 
@@ -46,6 +47,8 @@ def remove_from_account(profile: Profile, *, yes: bool) -> leftovers.Leftovers:
         LabError: when the user does not agree, or a stack cannot be deleted.
     """
     account, region = stack.identity(profile)
+    here = places.Place(account, region)
+    require_something_here(profile, here)
     question = f"Remove the stack {STACK} and all in it from account {account}, region {region}?"
     if not yes and not console.ask(question):
         raise LabError(NOT_CONFIRMED, USAGE)
@@ -62,8 +65,30 @@ def remove_from_account(profile: Profile, *, yes: bool) -> leftovers.Leftovers:
         left = leftovers.wait_until_none(profile, progress)
     _show(left)
     if not left.paid:
-        _forget(profile)
+        profile.lab_file.unlink(missing_ok=True)
+        places.forget(profile, here)
+    for other in places.elsewhere(profile, here):
+        console.warn(
+            f"there may be a lab in {other} too, and it costs: {places.way_to(other, here)}, then repeat the command"
+        )
     return left
+
+
+def require_something_here(profile: Profile, here: places.Place) -> None:
+    """Raises LabError where labs were deployed to other places only, and this one has none.
+
+    A lab is in one region: in another one nothing would be found, and "nothing is left" would be said of it.
+    """
+    others = places.elsewhere(profile, here)
+    if not others or here in places.of(profile):
+        return
+    if any(stack.status(profile, it) for it in (STACK, BUDGET_STACK, TOOLKIT_STACK)):
+        return
+    raise LabError(
+        f"there is no lab in {here}; one was deployed to {others[-1]}: {places.way_to(others[-1], here)}, then repeat "
+        f"the command (if that account is no more, remove {profile.deployment_file})",
+        USAGE,
+    )
 
 
 def _show(left: leftovers.Leftovers) -> None:
@@ -98,8 +123,3 @@ def _delete_stack(profile: Profile) -> None:
     with console.step("Deleting the stack", "the stack is gone"):
         stack.wait_while_busy(profile)
         teardown.delete_stack(profile)
-
-
-def _forget(profile: Profile) -> None:
-    profile.lab_file.unlink(missing_ok=True)
-    profile.deployment_file.unlink(missing_ok=True)

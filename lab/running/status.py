@@ -89,8 +89,7 @@ def _cost(profile: Profile) -> tuple[float, str]:
         instances,
         stack.created(profile),
         datetime.now(UTC),
-        deployed.alarm_metrics,
-        deployed.own_metrics,
+        deployed,
     )
     return dollars, cost.label(kind for kind, _ in instances)
 

@@ -4,6 +4,7 @@ import boto3
 import pytest
 
 from lab.aws import buckets, stack
+from lab.deployment import deployment
 from lab.profile import Profile
 from lab.removal import removal
 
@@ -53,3 +54,15 @@ def test_a_bucket_that_the_user_had_before_is_kept(s3: object, made_by_the_lab: 
         buckets.mark(AWS, name)
     removal.remove_from_account(Profile("academy"), yes=True)
     assert names(s3) == ([] if made_by_the_lab else [name])
+
+
+@pytest.mark.parametrize("chosen", [None, "of-the-user"])
+def test_a_bucket_that_an_interrupted_run_made_is_removed_all_the_same(
+    s3: object, chosen: str | None
+) -> None:
+    """Catches a bucket that is made, and not marked before the machine is switched off: it would stay for ever."""
+    academy, where = Profile("academy"), (ACCOUNT, "us-east-1")
+    name = stack.asset_bucket(chosen, *where)
+    s3.create_bucket(Bucket=name)
+    deployment.prepare_account(academy, chosen, *where)
+    assert buckets.is_ours(academy, name, ACCOUNT) is (chosen is None)

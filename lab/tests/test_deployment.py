@@ -1,11 +1,12 @@
 """Nothing is created before the user agreed, and a lab that cannot be updated is made anew."""
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
-from lab import console
+from lab import cli, console, lock, plan, verbs
 from lab.account import own_address
 from lab.aws import stack
 from lab.deployment import deployment
@@ -125,6 +126,49 @@ def test_a_campus_enters_through_every_address_that_was_seen(
     deployment.decide_who_may_enter("aws", Options(yes=True), read({}))
     both = f"-c allowedCidr={','.join(pool)},203.0.113.9/32 lets it in"
     assert both in " ".join(capsys.readouterr().err.split("\n"))
+
+
+def test_who_was_let_in_by_a_team_mate_still_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first `up` of another machine updates the same lab, and knows nothing of who entered it before."""
+    theirs = dataclasses.replace(PLAN, allowed_cidr="203.0.113.7/32,192.0.2.0/24")
+    monkeypatch.setattr(plan, "deployed", lambda _profile: theirs)
+    mine = Options(context={"allowedCidr": "198.51.100.1/32"})
+    options, declared = deployment.shut_nobody_out(Profile("aws"), mine)
+    both = "203.0.113.7/32,192.0.2.0/24,198.51.100.1/32"
+    assert declared.allowed_cidr == options.context["allowedCidr"] == both
+    assert f"allowedCidr={both}" in capsys.readouterr().out
+    known = Options(context={"allowedCidr": theirs.allowed_cidr})
+    options, _ = deployment.shut_nobody_out(Profile("aws"), known)
+    assert options.context == known.context
+    assert capsys.readouterr().out == ""
+
+
+def test_a_changed_address_is_said_before_the_lab_is_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(plan, "deployed", lambda _profile: PLAN)
+    for own, says in (("203.0.113.7/32", False), ("198.51.100.1/32", True)):
+        monkeypatch.setattr(own_address, "own_ranges", lambda own=own: [own])
+        deployment.warn_if_shut_out(Profile("aws"))
+        assert ("-c allowedCidr=198.51.100.1/32 lets it in" in capsys.readouterr().err) is says
+
+
+def test_bench_looks_at_the_address_before_it_measures(
+    state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def look(_profile: Profile) -> None:
+        raise LabError("looked")
+
+    monkeypatch.setattr(lock, "STATE", state)
+    monkeypatch.setattr(verbs, "_complete", lambda _options: Profile("aws"))
+    monkeypatch.setattr(verbs.access, "warn_unless_lasting", lambda *_: None)
+    monkeypatch.setattr(fleet, "require_none_lost", lambda _profile: None)
+    monkeypatch.setattr(fleet, "targets", lambda _profile: pytest.fail("measures already"))
+    monkeypatch.setattr(deployment, "warn_if_shut_out", look)
+    assert cli.main(["bench", "--profile", "aws"]) == 1
+    assert "looked" in capsys.readouterr().err
 
 
 def test_a_list_in_the_file_is_what_the_command_line_says_with_commas(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ def test_the_question_says_what_a_forgotten_lab_costs(
         shown = one_line(capsys.readouterr().out)
         assert ("without requests for 60 minutes powers itself off" in shown) is says
         assert (f"still costs {STOPPED}" in shown) is says
+        assert ("Nothing stops it by itself" in shown) is not says
+        assert says or "14.24 $ a day (-c autoStopMinutes=60" in shown
 
 
 @pytest.mark.usefixtures("up")

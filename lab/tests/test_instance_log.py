@@ -118,6 +118,7 @@ def test_a_failed_deployment_ends_with_the_log(
     monkeypatch.setattr(stack, "identity", lambda _profile: ("123456789012", "us-east-1"))
     monkeypatch.setattr(stack, "synthesize", lambda *_: None)
     monkeypatch.setattr(deployment.budget, "settle", lambda _profile: None)
+    monkeypatch.setattr(deployment.teardown, "empty_what_goes", lambda _profile: None)
     monkeypatch.setattr(deployment.fleet, "lost", lambda _profile: [])
     with pytest.raises(LabError) as failure:
         deployment.deploy("aws", Options(yes=True, context={"allowedCidr": "10.0.0.1/32"}))

@@ -46,6 +46,7 @@ class Cdk:
             made = stack.templates(Profile("aws"))
             made.mkdir(parents=True, exist_ok=True)
             (made / "manifest.json").write_text('{"artifacts": {}}')
+            (made / f"{STACK}.template.json").write_text(TEMPLATE)
         elif verb == "bootstrap":
             self.bootstrap()
         elif verb == "deploy":

@@ -64,6 +64,17 @@ def test_no_service_is_no_address() -> None:
     assert own_ranges("http://127.0.0.1:1") == []
 
 
+def test_the_address_of_a_proxy_counts_only_where_no_other_way_leads_out(
+    service: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The benchmark uses no proxy: a lab that lets the proxy's address in would not answer it."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", service("198.51.100.1"))
+    assert own_ranges(service("203.0.113.7")) == ["203.0.113.7/32"]
+    assert own_ranges("http://no-such-host.invalid/") == ["198.51.100.1/32"]
+
+
 def test_an_account_that_is_not_amazons_is_asked_itself(
     service: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,8 @@ def template(metadata: dict[str, Any]) -> dict[str, Any]:
             "One": instance("t2.micro"),
             "Two": instance("t2.micro"),
             "Balancer": instance("t3.small"),
+            "Address": {"Type": "AWS::EC2::EIP", "Properties": {}},
+            "OfTheGenerator": {"Type": "AWS::EC2::EIP", "Properties": {}},
             "Cpu": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": expression}},
             "P99": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"MetricName": "p99"}},
         },
@@ -41,6 +43,7 @@ def test_resources_are_counted_and_the_rest_is_in_the_metadata() -> None:
         policy={"name": "prequal"},
         auto_stop_minutes=60,
         alarm_email="me@example.org",
+        kept_addresses=2,
     )
 
 
@@ -54,6 +57,7 @@ def test_the_template_of_cdk_json_has_what_the_lab_reads(whole_lab: plan.Plan) -
     found = plan.read(TEMPLATE)
     assert found.instance_counts == whole_lab.instance_counts
     assert found.alarm_metrics == whole_lab.alarm_metrics
+    assert found.kept_addresses == whole_lab.kept_addresses
     assert (found.paths, found.mixed_path, found.policy) == (
         *(whole_lab.paths, whole_lab.mixed_path, whole_lab.policy),
     )

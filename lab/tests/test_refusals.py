@@ -17,6 +17,8 @@ SAID = {
     "The specified instance type is not eligible for Free Tier. For a list of Free Tier instance types, run "
     "'describe-instance-types'": "free plan",
     "This AWS account currently does not support creating load balancers.": "open a case",
+    "Vpc: The vpc 'vpc-1' has dependencies and cannot be deleted. (Service: Ec2)": "endpoints",
+    "ValidationError: Role arn:aws:iam::1:role/cdk is invalid or cannot be assumed": "makes it anew",
     "The maximum number of VPCs has been reached. (VpcLimitExceeded)": "as many VPCs",
     "The maximum number of addresses has been reached. (AddressLimitExceeded)": "Elastic IP",
     "You have requested more vCPU capacity than your current vCPU limit of 16 allows": "so many instances",

@@ -193,6 +193,20 @@ def test_what_is_whole_or_served_is_not_removed(
     assert cloudformation.deletions == 0
 
 
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_bucket_that_an_update_deletes_is_emptied_before(stays: bool, s3: Any) -> None:
+    """CloudFormation skips a bucket that is not empty, and nothing would remove it, or say so, from then on."""
+    template = {"Resources": {"Results": {"Type": teardown.BUCKET}}}
+    boto3.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(template))
+    (results,) = buckets(s3)
+    s3.put_object(Bucket=results, Key="run.tgz", Body=b"1")
+    made = stack.templates(AWS) / f"{STACK}.template.json"
+    made.parent.mkdir(parents=True)
+    made.write_text(json.dumps(template if stays else {"Resources": {}}))
+    teardown.empty_what_goes(AWS)
+    assert s3.list_objects_v2(Bucket=results)["KeyCount"] == (1 if stays else 0)
+
+
 def test_the_stacks_own_buckets_are_emptied_and_no_other(s3: Any) -> None:
     """Against an emulated CloudFormation, which leaves a bucket behind that is not empty."""
     template = {"Resources": {"Logs": {"Type": teardown.BUCKET}}}
