@@ -35,7 +35,7 @@ final class Http1Exchange implements TargetRequest {
   private static final byte[] HOST = ascii("host: ");
   private static final byte[] CHUNKED = ascii("transfer-encoding: chunked\r\n");
   private static final byte[] LINE_END = ascii("\r\n");
-  private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
+  private static final byte[] LAST_CHUNK = ascii("0\r\n");
 
   private final Http1Codec codec;
   private final Listener listener;
@@ -81,7 +81,7 @@ final class Http1Exchange implements TargetRequest {
     } else if (!codec.channel().isActive()) {
       breakOff(new ClosedChannelException());
     } else if (!hasBody) {
-      end();
+      end(NO_TRAILERS);
     }
   }
 
@@ -127,7 +127,7 @@ final class Http1Exchange implements TargetRequest {
   }
 
   @Override
-  public void end() {
+  public void end(MultiMap trailers) {
     if (!codec.isAt(this) || requestOver) {
       return;
     }
@@ -140,12 +140,18 @@ final class Http1Exchange implements TargetRequest {
     if (headSent && !chunked) {
       return;
     }
-    ByteBuf out = codec.buffer(headBytes() + LAST_CHUNK.length);
+    ByteBuf out = codec.buffer(headBytes() + CHUNK_FRAME_BYTES);
     if (!headSent) {
       writeHead(out);
     }
     if (chunked) {
       out.writeBytes(LAST_CHUNK);
+      if (!trailers.isEmpty()) {
+        Http1xHeaders lines = Http1xHeaders.httpHeaders();
+        lines.addAll(trailers);
+        lines.encode(out, false);
+      }
+      out.writeBytes(LINE_END);
     }
     codec.send(out);
   }

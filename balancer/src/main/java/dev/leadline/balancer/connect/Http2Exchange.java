@@ -76,7 +76,8 @@ final class Http2Exchange implements TargetRequest {
   }
 
   @Override
-  public void end() {
+  public void end(MultiMap trailers) {
+    stream.endWith(trailers);
     request.end();
   }
 

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.impl.HttpClientConnection;
 import io.vertx.core.http.impl.HttpClientRequestImpl;
@@ -27,6 +29,7 @@ import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.tracing.TracingPolicy;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -200,6 +203,18 @@ public final class Http2TargetConnection implements TargetConnection {
     Http2Stream known = frames.connection().stream((int) stream.id());
     if (known != null) {
       known.setProperty(streamKey, stream);
+    }
+  }
+
+  /** Ends the request of a stream with these, unless the stream has ended already. */
+  void writeTrailers(Http2TargetStream stream, MultiMap trailers) {
+    Http2Stream known = frames.connection().stream((int) stream.id());
+    if (known != null && known.state().localSideOpen()) {
+      Http2Headers block = new DefaultHttp2Headers();
+      trailers.forEach((name, value) -> block.add(name.toLowerCase(Locale.ROOT), value));
+      ChannelHandlerContext context = channel.pipeline().context(frames);
+      frames.encoder().writeHeaders(context, known.id(), block, 0, true, context.newPromise());
+      channel.flush();
     }
   }
 

@@ -31,6 +31,8 @@ final class Http2TargetStream implements HttpClientStream {
   private boolean answerBegun;
   private boolean answerComplete;
   private boolean headOnly;
+  private MultiMap trailers = TargetRequest.NO_TRAILERS;
+  private Future<Void> written = Future.succeededFuture();
 
   Http2TargetStream(Http2TargetConnection connection, HttpClientStream stream) {
     this.connection = connection;
@@ -97,14 +99,33 @@ final class Http2TargetStream implements HttpClientStream {
       boolean end,
       StreamPriority priority,
       boolean connect) {
-    Future<Void> written = stream.writeHead(request, chunked, buf, end, priority, connect);
+    written = stream.writeHead(request, chunked, buf, endsNow(end), priority, connect);
     connection.opened(this);
-    return written;
+    return end ? writeTrailers() : written;
   }
 
   @Override
   public Future<Void> writeChunk(@Nullable Buffer buf, boolean end) {
-    return stream.writeChunk(buf, end);
+    if (buf != null || endsNow(end)) {
+      written = stream.writeChunk(buf, endsNow(end));
+    }
+    return end ? writeTrailers() : written;
+  }
+
+  /** What follows the end of the request, which is about to be written. */
+  void endWith(MultiMap last) {
+    trailers = last;
+  }
+
+  private boolean endsNow(boolean end) {
+    return end && trailers.isEmpty();
+  }
+
+  /** Vert.x has no trailers of requests: they are written when all before them is. */
+  private Future<Void> writeTrailers() {
+    return trailers.isEmpty()
+        ? written
+        : written.onSuccess(done -> connection.writeTrailers(this, trailers));
   }
 
   @Override

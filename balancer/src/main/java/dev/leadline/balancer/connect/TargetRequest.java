@@ -3,6 +3,7 @@ package dev.leadline.balancer.connect;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 
 /**
@@ -10,6 +11,9 @@ import io.vertx.core.http.HttpMethod;
  * the event loop of its connection.
  */
 public interface TargetRequest {
+
+  /** Nothing follows the body. */
+  MultiMap NO_TRAILERS = HttpHeaders.headers().copy(false);
 
   /**
    * Hears what becomes of a request; nothing more after a failure, a reset, or the whole answer.
@@ -43,8 +47,12 @@ public interface TargetRequest {
   /** Sends a part of the body. The result comes when it is on its way, or never will be. */
   Future<Void> write(Buffer part);
 
-  /** The body is complete. */
-  void end();
+  /**
+   * The body is complete.
+   *
+   * @param trailers what follows it; on HTTP/1.1 a body with a {@code Content-Length} has none
+   */
+  void end(MultiMap trailers);
 
   /** Breaks the request off, and its answer. */
   void reset();

@@ -38,6 +38,7 @@ public enum EndReason {
   HEADERS_TOO_LONG(Kind.REFUSED, 431, "the headers are longer than 64 KB together"),
   HEADER_TOO_LONG(Kind.REFUSED, 431, "a header is longer than 16 KB"),
   TOO_MANY_HEADERS(Kind.REFUSED, 431, "there are more headers than limits.headers allows"),
+  TRAILERS_TOO_LONG(Kind.REFUSED, 431, "the trailers are longer than 8 KB together"),
   FORWARDED_FOR(Kind.REFUSED, 463, "X-Forwarded-For has more than 30 addresses"),
   VERSION(Kind.REFUSED, 505, "the version of HTTP is neither 1.0 nor 1.1"),
   CONNECT_REFUSED(Kind.FAILED, 502, "the target refused the connection"),

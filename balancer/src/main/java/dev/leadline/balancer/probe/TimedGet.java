@@ -113,7 +113,7 @@ final class TimedGet implements TargetRequest.Listener {
     grpcQuestion.ifPresent(
         asked -> {
           request.write(asked);
-          request.end();
+          request.end(TargetRequest.NO_TRAILERS);
         });
   }
 

@@ -35,6 +35,7 @@ final class Attempt extends TargetConnections.Taker
   private boolean unprocessed;
   private @Nullable BodyPump body;
   private boolean requestSent;
+  private boolean trailersSent;
   private boolean answeredEarly;
   private boolean onFreshConnection;
   private boolean ended;
@@ -141,6 +142,9 @@ final class Attempt extends TargetConnections.Taker
     }
     request.setForwardedHeaders(this, headers);
     on.prepare(fromClient, headers);
+    if (request.hasBody() && !headers.contains(HttpHeaders.CONTENT_LENGTH)) {
+      RequestTrailers.announce(fromClient.headers(), headers);
+    }
     Upgrade upgrade = request.upgrade();
     if (upgrade != null) {
       upgrade.ask(headers);
@@ -173,8 +177,7 @@ final class Attempt extends TargetConnections.Taker
       @Override
       public void ended() {
         if (!ended) {
-          requestSent = true;
-          toTarget.end();
+          end(toTarget);
         }
       }
 
@@ -183,6 +186,19 @@ final class Attempt extends TargetConnections.Taker
         request.clientFailed(cause);
       }
     };
+  }
+
+  private void end(TargetRequest toTarget) {
+    MultiMap trailers;
+    try {
+      trailers = request.trailers(toTarget.headers());
+    } catch (Refused e) {
+      request.clientFailed(e);
+      return;
+    }
+    requestSent = true;
+    trailersSent = !trailers.isEmpty();
+    toTarget.end(trailers);
   }
 
   /** Whether it is the client's turn: more of the request's body has to come, and may. */
@@ -284,7 +300,7 @@ final class Attempt extends TargetConnections.Taker
       answered.reset();
     }
     if (used != null) {
-      boolean usual = requestSent && !answeredEarly && !request.hasUnusualBody();
+      boolean usual = requestSent && !answeredEarly && !request.hasUnusualBody() && !trailersSent;
       used.release(usual && request.upgrade() == null);
     }
   }

@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.headers.HeadersAdaptor;
 import io.vertx.core.http.impl.http1.Http1ServerConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.nio.charset.StandardCharsets;
@@ -55,6 +56,7 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   private final ChannelFutureListener answerWritten = this::answerWritten;
   private @Nullable ChannelHandlerContext context;
   private @Nullable HttpMessage request;
+  private RequestTrailers trailers = RequestTrailers.NONE;
   private int headerCount;
   private int headBytes;
   private int lastReadBytes;
@@ -107,6 +109,11 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
       return decoder;
     }
     return NONE;
+  }
+
+  /** What came after the body of the request that this connection has just brought. */
+  static RequestTrailers trailers(HttpConnection connection) {
+    return of(connection) instanceof GatedDecoder decoder ? decoder.trailers : RequestTrailers.NONE;
   }
 
   /** Tells the end of an answer, seen from between Vert.x and its encoder. */
@@ -290,9 +297,12 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
     if (message instanceof HttpContent content) {
       malformed |= content.decoderResult().isFailure();
       bodyBytes += content.content().readableBytes();
-      if (content instanceof LastHttpContent) {
+      if (content instanceof LastHttpContent last) {
         inBody = false;
         headerCount = 0;
+        if (!last.trailingHeaders().isEmpty()) {
+          trailers = RequestTrailers.of(new HeadersAdaptor(last.trailingHeaders()));
+        }
       }
     }
   }
@@ -320,6 +330,7 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
 
   private void answerWritten(ChannelFuture written) {
     answerOwed = false;
+    trailers = RequestTrailers.NONE;
     quietSinceNanos = connections.nowNanos();
     if (written.isSuccess()) {
       goOn(true); // Others come first: a thousand small requests may be held here.

@@ -126,7 +126,8 @@ final class HopByHop {
     return false;
   }
 
-  private static boolean staysBehind(CharSequence name) {
+  /** Whether a header of this name is never passed on. */
+  static boolean staysBehind(CharSequence name) {
     return switch (name.length()) {
       case 2 -> is(name, "te");
       case 6 -> is(name, "expect");

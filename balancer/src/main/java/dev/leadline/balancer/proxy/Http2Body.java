@@ -1,14 +1,19 @@
 package dev.leadline.balancer.proxy;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameListener;
+import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.headers.HttpHeaders;
 import io.vertx.core.streams.ReadStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -44,6 +49,7 @@ final class Http2Body implements ReadStream<Buffer> {
         }
       };
   private final Deque<Buffer> held = new ArrayDeque<>(4);
+  private RequestTrailers trailers = RequestTrailers.NONE;
   private int unwrittenBytes;
   private boolean paused = true;
   private boolean complete;
@@ -63,15 +69,53 @@ final class Http2Body implements ReadStream<Buffer> {
 
   /** Provides for the bodies of a connection that has just been made. */
   static void provideFor(HttpConnection connection) {
-    Http2Connection frames = Objects.requireNonNull(frames(connection));
-    frames.local().flowController(new Http2Windows(frames));
+    Http2ConnectionHandler codec = Objects.requireNonNull(codec(connection));
+    Http2Windows windows = new Http2Windows(codec.connection());
+    codec.connection().local().flowController(windows);
+    Http2FrameListener vertx = codec.decoder().frameListener();
+    codec.decoder().frameListener(new TrailersReader(vertx, codec.connection(), windows));
   }
 
-  /** Those of a connection; null when it is closed. */
+  /** That of a connection; null when it is closed. */
+  private static @Nullable Http2ConnectionHandler codec(HttpConnection connection) {
+    return ClientConnection.channel(connection).pipeline().get(Http2ConnectionHandler.class);
+  }
+
   private static @Nullable Http2Connection frames(HttpConnection connection) {
-    Http2ConnectionHandler codec =
-        ClientConnection.channel(connection).pipeline().get(Http2ConnectionHandler.class);
+    Http2ConnectionHandler codec = codec(connection);
     return codec == null ? null : codec.connection();
+  }
+
+  /** Takes the trailers of requests, which Vert.x drops. */
+  private static final class TrailersReader extends Http2FrameListenerDecorator {
+    private final Http2Connection frames;
+    private final Http2Windows windows;
+
+    TrailersReader(Http2FrameListener next, Http2Connection frames, Http2Windows windows) {
+      super(next);
+      this.frames = frames;
+      this.windows = windows;
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext ctx,
+        int streamId,
+        Http2Headers headers,
+        int streamDependency,
+        short weight,
+        boolean exclusive,
+        int padding,
+        boolean endStream)
+        throws Http2Exception {
+      Http2Stream stream = frames.stream(streamId);
+      Http2Body body = stream == null ? null : windows.body(stream);
+      if (body != null && !body.dropped) {
+        body.trailers = RequestTrailers.of(new HttpHeaders(headers));
+      }
+      super.onHeadersRead(
+          ctx, streamId, headers, streamDependency, weight, exclusive, padding, endStream);
+    }
   }
 
   /** That of a request; null when it or its connection is closed. */
@@ -99,6 +143,7 @@ final class Http2Body implements ReadStream<Buffer> {
     if (body != null) {
       body.dropped = true;
       body.held.clear();
+      body.trailers = RequestTrailers.NONE;
       body.written(body.unwrittenBytes);
     }
   }
@@ -130,6 +175,11 @@ final class Http2Body implements ReadStream<Buffer> {
       endHandler = null;
       end.handle(null);
     }
+  }
+
+  /** What came after it, once it has ended. */
+  RequestTrailers trailers() {
+    return trailers;
   }
 
   /** Its client stops when its window is used up; this hears what was written. */

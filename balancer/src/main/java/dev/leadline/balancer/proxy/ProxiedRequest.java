@@ -403,6 +403,18 @@ final class ProxiedRequest implements PendingRequest {
     return http2Body == null ? GatedDecoder.of(fromClient.connection()) : http2Body.gate();
   }
 
+  /**
+   * What follows its body, once that is complete.
+   *
+   * @param headers what the target got before the body
+   * @throws Refused if the request must not be completed
+   */
+  MultiMap trailers(MultiMap headers) {
+    RequestTrailers received =
+        http2Body == null ? GatedDecoder.trailers(fromClient.connection()) : http2Body.trailers();
+    return received.fit(headers, proxy.maxHeaders());
+  }
+
   int maxHeaders() {
     return proxy.maxHeaders();
   }
