@@ -200,13 +200,22 @@ public final class FrameClient implements AutoCloseable {
         return null;
       }
       if (type == SETTINGS && flags == 0) {
-        send(SETTINGS, ACK, 0, new byte[0]);
+        acknowledgeSettings();
       }
       // Even where nobody asks: the next head may refer to this one.
       String head = type == HEADERS ? decoded(flags, stream, payload) : "";
       return new Frame(type, flags, stream, payload, head);
     } catch (java.io.EOFException | java.net.SocketException e) {
       return null;
+    }
+  }
+
+  /** The other side may have gone, and what it sent before can still be read. */
+  private void acknowledgeSettings() throws IOException {
+    try {
+      send(SETTINGS, ACK, 0, new byte[0]);
+    } catch (java.net.SocketException e) {
+      // The next read says whether it has.
     }
   }
 
