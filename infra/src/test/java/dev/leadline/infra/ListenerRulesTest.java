@@ -261,7 +261,7 @@ class ListenerRulesTest {
         "'redirect': {} | topology.rules[0].redirect leads to the URL it came from; allowed: another protocol, host, port or path",
         "'redirect': {'query': 'a'} | topology.rules[0].redirect leads to",
         "'redirect': {'protocol': 'http', 'port': 8080} | topology.rules[0].redirect leads to the URL it came from",
-        "'redirect': {'path': '/x'} | topology.rules[0].redirect leads to a URL that the same rule redirects again, for ever; allowed: a path that it does not match",
+        "'redirect': {'path': '/x'} | topology.rules[0].redirect leads to a URL that is redirected back to this rule, for ever; allowed: a path that an earlier rule matches",
         "'redirect': {'port': 80, 'status': 307} | topology.rules[0].redirect.status is 307; allowed: a whole number from 301 to 302",
         "'redirect': {'port': 'https'} | topology.rules[0].redirect.port is \"https\"; allowed",
         "'redirect': {'host': 'a/b'} | topology.rules[0].redirect.host is \"a/b\"; allowed: a host name",
@@ -276,13 +276,44 @@ class ListenerRulesTest {
     assertComplaint("rules", "[{'paths': ['/x'], " + action + "}]", message);
   }
 
+  /** The local profile speaks HTTP on port 8080. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'paths': ['/a'], 'redirect': {'path': '/b'}}, {'paths': ['/b'], 'redirect': {'path': '/a'}}",
+        "{'paths': ['/a'], 'redirect': {'path': '/b'}}, {'paths': ['/b'], 'redirect': {'path': '/c', 'port': 8080}}, {'paths': ['/c*'], 'redirect': {'path': '/a'}}",
+        "{'paths': ['/o/*'], 'redirect': {'path': '/n/#{path}'}}, {'paths': ['/n/*'], 'redirect': {'path': '/o/#{path}'}}",
+        "{'paths': ['/a'], 'hosts': ['A.test'], 'redirect': {'path': '/b'}}, {'paths': ['/b'], 'hosts': ['*.test'], 'redirect': {'host': 'a.test', 'path': '/a'}}",
+        "{'paths': ['/a'], 'sources': ['10.1.0.0/16'], 'redirect': {'path': '/b'}}, {'paths': ['/b'], 'sources': ['10.0.0.0/8'], 'redirect': {'path': '/a'}}",
+        "{'paths': ['/a'], 'query': [{'key': 'x', 'values': ['1']}], 'redirect': {'path': '/b'}}, {'paths': ['/b'], 'query': [{'key': 'x', 'values': ['1']}], 'redirect': {'path': '/a'}}",
+      })
+  void redirectsThatLeadBackOverOthersAreRefused(String rules) {
+    assertComplaint(
+        "rules",
+        "[" + rules + "]",
+        "topology.rules[0].redirect leads to a URL that is redirected back to this rule, for ever");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'paths': ['/a'], 'redirect': {'path': '/b'}}, {'paths': ['/b'], 'redirect': {'port': 443, 'path': '/a'}}",
+        "{'paths': ['/a'], 'redirect': {'path': '/b'}}, {'paths': ['/?'], 'forward': 'one'}, {'paths': ['/b'], 'redirect': {'path': '/a'}}",
+        "{'paths': ['/a'], 'redirect': {'path': '/b'}}, {'paths': ['/b'], 'methods': ['POST'], 'redirect': {'path': '/a'}}",
+        "{'paths': ['/a'], 'sources': ['10.0.0.0/8'], 'redirect': {'path': '/b'}}, {'paths': ['/b'], 'sources': ['11.0.0.0/8'], 'redirect': {'path': '/a'}}",
+        "{'paths': ['/a'], 'query': [{'key': 'x', 'values': ['1']}], 'redirect': {'path': '/b', 'query': ''}}, {'paths': ['/b'], 'query': [{'key': 'x', 'values': ['1']}], 'redirect': {'path': '/a'}}",
+      })
+  void redirectsThatMayEndAreAllowed(String rules) {
+    read(withRules("[" + rules.replace('\'', '"') + "]"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/home", "/home/#{path}", "/measured", "/measured/x/y"})
   void aDefaultRedirectToAPathThatNoRuleMatchesNeverEnds(String path) {
     assertComplaint(
         "defaultAction",
         "{'redirect': {'path': '" + path + "'}}",
-        "topology.defaultAction.redirect leads to a URL that the same rule redirects again");
+        "topology.defaultAction.redirect leads to a URL that is redirected back to this rule");
   }
 
   @ParameterizedTest
