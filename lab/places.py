@@ -43,7 +43,16 @@ def forget(profile: Profile, here: Place) -> None:
         profile.deployment_file.unlink(missing_ok=True)
 
 
-def way_to(place: Place, here: Place) -> str:
-    """What makes the next command act there."""
+def way_to(profile: Profile, place: Place, here: Place) -> str:
+    """What makes the next command act there; a Learner Lab's account may be gone for ever."""
     region = f"export AWS_REGION={place.region}"
-    return region if place.account == here.account else f"log in to that account, {region}"
+    if place.account == here.account:
+        return region
+    return (
+        f"log in to that account, {region} (or, if it is no more, remove {profile.deployment_file})"
+    )
+
+
+def reminder(profile: Profile, place: Place, here: Place) -> str:
+    """That there may be a lab in another place, and how it ends."""
+    return f"there may be a lab in {place} too, and it costs: {way_to(profile, place, here)}, then ./deploy.sh destroy"

@@ -137,7 +137,9 @@ def _elsewhere(profile: Profile) -> str:
         return ""
     here = places.Place(*stack.identity(profile))
     others = places.elsewhere(profile, here)
-    return f"one is in {others[-1]} ({places.way_to(others[-1], here)}); " if others else ""
+    return (
+        f"one is in {others[-1]} ({places.way_to(profile, others[-1], here)}); " if others else ""
+    )
 
 
 def _complete(options: Namespace) -> Profile:

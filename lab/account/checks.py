@@ -83,7 +83,7 @@ def _checks(profile: Profile) -> dict[str, Check]:
         else {"instances": _room, lab_role.WHAT: _lab_role}
     )
     return {
-        "permissions of up": lambda what, profile, _plan: simulation.check(what, profile),
+        "permissions of up": _permissions,
         **of_the_kind,
         f"the stack {STACK}": _stack,
         "availability zones": zones.check,
@@ -158,6 +158,10 @@ def _region(profile: Profile, region: str | None) -> Finding:
         enable = f"aws account enable-region --region-name {region}"
         return Finding(REGION, f"{region} is not enabled in this account", False, enable)
     return Finding(REGION, region, True)
+
+
+def _permissions(what: str, profile: Profile, plan: topology.Topology) -> Finding:
+    return simulation.check(what, profile, options=("generate",) if plan.generator else ())
 
 
 def _toolkit(what: str, profile: Profile, _plan: topology.Topology) -> Finding:

@@ -28,6 +28,8 @@ NEEDED = {
     "cloudwatch:PutMetricData": "Leadline's figures do not come to CloudWatch",
     "s3:GetObject": "Leadline's host cannot download its program, and the creation fails",
 }
+# Without the others a lab serves all the same, so their lack is said and stops nothing.
+FATAL = "s3:GetObject"
 # What a launch with an encrypted disk calls. The key's own policy allows it, so only an explicit denial counts.
 OF_THE_KEY = ("kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext")
 
@@ -129,8 +131,8 @@ def finding(profile: Profile, account: str, bucket: str) -> Finding:
         return Finding(WHAT, f"could not be checked: {rights.unknown}", None)
     if rights.lacking:
         lacking = ", ".join(rights.lacking)
-        return Finding(
-            WHAT, f"not {lacking}", False, "; ".join(NEEDED[it] for it in rights.lacking)
-        )
+        stops = False if FATAL in rights.lacking else None
+        why = "; ".join(NEEDED[it] for it in rights.lacking)
+        return Finding(WHAT, f"not {lacking}", stops, why)
     key = "; disks=unencrypted is used, as it may not use the key" if rights.key_denied else ""
     return Finding(WHAT, f"all that the instances need{key}", True)

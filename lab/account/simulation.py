@@ -1,7 +1,7 @@
 """Whether the caller has the permissions of a verb, as far as IAM simulates them: identities, boundaries and SCPs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from lab.aws import stack
@@ -22,14 +22,23 @@ MADE_BY_BOOTSTRAP = Statement(
     ),
     ("*",),
 )
+# Needed only with an option, or for another policy of a lab that is up: who lacks them may have a lab all the same.
+OPTIONAL = ("generate", "policies")
 # The checks need these; where they are missing, the checks say so themselves.
 OWN = "check"
 ASSUMED = re.compile(r":assumed-role/([^/]+)/")
 NAMED = 6
 
 
-def check(what: str, profile: Profile, verb: str = "up") -> Finding:
-    """Simulates every statement of the verb's policies; unknown is what cannot be simulated."""
+def check(what: str, profile: Profile, verb: str = "up", options: Collection[str] = ()) -> Finding:
+    """Simulates every statement of the verb's policies; unknown is what cannot be simulated.
+
+    Args:
+        what: name of the check.
+        profile: whose account it is.
+        verb: one of the verbs in permissions.py.
+        options: groups among OPTIONAL that are needed this time.
+    """
     sts = stack.client(profile, "sts")
     caller = sts.get_caller_identity()
     arn, account, region = caller["Arn"], caller["Account"], sts.meta.region_name
@@ -43,7 +52,7 @@ def check(what: str, profile: Profile, verb: str = "up") -> Finding:
     denied = sorted(
         {
             name
-            for statement in _statements(profile, verb)
+            for statement in _statements(profile, verb, options)
             for name in _denied(iam, arn, statement, {"ACCOUNT": account, "REGION": region})
         }
     )
@@ -54,10 +63,12 @@ def check(what: str, profile: Profile, verb: str = "up") -> Finding:
     return Finding(what, f"{arn} may not {', '.join(denied[:NAMED])}{more}", False, cure)
 
 
-def _statements(profile: Profile, verb: str) -> Iterator[Statement]:
-    prepared = stack.status(profile, TOOLKIT_STACK) in stack.WHOLE
+def _statements(profile: Profile, verb: str, options: Collection[str]) -> Iterator[Statement]:
+    passed_over = {OWN, *OPTIONAL} - {*options}
+    if stack.status(profile, TOOLKIT_STACK) in stack.WHOLE:
+        passed_over.add(PREPARE)
     for name in VERBS[profile.name][verb]:
-        if name == OWN or (name == PREPARE and prepared):
+        if name in passed_over:
             continue
         yield from GROUPS[profile.name][name].statements
         if name == PREPARE:

@@ -282,9 +282,7 @@ def agree(
         console.say(f"  {cost.left_running(parts)}")
     here = places.Place(account, region)
     for other in places.elsewhere(profile, here):
-        console.warn(
-            f"there may be a lab in {other} too, and it costs: {places.way_to(other, here)}, and ./deploy.sh destroy"
-        )
+        console.warn(places.reminder(profile, other, here))
     if not options.yes and not console.ask("Create this?"):
         raise LabError("nothing was created", USAGE)
 

@@ -68,9 +68,7 @@ def remove_from_account(profile: Profile, *, yes: bool) -> leftovers.Leftovers:
         profile.lab_file.unlink(missing_ok=True)
         places.forget(profile, here)
     for other in places.elsewhere(profile, here):
-        console.warn(
-            f"there may be a lab in {other} too, and it costs: {places.way_to(other, here)}, then repeat the command"
-        )
+        console.warn(places.reminder(profile, other, here))
     return left
 
 
@@ -85,8 +83,8 @@ def require_something_here(profile: Profile, here: places.Place) -> None:
     if any(stack.status(profile, it) for it in (STACK, BUDGET_STACK, TOOLKIT_STACK)):
         return
     raise LabError(
-        f"there is no lab in {here}; one was deployed to {others[-1]}: {places.way_to(others[-1], here)}, then repeat "
-        f"the command (if that account is no more, remove {profile.deployment_file})",
+        f"there is no lab in {here}; one was deployed to {others[-1]}: {places.way_to(profile, others[-1], here)}, "
+        "then repeat the command",
         USAGE,
     )
 

@@ -341,3 +341,23 @@ def test_json_has_every_check_and_the_exit_code_is_the_same(
     assert '"count":1' in failed[0]["cure"]
     assert {it["state"] for it in shown["account"]} == {"ok", "failed"}
     assert prerequisites.Finding("x", "y", None).ok is None
+
+
+def test_permissions_for_an_option_are_missed_only_with_the_option(calls: Calls) -> None:
+    """Catches a refusal to create a lab for want of what this lab does not do."""
+    calls.answers["GetCallerIdentity"] = lambda _asked: {
+        "Account": "123456789012",
+        "Arn": "arn:aws:iam::123456789012:user/ada",
+    }
+    calls.answers["SimulatePrincipalPolicy"] = lambda asked: {
+        "EvaluationResults": [
+            {
+                "EvalActionName": it,
+                "EvalDecision": "implicitDeny" if it == "ssm:SendCommand" else "allowed",
+            }
+            for it in asked["ActionNames"]
+        ]
+    }
+    for context, ok in (({}, True), ({"loadGenerator": "t3.medium"}, False)):
+        looked_at = {it.what: it for it in checks.findings(AWS, topology.read(context))}
+        assert looked_at["permissions of up"].ok is ok

@@ -73,7 +73,9 @@ def test_what_it_lacks_is_said_with_what_cannot_work(
     said = " ".join(capsys.readouterr().err.split())
     assert f"LabRole may not {action}: {lab_role.NEEDED[action]}" in said
     found = lab_role.finding(ACADEMY, ACCOUNT, "bucket")
-    assert (found.ok, found.found) == (False, f"not {action}")
+    # the lab serves without the others: a refusal to create it would lock its user out
+    stops = False if action == "s3:GetObject" else None
+    assert (found.ok, found.found) == (stops, f"not {action}")
 
 
 @pytest.mark.parametrize(

@@ -74,8 +74,10 @@ def test_with_labs_in_two_regions_each_is_named_until_it_is_gone(
     assert not AWS.deployment_file.exists()
 
 
-def test_another_account_needs_another_login() -> None:
-    assert places.way_to(EAST, places.Place("210987654321", "us-east-1")).startswith("log in to")
+def test_another_account_needs_another_login_or_is_no_more() -> None:
+    way = places.way_to(AWS, EAST, places.Place("210987654321", "us-east-1"))
+    assert way.startswith("log in to that account, export AWS_REGION=us-east-1")
+    assert f"remove {AWS.deployment_file}" in way
 
 
 def test_a_note_of_an_earlier_version_names_no_place() -> None:

@@ -310,9 +310,13 @@ def test_a_creation_that_failed_is_a_row_and_is_removed(
     assert "User arn:aws:iam::(account):user/me at (address)" in kept
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
 def test_where_nothing_was_created_nothing_is_removed(
-    played: list[str], monkeypatch: pytest.MonkeyPatch
+    elsewhere: bool, played: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if elsewhere:  # the note of a lab in another region
+        deployment.remember(Profile("aws"), Options())
+
     def deploy(_name: str, _options: Options) -> Profile:
         raise LabError("nothing was created", USAGE)
 
