@@ -50,6 +50,10 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
       Unpooled.unreleasableBuffer(
           Unpooled.copiedBuffer("\r\n\r\n", StandardCharsets.US_ASCII).asReadOnly());
 
+  /** No request has come: it is no {@link EndReason}, and is counted with the limits. */
+  private static final byte[] LATE_HEAD =
+      OwnBody.lastAnswer(408, "head_timeout", "the head of the request did not come in time");
+
   private final ClientConnections connections;
   private final int maxHeaders;
   private final UnfinishedHead head;
@@ -165,12 +169,7 @@ final class GatedDecoder extends RequestDecoder implements ReadGate {
   }
 
   private void refuseLateHead() {
-    ctx()
-        .writeAndFlush(
-            Unpooled.copiedBuffer(
-                "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-                StandardCharsets.US_ASCII))
-        .addListener(ChannelFutureListener.CLOSE);
+    ctx().writeAndFlush(Unpooled.wrappedBuffer(LATE_HEAD)).addListener(ChannelFutureListener.CLOSE);
   }
 
   private void close() {

@@ -1,8 +1,10 @@
 package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.observe.EndReason;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
@@ -25,17 +27,26 @@ record OwnBody(CharSequence type, String content) {
    */
   static OwnBody of(EndReason reason, String phrase, List<String> accept) {
     if (!prefersText(accept)) {
-      return new OwnBody(
-          JSON,
-          new JsonObject()
-                  .put("status", reason.status())
-                  .put("error", phrase)
-                  .put("code", reason.code())
-                  .put("reason", reason.text())
-                  .encode()
-              + "\n");
+      return json(reason.status(), phrase, reason.code(), reason.text());
     }
     return new OwnBody(TEXT, reason.status() + " " + phrase + ": " + reason.text() + "\n");
+  }
+
+  private static OwnBody json(int status, String phrase, String code, String reason) {
+    JsonObject content = new JsonObject().put("status", status).put("error", phrase);
+    return new OwnBody(JSON, content.put("code", code).put("reason", reason).encode() + "\n");
+  }
+
+  /**
+   * A whole answer of HTTP/1.1 with which the connection ends, to a client of which no request can
+   * be read: so there is no Accept either, and it is JSON.
+   */
+  static byte[] lastAnswer(int status, String code, String reason) {
+    String phrase = HttpResponseStatus.valueOf(status).reasonPhrase();
+    OwnBody body = json(status, phrase, code, reason);
+    return "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+        .formatted(status, phrase, body.type(), body.content().length(), body.content())
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   /**

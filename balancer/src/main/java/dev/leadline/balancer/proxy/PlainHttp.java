@@ -5,13 +5,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.ReferenceCountUtil;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -69,14 +66,8 @@ final class PlainHttp extends ChannelInboundHandlerAdapter {
 
   /** Closing at once would reset the connection under a client that is still sending. */
   private static void answer(ChannelHandlerContext context) {
-    String phrase = HttpResponseStatus.valueOf(REASON.status()).reasonPhrase();
-    OwnBody body = OwnBody.of(REASON, phrase, List.of());
-    Buffer answer =
-        Buffer.buffer(
-            "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
-                .formatted(
-                    REASON.status(), phrase, body.type(), body.content().length(), body.content()));
-    context.writeAndFlush(context.alloc().buffer().writeBytes(answer.getBytes()));
+    byte[] answer = OwnBody.lastAnswer(REASON.status(), REASON.code(), REASON.text());
+    context.writeAndFlush(context.alloc().buffer().writeBytes(answer));
     context
         .executor()
         .schedule(() -> context.close(), Answers.LINGER_MILLIS, TimeUnit.MILLISECONDS);

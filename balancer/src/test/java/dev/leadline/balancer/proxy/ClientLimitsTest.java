@@ -25,10 +25,15 @@ class ClientLimitsTest {
   private static final String TIMEOUTS = "timeouts: {clientHead: 200ms, clientBody: 200ms}\n";
 
   @Test
-  void anUnfinishedHeadIs408() throws Exception {
+  void anUnfinishedHeadIs408InJson() throws Exception {
     try (TestBalancer balancer = TestBalancer.start(TIMEOUTS + TestBalancer.oneGroup())) {
       RawClient.Answer answer = balancer.send("GET / HTTP/1.1\r\nHost: a\r\n");
       assertEquals(408, answer.status());
+      assertEquals(Optional.of("application/json"), answer.header("content-type"));
+      assertEquals(
+          "{\"status\":408,\"error\":\"Request Timeout\",\"code\":\"head_timeout\","
+              + "\"reason\":\"the head of the request did not come in time\"}\n",
+          answer.body());
     }
   }
 
