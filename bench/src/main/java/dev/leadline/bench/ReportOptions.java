@@ -16,6 +16,7 @@ final class ReportOptions {
 
   @Option(
       names = "--pdf",
-      description = "Make report.pdf too: with LaTeX if it is installed, or with Chromium.")
+      description =
+          "Make report.pdf too: with LaTeX if it is installed, or with Chromium, Chrome or Edge.")
   boolean pdf;
 }

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 public final class PdfReport {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final String HOW =
-      "install latexmk, tectonic or pdflatex, or chromium to print report.html";
+      "install latexmk, tectonic or pdflatex, or Chromium, Chrome or Edge to print report.html";
 
   private final List<PdfTool> tools;
   private final Duration limit;
@@ -34,7 +34,7 @@ public final class PdfReport {
 
   /** With the programs of this machine. */
   public static PdfReport ofThisMachine() {
-    return new PdfReport(PdfTool.installed(PdfTool.path()), LIMIT);
+    return new PdfReport(PdfTool.installed(PdfTool.path(), PdfTool.APPLICATIONS), LIMIT);
   }
 
   /** Makes it, and says in one line for each program tried what came out. */

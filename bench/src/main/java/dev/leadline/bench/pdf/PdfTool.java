@@ -22,7 +22,18 @@ record PdfTool(String name, String source, List<String> command, int times) {
   static final String TEX = "report.tex";
   static final String HTML = "report.html";
   private static final List<String> BROWSERS =
-      List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
+      List.of(
+          "chromium",
+          "chromium-browser",
+          "google-chrome",
+          "google-chrome-stable",
+          "microsoft-edge");
+
+  /** Where macOS has them, on no path. */
+  static final Path APPLICATIONS = Path.of("/Applications");
+
+  private static final List<String> MAC_BROWSERS =
+      List.of("Google Chrome", "Chromium", "Microsoft Edge");
   private static final List<String> LATEX =
       List.of("-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", TEX);
 
@@ -31,8 +42,9 @@ record PdfTool(String name, String source, List<String> command, int times) {
    * browser prints what the HTML shows.
    *
    * @param path directories to search, as in {@code PATH}
+   * @param applications the directory of macOS's applications
    */
-  static List<PdfTool> installed(String path) {
+  static List<PdfTool> installed(String path, Path applications) {
     List<PdfTool> tools =
         new ArrayList<>(
             List.of(
@@ -50,13 +62,20 @@ record PdfTool(String name, String source, List<String> command, int times) {
                 new PdfTool("tectonic", TEX, List.of("tectonic", "--untrusted", TEX), 1),
                 // The second time it has the references that it learned in the first.
                 new PdfTool("pdflatex", TEX, command("pdflatex", LATEX), 2)));
-    BROWSERS.forEach(browser -> tools.add(browser(browser)));
-    return tools.stream().filter(tool -> onPath(path, tool.command().get(0))).toList();
+    BROWSERS.forEach(browser -> tools.add(browser(browser, browser)));
+    tools.removeIf(tool -> !onPath(path, tool.command().get(0)));
+    for (String browser : MAC_BROWSERS) {
+      Path program = applications.resolve(browser + ".app/Contents/MacOS").resolve(browser);
+      if (isProgram(program)) {
+        tools.add(browser(browser, program.toString()));
+      }
+    }
+    return tools;
   }
 
-  private static PdfTool browser(String program) {
+  private static PdfTool browser(String name, String program) {
     return new PdfTool(
-        program,
+        name,
         HTML,
         List.of(
             program,
@@ -79,7 +98,11 @@ record PdfTool(String name, String source, List<String> command, int times) {
     return Arrays.stream(path.split(":", -1))
         .filter(directory -> !directory.isEmpty())
         .map(directory -> Path.of(directory).resolve(program))
-        .anyMatch(file -> Files.isRegularFile(file) && Files.isExecutable(file));
+        .anyMatch(PdfTool::isProgram);
+  }
+
+  private static boolean isProgram(Path file) {
+    return Files.isRegularFile(file) && Files.isExecutable(file);
   }
 
   /** Programs that are searched for on this machine. */

@@ -84,7 +84,7 @@ final class PdfReportTest {
   @ValueSource(strings = {"latexmk", "tectonic", "pdflatex", "chromium"})
   void aRealProgramMakesPagesThatAreNotEmpty(String name) throws IOException, InterruptedException {
     Optional<PdfTool> tool =
-        PdfTool.installed(PdfTool.path()).stream()
+        PdfTool.installed(PdfTool.path(), PdfTool.APPLICATIONS).stream()
             .filter(installed -> installed.name().equals(name))
             .findFirst();
     assumeTrue(tool.isPresent(), "skipped: " + name + " is not installed");
@@ -132,6 +132,29 @@ final class PdfReportTest {
 
     assertEquals(
         List.of("latexmk", "pdflatex", "chromium"),
-        PdfTool.installed(path + ":/nowhere").stream().map(PdfTool::name).toList());
+        PdfTool.installed(path + ":/nowhere", path).stream().map(PdfTool::name).toList());
+  }
+
+  /** Browsers of macOS are on no path, and have a space in theirs. */
+  @Test
+  void aBrowserAmongMacOsApplicationsMakesIt() throws IOException {
+    for (String browser : List.of("Microsoft Edge", "Google Chrome")) {
+      Path folder = Files.createDirectories(path.resolve(browser + ".app/Contents/MacOS"));
+      Path program = folder.resolve(browser);
+      Files.writeString(program, "#!/bin/sh\necho \"$0\" >report.pdf\n");
+      assertTrue(program.toFile().setExecutable(true));
+    }
+    Files.writeString(directory().reportHtml(), "html");
+    List<PdfTool> tools = PdfTool.installed("/nowhere", path);
+    assertEquals(
+        List.of("Google Chrome", "Microsoft Edge"), tools.stream().map(PdfTool::name).toList());
+
+    List<String> said = make(tools.get(0));
+
+    assertEquals(
+        List.of("PDF: %s, made with Google Chrome".formatted(directory().reportPdf())), said);
+    assertEquals(
+        path + "/Google Chrome.app/Contents/MacOS/Google Chrome\n",
+        Files.readString(directory().reportPdf()));
   }
 }
