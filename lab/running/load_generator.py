@@ -1,6 +1,6 @@
 """The benchmark on the lab's load generator: started and watched over Systems Manager, results through a bucket.
 
-Its figures hold no uplink. A run from this machine comes before it, and the report says what the uplink added.
+Its figures hold no uplink. A run from this machine comes before it, and the report shows what the uplink adds.
 """
 
 import json
@@ -8,7 +8,6 @@ import shlex
 import tarfile
 import time
 from pathlib import Path
-from typing import Any
 
 from lab import console
 from lab.aws import stack
@@ -82,18 +81,22 @@ def run(profile: Profile, generator: str, options: list[str]) -> int:
         return code
     here = bench.LATEST.resolve()
     console.heading("Benchmark on the load generator")
-    code = _run_there(profile, generator, options)
+    code = _run_there(profile, generator, options, here.name)
     if code not in DONE:
         return code
     there = _fetch(profile, generator)
-    note_both_views(here, there)
+    keep_far_view(here, there)
     bench.report(there)
     return code
 
 
-def _run_there(profile: Profile, generator: str, options: list[str]) -> int:
+def _run_there(profile: Profile, generator: str, options: list[str], here: str) -> int:
     lab = labfile.read(profile)
-    lab["notes"] = [*lab["notes"], "The benchmark ran on the lab's load generator."]
+    lab["notes"] = [
+        *lab["notes"],
+        "The benchmark ran on the lab's load generator.",
+        f"The same from the user's machine stands in {here}.",
+    ]
     start = _START.format(lab=json.dumps(lab), options=shlex.join(options))
     run_command.run(profile, generator, _HOME + start)
     first = 1
@@ -135,41 +138,15 @@ def _fetch(profile: Profile, generator: str) -> Path:
     return bench.RESULTS / name
 
 
-def note_both_views(here: Path, there: Path) -> None:
-    """Adds what this machine measured to the notes of the generator's run, which every report prints."""
-    seen = {_cell(it): it for it in _cells(here)}
-    file = there / "run.json"
-    run_ = json.loads(file.read_text())
-    run_["lab"]["notes"] += [
-        _views(it, seen[_cell(it)]) for it in _cells(there) if _cell(it) in seen
+def keep_far_view(here: Path, there: Path) -> None:
+    """Puts what this machine measured beside the generator's run, whose report compares the two."""
+    cells = json.loads((here / "report.json").read_text())["figures"]["cells"]
+    view = [
+        {
+            **{key: it["cell"][key] for key in ("path", "balancer")},
+            **{key: it["latency"][key] for key in ("p50Nanos", "p99Nanos")},
+            "totalNanos": it["totalNanos"]["median"],
+        }
+        for it in cells
     ]
-    run_["lab"]["notes"].append(f"The same from the user's machine stands in {here.name}.")
-    file.write_text(json.dumps(run_, indent=2) + "\n")
-
-
-def _cells(folder: Path) -> list[dict[str, Any]]:
-    return json.loads((folder / "report.json").read_text())["figures"]["cells"]
-
-
-def _cell(figures: dict[str, Any]) -> tuple[str, str]:
-    return figures["cell"]["path"], figures["cell"]["balancer"]
-
-
-def _views(there: dict[str, Any], here: dict[str, Any]) -> str:
-    def millis(figures: dict[str, Any], name: str) -> float:
-        return figures[name]["median"] / 1e6
-
-    path, balancer = _cell(there)
-    near, far = (millis(it, "p50Nanos") for it in (there, here))
-    near99, far99 = (millis(it, "p99Nanos") for it in (there, here))
-    more, more99 = far - near, far99 - near99
-    adds = f"The uplink adds {more:.1f} ms to p50 and {more99:.1f} ms to p99."
-    return (
-        f"{path} through {balancer}: p50 {near:.1f} ms and p99 {near99:.1f} ms from the load generator, {far:.1f} ms "
-        f"and {far99:.1f} ms from the user's machine. "
-        + (
-            adds
-            if min(more, more99) > 0
-            else "What the uplink adds is less than what differs by chance."
-        )
-    )
+    (there / "far-view.json").write_text(json.dumps(view, indent=2) + "\n")

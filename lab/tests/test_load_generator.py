@@ -100,14 +100,18 @@ def test_a_run_there_is_shown_here_and_becomes_the_newest(
 
     monkeypatch.setattr(bench, "run", run_here)
     monkeypatch.setattr(bench, "report", done.append)
-    monkeypatch.setattr(load_generator, "note_both_views", lambda *views: done.append(views))
+    monkeypatch.setattr(load_generator, "keep_far_view", lambda *views: done.append(views))
     options = ["--path", "/it's", "--rounds", "1"]
     assert load_generator.run(LOCAL, "i-1", options) == 3
     there = bench.RESULTS / "20260101T000000Z-local"
     assert done == [options, (here, there), there]
     assert bench.LATEST.resolve() == there
     notes = json.loads((there / "run.json").read_text())["notes"]
-    assert notes == ["a note's", "The benchmark ran on the lab's load generator."]
+    assert notes == [
+        "a note's",
+        "The benchmark ran on the lab's load generator.",
+        f"The same from the user's machine stands in {here.name}.",
+    ]
     words = json.loads((machine / "bench" / "words.json").read_text())
     assert words[-4:] == options
     shown = capsys.readouterr().out
@@ -133,37 +137,29 @@ def test_an_interruption_ends_the_run_there(machine: Path, monkeypatch: pytest.M
     with monkeypatch.context() as during:
         during.setattr(load_generator.time, "sleep", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            load_generator._run_there(LOCAL, "i-1", ["--hang"])
+            load_generator._run_there(LOCAL, "i-1", ["--hang"], "")
     leader = int((machine / "bench" / "pid").read_text())
     assert eventually(lambda: gone(leader), seconds=20)
 
 
-def figures(p50: int, p99: int) -> dict:
-    cell = {"path": "/cluster1", "balancer": "leadline"}
-    return {"cell": cell, "p50Nanos": {"median": p50}, "p99Nanos": {"median": p99}}
-
-
-def test_the_report_says_what_the_uplink_adds(tmp_path: Path) -> None:
-    for name, cells in (
-        ("here", [figures(90_000_000, 200_000_000)]),
-        ("there", [figures(10_000_000, 50_500_000)]),
-    ):
-        (tmp_path / name).mkdir()
-        report = {"figures": {"cells": cells}}
-        (tmp_path / name / "report.json").write_text(json.dumps(report))
-        (tmp_path / name / "run.json").write_text(json.dumps({"lab": {"notes": []}}))
-    load_generator.note_both_views(tmp_path / "here", tmp_path / "there")
-    views, where = json.loads((tmp_path / "there" / "run.json").read_text())["lab"]["notes"]
-    assert views == (
-        "/cluster1 through leadline: p50 10.0 ms and p99 50.5 ms from the load generator, 90.0 ms and 200.0 ms from "
-        "the user's machine. The uplink adds 80.0 ms to p50 and 149.5 ms to p99."
-    )
-    assert where.endswith("stands in here.")
-
-
-def test_an_uplink_that_is_not_seen_is_no_negative_time() -> None:
-    said = load_generator._views(figures(20_000_000, 60_000_000), figures(10_000_000, 90_000_000))
-    assert said.endswith("What the uplink adds is less than what differs by chance.")
+def test_what_this_machine_measured_stands_beside_the_run(tmp_path: Path) -> None:
+    cell = {
+        "cell": {"path": "/cluster1", "balancer": "leadline"},
+        "latency": {"p50Nanos": 1, "p90Nanos": 2, "p99Nanos": 3},
+        "totalNanos": {"min": 4, "median": 5, "max": 6},
+    }
+    report = json.dumps({"figures": {"cells": [cell]}})
+    (tmp_path / "report.json").write_text(report)
+    load_generator.keep_far_view(tmp_path, tmp_path)
+    assert json.loads((tmp_path / "far-view.json").read_text()) == [
+        {
+            "path": "/cluster1",
+            "balancer": "leadline",
+            "p50Nanos": 1,
+            "p99Nanos": 3,
+            "totalNanos": 5,
+        }
+    ]
 
 
 @pytest.mark.parametrize(("state", "found"), [("running", "i-1"), ("stopped", None)])

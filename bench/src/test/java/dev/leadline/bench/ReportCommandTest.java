@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.error.ExitCode;
 import dev.leadline.bench.load.TestServer;
+import dev.leadline.bench.record.FarView;
 import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.SampleFile;
@@ -71,6 +72,8 @@ final class ReportCommandTest {
     try (SampleFile samples = SampleFile.create(results.samples())) {
       samples.append(Samples.samples(run, name -> 1234L));
     }
+    ResultsDirectory.writeJson(
+        results.farView(), List.of(new FarView("/p", "alb", 1, 2, 9_876_000_000L)));
     List<Path> files =
         List.of(results.reportHtml(), results.reportTex(), results.reportJson(), results.run());
     List<List<String>> written = new ArrayList<>();
@@ -85,6 +88,7 @@ final class ReportCommandTest {
     }
     assertEquals(written.get(1), written.get(0));
     assertTrue(bench.out().contains("All 1,200 measured"), bench.out());
+    assertTrue(written.get(0).get(1).contains(">9,876<"), "the view of far-view.json");
   }
 
   @Test

@@ -75,6 +75,11 @@ public record ResultsDirectory(Path path) {
     return path.resolve("disturbances.json");
   }
 
+  /** What the user's machine measured; there only beside a run of the lab's load generator. */
+  public Path farView() {
+    return path.resolve("far-view.json");
+  }
+
   public Path reportJson() {
     return path.resolve("report.json");
   }

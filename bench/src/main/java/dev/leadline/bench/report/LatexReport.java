@@ -3,6 +3,7 @@ package dev.leadline.bench.report;
 import dev.leadline.bench.report.language.Translation;
 import dev.leadline.bench.report.latex.LatexFigure;
 import dev.leadline.bench.report.latex.LatexOutput;
+import dev.leadline.bench.report.latex.LatexUplink;
 import dev.leadline.bench.report.table.Table.Medium;
 import dev.leadline.bench.stats.CellFigures;
 import dev.leadline.bench.stats.Percentiles;
@@ -39,9 +40,22 @@ public final class LatexReport {
             "tables",
             ReportTables.of(report, Medium.PAPER, translation),
             "figures",
-            figures(report, translation)),
+            figures(report, translation),
+            "uplink",
+            uplink(report, translation)),
         output);
     return output.toString();
+  }
+
+  private static Map<String, String> uplink(Report report, Translation translation) {
+    Map<String, String> figures = new LinkedHashMap<>();
+    Uplink.lines(report)
+        .forEach(
+            (path, lines) ->
+                figures.put(
+                    path,
+                    translation.latexFigure(LatexUplink.draw(lines, Uplink.maxMillis(report)))));
+    return figures;
   }
 
   private static Map<String, String> figures(Report report, Translation translation) {

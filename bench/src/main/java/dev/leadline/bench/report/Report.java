@@ -8,12 +8,14 @@ import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.record.DisturbanceRecord;
+import dev.leadline.bench.record.FarView;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.report.table.Cell;
 import dev.leadline.bench.stats.CellFigures;
 import dev.leadline.bench.stats.DisturbanceFigures;
 import dev.leadline.bench.stats.RunFigures;
+import dev.leadline.bench.stats.TwoViews;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -21,14 +23,16 @@ import java.util.List;
 /**
  * Everything a report says, whatever it looks like; as JSON it is {@code report.json}.
  *
+ * @param uplink what the user's machine measured beside the lab's load generator; empty without one
  * @param samples of every burst, warm-up included; not repeated in JSON
  */
-@JsonPropertyOrder({"findings", "run", "figures", "cloudWatch", "disturbances"})
+@JsonPropertyOrder({"findings", "run", "figures", "uplink", "cloudWatch", "disturbances"})
 public record Report(
     Run run,
     RunFigures figures,
     CloudWatchReading cloudWatch,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DisturbanceFigures> disturbances,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<TwoViews> uplink,
     @JsonIgnore RunSamples samples) {
 
   public static Report of(Run run, RunSamples samples, CloudWatchReading cloudWatch) {
@@ -46,7 +50,14 @@ public record Report(
         RunFigures.of(run, samples),
         cloudWatch,
         DisturbanceFigures.of(run, disturbances, samples),
+        List.of(),
         samples);
+  }
+
+  /** The same beside what the user's machine measured. */
+  Report beside(List<FarView> far) {
+    return new Report(
+        run, figures, cloudWatch, disturbances, TwoViews.of(run, figures, far), samples);
   }
 
   /** Measured rounds every cell has: fewer than planned when the run was interrupted. */

@@ -5,6 +5,7 @@ import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.json.Json;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.DisturbanceRecord;
+import dev.leadline.bench.record.FarView;
 import dev.leadline.bench.record.RecordedSamples;
 import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
@@ -36,7 +37,11 @@ public final class ReportFiles {
         Files.exists(directory.disturbances())
             ? List.of(Json.read(directory.disturbances(), DisturbanceRecord[].class))
             : List.of();
-    return Report.of(run, RecordedSamples.open(directory.samples(), run), cloudWatch, disturbances);
+    Report report =
+        Report.of(run, RecordedSamples.open(directory.samples(), run), cloudWatch, disturbances);
+    return Files.exists(directory.farView())
+        ? report.beside(List.of(Json.read(directory.farView(), FarView[].class)))
+        : report;
   }
 
   /**

@@ -42,6 +42,7 @@ public final class TerminalReport {
     table(tables.verdicts());
     table(tables.methods());
     table(tables.figures());
+    table(tables.uplink());
     table(tables.stages());
     table(tables.failures());
     table(tables.steps());

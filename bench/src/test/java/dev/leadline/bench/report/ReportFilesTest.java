@@ -18,6 +18,7 @@ import dev.leadline.bench.cloudwatch.CloudWatchReading.TargetReading;
 import dev.leadline.bench.cloudwatch.Metrics;
 import dev.leadline.bench.json.Json;
 import dev.leadline.bench.lab.LabDescription.MetricScope;
+import dev.leadline.bench.record.FarView;
 import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.RunSamples;
@@ -61,7 +62,8 @@ final class ReportFilesTest {
             List.of(new TargetReading("i-1", points, points, points, points)));
     ResultsDirectory results = new ResultsDirectory(directory);
     ReportFiles.write(
-        Report.of(run, RunSamples.of(Samples.samples(run, name -> 100L)), reading),
+        Report.of(run, RunSamples.of(Samples.samples(run, name -> 100L)), reading)
+            .beside(List.of(new FarView("/p", "alb", 1, 2, 3))),
         TitlePage.NONE,
         results);
     return results;
@@ -95,7 +97,8 @@ final class ReportFilesTest {
   void theKeysOfReportJsonHaveOneOrder() throws IOException {
     JsonNode report = Json.MAPPER.readTree(written().reportJson().toFile());
 
-    assertEquals(List.of("findings", "run", "figures", "cloudWatch", "rounds"), keys(report));
+    assertEquals(
+        List.of("findings", "run", "figures", "uplink", "cloudWatch", "rounds"), keys(report));
     assertEquals(
         List.of(
             "burst",

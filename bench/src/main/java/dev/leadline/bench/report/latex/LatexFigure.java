@@ -79,7 +79,7 @@ public final class LatexFigure {
     out.append("}\n");
   }
 
-  private static double step(double max) {
+  static double step(double max) {
     double power = Math.pow(10, Math.floor(Math.log10(max / TICKS)));
     for (double candidate : new double[] {1, 2, 5}) {
       if (candidate * power >= max / TICKS) {
@@ -89,13 +89,13 @@ public final class LatexFigure {
     return 10 * power;
   }
 
-  private static String label(double value) {
+  static String label(double value) {
     return value == Math.rint(value)
         ? String.format(Locale.ROOT, "%,.0f", value)
         : Double.toString(Math.round(value * 1000) / 1000.0);
   }
 
-  private static String number(double value) {
+  static String number(double value) {
     return String.format(Locale.ROOT, "%.3f", value);
   }
 }

@@ -27,7 +27,13 @@ final class FrenchTest {
   private static final Path MAIN = Path.of("src/main");
   private static final Path CODE = MAIN.resolve("java/dev/leadline/bench");
   private static final Path TEMPLATES = MAIN.resolve("jte");
-  private static final Path EMULATOR = Path.of("../emulator/__main__.py");
+
+  /** What writes the notes of a lab, which a report repeats. */
+  private static final List<Path> NOTES =
+      List.of(
+          Path.of("../emulator/__main__.py"),
+          Path.of("../lab/running/labfile.py"),
+          Path.of("../lab/running/load_generator.py"));
 
   /** Of the package that makes reports: what makes none that is translated. */
   private static final Set<String> UNTRANSLATED =
@@ -178,10 +184,12 @@ final class FrenchTest {
     for (Path template : files(TEMPLATES, ".jte")) {
       texts.addAll(ofTemplate(template));
     }
-    texts.add(
-        Files.readString(EMULATOR)
-            .replaceAll("\"\\s*\n\\s*f?\"", "")
-            .replaceAll("\\{[^}\n]*}", VALUE));
+    for (Path notes : NOTES) {
+      texts.add(
+          Files.readString(notes)
+              .replaceAll("\"\\s*\n\\s*f?\"", "")
+              .replaceAll("\\{[^}\n]*}", VALUE));
+    }
     String all = String.join("\u0002", texts).toLowerCase(Locale.ROOT);
     Set<String> pieces = new HashSet<>();
     for (String piece : all.split("[\u0001\u0002]", -1)) {
