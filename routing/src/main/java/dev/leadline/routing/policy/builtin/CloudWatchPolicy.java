@@ -31,8 +31,8 @@ import java.util.regex.Pattern;
  *
  * <p>At most {@code mostShifted} of the candidates' weight is excluded. If more is above the limit,
  * the whole group is overloaded and every target is a candidate; otherwise the few others would get
- * everything. With 0.5 no target gets more than twice its share (Envoy's panic threshold is the
- * same). If all targets are above the limit, none is excluded.
+ * everything. With 0.6 no target gets more than two and a half times its share, and the five small
+ * ones of the lab's nine targets can be excluded. If all targets are above the limit, none is.
  *
  * @param query what to read
  * @param limit in the metric's unit: a target above it gets no new requests
@@ -88,7 +88,7 @@ public record CloudWatchPolicy(
     double mostShifted =
         values.number(
             "mostShifted",
-            0.5,
+            0.6,
             0,
             1,
             "share",
