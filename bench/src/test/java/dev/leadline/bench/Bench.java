@@ -48,7 +48,7 @@ final class Bench {
             List.of("--balancer", "one=" + server.url(), "--balancer", "two=" + server.url()));
     options.addAll(List.of("--path", "/p", "-n", "20", "--rounds", "2", "--warm-up", "1"));
     if (!List.of(more).contains("--timeout")) {
-      options.addAll(List.of("--timeout", "2s"));
+      options.addAll(List.of("--timeout", "20s"));
     }
     options.addAll(List.of(more));
     return run(options.toArray(String[]::new));

@@ -25,7 +25,7 @@ final class CompareCommandTest {
     try (TestServer server = TestServer.answering()) {
       bench.compareWithItself(server);
       bench.compareWithItself(server);
-      bench.compareWithItself(server, "--timeout", "3s");
+      bench.compareWithItself(server, "--timeout", "30s");
     }
     List<String> runs;
     try (Stream<Path> files = Files.list(bench.results())) {
@@ -40,7 +40,7 @@ final class CompareCommandTest {
     assertTrue(bench.out().contains("Two separate runs differ by more than the balancer"));
     assertEquals(ExitCode.USAGE, bench.call("compare", runs.get(0), runs.get(2)));
     assertTrue(
-        bench.err().contains("timeout in ms is 2000 in the first and 3000 in the second"),
+        bench.err().contains("timeout in ms is 20000 in the first and 30000 in the second"),
         bench.err());
   }
 }

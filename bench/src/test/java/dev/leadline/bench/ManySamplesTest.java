@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.plan.Pace;
 import dev.leadline.bench.plan.Plan;
+import dev.leadline.bench.plan.PlannedBurst;
 import dev.leadline.bench.record.ResultsDirectory;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.Run.BurstRecord;
@@ -32,7 +33,7 @@ final class ManySamplesTest {
   @TempDir private Path directory = Path.of(".");
 
   @Test
-  @Timeout(60)
+  @Timeout(300)
   void aReportOfHalfAMillionSamplesNeedsLittleMemory() throws Exception {
     report(500_000, 64);
   }
@@ -109,18 +110,14 @@ final class ManySamplesTest {
 
   /** Made one by one: this JVM has no room for them either. */
   private static List<Sample> samples(BurstRecord burst, int requests) {
+    PlannedBurst planned = burst.planned();
     return new AbstractList<>() {
       @Override
       public Sample get(int index) {
-        return Samples.sample(
-            burst.phase(),
-            burst.round(),
-            burst.path(),
-            burst.balancer(),
-            index,
-            (100 + index % 997) * Samples.MILLI,
-            "i-" + (1 + index % 2),
-            null);
+        return SampleBuilder.of(planned, index)
+            .answered((100 + index % 997) * Samples.MILLI)
+            .by("i-" + (1 + index % 2))
+            .build();
       }
 
       @Override

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -164,30 +163,20 @@ final class RunCommandTest {
 
   /** The rest of the plan is run, every request of it is recorded, and the report says why. */
   @Test
-  void aServerThatGoesAwayInTheMiddleIsReported() {
-    AtomicInteger count = new AtomicInteger();
-    AtomicReference<TestServer> gone = new AtomicReference<>();
-    TestServer server =
-        TestServer.http(
-            r -> {
-              r.response().end(TestServer.ANSWER);
-              if (count.incrementAndGet() == 50) {
-                new Thread(() -> Objects.requireNonNull(gone.get()).close()).start();
-              }
-            });
-    gone.set(server);
-    assertEquals(
-        ExitCode.REQUESTS_FAILED, bench.compareWithItself(server, "--seed", "5"), bench.err());
+  void aServerThatGoesAwayInTheMiddleIsReported() throws IOException {
+    try (TestServer server = TestServer.goneAfter(100)) {
+      assertEquals(
+          ExitCode.REQUESTS_FAILED, bench.compareWithItself(server, "--seed", "5"), bench.err());
+    }
     assertTrue(bench.out().contains("connection refused"), bench.out());
     assertTrue(Files.exists(bench.latest().resolve("report.html")));
   }
 
-  /** Nothing listens there. */
   @Test
-  void aRunWithoutOneAnswerSaysSo() {
-    TestServer server = TestServer.answering();
-    server.close();
-    assertEquals(ExitCode.REQUESTS_FAILED, bench.compareWithItself(server), bench.err());
+  void aRunWithoutOneAnswerSaysSo() throws IOException {
+    try (TestServer nobody = TestServer.nobody()) {
+      assertEquals(ExitCode.REQUESTS_FAILED, bench.compareWithItself(nobody), bench.err());
+    }
     assertTrue(
         bench.out().contains("None of the 120 measured requests was answered as expected"),
         bench.out());
@@ -223,7 +212,7 @@ final class RunCommandTest {
       assertEquals(
           ExitCode.OK,
           bench.compareWithItself(
-              server, "--slo", "p99<2s", "--slo", "errors<=0%", "--fail-if", "two:total>900%"),
+              server, "--slo", "p99<20s", "--slo", "errors<=0%", "--fail-if", "two:total>900%"),
           bench.err());
       assertTrue(bench.out().contains("ok  errors<=0%   /p through two: 0.00%"), bench.out());
       assertEquals(
@@ -231,7 +220,7 @@ final class RunCommandTest {
       assertTrue(bench.out().contains("NO  two:p50<0.000001ms   /p through two"));
     }
     String latest = bench.latest().toString();
-    assertEquals(ExitCode.OK, bench.call("report", latest, "--slo", "max<=2s"));
+    assertEquals(ExitCode.OK, bench.call("report", latest, "--slo", "max<=20s"));
     assertEquals(ExitCode.LIMIT_BROKEN, bench.call("report", latest, "--slo", "max<=1us"));
   }
 }

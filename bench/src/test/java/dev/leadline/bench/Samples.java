@@ -8,7 +8,6 @@ import dev.leadline.bench.lab.LabDescription.MetricScope;
 import dev.leadline.bench.lab.LabDescription.Target;
 import dev.leadline.bench.plan.Load;
 import dev.leadline.bench.plan.Pace;
-import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.plan.Plan;
 import dev.leadline.bench.plan.PlannedBurst;
 import dev.leadline.bench.record.Run;
@@ -23,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** A made-up lab of two balancers and two targets, and runs of it, for tests. */
 public final class Samples {
@@ -195,45 +193,19 @@ public final class Samples {
     List<Sample> samples = new ArrayList<>();
     for (BurstRecord burst : run.bursts()) {
       for (int index = 0; index < run.settings().requests(); index++) {
+        // Rounds differ a little, requests of a round by a millisecond each.
+        long end =
+            (latencyMillis.apply(run.lab().behind(burst.balancer())) + burst.round() + index)
+                * MILLI;
         samples.add(
-            sample(
-                burst.phase(),
-                burst.round(),
-                burst.path(),
-                burst.balancer(),
-                index,
-                // Rounds differ a little, requests of a round by a millisecond each.
-                (latencyMillis.apply(run.lab().behind(burst.balancer())) + burst.round() + index)
-                    * MILLI,
-                run.lab().targets().get(index % run.lab().targets().size()).id(),
-                null));
+            SampleBuilder.of(burst.planned(), index)
+                .begun(100)
+                .sent(200L)
+                .answered(end - 10, end)
+                .by(run.lab().targets().get(index % run.lab().targets().size()).id())
+                .build());
       }
     }
     return samples;
-  }
-
-  public static Sample sample(
-      Phase phase,
-      int round,
-      String path,
-      String balancer,
-      int index,
-      long endNanos,
-      @Nullable String instanceId,
-      @Nullable String error) {
-    return new Sample(
-        phase,
-        round,
-        path,
-        balancer,
-        index,
-        0,
-        100,
-        200L,
-        instanceId == null ? null : Long.valueOf(endNanos - 10),
-        endNanos,
-        instanceId == null ? null : Integer.valueOf(200),
-        instanceId,
-        error);
   }
 }

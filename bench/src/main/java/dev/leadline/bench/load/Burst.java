@@ -57,8 +57,9 @@ final class Burst {
   /**
    * Sends everything and waits until every request has ended.
    *
-   * @throws InterruptedException when the thread is interrupted. A soak goes on for so long that
-   *     what it has shown by then is answered instead, with the thread's flag set again
+   * @throws InterruptedException when the thread is interrupted. A soak and a ramp go on for so
+   *     long that what they have shown by then is answered instead, with the thread's flag set
+   *     again
    */
   BurstGenerator.Result run() throws InterruptedException {
     if (spec.preConnect()) {
@@ -66,7 +67,7 @@ final class Burst {
     }
     SelfAudit audit = new SelfAudit(clock);
     Instant startedAt = clock.instant();
-    long origin = System.nanoTime();
+    long origin = clients.get(0).nanoTime();
     loops.forEach(loop -> loop.startAt(origin));
     boolean interrupted = false;
     try {
@@ -84,19 +85,32 @@ final class Burst {
   }
 
   /**
-   * Keeps the requests before the first one that has not ended: without those that are slow now,
-   * the later ones would look better than they were.
+   * Keeps of a soak the requests before the first one that has not ended: without those that are
+   * slow now, the later ones would look better than they were. Keeps of a ramp the steps that have
+   * ended, for the same reason.
    */
   private void cutOff(InterruptedException interruption) throws InterruptedException {
-    if (spec.load().pattern() != Pattern.SOAK) {
+    Pattern pattern = spec.load().pattern();
+    if (pattern != Pattern.SOAK && pattern != Pattern.RAMP) {
       throw interruption;
     }
     onEachLoop(LoadLoop::stop);
-    long complete = loops.stream().mapToLong(LoadLoop::completeUntilNanos).min().orElse(0);
+    long complete = pattern == Pattern.SOAK ? endOfWhole() : endOfSteps();
     loops.forEach(loop -> loop.samples().cutAt(complete));
     if (loops.stream().allMatch(loop -> loop.samples().size() == 0)) {
       throw interruption;
     }
+  }
+
+  private long endOfWhole() {
+    return loops.stream().mapToLong(LoadLoop::completeUntilNanos).min().orElse(0);
+  }
+
+  private long endOfSteps() {
+    return steps.stream()
+        .mapToLong(step -> step.startNanos() + step.durationNanos())
+        .max()
+        .orElse(0);
   }
 
   /** Whether a closed loop ended because of the number of its requests, before its time. */
@@ -108,15 +122,15 @@ final class Burst {
   private void sendAll(long origin) throws InterruptedException {
     Load load = spec.load();
     if (load.pattern() != Pattern.RAMP) {
-      send(load.perSecond(), 0);
+      send(load.perSecond(), 0, 0);
       return;
     }
     List<StepFigures> figures = new ArrayList<>();
     for (double rate : load.rates()) {
-      long startNanos = System.nanoTime() - origin;
+      long startNanos = clients.get(0).nanoTime() - origin;
       Step step = new Step(rate, startNanos, load.durationMillis() * 1_000_000);
+      send(rate, startNanos, steps.size() + 1);
       steps.add(step);
-      send(rate, startNanos);
       BurstSamples all = samples();
       figures.addAll(StepFigures.of(List.of(step), all::forEach, spec.timeout().toNanos()));
       if (Knee.of(figures).passed()) {
@@ -130,10 +144,10 @@ final class Burst {
     return new BurstSamples(planned, loops.stream().map(LoadLoop::samples).toList());
   }
 
-  private void send(double rate, long startNanos) throws InterruptedException {
+  private void send(double rate, long startNanos, int step) throws InterruptedException {
     Load load = spec.load();
     // Each burst has random moments of its own, and the same ones when a run is repeated.
-    long seed = spec.seed() + 31L * planned.round() + planned.cell().hashCode() + steps.size();
+    long seed = spec.seed() + 31L * planned.round() + planned.cell().hashCode() + step;
     List<CompletableFuture<Void>> started = new ArrayList<>();
     for (int index = 0; index < loops.size(); index++) {
       LoadLoop loop = loops.get(index);

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Sends bursts: the requests of one {@link Load}, every one of which ends as a {@link Sample}, also
@@ -57,16 +58,16 @@ public final class BurstGenerator implements AutoCloseable {
   }
 
   public BurstGenerator(LoadSpec spec, Routine routine) {
-    this(spec, routine, Clock.systemUTC());
+    this(spec, routine, Clock.systemUTC(), System::nanoTime);
   }
 
-  /** With a wall clock of its own. */
-  public BurstGenerator(LoadSpec spec, Routine routine, Clock clock) {
+  /** With a wall clock and a monotonic one of its own. */
+  public BurstGenerator(LoadSpec spec, Routine routine, Clock clock, LongSupplier nanoTime) {
     this.spec = spec;
     this.routine = routine;
     this.clock = clock;
     for (int loop = 0; loop < spec.load().loops(); loop++) {
-      loops.add(new ClientLoop(spec.timeout(), spec.http().http2()));
+      loops.add(new ClientLoop(spec.timeout(), spec.http().http2(), nanoTime));
     }
   }
 
@@ -86,15 +87,18 @@ public final class BurstGenerator implements AutoCloseable {
   /**
    * Sends one burst and waits until each of its requests has ended.
    *
-   * @throws InterruptedException when the thread is interrupted; this burst's samples are lost
-   *     then. Of a soak they are answered, up to the interruption, with the thread's flag set
+   * @throws InterruptedException when the thread is interrupted before the burst has ended; its
+   *     samples are lost then. Where they are worth a report they are answered, with the thread's
+   *     flag set: of a soak those up to the interruption, of a ramp those of the steps that had
+   *     ended, and all of a burst that had ended
    */
   public Result fire(PlannedBurst planned, Balancer balancer) throws InterruptedException {
     Result result = send(spec, planned, balancer);
-    if (Thread.currentThread().isInterrupted()) {
-      return result;
+    try {
+      TimeUnit.NANOSECONDS.sleep(routine.pause().toNanos());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    TimeUnit.NANOSECONDS.sleep(routine.pause().toNanos());
     return result;
   }
 

@@ -12,14 +12,22 @@ import io.vertx.core.transport.Transport;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** An event loop of the client, with what sends requests on it. */
 final class ClientLoop {
   private final Vertx vertx;
   private final ContextInternal context;
   private final HttpClientAgent client;
+  private final LongSupplier nanoTime;
 
-  ClientLoop(Duration connectTimeout, boolean http2) {
+  /**
+   * Starts an event loop.
+   *
+   * @param nanoTime what its requests are timed with: {@link System#nanoTime} but in tests
+   */
+  ClientLoop(Duration connectTimeout, boolean http2, LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     this.vertx = vertx();
     this.context = ((VertxInternal) vertx).createEventLoopContext();
     this.client =
@@ -44,6 +52,10 @@ final class ClientLoop {
 
   HttpClientAgent client() {
     return client;
+  }
+
+  long nanoTime() {
+    return nanoTime.getAsLong();
   }
 
   /** Starts something on this loop; the answer completes when that has ended, however it ended. */

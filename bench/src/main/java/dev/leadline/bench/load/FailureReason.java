@@ -3,6 +3,7 @@ package dev.leadline.bench.load;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.http.HttpClosedException;
+import java.math.BigDecimal;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -48,10 +49,8 @@ final class FailureReason {
 
   static String timeout(Duration timeout, boolean sent, boolean begun) {
     String missing = sent ? begun ? "half an answer" : "no answer" : "no connection";
-    return "timeout: %s within %s s"
-        .formatted(
-            missing,
-            timeout.toMillis() % 1000 == 0 ? timeout.toSeconds() : timeout.toMillis() / 1000.0);
+    String seconds = BigDecimal.valueOf(timeout.toMillis(), 3).stripTrailingZeros().toPlainString();
+    return "timeout: %s within %s s".formatted(missing, seconds);
   }
 
   static String describe(Throwable failure, boolean sent, boolean begun) {

@@ -242,7 +242,7 @@ final class LoadLoop {
   }
 
   long now() {
-    return System.nanoTime() - originNanoTime;
+    return loop.nanoTime() - originNanoTime;
   }
 
   RequestOptions options() {

@@ -39,9 +39,14 @@ final class StepsTable {
               figures(report, burst, ramp ? burst.steps() : intervals(report, burst));
           figures.forEach(step -> rows.add(row(report, burst, step)));
           if (ramp) {
+            Knee knee = Knee.of(figures);
             notes.add(
-                "%s, round %d: %s"
-                    .formatted(burst.cell(), burst.round(), Knee.of(figures).sentence()));
+                "%s, round %d: %s%s"
+                    .formatted(
+                        burst.cell(),
+                        burst.round(),
+                        knee.sentence(),
+                        interruption(load, burst, knee)));
           }
         }
       }
@@ -61,6 +66,15 @@ final class StepsTable {
             Column.right("max"),
             Column.right("failed")),
         rows);
+  }
+
+  /** A ramp ends by itself after its last step, or beyond the knee. */
+  private static String interruption(Load load, BurstRecord burst, Knee knee) {
+    int ended = burst.steps().size();
+    return ended == load.steps() || knee.passed()
+        ? ""
+        : " The ramp was interrupted before its step of %s requests/s had ended."
+            .formatted(ReportFormat.count(Math.round(load.rates().get(ended))));
   }
 
   private static List<StepFigures> figures(Report report, BurstRecord burst, List<Step> steps) {

@@ -13,8 +13,10 @@ import dev.leadline.bench.stats.Drift;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /** The conditions under which the figures of a run can be trusted. */
 final class ValidityChecks {
@@ -115,14 +117,7 @@ final class ValidityChecks {
     List<BurstRecord> measured = measured(report).stream().map(BurstFigures::burst).toList();
     List<Audit> audits =
         measured.stream().map(BurstRecord::audit).filter(Objects::nonNull).toList();
-    long voids =
-        report.run().bursts().stream().filter(burst -> burst.phase() == Phase.VOID).count();
-    List<String> spoiled =
-        measured.stream()
-            .filter(BurstRecord::spoiled)
-            .flatMap(burst -> Objects.requireNonNull(burst.audit()).limits().stream())
-            .distinct()
-            .toList();
+    List<BurstRecord> spoiled = measured.stream().filter(BurstRecord::spoiled).toList();
     String worst =
         "In the worst measured burst, requests were begun up to %s ms after their intended send (99 of 100: %s ms), garbage collection took %d ms, and the client used %.0f%% of the processors."
             .formatted(
@@ -130,19 +125,40 @@ final class ValidityChecks {
                 ReportFormat.millis(max(audits, Audit::skewP99Nanos)),
                 max(audits, Audit::gcMillis),
                 audits.stream().mapToDouble(Audit::cpuShare).max().orElse(0) * 100);
-    String repeated =
-        voids == 0
-            ? " No burst was void."
-            : " %d bursts were void and were repeated.".formatted(voids);
+    Optional<BurstRecord> atInterruption =
+        Optional.of(report.run())
+            .filter(run -> run.state() == Run.State.INTERRUPTED)
+            .flatMap(run -> run.bursts().stream().reduce((earlier, later) -> later));
     return new ValidityCheck(
         "Not spoiled by the client itself",
         worst
-            + repeated
-            + (spoiled.isEmpty()
-                ? ""
-                : " Some were still spoiled after their last attempt, and count all the same: %s."
-                    .formatted(ReportFormat.list(spoiled))),
+            + voids(report.run(), atInterruption)
+            + because(
+                " Some were still spoiled after their last attempt, and count all the same: %s.",
+                spoiled.stream().filter(burst -> !atInterruption.equals(Optional.of(burst))))
+            + because(
+                " The last one before the interruption was spoiled and was not repeated, and counts all the same: %s.",
+                spoiled.stream().filter(burst -> atInterruption.equals(Optional.of(burst)))),
         spoiled.isEmpty());
+  }
+
+  /** Void bursts were repeated, but for one at which the run was interrupted. */
+  private static String voids(Run run, Optional<BurstRecord> atInterruption) {
+    boolean last = atInterruption.filter(burst -> burst.phase() == Phase.VOID).isPresent();
+    long repeated =
+        run.bursts().stream().filter(burst -> burst.phase() == Phase.VOID).count() - (last ? 1 : 0);
+    return (repeated > 0 ? " Bursts that were void and were repeated: %d.".formatted(repeated) : "")
+        + (last ? " One was void and was not repeated, because the run was interrupted." : "")
+        + (repeated == 0 && !last ? " No burst was void." : "");
+  }
+
+  private static String because(String sentence, Stream<BurstRecord> spoiled) {
+    List<String> limits =
+        spoiled
+            .flatMap(burst -> Objects.requireNonNull(burst.audit()).limits().stream())
+            .distinct()
+            .toList();
+    return limits.isEmpty() ? "" : sentence.formatted(ReportFormat.list(limits));
   }
 
   private static long max(List<Audit> audits, ToLongFunction<Audit> figure) {

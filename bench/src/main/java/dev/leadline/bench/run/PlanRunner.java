@@ -65,8 +65,8 @@ public final class PlanRunner {
   /**
    * Runs the whole plan.
    *
-   * @throws InterruptedException when the thread was interrupted; bursts that had ended are kept,
-   *     and a soak up to then
+   * @throws InterruptedException when the thread was interrupted; bursts that had ended are kept, a
+   *     soak up to then, and of a ramp the steps that had ended
    * @throws BenchException when a file cannot be written; bursts that had been are kept
    */
   public void measure() throws InterruptedException {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * does with a file. Not thread-safe.
  */
 public final class Chromium {
-  private static final long SECONDS = 20;
+  private static final long SECONDS = 60;
   private static final Map<String, Integer> KEYS = Map.of("Tab", 9, "End", 35, "Home", 36);
 
   private final Process process;

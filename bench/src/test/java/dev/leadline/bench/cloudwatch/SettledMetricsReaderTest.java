@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.bench.SampleBuilder;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.aws.AwsException;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
@@ -176,7 +177,7 @@ final class SettledMetricsReaderTest {
     withFailures.replaceAll(
         s ->
             s.balancer().equals("alb") && changed[0]++ < 3
-                ? Samples.sample(s.phase(), s.round(), s.path(), "alb", s.index(), 1, null, "reset")
+                ? SampleBuilder.like(s).failed(1, "reset").build()
                 : s);
 
     assertEquals(

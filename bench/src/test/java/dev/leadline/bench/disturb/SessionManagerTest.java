@@ -14,10 +14,12 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,8 +31,8 @@ final class SessionManagerTest {
 
   private record Answer(int status, String body) {}
 
-  private final ArrayDeque<Answer> answers = new ArrayDeque<>();
-  private final List<String> asked = new ArrayList<>();
+  private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+  private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
   private final HttpServer server;
   private final SessionManager manager;
 

@@ -8,10 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.load.BurstGenerator.Routine;
+import dev.leadline.bench.plan.Arrivals;
+import dev.leadline.bench.plan.Expectation;
+import dev.leadline.bench.plan.Load;
+import dev.leadline.bench.plan.Pattern;
 import dev.leadline.bench.record.Sample;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 final class BurstGeneratorTest {
   private static final Duration LONG = Duration.ofSeconds(30);
-  private static final Duration SHORT = Duration.ofMillis(700);
 
   private static BurstGenerator.Result fire(TestServer server, int requests, Duration timeout)
       throws InterruptedException {
@@ -148,31 +151,67 @@ final class BurstGeneratorTest {
     }
   }
 
+  private static BurstGenerator.Result fire(
+      TestServer server, Load load, boolean http2, TestTime time) throws InterruptedException {
+    HttpSpec http = new HttpSpec("GET", List.of(), Buffer.buffer(), http2, false, Expectation.JSON);
+    try (BurstGenerator generator = TestClient.of(new LoadSpec(load, http, LONG, false, 0), time)) {
+      return generator.fire(TestServer.burst(), server.balancer());
+    }
+  }
+
+  /** One user asks six times, and gets every second answer. */
   @Test
-  void aServerThatNeverAnswersEndsAtTheTimeout() throws InterruptedException {
+  void aRequestWithoutAnAnswerEndsAtTheTimeout() throws InterruptedException {
+    TestTime time = new TestTime();
     AtomicInteger count = new AtomicInteger();
     try (TestServer server =
         TestServer.http(
             r -> {
               if (count.incrementAndGet() % 2 == 0) {
+                time.pass(LONG);
+              } else {
                 r.response().end(TestServer.ANSWER);
               }
             })) {
-      BurstGenerator.Result result = fire(server, 100, SHORT);
+      BurstGenerator.Result result = fire(server, Load.closed(6, 1), false, time);
 
-      assertEquals(Map.of("null", 50L, "timeout: no answer within 0.7 s", 50L), errors(result));
+      assertEquals(Map.of("null", 3L, "timeout: no answer within 30 s", 3L), errors(result));
       result.samples().stream()
           .filter(Sample::failed)
-          .forEach(s -> assertTrue(s.endNanos() >= SHORT.toNanos(), s.toString()));
+          .forEach(s -> assertTrue(s.latencyNanos() >= LONG.toNanos(), s.toString()));
     }
   }
 
+  /**
+   * Half an answer and a whole one come one after the other on one connection. The client that
+   * sends a third request has read both.
+   */
   @Test
-  void aServerThatStopsInTheMiddleEndsAtTheTimeout() throws InterruptedException {
+  void halfAnAnswerEndsAtTheTimeout() throws InterruptedException {
+    TestTime time = new TestTime();
+    AtomicInteger count = new AtomicInteger();
+    List<HttpServerRequest> asked = new ArrayList<>();
     try (TestServer server =
-        TestServer.http(r -> r.response().putHeader("content-length", "100").write("{"))) {
+        TestServer.http(
+            r -> {
+              switch (count.incrementAndGet()) {
+                case 1 -> {}
+                case 2 -> {
+                  asked.get(0).response().putHeader("content-length", "100").write("{");
+                  r.response().end(TestServer.ANSWER);
+                }
+                default -> time.pass(LONG);
+              }
+              asked.add(r);
+            })) {
+      Load load = new Load(Pattern.CLOSED, 3, 1, true, 2, 0, 0, 1, Arrivals.CONSTANT, 0, 0, 1);
+
       assertEquals(
-          Map.of("timeout: half an answer within 0.7 s", 20L), errors(fire(server, 20, SHORT)));
+          Map.of(
+              "null", 1L,
+              "timeout: half an answer within 30 s", 1L,
+              "timeout: no answer within 30 s", 1L),
+          errors(fire(server, load, true, time)));
     }
   }
 
@@ -223,15 +262,8 @@ final class BurstGeneratorTest {
   @ValueSource(booleans = {false, true})
   void aPortNobodyListensOnIsAnErrorForEachRequest(boolean preConnect)
       throws IOException, InterruptedException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
-    try (BurstGenerator generator = TestClient.ofBursts(20, LONG, preConnect)) {
-      BurstGenerator.Result result =
-          generator.fire(
-              TestServer.burst(),
-              new Balancer("b", "B", URI.create("http://127.0.0.1:" + port), null));
+    try (TestServer nobody = TestServer.nobody()) {
+      BurstGenerator.Result result = fire(nobody, 20, LONG, preConnect);
 
       assertEquals(Map.of("connection refused", 20L), errors(result));
       result.samples().forEach(sample -> assertTrue(!sample.sent()));

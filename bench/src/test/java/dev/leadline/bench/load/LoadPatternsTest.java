@@ -11,24 +11,40 @@ import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.plan.Arrivals;
 import dev.leadline.bench.plan.Expectation;
 import dev.leadline.bench.plan.Load;
+import dev.leadline.bench.plan.Pacer;
 import dev.leadline.bench.plan.Pattern;
 import dev.leadline.bench.record.Audit;
+import dev.leadline.bench.record.Run.Step;
 import dev.leadline.bench.record.Sample;
+import dev.leadline.bench.stats.Knee;
+import dev.leadline.bench.stats.StepFigures;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,11 +91,23 @@ final class LoadPatternsTest {
         .collect(groupingBy(sample -> String.valueOf(sample.error()), counting()));
   }
 
-  /** Fails when a slow server holds requests back, or when loops repeat each other's. */
+  /**
+   * The server answers nobody before all 40 are there: fails when it holds requests back, or when
+   * loops repeat each other's. The last one is due after 195 ms.
+   */
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void aRateIsSentWhateverTheServerDoes(int loops) throws InterruptedException {
-    try (TestServer server = TestServer.slow(400)) {
+    List<HttpServerRequest> held = new ArrayList<>();
+    try (TestServer server =
+        TestServer.http(
+            request -> {
+              held.add(request);
+              if (held.size() == 40) {
+                useProcessor();
+                held.forEach(waiting -> waiting.response().end(TestServer.ANSWER));
+              }
+            })) {
       BurstGenerator.Result result = fire(rate(200, 200, 1000, loops), GET, server.balancer());
 
       assertEquals(Map.of("null", 40L), errors(result));
@@ -89,7 +117,7 @@ final class LoadPatternsTest {
         assertEquals(i, sample.index());
         assertEquals(i * 5_000_000L, sample.intendedNanos());
         assertTrue(sample.startNanos() >= sample.intendedNanos(), sample.toString());
-        assertTrue(sample.latencyNanos() >= 400_000_000, sample.toString());
+        assertTrue(sample.endNanos() >= 195_000_000, sample.toString());
       }
       Audit audit = result.burst().audit();
       assertNotNull(audit);
@@ -98,16 +126,60 @@ final class LoadPatternsTest {
     }
   }
 
-  /** Fails when the wait for a connection is left out of the latency: 4 in turn, 100 ms each. */
-  @Test
-  void whatWaitsForAConnectionIsLate() throws InterruptedException {
-    try (TestServer server = TestServer.slow(100)) {
-      BurstGenerator.Result result = fire(rate(1000, 4, 1, 1), GET, server.balancer());
+  /** More than a tick of the clock that counts a process's time: some count in steps of 10 ms. */
+  private static void useProcessor() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long until = threads.getCurrentThreadCpuTime() + 30_000_000;
+    while (threads.getCurrentThreadCpuTime() < until) {
+      Thread.onSpinWait();
+    }
+  }
 
-      assertEquals(Map.of("null", 4L), errors(result));
-      assertEquals(1, result.burst().connections());
-      assertTrue(result.samples().get(3).latencyNanos() >= 390_000_000, result.toString());
-      assertTrue(result.samples().get(3).startNanos() < 100_000_000, result.toString());
+  /**
+   * Nobody is answered before all have begun. Fails when the wait for the only connection holds a
+   * request back, or is left out of its latency.
+   */
+  @Test
+  void whatWaitsForAConnectionIsLate() throws InterruptedException, ExecutionException {
+    CompletableFuture<Void> allBegun = new CompletableFuture<>();
+    Pacer four =
+        (elapsed, number) -> {
+          if (number == 4) {
+            allBegun.complete(null);
+          }
+          return number < 4 ? number * 1_000_000L : Pacer.END;
+        };
+    try (TestServer server =
+        TestServer.http(
+            request -> {
+              Context own = Objects.requireNonNull(Vertx.currentContext());
+              var unused =
+                  allBegun.thenRun(
+                      () -> own.runOnContext(now -> request.response().end(TestServer.ANSWER)));
+            })) {
+      ClientLoop client = new ClientLoop(Duration.ofSeconds(20), false, System::nanoTime);
+      LoadLoop loop =
+          new LoadLoop(
+              client,
+              spec(rate(1000, 4, 1, 1), GET),
+              0,
+              "/p",
+              server.balancer(),
+              List.of(InetAddress.getLoopbackAddress()));
+      loop.startAt(System.nanoTime());
+      client.run(() -> loop.send(four, 0, 0)).get();
+      client.close().await();
+
+      assertEquals(1, loop.connectionsOpened());
+      List<Sample> samples = new BurstSamples(TestServer.burst(), List.of(loop.samples()));
+      assertEquals(4, samples.size());
+      for (int i = 1; i < 4; i++) {
+        Sample sample = samples.get(i);
+        assertEquals(null, sample.error());
+        assertEquals(i * 1_000_000L, sample.intendedNanos());
+        assertTrue(sample.startNanos() <= samples.get(0).endNanos(), samples.toString());
+        assertTrue(sample.endNanos() >= samples.get(i - 1).endNanos(), samples.toString());
+      }
     }
   }
 
@@ -130,20 +202,32 @@ final class LoadPatternsTest {
       assertEquals(5, result.burst().maxInFlight());
       assertEquals(5, ports.size());
       assertEquals(5, result.burst().connections());
-      result
-          .samples()
-          .forEach(s -> assertTrue(s.startNanos() - s.intendedNanos() < 50_000_000, s.toString()));
+      // When a request is due one of the five is free: as many as came before but four have ended.
+      List<Sample> samples = result.samples();
+      long[] ends = samples.stream().mapToLong(Sample::endNanos).sorted().toArray();
+      for (int i = 5; i < 200; i++) {
+        assertTrue(samples.get(i).intendedNanos() >= ends[i - 5], samples.toString());
+      }
     }
   }
 
+  /** Each answer takes 50 ms of the 200. */
   @Test
   void aClosedLoopEndsAtItsTime() throws InterruptedException {
-    try (TestServer server = TestServer.slow(20)) {
-      Load load = new Load(Pattern.CLOSED, 0, 2, true, 1, 0, 0, 1, Arrivals.CONSTANT, 200, 0, 1);
-      BurstGenerator.Result result = fire(load, GET, server.balancer());
-      List<Sample> samples = result.samples();
-      assertTrue(samples.size() >= 4 && samples.size() <= 22, "requests: " + samples.size());
-      samples.forEach(s -> assertTrue(s.intendedNanos() < 200_000_000, s.toString()));
+    TestTime time = new TestTime();
+    Load load = new Load(Pattern.CLOSED, 0, 1, true, 1, 0, 0, 1, Arrivals.CONSTANT, 200, 0, 1);
+    try (TestServer server =
+            TestServer.http(
+                request -> {
+                  time.pass(Duration.ofMillis(50));
+                  request.response().end(TestServer.ANSWER);
+                });
+        BurstGenerator generator = TestClient.of(spec(load, GET), time)) {
+      BurstGenerator.Result result = generator.fire(TestServer.burst(), server.balancer());
+
+      assertEquals(
+          List.of(0L, 50_000_000L, 100_000_000L, 150_000_000L),
+          result.samples().stream().map(Sample::intendedNanos).toList());
       assertFalse(result.numberReached());
     }
   }
@@ -157,23 +241,29 @@ final class LoadPatternsTest {
     }
   }
 
-  /** A request that hangs and all after it are left out: fails where one of them is a sample. */
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2})
-  void aSoakThatIsInterruptedKeepsWhatHadEnded(int loops) throws InterruptedException {
-    AtomicInteger asked = new AtomicInteger();
+  /**
+   * Two loops with a connection each. One hangs at its 26th request, which is the 51st or 52nd of
+   * both; the other goes on to its 40th. Fails where a request that hangs, or one after it, is a
+   * sample.
+   */
+  @Test
+  void aSoakThatIsInterruptedKeepsWhatHadEnded() throws InterruptedException {
+    Map<HttpConnection, Integer> asked = new HashMap<>();
+    AtomicReference<@Nullable HttpConnection> hanging = new AtomicReference<>();
     Thread soaking = Thread.currentThread();
     Load load =
-        new Load(
-            Pattern.SOAK, 0, 100, true, 1, 500, 500, 1, Arrivals.CONSTANT, 50_000, 1_000, loops);
+        new Load(Pattern.SOAK, 0, 2, true, 1, 500, 500, 1, Arrivals.CONSTANT, 50_000, 1_000, 2);
     try (TestServer server =
             TestServer.http(
                 request -> {
-                  int number = asked.incrementAndGet();
-                  if (number <= 50) {
-                    request.response().end(TestServer.ANSWER);
-                  } else if (number == 60) {
+                  int number = asked.merge(request.connection(), 1, Integer::sum);
+                  if (number == 26 && hanging.compareAndSet(null, request.connection())) {
+                    return;
+                  }
+                  if (number == 40) {
                     soaking.interrupt();
+                  } else {
+                    request.response().end(TestServer.ANSWER);
                   }
                 });
         BurstGenerator generator = TestClient.of(spec(load, GET))) {
@@ -181,10 +271,38 @@ final class LoadPatternsTest {
 
       assertTrue(Thread.interrupted(), "the caller must see the interruption");
       int kept = result.samples().size();
-      assertTrue(kept > 30 && kept <= 50, "kept: " + kept);
+      assertTrue(kept == 50 || kept == 51, "kept: " + kept);
       assertEquals(Map.of("null", (long) kept), errors(result));
       assertEquals(kept, result.burst().requests());
       assertEquals((kept - 1) * 2_000_000L, result.samples().get(kept - 1).intendedNanos());
+    }
+  }
+
+  private static Load ramp() {
+    return new Load(Pattern.RAMP, 0, 1000, true, 1, 50, 1050, 6, Arrivals.CONSTANT, 200, 0, 1);
+  }
+
+  /** The first step has 10 requests; the 15th hangs. Fails when any of the second step is kept. */
+  @Test
+  void aRampThatIsInterruptedKeepsItsWholeSteps() throws InterruptedException {
+    AtomicInteger asked = new AtomicInteger();
+    Thread ramping = Thread.currentThread();
+    try (TestServer server =
+            TestServer.http(
+                request -> {
+                  if (asked.incrementAndGet() == 15) {
+                    ramping.interrupt();
+                  } else {
+                    request.response().end(TestServer.ANSWER);
+                  }
+                });
+        BurstGenerator generator = TestClient.of(spec(ramp(), GET))) {
+      BurstGenerator.Result result = generator.fire(TestServer.burst(), server.balancer());
+
+      assertTrue(Thread.interrupted(), "the caller must see the interruption");
+      assertEquals(Map.of("null", 10L), errors(result));
+      assertEquals(10, result.burst().requests());
+      assertEquals(List.of(50.0), result.burst().steps().stream().map(Step::perSecond).toList());
     }
   }
 
@@ -217,11 +335,11 @@ final class LoadPatternsTest {
   @ValueSource(booleans = {false, true})
   void aConnectionIsNotUsedAgainWhereServerOrUserDoNotWantIt(boolean byServer)
       throws InterruptedException {
-    Set<Integer> ports = ConcurrentHashMap.newKeySet();
+    Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
     try (TestServer server =
         TestServer.http(
             request -> {
-              ports.add(request.remoteAddress().port());
+              connections.add(request.connection());
               if (byServer) {
                 request.response().putHeader("connection", "close");
               }
@@ -231,21 +349,18 @@ final class LoadPatternsTest {
       BurstGenerator.Result result = fire(load, GET, server.balancer());
 
       assertEquals(Map.of("null", 30L), errors(result));
-      assertEquals(30, ports.size());
+      assertEquals(30, connections.size());
     }
   }
 
   @Test
   void http2SendsManyAtOnceOnOneConnection() throws InterruptedException {
     Set<HttpVersion> versions = ConcurrentHashMap.newKeySet();
-    AtomicInteger open = new AtomicInteger();
-    List<Integer> atOnce = Collections.synchronizedList(new ArrayList<>());
     try (TestServer server =
         TestServer.http(
             request -> {
               versions.add(request.version());
-              atOnce.add(open.incrementAndGet());
-              request.response().end(TestServer.ANSWER).onComplete(any -> open.decrementAndGet());
+              request.response().end(TestServer.ANSWER);
             })) {
       Load load = new Load(Pattern.CLOSED, 100, 1, true, 10, 0, 0, 1, Arrivals.CONSTANT, 0, 0, 1);
       BurstGenerator.Result result = fire(load, HTTP2, server.balancer());
@@ -259,14 +374,17 @@ final class LoadPatternsTest {
 
   /** As localhost with ::1 first, where the server listens at 127.0.0.1 only. */
   @Test
-  void everyAddressOfANameIsTried() throws InterruptedException, UnknownHostException {
-    try (TestServer server = TestServer.answering()) {
+  void everyAddressOfANameIsTried() throws InterruptedException, IOException {
+    try (TestServer server = TestServer.answering();
+        Socket holder = new Socket()) {
       List<InetAddress> addresses =
           List.of(
               InetAddress.getByAddress(new byte[] {127, 0, 0, 2}),
               InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+      // Nobody else may listen there meanwhile.
+      holder.bind(new InetSocketAddress(addresses.get(0), server.url().getPort()));
       LoadSpec spec = new LoadSpec(Load.burst(20), GET, Duration.ofSeconds(20), false, 1);
-      ClientLoop client = new ClientLoop(spec.timeout(), false);
+      ClientLoop client = new ClientLoop(spec.timeout(), false, System::nanoTime);
       BurstGenerator.Result result =
           new Burst(
                   spec,
@@ -285,7 +403,7 @@ final class LoadPatternsTest {
 
   @Test
   void anIpv6LiteralIsAUrlsHost() throws InterruptedException {
-    Set<String> hosts = new HashSet<>();
+    Set<String> hosts = ConcurrentHashMap.newKeySet();
     try (TestServer server =
         TestServer.httpAt(
             "::1",
@@ -351,18 +469,30 @@ final class LoadPatternsTest {
     }
   }
 
-  /** The server takes one request at a time, 5 ms each: 200 requests/s are its end. */
+  /** From the second step on every request fails: two such steps are beyond the knee. */
   @Test
   void aRampEndsBeyondTheKnee() throws InterruptedException {
-    try (TestServer server = TestServer.oneAtATime(5)) {
-      Load load =
-          new Load(Pattern.RAMP, 0, 1000, true, 1, 50, 1050, 6, Arrivals.CONSTANT, 200, 0, 1);
-      BurstGenerator.Result result = fire(load, GET, server.balancer());
+    AtomicInteger asked = new AtomicInteger();
+    try (TestServer server =
+        TestServer.http(
+            request ->
+                request
+                    .response()
+                    .setStatusCode(asked.incrementAndGet() <= 10 ? 200 : 500)
+                    .end(TestServer.ANSWER))) {
+      BurstGenerator.Result result = fire(ramp(), GET, server.balancer());
 
+      List<StepFigures> figures =
+          StepFigures.of(
+              result.burst().steps(), result.samples()::forEach, Duration.ofSeconds(20).toNanos());
+      int steps = figures.size();
+      assertTrue(steps < 6 && Knee.of(figures).passed(), figures.toString());
+      // The first step is beyond it too where this machine stood still: the second is the last
+      // then.
+      assertFalse(Knee.of(figures.subList(0, steps - 1)).passed(), figures.toString());
       assertEquals(
-          List.of(50.0, 250.0, 450.0),
-          result.burst().steps().stream().map(s -> s.perSecond()).toList());
-      assertEquals(10 + 50 + 90, result.samples().size());
+          List.of(10, 50, 90).subList(0, steps),
+          figures.stream().map(StepFigures::requests).toList());
     }
   }
 }

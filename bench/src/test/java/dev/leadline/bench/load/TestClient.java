@@ -3,6 +3,7 @@ package dev.leadline.bench.load;
 import dev.leadline.bench.load.BurstGenerator.Routine;
 import dev.leadline.bench.plan.Expectation;
 import dev.leadline.bench.plan.Load;
+import java.time.Clock;
 import java.time.Duration;
 
 /** Generators that lose no time beside their bursts. */
@@ -22,5 +23,10 @@ public final class TestClient {
 
   static BurstGenerator of(LoadSpec spec) {
     return new BurstGenerator(spec, Routine.NONE);
+  }
+
+  /** For which time passes as the test wants it. */
+  public static BurstGenerator of(LoadSpec spec, TestTime time) {
+    return new BurstGenerator(spec, Routine.NONE, Clock.systemUTC(), time);
   }
 }

@@ -11,9 +11,17 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A server on an ephemeral port that behaves, or misbehaves, as a test wants it to. */
@@ -21,11 +29,15 @@ public final class TestServer implements AutoCloseable {
   public static final String ANSWER = InstanceAnswer.EXAMPLE;
   private static final int BACKLOG = 4096;
 
-  private final Vertx vertx;
+  private final Runnable end;
   private final int port;
 
   private TestServer(Vertx vertx, int port) {
-    this.vertx = vertx;
+    this(() -> vertx.close().await(), port);
+  }
+
+  private TestServer(Runnable end, int port) {
+    this.end = end;
     this.port = port;
   }
 
@@ -83,19 +95,6 @@ public final class TestServer implements AutoCloseable {
     return http(vertx, request -> vertx.setTimer(millis, id -> request.response().end(ANSWER)));
   }
 
-  /** Answers one request after another, each after a while. */
-  static TestServer oneAtATime(long millis) {
-    Vertx vertx = Vertx.vertx();
-    AtomicLong freeAt = new AtomicLong();
-    return http(
-        vertx,
-        request -> {
-          long now = System.nanoTime() / 1_000_000;
-          long end = freeAt.updateAndGet(free -> Math.max(free, now) + millis);
-          vertx.setTimer(end - now, id -> request.response().end(ANSWER));
-        });
-  }
-
   /** Answers every request's first bytes with this text and closes the connection. */
   static TestServer raw(String answer) {
     Vertx vertx = Vertx.vertx();
@@ -138,6 +137,67 @@ public final class TestServer implements AutoCloseable {
     return new TestServer(vertx, port);
   }
 
+  /**
+   * Answers so many requests, each on a connection of its own. When the last of them has its
+   * answer, nothing listens there any more.
+   */
+  public static TestServer goneAfter(int answers) throws IOException {
+    ServerSocket listener = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+    Thread serving = new Thread(() -> serve(listener, answers));
+    serving.start();
+    return new TestServer(() -> end(listener, serving), listener.getLocalPort());
+  }
+
+  private static void serve(ServerSocket listener, int answers) {
+    byte[] answer =
+        "HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
+            .formatted(ANSWER.length(), ANSWER)
+            .getBytes(StandardCharsets.US_ASCII);
+    try (listener) {
+      for (int number = 1; number <= answers; number++) {
+        try (Socket client = listener.accept()) {
+          if (number == answers) {
+            listener.close();
+          }
+          BufferedReader head =
+              new BufferedReader(
+                  new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII));
+          while (!Objects.requireNonNullElse(head.readLine(), "").isEmpty()) {}
+          client.getOutputStream().write(answer);
+        }
+      }
+    } catch (IOException e) {
+      // The test has ended it.
+    }
+  }
+
+  /**
+   * A socket that is closed while a thread accepts goes on listening until that thread has left.
+   */
+  private static void end(ServerSocket listener, Thread serving) {
+    try {
+      listener.close();
+      serving.join();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A port that nobody listens on, and that nobody else gets before the end of the test. */
+  public static TestServer nobody() throws IOException {
+    Socket holder = new Socket();
+    holder.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    return new TestServer(
+        () -> {
+          try {
+            holder.close();
+          } catch (IOException e) {
+            throw new IllegalStateException(e);
+          }
+        },
+        holder.getLocalPort());
+  }
+
   public URI url() {
     return URI.create("http://127.0.0.1:" + port);
   }
@@ -156,6 +216,6 @@ public final class TestServer implements AutoCloseable {
 
   @Override
   public void close() {
-    vertx.close().await();
+    end.run();
   }
 }

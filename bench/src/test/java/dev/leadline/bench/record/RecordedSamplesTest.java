@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.bench.SampleBuilder;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.error.BenchException;
 import dev.leadline.bench.error.ExitCode;
+import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.plan.PlannedBurst;
 import dev.leadline.bench.record.Run.BurstRecord;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,20 +52,11 @@ final class RecordedSamplesTest {
     samples.replaceAll(
         s ->
             s.index() == 1 && s.round() == 2
-                ? new Sample(
-                    s.phase(),
-                    s.round(),
-                    s.path(),
-                    s.balancer(),
-                    1,
-                    0,
-                    1,
-                    null,
-                    null,
-                    9,
-                    null,
-                    null,
-                    "a \"quoted\", odd\nerr\u00f6r")
+                ? SampleBuilder.like(s)
+                    .begun(1)
+                    .sent(null)
+                    .failed(9, "a \"quoted\", odd\nerr\u00f6r")
+                    .build()
                 : s);
     Path file = written(samples);
     RunSamples recorded = RecordedSamples.open(file, run);
@@ -76,7 +70,13 @@ final class RecordedSamplesTest {
         "warm-up,1,/p,alb,0,0,100,200,4990,5000,200,i-1,",
         Files.readAllLines(
                 written(
-                    List.of(Samples.sample(Phase.WARM_UP, 1, "/p", "alb", 0, 5_000, "i-1", null))))
+                    List.of(
+                        SampleBuilder.of(
+                                new PlannedBurst(Phase.WARM_UP, 1, new Cell("/p", "alb")), 0)
+                            .begun(100)
+                            .sent(200L)
+                            .answered(4_990, 5_000)
+                            .build())))
             .get(1));
   }
 

@@ -3,6 +3,7 @@ package dev.leadline.bench.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.bench.SampleBuilder;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
@@ -137,7 +138,7 @@ final class CloudWatchTruthsTest {
     failing.replaceAll(
         s ->
             s.balancer().equals("alb") && s.phase() == Phase.MEASURED && changed[0]++ < 3
-                ? Samples.sample(s.phase(), s.round(), s.path(), "alb", s.index(), 1, null, "reset")
+                ? SampleBuilder.like(s).failed(1, "reset").build()
                 : s);
     assertEquals(
         List.of(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.bench.SampleBuilder;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.plan.Phase;
@@ -38,20 +39,11 @@ final class DisturbancesTest {
         boolean toTarget = index % 2 == 1 && (!frozen || at < leaves);
         long ends = frozen && toTarget ? 4000 : at + 10;
         samples.add(
-            new Sample(
-                burst.phase(),
-                burst.round(),
-                burst.path(),
-                burst.balancer(),
-                index,
-                at * MILLI,
-                at * MILLI,
-                at * MILLI,
-                ends * MILLI,
-                ends * MILLI,
-                200,
-                toTarget ? "i-2" : "i-1",
-                null));
+            SampleBuilder.of(burst.planned(), index)
+                .due(at * MILLI)
+                .answered(ends * MILLI)
+                .by(toTarget ? "i-2" : "i-1")
+                .build());
       }
       records.add(
           new DisturbanceRecord(

@@ -2,6 +2,7 @@ package dev.leadline.bench.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.leadline.bench.SampleBuilder;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.record.Run;
@@ -23,17 +24,7 @@ final class FiguresTableTest {
     Run run = Samples.run(Samples.lab(), 1);
     List<Sample> samples = new ArrayList<>(Samples.samples(run, name -> 100L));
     Sample last = samples.get(samples.size() - 1);
-    samples.set(
-        samples.size() - 1,
-        Samples.sample(
-            last.phase(),
-            last.round(),
-            last.path(),
-            last.balancer(),
-            last.index(),
-            1,
-            null,
-            "status 500"));
+    samples.set(samples.size() - 1, SampleBuilder.like(last).failed(1, "status 500").build());
     Table table =
         FiguresTable.of(
             Report.of(run, RunSamples.of(samples), CloudWatchReading.notAsked("Not asked.")));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.bench.SampleBuilder;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.plan.Phase;
@@ -95,15 +96,7 @@ final class FindingsTest {
   }
 
   private static Sample slower(Sample s, long millis) {
-    return Samples.sample(
-        s.phase(),
-        s.round(),
-        s.path(),
-        s.balancer(),
-        s.index(),
-        s.endNanos() + millis * Samples.MILLI,
-        s.instanceId(),
-        null);
+    return SampleBuilder.like(s).answered(s.endNanos() + millis * Samples.MILLI).build();
   }
 
   @Test
@@ -150,20 +143,10 @@ final class FindingsTest {
 
   /** Late, and answered by a stranger or not at all. */
   private static Sample wrong(Sample s) {
-    boolean failed = s.index() == 0;
-    return new Sample(
-        s.phase(),
-        s.round(),
-        s.path(),
-        s.balancer(),
-        s.index(),
-        0,
-        200 * Samples.MILLI,
-        200 * Samples.MILLI,
-        failed ? null : Long.valueOf(s.endNanos()),
-        s.endNanos() + 200 * Samples.MILLI,
-        failed ? null : Integer.valueOf(200),
-        failed ? null : "i-stranger",
-        failed ? "connection reset" : null);
+    long end = s.endNanos() + 200 * Samples.MILLI;
+    SampleBuilder late = SampleBuilder.like(s).begun(200 * Samples.MILLI);
+    return s.index() == 0
+        ? late.failed(end, "connection reset").build()
+        : late.answered(end).by("i-stranger").build();
   }
 }

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.bench.SampleBuilder;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.lab.LabDescription;
+import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.plan.PlannedBurst;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.record.Sample;
@@ -26,7 +29,10 @@ final class HtmlReportTest {
     LabDescription lab = Samples.lab(hostile, "/p", hostile, hostile);
     Run run = Samples.run(lab, 2).withRemark(hostile);
     List<Sample> samples = new ArrayList<>(Samples.samples(run, name -> 100L));
-    samples.add(Samples.sample(Phase.MEASURED, 1, "/p", "alb", 10, 1, null, hostile));
+    samples.add(
+        SampleBuilder.of(new PlannedBurst(Phase.MEASURED, 1, new Cell("/p", "alb")), 10)
+            .failed(1, hostile)
+            .build());
     String html =
         HtmlReport.render(
             Report.of(run, RunSamples.of(samples), CloudWatchReading.unreachable(hostile)),
@@ -47,21 +53,7 @@ final class HtmlReportTest {
     Run run = Samples.run(Samples.lab(), 2);
     List<Sample> samples = new ArrayList<>();
     for (Sample s : Samples.samples(run, name -> 100L)) {
-      samples.add(
-          new Sample(
-              s.phase(),
-              s.round(),
-              s.path(),
-              s.balancer(),
-              s.index(),
-              s.intendedNanos(),
-              s.startNanos(),
-              s.sentNanos(),
-              s.firstByteNanos(),
-              s.endNanos(),
-              s.status(),
-              null,
-              null));
+      samples.add(SampleBuilder.like(s).by(null).build());
     }
     String html = HtmlReport.render(Samples.report(run, samples), TitlePage.NONE);
 
@@ -76,21 +68,7 @@ final class HtmlReportTest {
     List<Sample> samples = new ArrayList<>();
     for (Sample s : Samples.samples(run, name -> name.equals("alb") ? 300L : 100L)) {
       long due = s.index() * 500L * Samples.MILLI;
-      samples.add(
-          new Sample(
-              s.phase(),
-              s.round(),
-              s.path(),
-              s.balancer(),
-              s.index(),
-              due,
-              due,
-              due,
-              due + s.endNanos(),
-              due + s.endNanos(),
-              s.status(),
-              s.instanceId(),
-              null));
+      samples.add(SampleBuilder.like(s).due(due).answered(due + s.endNanos()).build());
     }
     String html = HtmlReport.render(Samples.report(run, samples), TitlePage.NONE);
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.bench.SampleBuilder;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.record.Run;
@@ -37,15 +38,10 @@ final class PoliciesInTurnTest {
     List<Sample> samples = new ArrayList<>(Samples.samples(run, name -> 0L));
     samples.replaceAll(
         s ->
-            Samples.sample(
-                s.phase(),
-                s.round(),
-                s.path(),
-                s.balancer(),
-                s.index(),
-                s.endNanos() + MILLIS.getOrDefault(s.balancer(), 200L) * Samples.MILLI,
-                s.balancer().equals("fastest") ? "i-2" : s.instanceId(),
-                null));
+            SampleBuilder.like(s)
+                .answered(s.endNanos() + MILLIS.getOrDefault(s.balancer(), 200L) * Samples.MILLI)
+                .by(s.balancer().equals("fastest") ? "i-2" : s.instanceId())
+                .build());
     return Report.of(run, RunSamples.of(samples), CloudWatchReading.notAsked("Not asked."));
   }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The report as a reader's browser shows it; its pictures are kept in {@code target/pictures}. */
-@Timeout(60)
+@Timeout(180)
 final class ReportInBrowserTest {
   /** Text whose contrast with what is behind it is below 4.5:1 (WCAG 2.2, 1.4.3). */
   private static final String FAINT_TEXT =

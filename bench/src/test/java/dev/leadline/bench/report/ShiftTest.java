@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.bench.SampleBuilder;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.State;
@@ -53,20 +54,11 @@ final class ShiftTest {
         long at = i * 250L * Samples.MILLI;
         boolean shifted = burst.balancer().equals("leadline") && i >= 60 * 4;
         samples.add(
-            new Sample(
-                burst.phase(),
-                burst.round(),
-                burst.path(),
-                burst.balancer(),
-                i,
-                at,
-                at,
-                at,
-                at + Samples.MILLI,
-                at + Samples.MILLI,
-                200,
-                i % 2 == 0 || shifted ? "i-1" : "i-2",
-                null));
+            SampleBuilder.of(burst.planned(), i)
+                .due(at)
+                .answered(at + Samples.MILLI)
+                .by(i % 2 == 0 || shifted ? "i-1" : "i-2")
+                .build());
       }
     }
     CloudWatchReading cloudWatch =

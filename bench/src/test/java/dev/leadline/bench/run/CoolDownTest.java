@@ -3,9 +3,11 @@ package dev.leadline.bench.run;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.bench.SampleBuilder;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.plan.PlannedBurst;
 import dev.leadline.bench.record.Sample;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,15 +18,9 @@ final class CoolDownTest {
   private final CoolDown coolDown = new CoolDown();
 
   private static Sample sample(long millis, @Nullable String error) {
-    return Samples.sample(
-        Phase.MEASURED,
-        1,
-        CELL.path(),
-        CELL.balancer(),
-        0,
-        millis * Samples.MILLI,
-        error == null ? "i-1" : null,
-        error);
+    SampleBuilder request = SampleBuilder.of(new PlannedBurst(Phase.MEASURED, 1, CELL), 0);
+    long end = millis * Samples.MILLI;
+    return error == null ? request.answered(end).build() : request.failed(end, error).build();
   }
 
   /** Only a request that was given up leaves work: what was answered or refused is over. */

@@ -2,6 +2,7 @@ package dev.leadline.bench.stats;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.leadline.bench.SampleBuilder;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.record.DisturbanceRecord;
@@ -40,21 +41,12 @@ final class DisturbanceFiguresTest {
     for (int index = 0; index < PER_SECOND * SECONDS; index++) {
       long at = index * 1000L / PER_SECOND;
       Fate fate = fateAtMillis.apply(index);
+      long end = (at + fate.millis()) * MILLI;
+      SampleBuilder request = SampleBuilder.of(burst.planned(), index).due(at * MILLI);
       samples.add(
-          new Sample(
-              Phase.MEASURED,
-              1,
-              "/p",
-              "alb",
-              index,
-              at * MILLI,
-              at * MILLI,
-              at * MILLI,
-              null,
-              (at + fate.millis()) * MILLI,
-              fate.error() == null ? Integer.valueOf(200) : null,
-              fate.target(),
-              fate.error()));
+          fate.error() == null
+              ? request.answered(end).by(fate.target()).build()
+              : request.failed(end, fate.error()).build());
     }
     return samples;
   }

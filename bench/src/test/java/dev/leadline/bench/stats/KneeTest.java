@@ -3,8 +3,11 @@ package dev.leadline.bench.stats;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.leadline.bench.SampleBuilder;
 import dev.leadline.bench.Samples;
+import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.plan.PlannedBurst;
 import dev.leadline.bench.record.Run.Step;
 import dev.leadline.bench.record.Sample;
 import java.util.ArrayList;
@@ -82,23 +85,12 @@ final class KneeTest {
   /** What is due in a step counts there, wherever it ends; an answer long after it is late. */
   @Test
   void aStepHasTheRequestsThatWereDueInIt() {
+    PlannedBurst burst = new PlannedBurst(Phase.MEASURED, 1, new Cell("/p", "b"));
     List<Sample> samples = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
+      long due = i * 10L * MILLI;
       samples.add(
-          new Sample(
-              Phase.MEASURED,
-              1,
-              "/p",
-              "b",
-              i,
-              i * 10L * MILLI,
-              i * 10L * MILLI,
-              null,
-              null,
-              i * 10L * MILLI + (i < 90 ? 5 : 3000) * MILLI,
-              200,
-              null,
-              null));
+          SampleBuilder.of(burst, i).due(due).answered(due + (i < 90 ? 5 : 3000) * MILLI).build());
     }
     StepFigures second =
         StepFigures.of(

@@ -4,6 +4,7 @@ import static dev.leadline.bench.Samples.MILLI;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.bench.SampleBuilder;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.MeasuredPath;
@@ -44,15 +45,7 @@ final class RunFiguresTest {
             .map(
                 s ->
                     s.phase() == Phase.WARM_UP
-                        ? Samples.sample(
-                            s.phase(),
-                            s.round(),
-                            s.path(),
-                            s.balancer(),
-                            s.index(),
-                            10_000 * MILLI,
-                            "i-warm",
-                            null)
+                        ? SampleBuilder.like(s).answered(10_000 * MILLI).by("i-warm").build()
                         : s)
             .toList();
     CellFigures cell = RunFigures.of(run, RunSamples.of(samples)).cells().get(0);
@@ -69,15 +62,7 @@ final class RunFiguresTest {
     samples.replaceAll(
         s ->
             s.phase() == Phase.MEASURED && s.balancer().equals("alb") && s.index() == 0
-                ? Samples.sample(
-                    s.phase(),
-                    s.round(),
-                    s.path(),
-                    s.balancer(),
-                    0,
-                    MILLI,
-                    null,
-                    "connection refused")
+                ? SampleBuilder.like(s).failed(MILLI, "connection refused").build()
                 : s);
     RunFigures figures = RunFigures.of(run, RunSamples.of(samples));
     CellFigures cell = figures.cells().get(0);

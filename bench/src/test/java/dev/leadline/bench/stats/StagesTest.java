@@ -3,28 +3,19 @@ package dev.leadline.bench.stats;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import dev.leadline.bench.SampleBuilder;
+import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Phase;
+import dev.leadline.bench.plan.PlannedBurst;
 import dev.leadline.bench.record.Sample;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class StagesTest {
-  private static Sample sample(long start, long sent, long firstByte, long end, String error) {
-    return new Sample(
-        Phase.MEASURED,
-        1,
-        "/p",
-        "b",
-        0,
-        0,
-        start,
-        sent,
-        firstByte,
-        end,
-        200,
-        null,
-        error.isEmpty() ? null : error);
+  private static SampleBuilder begun(long nanos) {
+    return SampleBuilder.of(new PlannedBurst(Phase.MEASURED, 1, new Cell("/p", "b")), 0)
+        .begun(nanos);
   }
 
   private static Stages of(Sample... samples) {
@@ -43,8 +34,8 @@ final class StagesTest {
   void eachStageCountsFromTheEndOfTheOneBefore() {
     Stages stages =
         of(
-            sample(1_000_000, 9_000_000, 300_000_000, 7_000_000_000L, ""),
-            sample(2_000_000, 92_000_000, 300_000_000, 7_000_000_000L, ""));
+            begun(1_000_000).sent(9_000_000L).answered(300_000_000, 7_000_000_000L).build(),
+            begun(2_000_000).sent(92_000_000L).answered(300_000_000, 7_000_000_000L).build());
 
     assertStage(8_000_000, 90_000_000, stages.connection());
     assertStage(208_000_000, 291_000_000, stages.firstByte());
@@ -54,6 +45,7 @@ final class StagesTest {
   /** A request that failed soon would make its stages look short. */
   @Test
   void whatFailedHasNoStages() {
-    assertEquals(new Stages(null, null, null), of(sample(1, 10, 20, 30, "status 500")));
+    assertEquals(
+        new Stages(null, null, null), of(begun(1).sent(10L).failed(30, "status 500").build()));
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpServer;
 import dev.leadline.bench.Samples;
 import dev.leadline.bench.error.BenchException;
+import dev.leadline.bench.load.TestServer;
 import dev.leadline.bench.plan.Cell;
 import dev.leadline.bench.plan.Phase;
 import dev.leadline.bench.plan.PlannedBurst;
@@ -16,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,8 +25,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 final class SwitcherTest {
-  private final List<String> asked = new ArrayList<>();
-  private String refusal = "";
+  private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+  private volatile String refusal = "";
   private final HttpServer server;
   private final Switcher switcher;
 
@@ -88,10 +90,13 @@ final class SwitcherTest {
   }
 
   @Test
-  void anAddressThatDoesNotAnswerIsNamed() {
-    server.stop(0);
-    String message =
-        String.valueOf(assertThrows(BenchException.class, () -> prepare("leadline")).getMessage());
-    assertTrue(message.contains("/leadline/leadline does not answer"), message);
+  void anAddressThatDoesNotAnswerIsNamed() throws IOException {
+    try (TestServer nobody = TestServer.nobody();
+        Switcher alone = new Switcher(Samples.labInTurn(nobody.url()))) {
+      PlannedBurst burst = new PlannedBurst(Phase.MEASURED, 1, new Cell("/p", "leadline"));
+      BenchException problem = assertThrows(BenchException.class, () -> alone.prepare(burst));
+      String message = String.valueOf(problem.getMessage());
+      assertTrue(message.contains("/leadline/leadline does not answer"), message);
+    }
   }
 }
