@@ -1,7 +1,5 @@
 # shellcheck shell=bash
-# What both roles share: how a script fails, how it tries again, and the application that every instance runs.
-set -Eeuo pipefail
-umask 022
+# What all roles share: how a script fails, how it tries again, and the application that every instance runs.
 
 say() { printf '%s leadline: %s\n' "$(date -u +%FT%TZ)" "$*"; }
 
@@ -23,7 +21,7 @@ failed() {
   if (($1 == SAID)); then leave; fi
   fail "line $2, status $1: $3"
 }
-trap 'failed "$?" "$LINENO" "$BASH_COMMAND"' ERR
+trap 'failed "$?" "$LINENO of ${BASH_SOURCE[0]##*/}" "$BASH_COMMAND"' ERR
 
 # For what needs the network: the balancer's public address changes under it while it boots.
 retry() {
@@ -56,7 +54,6 @@ ready() {
 
 # write_file NAME: standard input becomes a file of the installation, whole or not at all.
 write_file() {
-  mkdir -p "$LEADLINE_HOME"
   cat >"$LEADLINE_HOME/$1.part"
   mv "$LEADLINE_HOME/$1.part" "$LEADLINE_HOME/$1"
 }

@@ -12,7 +12,6 @@ signal() {
 for name in LEADLINE_MACHINE LEADLINE_INSTANCE_ID LEADLINE_PRIVATE_ADDRESS LEADLINE_PYTHON; do
   if [[ -z ${!name:-} ]]; then fail "$name is not set"; fi
 done
-export LEADLINE_HOME=$LEADLINE_MACHINE
 cd "$LEADLINE_HOME" || fail "there is no directory $LEADLINE_HOME"
 
 # All machines share one loopback: "for itself alone" is the machine's own address too.

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # A machine of its own with systemd, cloud metadata and root: what amazon.sh and debian.sh share.
-export LEADLINE_HOME=${LEADLINE_ROOT:=}/opt/leadline # LEADLINE_ROOT: another root directory, for tests
 
 listen_host() { echo 0.0.0.0; }
 loopback_host() { echo 127.0.0.1; }

@@ -201,7 +201,9 @@ class Box:
         command = ["/bin/bash", str(script)]
         trace = self.folder / "trace"
         if self.trace is not None:  # bash takes no PS4 from root's environment
-            traced = 'exec 9>"$1"; BASH_XTRACEFD=9 PS4="+\\$LINENO "; set -x; source "$2"'
+            traced = (
+                'exec 9>"$1"; BASH_XTRACEFD=9 PS4="+\\$BASH_SOURCE \\$LINENO "; set -x; source "$2"'
+            )
             command = ["/bin/bash", "-c", traced, "bash", str(trace), str(script)]
         ended = subprocess.run(
             command,
@@ -214,9 +216,9 @@ class Box:
             check=False,
         )
         if self.trace is not None:
-            lines = script.read_text().splitlines()
-            found = re.findall(r"^\++(\d+) (\S+)", trace.read_text(), re.MULTILINE)
-            self.trace.append([(lines[int(number) - 1], command) for number, command in found])
+            found = re.findall(r"^\++(/\S+) (\d+) (\S+)", trace.read_text(), re.MULTILINE)
+            lines = {file: Path(file).read_text().splitlines() for file, _, _ in found}
+            self.trace.append([(lines[file][int(at) - 1], command) for file, at, command in found])
         return ended.returncode, ended.stdout.splitlines()
 
     def calls(self, name: str = "") -> list[str]:

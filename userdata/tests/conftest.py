@@ -59,8 +59,11 @@ def render(main_file: Path) -> Callable[..., str]:
         without_comments = re.sub(r"^ *#.*\n", "", program, flags=re.MULTILINE)
         return re.sub(r'^( *)""".*?"""$', r'\1""', without_comments, flags=re.MULTILINE | re.DOTALL)
 
-    def packed(name: str, text: str) -> str:
-        content = base64.encodebytes(gzip.compress(text.encode())).decode()
+    def packed(text: str) -> str:
+        return base64.encodebytes(gzip.compress(text.encode())).decode()
+
+    def unpack(name: str, text: str) -> str:
+        content = packed(text)
         return (
             f"base64 --decode <<'END_OF_FILE' | gunzip | write_file {name}\n{content}END_OF_FILE\n"
         )
@@ -75,9 +78,12 @@ def render(main_file: Path) -> Callable[..., str]:
         }
         parts = ["#!/bin/bash\n"]
         parts += [f"{name}='{value}'\n" for name, value in settings.items()]
-        parts += [commands("common.sh")]
-        parts += [commands(f"platform/{name}") for name in PLATFORMS[platform]]
-        parts += [packed(name, text) for name, text in application.items()]
+        functions = "".join(
+            commands(name)
+            for name in ["common.sh", *(f"platform/{it}" for it in PLATFORMS[platform])]
+        )
+        parts += [commands("start.sh").replace("FUNCTIONS\n", packed(functions))]
+        parts += [unpack(name, text) for name, text in application.items()]
         parts += [plain(name.replace("_", "."), text) for name, text in files.items()]
         parts += [commands(role)]
         return "".join(parts)

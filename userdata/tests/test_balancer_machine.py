@@ -26,17 +26,18 @@ def script(debian: Lab) -> str:
     return debian.user_data["leadline-balancer"]
 
 
-@pytest.fixture(scope="module")
-def https(script: str) -> str:
-    """The same with a certificate of its own."""
-    changed = script.replace("LISTENER_PORT='80'", "LISTENER_PORT='443'")
-    changed = changed.replace('listener: {host: "@LISTEN_HOST@", port: 80}', LISTENER_OF_HTTPS)
-    lines = [line for line in changed.splitlines(True) if not line.startswith("BALANCER_TLS=")]
-    assert changed.count("443") == 2
+def with_certificate(script: str) -> str:
+    """The same balancer with a certificate of its own."""
+    for line in ("LISTENER_PORT='80'", 'listener: {host: "@LISTEN_HOST@", port: 80}'):
+        assert script.count(f"{line}\n") == 1
+        script = script.replace(line, line.replace("80", "443"))
+    lines = [line for line in script.splitlines(True) if not line.startswith("BALANCER_TLS=")]
     return "".join([lines[0], "BALANCER_TLS='self-signed'\n", *lines[1:]])
 
 
-LISTENER_OF_HTTPS = 'listener: {host: "@LISTEN_HOST@", port: 443}'
+@pytest.fixture(scope="module")
+def https(script: str) -> str:
+    return with_certificate(script)
 
 
 @pytest.fixture(scope="module")
@@ -92,12 +93,16 @@ def test_it_forwards_to_its_target_and_the_stack_hears_of_it(
     assert f"RESOURCE_ID='{signal['LogicalResourceId']}'" in script.splitlines()
 
 
-def test_nothing_but_the_listener_can_be_reached_from_outside(balancer: Machine) -> None:
+def listening(balancer: Machine) -> tuple[set[str], set[str]]:
+    """The ports that can be reached from outside, and the addresses that cannot."""
     _, lines = balancer.run("ss", "--no-header", "--numeric", "--listening", "--tcp")
-    listening = {line.split()[3].removeprefix("[::ffff:").replace("]", "") for line in lines}
-    anywhere = {address for address in listening if not address.startswith("127.")}
-    assert {address.rpartition(":")[2] for address in anywhere} == {"80"}
-    assert listening - anywhere == {"127.0.0.1:8000", "127.0.0.1:9901"}
+    found = {line.split()[3].removeprefix("[::ffff:").replace("]", "") for line in lines}
+    inside = {address for address in found if address.startswith("127.")}
+    return {address.rpartition(":")[2] for address in found - inside}, inside
+
+
+def test_nothing_but_the_listener_can_be_reached_from_outside(balancer: Machine) -> None:
+    assert listening(balancer) == ({"80"}, {"127.0.0.1:8000", "127.0.0.1:9901"})
     assert balancer.network.get(9901, "/metrics") is None
     assert balancer.network.get(8000, "/health") is None
     code, metrics = balancer.run("curl", "--silent", "--fail", "http://127.0.0.1:9901/metrics")

@@ -11,7 +11,7 @@ from userdata.tests.template import ASSEMBLIES, Lab
 
 
 def unpacked(script: str) -> str:
-    block = r"^(base64 --decode <<'END_OF_FILE' \| gunzip \| .*\n)([^_]*)(END_OF_FILE\n)"
+    block = r"^(base64 --decode <<'END_OF_FILE' \| gunzip .*\n)([^_]*)(END_OF_FILE\n)"
     return re.sub(
         block,
         lambda found: found[1] + gzip.decompress(base64.b64decode(found[2])).decode() + found[3],

@@ -82,16 +82,15 @@ final class BalancerYaml {
           if (settings.topology().hostsBalancer(cluster)) {
             written.add(OWN_TARGET);
           }
-          StringBuilder targets = new StringBuilder();
+          List<String> targets = new ArrayList<>();
           String checked = !byReference ? checks : all.isEmpty() ? "&check " + checks : "*check";
           for (String target : written) {
             String anchor = "t" + all.size();
-            targets.append("\n    - ").append(byReference ? "&" + anchor + " " : "");
-            targets.append(target);
+            targets.add(byReference ? "&" + anchor + " " + target : target);
             all.add(byReference ? "*" + anchor : target);
           }
-          boolean inLines = byReference || settings.topology().targets() <= MOST_LINES;
-          String listed = inLines ? targets.toString() : " " + written;
+          boolean inLines = settings.topology().targets() <= MOST_LINES;
+          String listed = inLines ? "\n    - " + String.join("\n    - ", targets) : " " + targets;
           group(yaml, cluster.name(), checked, cluster.stickiness(), listed);
         });
     if (mixed) {

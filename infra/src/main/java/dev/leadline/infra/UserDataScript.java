@@ -13,7 +13,8 @@ import software.amazon.awscdk.services.ec2.UserData;
 
 /**
  * One instance's script, made of the files in userdata/ by concatenation, less comments and
- * indentation.
+ * indentation. What is the same for every instance is compressed, as far as it is functions or
+ * files.
  */
 final class UserDataScript {
   /**
@@ -44,9 +45,10 @@ final class UserDataScript {
       Map<String, String> packedFiles,
       Map<String, String> files,
       String role) {
+    StringBuilder functions = new StringBuilder(commands("common.sh"));
+    platformFiles.forEach(file -> functions.append(commands("platform/" + file)));
     StringBuilder script = new StringBuilder(FIRST_LINE).append(lines(settings));
-    script.append(commands("common.sh"));
-    platformFiles.forEach(file -> script.append(commands("platform/" + file)));
+    script.append(commands("start.sh").replace("FUNCTIONS\n", packed(functions.toString())));
     packedFiles.forEach(
         (name, content) ->
             script
@@ -116,13 +118,14 @@ final class UserDataScript {
     return lines.toString();
   }
 
-  /** A file of userdata/. */
+  /** A file of userdata/, with LF at the end of its lines. */
   static String resource(String name) {
     try (InputStream file = UserDataScript.class.getResourceAsStream("/userdata/" + name)) {
       if (file == null) {
         throw new IllegalArgumentException("userdata/" + name + " is not packaged");
       }
-      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+      // Bash takes the CR of an editor on Windows for a part of the last word.
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
     }

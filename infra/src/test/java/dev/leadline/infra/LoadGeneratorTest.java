@@ -31,7 +31,7 @@ class LoadGeneratorTest {
   void itIsAnInstanceOfItsOwnWithJavaAndTheBenchmark() {
     assertEquals("t3.medium", instance().get("InstanceType").asText());
     assertEquals("generator", SynthesizedLab.tag(instance(), "leadline:role"));
-    String script = LAB.script("leadline-generator");
+    String script = SynthesizedLab.unpacked(LAB.script("leadline-generator"));
     assertTrue(script.contains("fetch_asset \"$JAR_BUCKET\" \"$JAR_KEY\" bench.jar"), script);
     assertTrue(script.contains("JAR_KEY="), script);
     assertFalse(script.contains("main.py"), script);
@@ -96,7 +96,8 @@ class LoadGeneratorTest {
 
   @Test
   void locallyItIsAMachineLikeTheOthers() {
-    assertTrue(lab(Profile.LOCAL).script("leadline-generator").contains("LEADLINE_MACHINE"));
+    String script = SynthesizedLab.unpacked(lab(Profile.LOCAL).script("leadline-generator"));
+    assertTrue(script.contains("LEADLINE_PRIVATE_ADDRESS"), script);
   }
 
   @Test

@@ -2,16 +2,22 @@ package dev.leadline.infra;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.assertions.Annotations;
 import software.amazon.awscdk.assertions.Match;
@@ -117,6 +123,22 @@ final class SynthesizedLab {
       scripts.put(tags(properties).get("Name"), resolve(properties.get("UserData")));
     }
     return scripts;
+  }
+
+  /** A script with what it holds compressed as it comes out. */
+  static String unpacked(String script) {
+    return Pattern.compile("(?<=\\| gunzip [^\n]{1,40}\n)[^_]*(?=END_OF_FILE\n)")
+        .matcher(script)
+        .replaceAll(found -> Matcher.quoteReplacement(gunzip(found.group())));
+  }
+
+  private static String gunzip(String base64) {
+    byte[] packed = Base64.getMimeDecoder().decode(base64);
+    try (GZIPInputStream content = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+      return new String(content.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
   }
 
   /** The logical id of the instance with that name, in the template. */
