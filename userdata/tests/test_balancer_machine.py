@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from userdata.tests.machine import Machine, until
-from userdata.tests.template import Lab
+from userdata.tests.template import ROOT, Lab, synthesize
 from userdata.tests.world import INSTANCE_ID, MACHINE, Network, World, target_address
 
 pytestmark = pytest.mark.full
@@ -38,6 +38,16 @@ def with_certificate(script: str) -> str:
 @pytest.fixture(scope="module")
 def https(script: str) -> str:
     return with_certificate(script)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The script of a balancer that is target number four too."""
+    topology = json.loads((ROOT / "cdk.json").read_text())["context"]["topology"]
+    topology["balancer"] = {"sharesHostOf": "cluster1", "policy": "leadline"}
+    folder = tmp_path_factory.mktemp("shared")
+    lab = synthesize(folder, os="debian", autoStopMinutes=30, topology=topology)
+    return with_certificate(lab.user_data["leadline-cluster1-4"])
 
 
 @pytest.fixture(scope="module")
@@ -223,6 +233,34 @@ def test_a_second_run_changes_nothing(balancer: Machine, https: str, number_thre
 def test_a_reboot_brings_the_page_back(balancer: Machine, number_three: str) -> None:
     balancer.reboot()
     assert until("the page", lambda: page(balancer, tls=True)) == number_three
+
+
+def test_on_a_targets_host_it_is_a_target_too(
+    balancer: Machine, world: World, shared: str, number_three: str
+) -> None:
+    """Nine targets on nine instances, as in a Learner Lab; and after a stop and a start."""
+    world.signals.clear()
+    status, lines = balancer.user_data(shared)
+    assert status == 0, "\n".join(lines[-20:])
+    assert lines[-1].endswith("leadline: the balancer is ready")
+    assert [signal["Status"] for signal in world.signals] == ["SUCCESS"]
+
+    def forwards_to(instance: str) -> bool | None:
+        return True if page(balancer, tls=True) == instance else None
+
+    def require_both_roles() -> None:
+        until("its own page", lambda: forwards_to(INSTANCE_ID))
+        direct = balancer.network.get(8000, "/cluster1")
+        assert direct
+        answer = json.loads(direct[1])
+        assert (answer["number"], answer["instance_id"]) == (4, INSTANCE_ID)
+        assert listening(balancer) == ({"443", "8000"}, {"127.0.0.1:9901"})
+
+    require_both_roles()
+    balancer.run("systemctl", "stop", "leadline-app")
+    until("the other's page", lambda: forwards_to(number_three))
+    balancer.reboot()
+    require_both_roles()
 
 
 def test_a_balancer_that_nobody_uses_is_powered_off(balancer: Machine) -> None:
