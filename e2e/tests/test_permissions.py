@@ -117,12 +117,8 @@ def test_verbs_call_what_they_may_and_destroy_leaves_nothing(
         make_what_a_learner_lab_has(api)
     before: Inventory = inventory.take(api)
     (apart.folder / "cdk.context.json").unlink(missing_ok=True)  # so that it is looked up
-    # In one account by SSO, with keys that end many times in each verb; in the other by keys that stay.
-    login = (
-        account.log_in_by_sso(tmp_path / "home", KEY_SECONDS)
-        if profile == "aws"
-        else account.environment
-    )
+    # By SSO, with keys that end many times in each verb. The tests of refusals have keys that stay.
+    login = account.log_in_by_sso(tmp_path / "home", KEY_SECONDS)
     person = Person(apart, profile, account, login)
 
     person.run(*UP, until=WAITS)
