@@ -195,7 +195,14 @@ final class Http1Codec extends HttpResponseDecoder {
       decodingSoon = true;
       ctx().executor().execute(this::decodeHeld);
     }
-    if (!channel().config().isAutoRead()) {
+    if (!reading && actualReadableBytes() == 0) {
+      readOn();
+    }
+  }
+
+  /** Reads again: not before all that is held has been decoded, or it would become more. */
+  private void readOn() {
+    if (!paused && !channel().config().isAutoRead()) {
       channel().config().setAutoRead(true);
     }
   }
@@ -260,6 +267,7 @@ final class Http1Codec extends HttpResponseDecoder {
       reading = false;
       context.endDispatch(before);
     }
+    readOn();
     if (exchange == null && actualReadableBytes() > 0) {
       ctx().close(); // More has come than the answer.
     }

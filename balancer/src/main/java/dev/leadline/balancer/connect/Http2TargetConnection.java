@@ -83,17 +83,18 @@ public final class Http2TargetConnection implements TargetConnection {
   /**
    * Speaks HTTP/2 on a socket on which nothing was sent yet.
    *
+   * @param turns of the reads on its event loop
    * @param authority of requests that have none of their own
    * @param limitMillis how long the target may take to answer the preface
    */
   static Future<TargetConnection> open(
-      NetSocketInternal socket, HostAndPort authority, long limitMillis) {
+      NetSocketInternal socket, ReadTurns turns, HostAndPort authority, long limitMillis) {
     ContextInternal context = ((ConnectionBase) socket).context();
     if (socket.isSsl() && !"h2".equals(socket.applicationLayerProtocol())) {
       socket.close();
       return Future.failedFuture(new NotHttp2Exception());
     }
-    Channel channel = TargetClient.take(socket);
+    Channel channel = TargetClient.take(socket, turns);
     ChannelPipeline pipeline = channel.pipeline();
     PromiseInternal<HttpClientConnection> settled = context.promise();
     new Http2CodecClientChannelInitializer(

@@ -54,6 +54,7 @@ public final class TargetClient {
   private Duration connectTimeout;
   private long opened;
   private final NameTable names;
+  private final ReadTurns turns = new ReadTurns();
 
   /** Makes one that gives a connection attempt up after this time, and a TLS handshake too. */
   public TargetClient(Vertx vertx, Duration connectTimeout) {
@@ -177,7 +178,7 @@ public final class TargetClient {
                   new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                      channel.pipeline().addLast(new DeferredClose());
+                      channel.pipeline().addLast(new DeferredClose(), turns);
                     }
                   });
       transport.configure(new TcpConfig().setOption(TcpOption.NODELAY, true), false, known);
@@ -192,7 +193,7 @@ public final class TargetClient {
         .map(
             socket ->
                 new Http1TargetConnection(
-                    take((NetSocketInternal) socket),
+                    take((NetSocketInternal) socket, turns),
                     ((ConnectionBase) socket).context().unwrap(),
                     authority(address, 443)));
   }
@@ -220,7 +221,7 @@ public final class TargetClient {
         .compose(
             socket ->
                 Http2TargetConnection.open(
-                    (NetSocketInternal) socket, authority, connectTimeout.toMillis()));
+                    (NetSocketInternal) socket, turns, authority, connectTimeout.toMillis()));
   }
 
   private ConnectOptions socketOptions(HttpConnectOptions address) {
@@ -233,7 +234,7 @@ public final class TargetClient {
   }
 
   /** Takes a socket on which nothing was sent yet from Vert.x; its TLS stays. */
-  static Channel take(NetSocketInternal socket) {
+  static Channel take(NetSocketInternal socket, ReadTurns turns) {
     Channel channel = socket.channelHandlerContext().channel();
     ChannelPipeline pipeline = channel.pipeline();
     for (ChannelHandler handler : pipeline.toMap().values()) {
@@ -241,7 +242,7 @@ public final class TargetClient {
         pipeline.remove(handler);
       }
     }
-    pipeline.addFirst(new DeferredClose());
+    pipeline.addFirst(new DeferredClose(), turns);
     return channel;
   }
 

@@ -34,9 +34,12 @@ final class BoundedWrites {
   void write(Buffer data) {
     int bytes = data.length();
     waitingBytes += bytes + WRITE_BYTES;
-    stream.apply(data).onComplete(done -> written(bytes));
+    stream.apply(data).onComplete(done -> written(bytes), lost -> sent.accept(bytes));
   }
 
+  /**
+   * One that is lost stays here: the other side has gone, and nothing more is to be read for it.
+   */
   private void written(int bytes) {
     waitingBytes -= bytes + WRITE_BYTES;
     sent.accept(bytes);

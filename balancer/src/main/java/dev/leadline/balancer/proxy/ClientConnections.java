@@ -3,6 +3,7 @@ package dev.leadline.balancer.proxy;
 import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.Limits;
 import dev.leadline.balancer.connect.DeferredClose;
+import dev.leadline.balancer.connect.ReadTurns;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.observe.LimitUse;
 import dev.leadline.balancer.observe.Traffic;

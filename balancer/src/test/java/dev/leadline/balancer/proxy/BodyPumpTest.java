@@ -107,23 +107,34 @@ class BodyPumpTest {
     }
   }
 
+  private final BodyPump pump =
+      new BodyPump(
+          source,
+          ReadGate.NONE,
+          destination::write,
+          new BodyPump.Listener() {
+            @Override
+            public void moved() {}
+
+            @Override
+            public void ended() {}
+
+            @Override
+            public void sourceFailed(Throwable cause) {}
+          });
+
+  @Test
+  void readsNothingForASideThatHasGone() {
+    pump.start();
+    source.run();
+    destination.waiting.remove().fail("closed");
+    assertTrue(pump.isBlocked());
+    source.run();
+    assertEquals(16 * 1024, source.sentBytes);
+  }
+
   @Test
   void holdsOnePartForASideThatDoesNotTakeIt() {
-    BodyPump pump =
-        new BodyPump(
-            source,
-            ReadGate.NONE,
-            destination::write,
-            new BodyPump.Listener() {
-              @Override
-              public void moved() {}
-
-              @Override
-              public void ended() {}
-
-              @Override
-              public void sourceFailed(Throwable cause) {}
-            });
     pump.start();
     source.run();
     assertEquals(16 * 1024, source.sentBytes);

@@ -1,4 +1,4 @@
-package dev.leadline.balancer.proxy;
+package dev.leadline.balancer.connect;
 
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandler.Sharable;
@@ -8,13 +8,14 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 /**
  * Lets the event loop do other things between reads. With io_uring, Netty 4.2.17 handles up to 128
  * rounds of what all connections have to read before it runs a task: new connections, timers and
- * answers then wait for seconds while many clients send. After so many reads the next ones are
- * tasks too, and come after what waits.
+ * answers then wait for seconds while many clients send, or targets. After so many reads the next
+ * ones are tasks too, and come after what waits.
  *
- * <p>One for all connections of an event loop; not thread-safe.
+ * <p>One for all connections of an event loop to clients, and one for those to targets; not
+ * thread-safe.
  */
 @Sharable
-final class ReadTurns extends ChannelOutboundHandlerAdapter {
+public final class ReadTurns extends ChannelOutboundHandlerAdapter {
 
   private static final int READS_IN_TURN = 128;
 

@@ -1,4 +1,4 @@
-package dev.leadline.balancer.proxy;
+package dev.leadline.balancer.connect;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
