@@ -110,7 +110,7 @@ final class AssignmentMethods {
   private String fastest(Balancer method) {
     List<String> sentences = new ArrayList<>();
     sentences.add(
-        "%s sends every request to the target whose last probe was fastest, until the next probe."
+        "The first method, %s, sends every request to the target whose last probe was fastest, until the next probe."
             .formatted(method.name()));
     sentences.add(
         "All requests of a burst run after the same target, whose queue grows while the others idle.");
@@ -145,7 +145,7 @@ final class AssignmentMethods {
     }
     List<String> sentences = new ArrayList<>();
     sentences.add(
-        "%s leaves a target out while its CPU in CloudWatch is above a limit, and sends each request to the target with the fewest in flight otherwise."
+        "The second method, %s, leaves a target out while its CPU in CloudWatch is above a limit, and sends each request to the target with the fewest in flight otherwise."
             .formatted(method.name()));
     sentences.add(
         acted == 0

@@ -81,11 +81,12 @@ public record Findings(
   }
 
   /**
-   * What a heading has room for: three sentences, or, of more, the first and a warning before it.
+   * What a heading has room for: three sentences on three balancers, or, of more, the first and a
+   * warning before it.
    */
   @JsonIgnore
   public List<String> headlineWithFewWords() {
-    if (headline.size() <= 3) {
+    if (headline.size() <= 3 && verdicts.stream().map(Verdict::candidate).distinct().count() <= 3) {
       return headline;
     }
     return headline.subList(0, headline.get(0).equals(ControlCheck.WARNING) ? 2 : 1);
@@ -124,18 +125,35 @@ public record Findings(
     if (ControlCheck.differs(report.figures())) {
       sentences.add(ControlCheck.WARNING);
     }
+    Map<List<String>, List<String>> alike = new LinkedHashMap<>();
     for (LabDescription.Balancer candidate : lab.compared()) {
       List<Verdict> own =
           verdicts.stream().filter(v -> v.candidate().equals(candidate.name())).toList();
-      if (!own.isEmpty()) {
-        sentences.add(
-            sentence(lab.inWords(candidate.name()), lab.inWords(own.get(0).baseline()), own));
+      String name = lab.inWords(candidate.name());
+      if (own.stream().allMatch(v -> v.outcome() == Outcome.NO_DIFFERENCE_SHOWN)) {
+        List<String> paths = own.stream().map(Verdict::path).toList();
+        alike.computeIfAbsent(paths, key -> new ArrayList<>()).add(name);
+      } else {
+        sentences.add(sentence(name, lab.inWords(own.get(0).baseline()), own));
       }
     }
+    alike.remove(List.of()); // the first, with which all are compared
+    alike.forEach((paths, names) -> sentences.add(noDifference(lab, verdicts, paths, names)));
     if (verdicts.isEmpty()) {
       sentences.add("One balancer was measured, so there is nothing to compare.");
     }
     return sentences;
+  }
+
+  private static String noDifference(
+      LabDescription lab, List<Verdict> verdicts, List<String> paths, List<String> names) {
+    String baseline = lab.inWords(verdicts.get(0).baseline());
+    String where = ReportFormat.list(paths);
+    return names.size() == 1
+        ? "No difference between %s and %s was shown on %s."
+            .formatted(names.get(0), baseline, where)
+        : "No difference from %s was shown on %s for: %s."
+            .formatted(baseline, where, String.join(", ", names));
   }
 
   private static String sentence(String candidate, String baseline, List<Verdict> verdicts) {

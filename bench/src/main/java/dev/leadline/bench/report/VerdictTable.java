@@ -36,13 +36,16 @@ final class VerdictTable {
       columns.add(Column.left(meaning(figure)));
     }
     List<Row> rows = new ArrayList<>();
-    for (Verdict verdict : verdicts) {
+    List<String> paths = verdicts.stream().map(Verdict::path).distinct().toList();
+    List<Verdict> byPath =
+        verdicts.stream().sorted(Comparator.comparing(v -> paths.indexOf(v.path()))).toList();
+    for (Verdict verdict : byPath) {
       List<Cell> cells = new ArrayList<>();
       cells.add(Cell.code(verdict.path()));
       if (!one) {
         cells.add(report.balancerCell(verdict.candidate()));
       }
-      verdict.figures().forEach(comparison -> cells.add(cell(comparison)));
+      verdict.figures().forEach(c -> cells.add(one ? cell(c) : shortCell(c)));
       rows.add(new Row(cells, Medium.TERMINAL));
     }
     String baseline = lab.inWords(lab.balancers().get(0).name());
@@ -56,6 +59,17 @@ final class VerdictTable {
   }
 
   static Cell cell(BalancerComparison comparison) {
+    return shortCell(comparison)
+        .withDetail(
+            "%s\n%s ms\nagainst %s ms"
+                .formatted(
+                    interval(comparison),
+                    ReportFormat.range(comparison.candidateNanos()),
+                    ReportFormat.range(comparison.baselineNanos())));
+  }
+
+  /** Of one balancer among several: the times stand in the table of figures. */
+  private static Cell shortCell(BalancerComparison comparison) {
     Cell cell =
         switch (comparison.outcome()) {
           case BETTER -> Cell.of(difference(comparison, "less")).as(Style.GOOD);
@@ -63,13 +77,14 @@ final class VerdictTable {
           case NO_DIFFERENCE_SHOWN, MIXED -> Cell.of("no difference shown").as(Style.FAINT);
           case NOT_ENOUGH_ROUNDS -> Cell.of("not enough rounds").as(Style.FAINT);
         };
-    return cell.withDetail(
-        "%s to %s\n%s ms\nagainst %s ms"
-            .formatted(
-                ReportFormat.change(comparison.changeLow()),
-                ReportFormat.change(comparison.changeHigh()),
-                ReportFormat.range(comparison.candidateNanos()),
-                ReportFormat.range(comparison.baselineNanos())));
+    return cell.style() == Style.FAINT ? cell.withDetail(interval(comparison)) : cell;
+  }
+
+  private static String interval(BalancerComparison comparison) {
+    return "%s to %s"
+        .formatted(
+            ReportFormat.change(comparison.changeLow()),
+            ReportFormat.change(comparison.changeHigh()));
   }
 
   /** The change and its interval, short enough for a terminal: {@code 18% less (12 to 24)}. */

@@ -10,6 +10,7 @@ import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.record.Run;
 import dev.leadline.bench.record.RunSamples;
 import dev.leadline.bench.record.Sample;
+import dev.leadline.bench.report.table.Cell;
 import dev.leadline.bench.report.table.Table;
 import dev.leadline.bench.report.table.Table.Medium;
 import dev.leadline.bench.stats.BalancerComparison;
@@ -18,8 +19,10 @@ import dev.leadline.bench.title.Language;
 import dev.leadline.bench.title.TitlePage;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -67,7 +70,21 @@ final class PoliciesInTurnTest {
         "Leadline (leadline) was faster than the stand-in of the ALB (round_robin) on /p.",
         REPORT.findings().headline().get(0));
     assertEquals(1, REPORT.findings().headlineWithFewWords().size());
-    assertEquals(5, REPORT.findings().restOfHeadline().size());
+    assertEquals(
+        "No difference from the stand-in of the ALB (round_robin) was shown on /p for: Leadline (round_robin), the stand-in of the ALB (least_outstanding_requests).",
+        REPORT.findings().restOfHeadline().get(3));
+    assertEquals(4, REPORT.findings().restOfHeadline().size());
+  }
+
+  /** The times stand in the table of figures; what differs has its interval in its words. */
+  @Test
+  void theVerdictsOfManyAreShort() {
+    Table table = VerdictTable.of(REPORT);
+    Map<String, Cell> p99 = new HashMap<>();
+    table.rows().forEach(row -> p99.put(row.cells().get(1).text(), row.cells().get(3)));
+    assertEquals("", Objects.requireNonNull(p99.get("leadline")).detail());
+    String interval = Objects.requireNonNull(p99.get("alb-lor")).detail();
+    assertTrue(interval.matches("[-+.\\d]+% to [-+.\\d]+%"), interval);
   }
 
   /** Figures of this run, and not what everybody knows of the methods. */
@@ -83,6 +100,8 @@ final class PoliciesInTurnTest {
             .map(row -> row.cells().subList(0, 5).stream().map(cell -> cell.text()).toList())
             .toList());
     assertEquals(2, table.notes().size());
+    assertTrue(table.notes().get(0).startsWith("The first method, fastest, sends"));
+    assertTrue(table.notes().get(1).startsWith("The second method, cloudwatch, leaves"));
     assertTrue(
         table
             .notes()
@@ -149,6 +168,7 @@ final class PoliciesInTurnTest {
     String html =
         HtmlReport.render(REPORT, french)
             .replaceAll("(?s)<(script|style|code).*?</\\1>", "")
+            .replace("<wbr>", "")
             .replaceAll("<li>A note\\.</li>|Not asked\\.", "");
     List<String> english =
         Pattern.compile(">([^<]*\\b(?:the|of|was|were|are|and|with|from|requests|rounds)\\b[^<]*)<")

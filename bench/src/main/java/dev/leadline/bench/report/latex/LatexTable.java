@@ -6,6 +6,7 @@ import dev.leadline.bench.report.table.Cell;
 import dev.leadline.bench.report.table.Cell.Style;
 import dev.leadline.bench.report.table.Table;
 import dev.leadline.bench.report.table.Table.Column;
+import dev.leadline.bench.report.table.Table.Row;
 import java.util.List;
 
 /** A table as LaTeX: a subsection with its notes. */
@@ -23,6 +24,8 @@ public final class LatexTable {
       return "";
     }
     StringBuilder out = new StringBuilder();
+    // A minipage is not divided: no heading stands at the foot of a page without its table.
+    out.append("\\par\\bigskip\n\\begin{minipage}{\\linewidth}\n");
     out.append("\\subsection*{").append(LatexOutput.escape(table.title())).append("}\n\n");
     if (table.columns().size() > MAX_COLUMNS) {
       out.append("Too wide for this page: see \\texttt{report.html}.\n\n");
@@ -32,9 +35,16 @@ public final class LatexTable {
       // An empty line before \hline would be an error: there must be none within the tabular.
       out.append("@{}}\n\\hline\n");
       out.append(line(table.columns().stream().map(Column::header).toList())).append("\\hline\n");
-      table.rows().forEach(row -> out.append(line(row.cells())));
+      String before = "";
+      for (Row row : table.rows()) {
+        String group = group(table, row);
+        out.append(group.equals(before) || before.isEmpty() ? "" : "\\hline\n");
+        out.append(line(row.cells()));
+        before = group;
+      }
       out.append("\\hline\n\\end{tabular}\n\\end{center}\n\n");
     }
+    out.append("\\end{minipage}\n\n");
     table.notes().forEach(note -> out.append(LatexOutput.escape(note)).append("\n\n"));
     return out.toString();
   }
@@ -42,6 +52,13 @@ public final class LatexTable {
   /** The colour of a balancer, as the report's preamble defines it. */
   public static String colour(int series) {
     return "balancer" + (char) ('A' + series % COLOURS);
+  }
+
+  /** Rows of one path belong together, where the table has several rows for a path. */
+  private static String group(Table table, Row row) {
+    String first = row.cells().get(0).text();
+    long alike = table.rows().stream().filter(it -> it.cells().get(0).text().equals(first)).count();
+    return alike > 1 && row.cells().get(0).style() == Style.CODE ? first : "of its own";
   }
 
   private static String alignment(Column column) {
