@@ -32,6 +32,7 @@ class Plan:
         allowed_cidr: who may reach the balancers
         kept_addresses: public addresses that stay, and cost, while the instances are stopped: the balancer's, the load
             generator's
+        has_generator: whether a load generator in the lab repeats what this machine measures
     """
 
     instance_counts: dict[str, int]
@@ -44,6 +45,7 @@ class Plan:
     alarm_email: str | None = None
     allowed_cidr: str | None = None
     kept_addresses: int = 1
+    has_generator: bool = False
 
     @property
     def measured_paths(self) -> int:
@@ -106,6 +108,7 @@ def of(template: dict[str, Any]) -> Plan:
         alarm_email=declared.get("alarmEmail"),
         allowed_cidr=declared.get("allowedCidr"),
         kept_addresses=len(properties["AWS::EC2::EIP"]),
+        has_generator="GeneratorInstanceId" in template.get("Outputs", {}),
     )
 
 

@@ -3,8 +3,8 @@
 import json
 import re
 import shlex
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from lab.errors import USAGE, LabError
 from lab.profile import ROOT
 
 FILE = ROOT / "cdk.json"
+ON_BALANCER = "balancer"  # a load generator that is no instance more
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Topology:
     """Instance counts by type (with the balancer), the object itself, and more of the context, lists with commas.
 
     ``name`` is that of one of cdk.json's ``topologies``, where the topology was chosen so; ``generator`` is the type of
-    the load generator, where there is one.
+    the load generator, or ``ON_BALANCER``, where there is one. ``context`` and ``flags`` are what the user asked for:
+    the -c options, and the others with their values.
     """
 
     instance_counts: dict[str, int]
@@ -29,6 +31,8 @@ class Topology:
     asset_bucket: str | None = None
     name: str | None = None
     generator: str | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
+    flags: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def instances(self) -> int:
@@ -36,20 +40,63 @@ class Topology:
         return sum(self.instance_counts.values())
 
     @property
+    def targets(self) -> int:
+        """How many targets there are."""
+        return sum(it["count"] for it in self.declared["clusters"])
+
+    @property
     def shares_a_host(self) -> bool:
         """Whether the balancer runs on a target's host."""
         return "sharesHostOf" in self.declared["balancer"]
 
-    def sharing_a_host(self) -> dict[str, Any]:
+    @property
+    def has_own_generator(self) -> bool:
+        """Whether a load generator is an instance of its own."""
+        return self.generator not in (None, ON_BALANCER)
+
+    def command(self, profile: str, flags: Mapping[str, str | None] | None = None) -> str:
+        """The command that deploys this topology, with everything else that the user asked for.
+
+        Args:
+            profile: kind of account.
+            flags: options of the verb that go over the user's own.
+        """
+        words = ["./deploy.sh", "up", "--profile", profile]
+        for name, value in {**self.flags, **(flags or {})}.items():
+            words += [f"--{name}", *([] if value is None else [shlex.quote(value)])]
+        for key, setting in self.context.items():
+            words += ["-c", f"{shlex.quote(key)}={shlex.quote(setting)}"]
+        return " ".join(words)
+
+    def _with(self, context: dict[str, str], **changes: Any) -> "Topology":
+        """The same with other settings, which come last in the command."""
+        changed = replace(self, **changes)
+        others = {key: it for key, it in self.context.items() if key not in context}
+        return replace(
+            changed,
+            context={**others, **context},
+            instance_counts=_counts(changed.declared, changed.generator),
+        )
+
+    def _declaring(self, declared: dict[str, Any]) -> "Topology":
+        written = json.dumps(declared, separators=(",", ":"))
+        return self._with({"topology": written}, declared=declared, name=None)
+
+    def generating_on_balancer(self) -> "Topology":
+        """The same topology with the load generator on the balancer's host."""
+        return self._with({"loadGenerator": ON_BALANCER}, generator=ON_BALANCER)
+
+    def sharing_a_host(self) -> "Topology":
         """The same topology with the balancer on a host of the cluster whose instances are the largest."""
         largest = max(self.declared["clusters"], key=lambda it: _size(it["instanceType"]))
         policy = self.declared["balancer"]["policy"]
-        return {**self.declared, "balancer": {"sharesHostOf": largest["name"], "policy": policy}}
+        balancer = {"sharesHostOf": largest["name"], "policy": policy}
+        return self._declaring({**self.declared, "balancer": balancer})
 
-    def with_at_most(self, instances: int) -> dict[str, Any] | None:
+    def with_at_most(self, instances: int) -> "Topology | None":
         """The same topology with so few targets that there are at most ``instances``; None if it has more clusters."""
         clusters = self.declared["clusters"]
-        own = self.instances - sum(it["count"] for it in clusters)
+        own = self.instances - self.targets
         if len(clusters) + own > instances:
             return None
         counts = [1] * len(clusters)
@@ -57,9 +104,9 @@ class Topology:
             missing = [it["count"] - count for it, count in zip(clusters, counts, strict=True)]
             counts[missing.index(max(missing))] += 1
         fewer = [{**it, "count": count} for it, count in zip(clusters, counts, strict=True)]
-        return {**self.declared, "clusters": fewer}
+        return self._declaring({**self.declared, "clusters": fewer})
 
-    def that_fits(self, fits: Callable[[dict[str, int]], bool]) -> dict[str, Any] | None:
+    def that_fits(self, fits: Callable[[dict[str, int]], bool]) -> "Topology | None":
         """The same topology with as many targets as fit; None if not even one of each cluster does.
 
         Args:
@@ -67,7 +114,7 @@ class Topology:
         """
         for instances in range(self.instances, 0, -1):
             fewer = self.with_at_most(instances)
-            if fewer is not None and fits(_counts(fewer, self.generator)):
+            if fewer is not None and fits(fewer.instance_counts):
                 return fewer
         return None
 
@@ -83,15 +130,11 @@ class Topology:
             "clusters": [changed(it) for it in self.declared["clusters"]],
             "balancer": changed(self.declared["balancer"]),
         }
-        generator = instead(self.generator) if self.generator else None
-        counts = _counts(declared, generator)
-        return replace(self, declared=declared, instance_counts=counts, generator=generator)
-
-
-def command(profile: str, declared: dict[str, Any]) -> str:
-    """The command that deploys this topology."""
-    written = shlex.quote(json.dumps(declared, separators=(",", ":")))
-    return f"./deploy.sh up --profile {profile} -c topology={written}"
+        if not self.has_own_generator or self.generator is None:
+            return self._declaring(declared)
+        generator = instead(self.generator)
+        changed = self._with({"loadGenerator": generator}, generator=generator)
+        return changed._declaring(declared)
 
 
 SIZES = ("nano", "micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge")
@@ -102,15 +145,25 @@ def _size(kind: str) -> int:
     return SIZES.index(size) if size in SIZES else -1
 
 
-def read(context: dict[str, str], file: Path = FILE) -> Topology:
+def read(
+    context: Mapping[str, str],
+    file: Path = FILE,
+    *,
+    flags: Mapping[str, str | None] | None = None,
+) -> Topology:
     """The topology of cdk.json, with ``context`` (the -c options) over it as the CDK CLI has it.
+
+    Args:
+        context: the -c options.
+        file: cdk.json.
+        flags: the other options of the verb, for commands that repeat them.
 
     Raises:
         LabError: when it cannot be read or something is missing.
     """
     try:
         declared = {**json.loads(file.read_text())["context"], **context}
-        return _topology(declared)
+        return replace(_topology(declared), context=dict(context), flags=flags or {})
     except json.JSONDecodeError as error:
         raise LabError(
             f"{file.name if error.doc != context.get('topology') else '-c topology'} is no JSON: "
@@ -159,7 +212,7 @@ def _counts(topology: dict[str, Any], generator: str | None) -> dict[str, int]:
     balancer = topology["balancer"]
     if "sharesHostOf" not in balancer:
         counts[balancer["instanceType"]] = counts.get(balancer["instanceType"], 0) + 1
-    if generator:
+    if generator and generator != ON_BALANCER:
         counts[generator] = counts.get(generator, 0) + 1
     return counts
 

@@ -37,6 +37,7 @@ def up(options: Namespace) -> int:
         burst=(options.requests or BURST) if options.bench else 0,
         rounds=(options.rounds or ROUNDS) if options.bench else 0,
         checks=options.checks,
+        flags=_flags(options),
     )
     local = options.profile == "local"
     console.heading("Leadline on this machine" if local else "Leadline in your AWS account")
@@ -49,6 +50,20 @@ def up(options: Namespace) -> int:
         code = _measure_lab(profile, options) if options.bench else 0
     next_steps(profile)
     return code
+
+
+def _flags(options: Namespace) -> dict[str, str | None]:
+    """The options that were given, but for -c, as a command would repeat them."""
+    switches = {
+        "yes": options.yes,
+        "no-bench": not options.bench,
+        "no-checks": not options.checks,
+        "keep": options.keep,
+    }
+    words = options.bench_options
+    values = {name.lstrip("-"): value for name, value in zip(words[::2], words[1::2], strict=True)}
+    policies = {"policies": ",".join(options.policies)} if options.policies else {}
+    return {name: None for name, given in switches.items() if given} | values | policies
 
 
 def _measure_lab(profile: Profile, options: Namespace) -> int:

@@ -101,6 +101,14 @@ def test_a_free_plan_gets_the_topology_that_it_takes(restrict: Callable[..., Non
     assert said.startswith("ROLLBACK_COMPLETE")
     assert "not eligible for Free Tier" in said
 
+    asked = topology.read(
+        {"mixed": "false", "loadGenerator": "t3.medium"}, flags={"no-bench": None}
+    )
+    words = shlex.split(failed(asked)["account plan"].remedy)
+    assert words[4:8] == ["--no-bench", "-c", "mixed=false", "-c"]
+    assert words[8:10] == ["loadGenerator=t3.small", "-c"]
+    assert words[10].startswith("topology=")
+
     restrict(plan="FREE", types=["t3.micro"])
     assert offered(failed()["account plan"].remedy).instance_counts == {"t3.micro": 10}
     restrict(plan="PAID")

@@ -6,7 +6,6 @@ terminated, and twenty close the account.
 
 import json
 
-from lab import topology
 from lab.aws import stack
 from lab.errors import USAGE, LabError
 from lab.profile import LEARNER_LAB_INSTANCES, STACK, Profile
@@ -18,13 +17,17 @@ UNFAIR = (
     "That costs fairness: while Leadline is measured, it takes CPU from that target, and the Application Load Balancer "
     "takes none; its requests to that target cross no network."
 )
+UNFAIR_GENERATOR = (
+    "Its CPU is then part of the figures, and while Leadline is measured the two share the CPU, so the comparison is "
+    "harder on Leadline."
+)
 RUNS = ("pending", "running", "stopping")
 
 
 def fitting(declared: Topology) -> str | None:
     """The topology with as many targets as a Learner Lab runs, as JSON; None if it has too many clusters."""
     fewer = declared.with_at_most(MOST_INSTANCES)
-    return None if fewer is None else json.dumps(fewer, separators=(",", ":"))
+    return None if fewer is None else json.dumps(fewer.declared, separators=(",", ":"))
 
 
 def require_room(profile: Profile, declared: Topology, region: str) -> None:
@@ -59,15 +62,25 @@ def _offers(profile: Profile, declared: Topology) -> str:
     said = []
     if not declared.shares_a_host and declared.instances - 1 <= MOST_INSTANCES:
         shared = declared.sharing_a_host()
+        host = shared.declared["balancer"]["sharesHostOf"]
         said.append(
-            f"This keeps every target, and Leadline shares the host of one of {shared['balancer']['sharesHostOf']}. "
-            f"{UNFAIR}\n  {topology.command(profile.name, shared)}\n"
+            f"This keeps every target, and Leadline shares the host of one of {host}. "
+            f"{UNFAIR}\n  {shared.command(profile.name)}\n"
         )
+    if declared.has_own_generator:
+        beside = declared.generating_on_balancer()
+        if beside.instances > MOST_INSTANCES:
+            beside = beside.with_at_most(MOST_INSTANCES) or beside
+        if beside.instances <= MOST_INSTANCES:
+            said.append(
+                f"This has {beside.targets} targets, and the load generator runs on Leadline's host. "
+                f"{UNFAIR_GENERATOR}\n  {beside.command(profile.name)}\n"
+            )
     fewer = declared.with_at_most(MOST_INSTANCES)
     said.append(
         "Take fewer clusters in the topology"
         if fewer is None
-        else f"This is the topology with fewer targets:\n  {topology.command(profile.name, fewer)}"
+        else f"This is the topology with fewer targets:\n  {fewer.command(profile.name)}"
     )
     return "".join(said)
 

@@ -41,9 +41,7 @@ def check(what: str, profile: Profile, plan: topology.Topology) -> Finding:
     if not refused:
         return Finding(what, "the free plan, which has every type of the topology", True)
     said = f"the free plan refuses {', '.join(refused)}; it has {', '.join(sorted(allowed))}"
-    return Finding(
-        what, said, False, topology.command(profile.name, _offer(profile, plan, allowed))
-    )
+    return Finding(what, said, False, _offer(profile, plan, allowed).command(profile.name))
 
 
 def _state(profile: Profile) -> dict[str, Any] | None:
@@ -69,7 +67,7 @@ def _eligible(profile: Profile) -> set[str]:
     }
 
 
-def _offer(profile: Profile, plan: topology.Topology, allowed: set[str]) -> dict[str, Any]:
+def _offer(profile: Profile, plan: topology.Topology, allowed: set[str]) -> topology.Topology:
     """The topology with types of the plan, and with so few targets that its vCPUs are within the quota."""
 
     def instead(kind: str) -> str:
@@ -81,4 +79,4 @@ def _offer(profile: Profile, plan: topology.Topology, allowed: set[str]) -> dict
     taken = plan.with_types(instead)
     now = quotas.running(profile, taken.instance_counts)
     room = quotas.most(profile, quotas.PROCESSORS) - now.used + now.own
-    return taken.that_fits(lambda counts: now.of(counts) <= room) or taken.declared
+    return taken.that_fits(lambda counts: now.of(counts) <= room) or taken

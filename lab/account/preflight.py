@@ -23,7 +23,7 @@ def require(profile: Profile, plan: topology.Topology, burst: int) -> None:
         found = checks.findings(profile, plan, lambda what: setattr(step, "detail", what))
         if burst and all(it.ok is not False for it in found):
             step.detail = uplink.WHAT
-            found.append(uplink.check(profile, burst))
+            found.append(uplink.check(profile, plan, burst))
     for it in found:
         if it.ok is None:
             console.warn(f"{it.what}: {it.found}")

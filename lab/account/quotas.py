@@ -90,7 +90,7 @@ def processors(what: str, profile: Profile, plan: topology.Topology) -> Finding:
     fewer = plan.that_fits(lambda counts: now.of(counts) <= allowed - now.used + now.own)
     if found.ok or fewer is None:
         return found
-    return Finding(what, found.found, False, topology.command(profile.name, fewer))
+    return Finding(what, found.found, False, fewer.command(profile.name))
 
 
 def networks(what: str, profile: Profile, _plan: topology.Topology) -> Finding:

@@ -5,6 +5,7 @@ import contextlib
 import socket
 from urllib.parse import urlsplit
 
+from lab import topology
 from lab.aws import stack
 from lab.machine.prerequisites import Finding
 from lab.profile import Profile
@@ -14,13 +15,14 @@ WANTED = 200
 SECONDS = 10
 
 
-def check(profile: Profile, burst: int) -> Finding:
+def check(profile: Profile, plan: topology.Topology, burst: int) -> Finding:
     """Opens connections to AWS's API in the lab's region, all at once, as the benchmark will to the balancers.
 
     Nothing is sent over them. The benchmark uses no proxy, and neither does this.
 
     Args:
         profile: whose region it is.
+        plan: what is to be deployed.
         burst: how many connections the benchmark opens at once; no more than ``WANTED`` are tried.
     """
     wanted = min(WANTED, burst)
@@ -29,12 +31,12 @@ def check(profile: Profile, burst: int) -> Finding:
     opened = asyncio.run(_opened(address.hostname or "", port, wanted, SECONDS))
     if opened == wanted:
         return Finding(WHAT, f"{wanted} of {wanted} opened", True)
-    fewer = f"--requests {opened}" if opened else "--no-bench"
+    fewer = {"requests": str(opened)} if opened else {"no-bench": None}
     return Finding(
         WHAT,
         f"this network opened {opened} of {wanted}, so a burst would measure the network",
         False,
-        f"./deploy.sh up --profile {profile.name} {fewer}, or another network (AWS CloudShell)",
+        f"{plan.command(profile.name, fewer)}, or another network (AWS CloudShell)",
     )
 
 

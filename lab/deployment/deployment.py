@@ -28,7 +28,7 @@ def deploy(name: str, options: Options) -> Profile:
     if name == "local":
         prerequisites.require_local_lab()
     prerequisites.require_tools()
-    declared = topology.read(options.context)
+    declared = topology.read(options.context, flags=options.flags)
     if name == "local":
         require_ports(options)
     else:
@@ -59,7 +59,7 @@ def deploy(name: str, options: Options) -> Profile:
     with console.step("Making the templates", "templates"):
         stack.synthesize(profile, options.context, account, region)
     await_earlier_operation(profile)
-    require_no_replacement(profile)
+    require_no_replacement(profile, declared)
     plan = plans.synthesized(profile)
     agree(profile, options, plan, account, region)
     remember(profile, options, places.Place(account, region))
@@ -96,7 +96,7 @@ def await_earlier_operation(profile: Profile) -> None:
             stack.wait_while_busy(profile)
 
 
-def require_no_replacement(profile: Profile) -> None:
+def require_no_replacement(profile: Profile, declared: topology.Topology) -> None:
     """Prints how many instances an update will replace; in a Learner Lab such an update is refused.
 
     Raises:
@@ -106,7 +106,7 @@ def require_no_replacement(profile: Profile) -> None:
         return
     change = replacement.planned(profile)
     if profile.name == "academy":
-        replacement.refuse(change, profile.name)
+        replacement.refuse(change, profile.name, declared.command(profile.name))
     if change.count:
         console.say(
             f"  {change.how_many()} of the lab that is up will be replaced ({change.why()}); "
@@ -210,7 +210,7 @@ def decide_who_may_enter(
             USAGE,
         )
     options = replace(options, context={**options.context, "allowedCidr": answer})
-    return options, topology.read(options.context)
+    return options, replace(declared, allowed_cidr=answer)  # what the user asked for stays as it is
 
 
 def shut_nobody_out(profile: Profile, options: Options) -> tuple[Options, topology.Topology]:

@@ -25,7 +25,8 @@ def of(plan: Plan, rounds: int) -> str:
     lower, upper = of_benchmark(plan, rounds)
     return (
         f"{said}, and the benchmark {lower} to {upper} more: {_cells(plan)} cells, {rounds} bursts of each, a minute a "
-        "burst (--rounds 3 takes half, --no-bench none)."
+        f"burst{', from this machine and from the load generator' if plan.has_generator else ''} (--rounds 3 takes "
+        "half, --no-bench none)."
     )
 
 
@@ -40,7 +41,8 @@ def of_benchmark(plan: Plan, rounds: int) -> tuple[int, int]:
         return 0, 0
     least, most = AROUND_THE_BENCHMARK_MINUTES
     bursts = _cells(plan) * rounds
-    return bursts + least, bursts + most
+    times = 2 if plan.has_generator else 1
+    return times * (bursts + least), times * (bursts + most)
 
 
 def _cells(plan: Plan) -> int:

@@ -1,5 +1,6 @@
 """What the user asked for on the command line."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -9,6 +10,7 @@ class Options:
 
     ``burst`` is how many requests the benchmark will send at once, and ``rounds`` how many bursts it measures of each
     path through each balancer; 0 without a benchmark. Without ``checks`` a check that fails does not stop a deployment.
+    ``flags`` are the options as they were written, but for -c: without dashes, None for those without a value.
     """
 
     yes: bool = False
@@ -18,3 +20,4 @@ class Options:
     burst: int = 0
     rounds: int = 0
     checks: bool = True
+    flags: Mapping[str, str | None] = field(default_factory=dict)

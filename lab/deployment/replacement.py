@@ -114,8 +114,13 @@ def planned(profile: Profile) -> Change:
     return between(old, new)
 
 
-def refuse(change: Change, name: str) -> None:
+def refuse(change: Change, name: str, command: str) -> None:
     """Refuses to replace instances where no more may run: CloudFormation makes the new before it ends the old.
+
+    Args:
+        change: what the update would do.
+        name: of the profile.
+        command: the user's own, to be repeated afterwards.
 
     Raises:
         LabError: with the commands that come to the same.
@@ -131,6 +136,6 @@ def refuse(change: Change, name: str) -> None:
     raise LabError(
         f"nothing was changed: {change.why()}, so {change.how_many()} would be replaced, the new started before the "
         "old ends. A Learner Lab runs nine at most, terminates the others, and closes the account at twenty. "
-        f"Destroy, then deploy:\n  ./deploy.sh destroy --profile {name}\n  ./deploy.sh up --profile {name}{image}",
+        f"Destroy, then deploy:\n  ./deploy.sh destroy --profile {name}\n  {command}{image}",
         USAGE,
     )

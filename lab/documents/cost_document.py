@@ -3,7 +3,6 @@
 python -m lab.documents.cost_document        writes it anew
 """
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,8 +64,8 @@ def text() -> str:
     )
     parts = cost.items(declared.instance_counts, declared.alarm_metrics, declared.own_metrics)
     page += _table("Profile `aws`, as in cdk.json", parts)
-    fitting = topology.read({}).with_at_most(LEARNER_LAB_INSTANCES)
-    in_academy = topology.read({"topology": json.dumps(fitting)})
+    as_declared = topology.read({})
+    in_academy = as_declared.with_at_most(LEARNER_LAB_INSTANCES) or as_declared
     fewer = (
         declared.instances - in_academy.instances
     )  # each has one metric, its CPU, that an alarm looks at

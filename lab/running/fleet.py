@@ -61,11 +61,6 @@ def name(instance: dict[str, Any]) -> str:
     return _tags(instance).get("Name", instance["InstanceId"])
 
 
-def role(instance: dict[str, Any]) -> str | None:
-    """What an instance is for: ``target``, ``balancer`` or ``generator``."""
-    return _tags(instance).get("leadline:role")
-
-
 def _health(profile: Profile) -> dict[str, str]:
     """Health of every registered target by instance id."""
     balancing = stack.client(profile, "elbv2")

@@ -1,6 +1,7 @@
 """The benchmark on the lab's load generator: started and watched over Systems Manager, results through a bucket.
 
-Its figures hold no uplink. A run from this machine comes before it, and the report shows what the uplink adds.
+Its figures hold no uplink. A run from this machine comes before it, and the report shows what the uplink adds. The load
+generator is an instance of its own, or runs on the balancer's.
 """
 
 import json
@@ -23,13 +24,24 @@ _HOME = """\
 home=${LEADLINE_MACHINE:-/opt/leadline}
 mkdir -p "$home/bench" && cd "$home/bench" || exit 1
 """
+# Brings the benchmark, and tries whether results can be fetched later: both before anything is measured.
+_PREPARE = """\
+if [ -n "${{LEADLINE_MACHINE:-}}" ]; then
+  curl --silent --show-error --fail --noproxy '*' --output bench.jar "$AWS_ENDPOINT_URL/{program}" &&
+    echo >check && curl --silent --show-error --fail --noproxy '*' --output /dev/null --upload-file check \\
+      "$AWS_ENDPOINT_URL/{bucket}/check"
+else
+  aws s3 cp --region {region} --only-show-errors "s3://{program}" bench.jar &&
+    echo >check && aws s3 cp --region {region} --only-show-errors check "s3://{bucket}/check"
+fi
+"""
 _START = """\
 rm -rf results results.tgz log status
 cat >lab.json <<'END_OF_FILE'
 {lab}
 END_OF_FILE
 cat >run.sh <<'END_OF_FILE'
-"${{LEADLINE_JAVA:-/usr/bin/java}}" -jar ../bench.jar run --lab lab.json --results results {options} >log 2>&1
+"${{LEADLINE_JAVA:-/usr/bin/java}}" -jar bench.jar run --lab lab.json --results results {options} >log 2>&1
 echo $? >status.new
 mv status.new status
 END_OF_FILE
@@ -66,16 +78,19 @@ printf '%s\\n' "$name"
 
 
 def instance(profile: Profile) -> str | None:
-    """The id of the load generator that runs, or None."""
-    for it in fleet.instances(profile):
-        if fleet.role(it) == "generator" and it["State"]["Name"] == fleet.RUNNING:
-            return it["InstanceId"]
+    """The id of the instance that is to run the benchmark, if there is one and it runs; None otherwise."""
+    wanted = stack.outputs(profile).get("GeneratorInstanceId")
+    for it in fleet.instances(profile) if wanted else []:
+        if it["InstanceId"] == wanted and it["State"]["Name"] == fleet.RUNNING:
+            return wanted
     return None
 
 
 def run(profile: Profile, generator: str, options: list[str]) -> int:
     """Measures from this machine and then from the load generator, whose run becomes the newest; its exit code."""
     console.say("  From this machine first, then from the load generator.")
+    with console.step("Preparing the load generator", "the load generator has the benchmark"):
+        _prepare(profile, generator)
     code = bench.run(profile, options)
     if code not in DONE:
         return code
@@ -90,13 +105,31 @@ def run(profile: Profile, generator: str, options: list[str]) -> int:
     return code
 
 
-def _run_there(profile: Profile, generator: str, options: list[str], here: str) -> int:
-    lab = labfile.read(profile)
-    lab["notes"] = [
-        *lab["notes"],
-        "The benchmark ran on the lab's load generator.",
+def _prepare(profile: Profile, generator: str) -> None:
+    outputs = stack.outputs(profile)
+    script = _PREPARE.format(
+        program=outputs["GeneratorProgram"],
+        bucket=outputs["ResultsBucket"],
+        region=stack.client(profile, "s3").meta.region_name,
+    )
+    run_command.run(profile, generator, _HOME + script)
+
+
+def _notes(profile: Profile, generator: str, here: str) -> list[str]:
+    """What a reader of the generator's report must know, beside what the lab's notes say."""
+    shared = generator == stack.outputs(profile)["BalancerInstanceId"]
+    return [
+        "The load generator ran on Leadline's host: its CPU is part of the figures, and while Leadline is measured the "
+        "two share it, so the comparison is harder on Leadline."
+        if shared
+        else "The benchmark ran on the lab's load generator.",
         f"The same from the user's machine stands in {here}.",
     ]
+
+
+def _run_there(profile: Profile, generator: str, options: list[str], here: str) -> int:
+    lab = labfile.read(profile)
+    lab["notes"] = [*lab["notes"], *_notes(profile, generator, here)]
     start = _START.format(lab=json.dumps(lab), options=shlex.join(options))
     run_command.run(profile, generator, _HOME + start)
     first = 1

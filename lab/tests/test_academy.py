@@ -2,11 +2,12 @@
 
 import json
 import shlex
+from pathlib import Path
 
 import boto3
 import pytest
 
-from lab import topology
+from lab import cli, lock, topology
 from lab.account import academy
 from lab.deployment import deployment
 from lab.deployment.options import Options
@@ -14,6 +15,7 @@ from lab.errors import USAGE, LabError
 from lab.profile import STACK, Profile
 
 ACADEMY = Profile("academy")
+TEN = json.dumps(topology.read({}).declared)
 pytestmark = pytest.mark.usefixtures("account")
 
 
@@ -78,7 +80,7 @@ def test_nine_targets_fit_where_leadline_shares_a_host() -> None:
 
 
 def test_a_shared_host_with_too_many_targets_is_offered_fewer() -> None:
-    shared = json.dumps(declared(5, 5).sharing_a_host())
+    shared = json.dumps(declared(5, 5).sharing_a_host().declared)
     with pytest.raises(LabError) as refusal:
         academy.require_room(ACADEMY, topology.read({"topology": shared}), "us-west-2")
     option = shlex.split(str(refusal.value).splitlines()[-1])[-1].removeprefix("topology=")
@@ -104,6 +106,40 @@ def test_what_others_run_counts_and_the_labs_own_does_not() -> None:
 def test_other_regions_are_refused() -> None:
     with pytest.raises(LabError, match="AWS_REGION=us-east-1"):
         academy.require_room(ACADEMY, declared(8), "eu-west-1")
+
+
+def test_a_load_generator_is_offered_leadlines_host() -> None:
+    asked = topology.read({"loadGenerator": "t3.medium"})
+    assert asked.instances == 11
+    with pytest.raises(LabError, match="harder on Leadline") as refusal:
+        academy.require_room(ACADEMY, asked, "us-west-2")
+    beside, fewer = (
+        dict(word.split("=", 1) for word in shlex.split(line) if "=" in word)
+        for line in str(refusal.value).splitlines()
+        if line.startswith("  ./deploy.sh")
+    )
+    assert beside.pop("loadGenerator") == "balancer"
+    assert fewer.pop("loadGenerator") == "t3.medium"
+    assert "This has 8 targets" in str(refusal.value)
+    assert topology.read({**beside, "loadGenerator": "balancer"}).targets == 8
+    assert topology.read(fewer).targets == 7
+
+
+def test_a_command_that_is_offered_keeps_what_the_user_asked_for(
+    state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(deployment.prerequisites, "require_tools", lambda: None)
+    monkeypatch.setattr(lock, "STATE", state)
+    asked = "--yes --no-checks --requests 200 --rounds 3 --policies leadline,fastest -c mixed=false"
+    asked += " -c loadGenerator=balancer -c allowedCidr=203.0.113.7/32"
+    words = [*shlex.split(asked), "-c", 'alarms={"errorPercent": 7}']
+    assert cli.main(["up", "--profile", "academy", *words, "-c", f"topology={TEN}"]) == USAGE
+    offered = [it for it in capsys.readouterr().err.splitlines() if it.startswith("  ./deploy.sh")]
+    assert len(offered) == 2
+    for line in offered:
+        command = shlex.split(line)
+        assert command[-1].startswith("topology=")
+        assert command[:-2] == ["./deploy.sh", "up", "--profile", "academy", *words]
 
 
 @pytest.mark.usefixtures("state")

@@ -204,7 +204,7 @@ def test_vcpus_that_others_use_count_and_the_labs_own_are_not_needed_twice(calls
 
 
 def test_one_target_of_each_cluster_may_be_all_that_fits() -> None:
-    shared = topology.read({"topology": json.dumps(topology.read({}).sharing_a_host())})
+    shared = topology.read({"topology": json.dumps(topology.read({}).sharing_a_host().declared)})
     for plan, least in ((shared, 2), (topology.read({}), 3)):
 
         def fewest(counts: dict[str, int], least: int = least) -> bool:
@@ -212,7 +212,7 @@ def test_one_target_of_each_cluster_may_be_all_that_fits() -> None:
 
         fewer = plan.that_fits(fewest)
         assert fewer is not None
-        assert [it["count"] for it in fewer["clusters"]] == [1, 1]
+        assert [it["count"] for it in fewer.declared["clusters"]] == [1, 1]
         assert plan.that_fits(lambda _counts: False) is None
 
 

@@ -95,7 +95,7 @@ def cdk(account: None, state: Path, monkeypatch: pytest.MonkeyPatch) -> Cdk:  # 
     monkeypatch.setattr(stack.time, "sleep", cdk.go_on)
     monkeypatch.setattr(deployment.prerequisites, "require_tools", lambda: None)
     monkeypatch.setattr(deployment.build, "build", lambda: None)
-    monkeypatch.setattr(deployment, "require_no_replacement", lambda _profile: None)
+    monkeypatch.setattr(deployment, "require_no_replacement", lambda *_: None)
     monkeypatch.setattr(fleet, "_health", lambda _profile: {})
     monkeypatch.setattr(fleet, "wait_until_serving", lambda *_: None)
     return cdk

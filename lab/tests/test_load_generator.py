@@ -16,12 +16,19 @@ from lab.tests.waiting import eventually, gone
 
 LOCAL = Profile("local")
 LAB = {"notes": ["a note's"], "balancers": []}
+OUTPUTS = {
+    "ResultsBucket": "results-1",
+    "GeneratorProgram": "assets-1/asset.jar",
+    "GeneratorInstanceId": "i-1",
+    "BalancerInstanceId": "i-0",
+}
 
 # Stands for java: prints in two parts, leaves a run, and ends with the exit code of a run with failed requests.
 JAVA = f"""#!{sys.executable}
 import json, pathlib, sys
 words = sys.argv[1:]
 pathlib.Path("words.json").write_text(json.dumps(words))
+assert words[1] == "bench.jar" and pathlib.Path("bench.jar").exists()
 assert json.loads(pathlib.Path("lab.json").read_text())["balancers"] == []
 print("round 1 of 1: größer", flush=True)
 if "--hang" in words:
@@ -42,12 +49,20 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home, store = tmp_path / "i-1", tmp_path / "store"
     home.mkdir()
     (tmp_path / "bin").mkdir()
-    uploads = f"""#!/bin/sh
+    store.mkdir()
+    (store / "asset.jar").touch()
+    copies = f"""#!/bin/sh
 for word; do last=$word; done
-while [ "$1" != --upload-file ]; do shift; done
-mkdir -p "{store}" && cp "$2" "{store}/${{last##*/}}"
+case $* in
+*--upload-file*)
+  while [ "$1" != --upload-file ]; do shift; done
+  cp "$2" "{store}/${{last##*/}}" ;;
+*)
+  while [ "$1" != --output ]; do shift; done
+  cp "{store}/${{last##*/}}" "$2" ;;
+esac
 """
-    for name, text in (("java", JAVA), ("curl", uploads)):
+    for name, text in (("java", JAVA), ("curl", copies)):
         (tmp_path / "bin" / name).write_text(text)
         (tmp_path / "bin" / name).chmod(0o755)
     environment = {
@@ -78,7 +93,7 @@ mkdir -p "{store}" && cp "$2" "{store}/${{last##*/}}"
     results.mkdir()
     monkeypatch.setattr(run_command, "run", run)
     monkeypatch.setattr(stack, "client", lambda *_: S3())
-    monkeypatch.setattr(stack, "outputs", lambda _profile: {"ResultsBucket": "results-1"})
+    monkeypatch.setattr(stack, "outputs", lambda _profile: OUTPUTS)
     monkeypatch.setattr(labfile, "read", lambda _profile: {**LAB, "notes": [*LAB["notes"]]})
     monkeypatch.setattr(bench, "RESULTS", results)
     monkeypatch.setattr(bench, "LATEST", results / "latest")
@@ -124,7 +139,26 @@ def test_where_this_machines_run_fails_none_is_started_there(
 ) -> None:
     monkeypatch.setattr(bench, "run", lambda *_: 2)
     assert load_generator.run(LOCAL, "i-1", []) == 2
-    assert not (machine / "bench").exists()
+    assert not (machine / "bench" / "words.json").exists()
+
+
+def test_a_generator_that_cannot_hand_over_results_is_found_out_before_anything_is_measured(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench, "run", lambda *_: pytest.fail("measured"))
+    (machine.parent / "store" / "check").mkdir()  # nothing can be written there
+    (machine.parent / "store" / "check" / "check").mkdir()
+    with pytest.raises(LabError):
+        load_generator.run(LOCAL, "i-1", [])
+
+
+def test_on_leadlines_host_the_report_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack, "outputs", lambda _profile: OUTPUTS)
+    assert load_generator._notes(LOCAL, "i-0", "run-1") == [
+        "The load generator ran on Leadline's host: its CPU is part of the figures, and while Leadline is measured the "
+        "two share it, so the comparison is harder on Leadline.",
+        "The same from the user's machine stands in run-1.",
+    ]
 
 
 def test_an_interruption_ends_the_run_there(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,6 +168,7 @@ def test_an_interruption_ends_the_run_there(machine: Path, monkeypatch: pytest.M
         if (machine / "bench" / "words.json").exists():
             raise KeyboardInterrupt
 
+    load_generator._prepare(LOCAL, "i-1")
     with monkeypatch.context() as during:
         during.setattr(load_generator.time, "sleep", interrupt)
         with pytest.raises(KeyboardInterrupt):
@@ -162,14 +197,17 @@ def test_what_this_machine_measured_stands_beside_the_run(tmp_path: Path) -> Non
     ]
 
 
-@pytest.mark.parametrize(("state", "found"), [("running", "i-1"), ("stopped", None)])
-def test_a_generator_that_is_stopped_is_none(
-    state: str, found: str | None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("outputs", "state", "found"),
+    [(OUTPUTS, "running", "i-1"), (OUTPUTS, "stopped", None), ({}, "running", None)],
+)
+def test_only_a_generator_that_runs_is_used(
+    outputs: dict[str, str], state: str, found: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tags = [{"Key": "leadline:role", "Value": "generator"}]
     instances = [
         {"InstanceId": "i-0", "State": {"Name": "running"}},
-        {"InstanceId": "i-1", "State": {"Name": state}, "Tags": tags},
+        {"InstanceId": "i-1", "State": {"Name": state}},
     ]
+    monkeypatch.setattr(stack, "outputs", lambda _profile: outputs)
     monkeypatch.setattr(fleet, "instances", lambda _profile: instances)
     assert load_generator.instance(LOCAL) == found

@@ -1,10 +1,12 @@
 """What the lab reads in a template."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from lab import plan
+from lab.deployment import duration
 from lab.documents.cost_document import TEMPLATE
 from lab.errors import LabError
 
@@ -25,6 +27,7 @@ def template(metadata: dict[str, Any]) -> dict[str, Any]:
             "Cpu": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": expression}},
             "P99": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"MetricName": "p99"}},
         },
+        "Outputs": {"GeneratorInstanceId": {}},
     }
 
 
@@ -44,7 +47,16 @@ def test_resources_are_counted_and_the_rest_is_in_the_metadata() -> None:
         auto_stop_minutes=60,
         alarm_email="me@example.org",
         kept_addresses=2,
+        has_generator=True,
     )
+
+
+def test_a_load_generator_measures_everything_a_second_time(whole_lab: plan.Plan) -> None:
+    twice = replace(whole_lab, has_generator=True)
+    assert duration.of_benchmark(twice, 6) == (92, 108)
+    assert "the benchmark 92 to 108 more" in duration.of(twice, 6)
+    assert "from this machine and from the load generator" in duration.of(twice, 6)
+    assert duration.of_benchmark(whole_lab, 6) == (46, 54)
 
 
 def test_a_template_without_metadata_is_refused() -> None:

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from lab import console
+from lab import console, topology
 from lab.aws import stack
 from lab.deployment import deployment, replacement
 from lab.deployment.options import Options
@@ -120,7 +120,10 @@ def test_a_learner_lab_is_not_updated_in_place(lab_that_is_up: dict[str, Any]) -
     assert refusal.value.exit_code == USAGE
     said = str(refusal.value)
     assert "1 instance would be replaced" in said
-    commands = ["./deploy.sh destroy --profile academy", "./deploy.sh up --profile academy"]
+    commands = [
+        "./deploy.sh destroy --profile academy",
+        "./deploy.sh up --profile academy -c allowedCidr=203.0.113.7/32",
+    ]
     assert [line.strip() for line in said.splitlines() if "./deploy.sh" in line] == commands
     assert not ACADEMY.deployment_file.exists()
 
@@ -156,5 +159,5 @@ def test_up_says_how_many_will_be_replaced_before_it_asks(
 @pytest.mark.usefixtures("account", "state", "goes_on")
 def test_a_first_deployment_replaces_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(console, "say", lambda text="": pytest.fail(text))
-    deployment.require_no_replacement(Profile("aws"))
+    deployment.require_no_replacement(Profile("aws"), topology.read({}))
     assert replacement.planned(Profile("aws")) == Change()

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from lab import topology
 from lab.account import uplink
 from lab.aws import stack
 from lab.profile import Profile
@@ -33,10 +34,13 @@ def test_the_finding_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
         ec2 = SimpleNamespace(meta=SimpleNamespace(endpoint_url=address))
         monkeypatch.setattr(stack, "client", lambda *_: ec2)
         monkeypatch.setattr(uplink, "SECONDS", 0.5)
-        good = uplink.check(Profile("aws"), 10)  # a smaller burst needs no more
+        plan = topology.read({"mixed": "false"}, flags={"rounds": "3", "requests": "1000"})
+        good = uplink.check(Profile("aws"), plan, 10)  # a smaller burst needs no more
         assert (good.found, good.ok) == ("10 of 10 opened", True)
     with socket.create_server(("127.0.0.1", 0), backlog=20) as listener:
         ec2.meta.endpoint_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        bad = uplink.check(Profile("aws"), 1000)
+        bad = uplink.check(Profile("aws"), plan, 1000)
     assert bad.found.startswith("this network opened 21 of 200")
-    assert bad.remedy.startswith("./deploy.sh up --profile aws --requests 21,")
+    assert bad.remedy.startswith(
+        "./deploy.sh up --profile aws --rounds 3 --requests 21 -c mixed=false, or"
+    )

@@ -30,8 +30,19 @@ final class BalancerHost extends Construct {
   private final CfnEIP address;
   private final Listener spoken;
 
+  /**
+   * The instance.
+   *
+   * @param generator the load generator that it is the host of
+   */
   BalancerHost(
-      Construct scope, String id, Settings settings, Network network, Fleet fleet, Path jar) {
+      Construct scope,
+      String id,
+      Settings settings,
+      Network network,
+      Fleet fleet,
+      Path jar,
+      Optional<LoadGenerator> generator) {
     super(scope, id);
     spoken = settings.balancerListener();
     Asset asset = Asset.Builder.create(this, "Jar").path(jar.toString()).build();
@@ -48,7 +59,7 @@ final class BalancerHost extends Construct {
             network,
             subnet,
             network.balancerGroup(),
-            settings.profile().instanceProfile(this, statements(settings, asset)),
+            settings.profile().instanceProfile(this, statements(settings, asset, generator)),
             userData(settings, fleet, asset, shared, number),
             with(
                 shared
@@ -92,7 +103,12 @@ final class BalancerHost extends Construct {
   }
 
   String url() {
-    return spoken.url(address.getRef());
+    return spoken.url(address());
+  }
+
+  /** The public address, which stays. */
+  String address() {
+    return address.getRef();
   }
 
   String instanceId() {
@@ -112,7 +128,8 @@ final class BalancerHost extends Construct {
         "leadline", "Leadline", Color.ORANGE, BalancerYaml.NAMESPACE, balancer, ofGroups);
   }
 
-  private static PolicyStatement[] statements(Settings settings, Asset jar) {
+  private static PolicyStatement[] statements(
+      Settings settings, Asset jar, Optional<LoadGenerator> generator) {
     List<PolicyStatement> statements = new ArrayList<>();
     statements.add(
         PolicyStatement.Builder.create()
@@ -142,6 +159,7 @@ final class BalancerHost extends Construct {
                         .actions(List.of("secretsmanager:GetSecretValue"))
                         .resources(List.of(secret))
                         .build()));
+    generator.ifPresent(it -> statements.addAll(it.statements()));
     return statements.toArray(PolicyStatement[]::new);
   }
 

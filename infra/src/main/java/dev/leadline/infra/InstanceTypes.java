@@ -37,7 +37,16 @@ final class InstanceTypes {
 
   /** The type under a key of an object, checked. */
   static String read(Context entry, String key, Profile profile) {
-    String allowed = describe(profile.refusedSizes());
+    return read(entry, key, profile, "");
+  }
+
+  /**
+   * The same where more is allowed than types.
+   *
+   * @param alsoAllowed as the beginning of a sentence
+   */
+  static String read(Context entry, String key, Profile profile, String alsoAllowed) {
+    String allowed = alsoAllowed + describe(profile.refusedSizes());
     String type = entry.text(key, ANY, allowed);
     if (!allows(type, profile.refusedSizes())) {
       throw entry.wrong(key, allowed);

@@ -2,6 +2,7 @@ package dev.leadline.infra;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Stack;
@@ -33,9 +34,20 @@ final class LeadlineStack extends Stack {
 
     Network network = new Network(this, "Network", settings);
     Fleet fleet = new Fleet(this, "Fleet", settings, network);
+    Optional<LoadGenerator> generator =
+        settings
+            .loadGenerator()
+            .map(it -> new LoadGenerator(this, "Generator", settings, benchJar));
     // First, because it completes the fleet where it shares the host of a target.
     BalancerHost balancer =
-        new BalancerHost(this, "Balancer", settings, network, fleet, balancerJar);
+        new BalancerHost(
+            this,
+            "Balancer",
+            settings,
+            network,
+            fleet,
+            balancerJar,
+            generator.filter(it -> settings.generatesOnBalancer()));
     Alb alb = new Alb(this, "Alb", settings, network, fleet);
     new Operations(this, "Operations", settings, fleet, alb, balancer);
 
@@ -43,14 +55,16 @@ final class LeadlineStack extends Stack {
     output("LeadlineUrl", balancer.url());
     output("AlbArn", alb.arn());
     output("BalancerInstanceId", balancer.instanceId());
-    settings
-        .loadGenerator()
-        .ifPresent(
-            type ->
-                output(
-                    "ResultsBucket",
-                    new LoadGenerator(this, "Generator", type, settings, network, benchJar)
-                        .results()));
+    generator.ifPresent(
+        it -> {
+          output("ResultsBucket", it.results());
+          output("GeneratorProgram", it.program());
+          output(
+              "GeneratorInstanceId",
+              settings.generatesOnBalancer()
+                  ? it.on(balancer, settings, network)
+                  : it.onItsOwn(settings.loadGenerator().orElseThrow(), settings, network));
+        });
 
     if (settings.allowedCidrs().isEmpty()) {
       Annotations.of(this)

@@ -1,6 +1,8 @@
 package dev.leadline.infra;
 
 import java.util.List;
+import software.amazon.awscdk.Fn;
+import software.amazon.awscdk.services.ec2.CfnSecurityGroupIngress;
 import software.amazon.awscdk.services.ec2.ISubnet;
 import software.amazon.awscdk.services.ec2.IpAddresses;
 import software.amazon.awscdk.services.ec2.Peer;
@@ -95,11 +97,28 @@ final class Network extends Construct {
     return group;
   }
 
-  /** Lets a range of addresses, which may be a token, reach both balancers. */
-  void letIn(String range, Settings settings, String whose) {
-    albGroup.addIngressRule(Peer.ipv4(range), Port.tcp(settings.albListener().port()), whose);
-    balancerGroup.addIngressRule(
-        Peer.ipv4(range), Port.tcp(settings.balancerListener().port()), whose);
+  /**
+   * Lets the load generator reach both balancers.
+   *
+   * @param scope of the rules: they are no part of the groups, because the address may be that of
+   *     an instance in one of them
+   * @param address its own, which may be a token
+   */
+  void letIn(Construct scope, String address, Settings settings) {
+    letIn(scope, "ToAlb", albGroup, settings.albListener().port(), address);
+    letIn(scope, "ToLeadline", balancerGroup, settings.balancerListener().port(), address);
+  }
+
+  private static void letIn(
+      Construct scope, String id, SecurityGroup group, int port, String address) {
+    CfnSecurityGroupIngress.Builder.create(scope, id)
+        .groupId(group.getSecurityGroupId())
+        .ipProtocol("tcp")
+        .fromPort(port)
+        .toPort(port)
+        .cidrIp(Fn.join("", List.of(address, "/32")))
+        .description("load generator")
+        .build();
   }
 
   /** The zone of an instance: by turns, so that every cluster is in both. */

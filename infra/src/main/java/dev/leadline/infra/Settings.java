@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
  *     no key, and no SSH
  * @param zones the two availability zones of the lab; empty: the first two of the region
  * @param encryptedDisks whether the account's key for disks encrypts those of the instances
- * @param loadGenerator type of one more instance, which runs the benchmark; empty: none
+ * @param loadGenerator type of one more instance, which runs the benchmark, or {@value
+ *     #ON_BALANCER}: the balancer's runs it; empty: none does
  * @param watching limits of the alarms, and the address that gets them by e-mail
  */
 record Settings(
@@ -38,6 +39,7 @@ record Settings(
     boolean encryptedDisks,
     Optional<String> loadGenerator,
     Watching watching) {
+  static final String ON_BALANCER = "balancer";
 
   private static final Set<String> KEYS =
       union(
@@ -112,6 +114,11 @@ record Settings(
     return read;
   }
 
+  /** Whether the benchmark runs on the balancer's instance. */
+  boolean generatesOnBalancer() {
+    return loadGenerator.filter(ON_BALANCER::equals).isPresent();
+  }
+
   /** How the Application Load Balancer is spoken to. */
   Listener albListener() {
     return Listener.of(profile, certificates.alb().isPresent());
@@ -141,9 +148,11 @@ record Settings(
   }
 
   private static Optional<String> loadGenerator(Context context, Profile profile) {
-    return context.has("loadGenerator")
-        ? Optional.of(InstanceTypes.read(context, "loadGenerator", profile))
-        : Optional.empty();
+    if (!context.has("loadGenerator") || ON_BALANCER.equals(context.raw("loadGenerator"))) {
+      return context.has("loadGenerator") ? Optional.of(ON_BALANCER) : Optional.empty();
+    }
+    return Optional.of(
+        InstanceTypes.read(context, "loadGenerator", profile, ON_BALANCER + " (its host), or "));
   }
 
   private static boolean encryptedDisks(Context context, Profile profile) {

@@ -129,15 +129,20 @@ record Topology(
             ListenerRules.readDefault(topology, inOrder));
     ListenerRules.checkTogether(topology, read);
     checkSticky(topology, read);
-    int generators = context.has("loadGenerator") ? 1 : 0;
+    boolean onItsOwn =
+        context.has("loadGenerator") && !Settings.ON_BALANCER.equals(context.raw("loadGenerator"));
+    int generators = onItsOwn ? 1 : 0;
     if (read.instances() + generators > profile.mostInstances()) {
       throw new ConfigurationException(
-          "topology has %d targets and a balancer%s; allowed: %d instances in all with profile %s, so lower a count (4 and 4 fit), or put the balancer on a target's host (topology.balancer.sharesHostOf)"
+          "topology has %d targets and a balancer%s; allowed: %d instances in all with profile %s, so lower a count (4 and 4 fit), or put the balancer on a target's host (topology.balancer.sharesHostOf)%s"
               .formatted(
                   read.targets(),
                   generators > 0 ? ", and there is a loadGenerator" : "",
                   profile.mostInstances(),
-                  profile.id()));
+                  profile.id(),
+                  generators > 0
+                      ? ", or the load generator on the balancer's (loadGenerator=balancer)"
+                      : ""));
     }
     return read;
   }

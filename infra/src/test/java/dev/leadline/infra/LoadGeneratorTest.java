@@ -15,11 +15,15 @@ import org.junit.jupiter.api.Test;
 
 /** One more instance that runs the benchmark. */
 class LoadGeneratorTest {
-  private static final SynthesizedLab LAB = lab(Profile.AWS);
+  private static final SynthesizedLab LAB = lab(Profile.AWS, "t3.medium");
+  private static final SynthesizedLab SHARED = lab(Profile.AWS, Settings.ON_BALANCER);
 
-  private static SynthesizedLab lab(Profile profile) {
+  private static final Set<String> BOTH =
+      Set.of("The Application Load Balancer", "The instance that runs Leadline");
+
+  private static SynthesizedLab lab(Profile profile, String loadGenerator) {
     Map<String, Object> context = SynthesizedLab.context(profile);
-    context.put("loadGenerator", "t3.medium");
+    context.put("loadGenerator", loadGenerator);
     return SynthesizedLab.with(context);
   }
 
@@ -28,13 +32,20 @@ class LoadGeneratorTest {
   }
 
   @Test
-  void itIsAnInstanceOfItsOwnWithJavaAndTheBenchmark() {
+  void itIsAnInstanceOfItsOwnWithJava() {
     assertEquals("t3.medium", instance().get("InstanceType").asText());
     assertEquals("generator", SynthesizedLab.tag(instance(), "leadline:role"));
     String script = SynthesizedLab.unpacked(LAB.script("leadline-generator"));
-    assertTrue(script.contains("fetch_asset \"$JAR_BUCKET\" \"$JAR_KEY\" bench.jar"), script);
-    assertTrue(script.contains("JAR_KEY="), script);
+    assertTrue(script.contains("install_java"), script);
     assertFalse(script.contains("main.py"), script);
+    // A new version of the benchmark replaces no instance.
+    assertFalse(script.contains("JAR_KEY="), script);
+    assertEquals(LAB.logicalId("leadline-generator"), host(LAB));
+  }
+
+  /** The logical id of the instance that runs the benchmark. */
+  private static String host(SynthesizedLab lab) {
+    return lab.json().at("/Outputs/GeneratorInstanceId/Value/Ref").asText();
   }
 
   @Test
@@ -44,22 +55,41 @@ class LoadGeneratorTest {
             .filter(it -> it.startsWith("Generator"))
             .findFirst()
             .orElseThrow();
+    assertEquals(BOTH, letsIn(LAB, address));
+  }
+
+  /** The descriptions of the groups that let an address in. */
+  private static Set<String> letsIn(SynthesizedLab lab, String address) {
     Set<String> open = new TreeSet<>();
-    LAB.resources("AWS::EC2::SecurityGroup")
+    lab.resources("AWS::EC2::SecurityGroupIngress")
         .forEach(
-            (id, group) -> {
-              if (group.at("/Properties/SecurityGroupIngress").toString().contains(address)) {
-                open.add(group.at("/Properties/GroupDescription").asText());
+            (id, rule) -> {
+              if (rule.at("/Properties/CidrIp").toString().contains(address)) {
+                String group = rule.at("/Properties/GroupId/Fn::GetAtt/0").asText();
+                open.add(
+                    lab.json().at("/Resources/" + group + "/Properties/GroupDescription").asText());
               }
             });
-    assertEquals(Set.of("The Application Load Balancer", "The instance that runs Leadline"), open);
+    return open;
   }
 
   @Test
   void itMayReadItsProgramAndCloudWatchAndWriteResultsAndNoMore() {
+    assertEquals(
+        List.of(
+            "s3:GetObject",
+            "s3:PutObject",
+            "cloudwatch:GetMetricData",
+            "cloudwatch:ListMetrics",
+            "cloudformation:SignalResource"),
+        actions(LAB, "Generator"));
+  }
+
+  /** What the role may do whose logical id begins so. */
+  private static List<String> actions(SynthesizedLab lab, String role) {
     List<String> actions = new ArrayList<>();
-    for (JsonNode policy : LAB.resources("AWS::IAM::Policy").values()) {
-      if (policy.at("/Properties/Roles/0/Ref").asText().startsWith("Generator")) {
+    for (JsonNode policy : lab.resources("AWS::IAM::Policy").values()) {
+      if (policy.at("/Properties/Roles/0/Ref").asText().startsWith(role)) {
         policy
             .at("/Properties/PolicyDocument/Statement")
             .forEach(
@@ -70,14 +100,27 @@ class LoadGeneratorTest {
                 });
       }
     }
+    return actions;
+  }
+
+  @Test
+  void onTheBalancersHostItIsNoInstanceMore() {
+    SynthesizedLab plain = SynthesizedLab.of(Profile.AWS);
     assertEquals(
-        List.of(
-            "s3:GetObject",
-            "s3:PutObject",
-            "cloudwatch:GetMetricData",
-            "cloudwatch:ListMetrics",
-            "cloudformation:SignalResource"),
-        actions);
+        plain.resources("AWS::EC2::Instance"),
+        SHARED.resources("AWS::EC2::Instance"),
+        "an update of a lab that is up replaces none");
+    assertEquals(plain.resources("AWS::EC2::EIP"), SHARED.resources("AWS::EC2::EIP"));
+    assertEquals(SHARED.logicalId("leadline-balancer"), host(SHARED));
+    String address = SHARED.resources("AWS::EC2::EIP").keySet().iterator().next();
+    assertEquals(BOTH, letsIn(SHARED, address));
+  }
+
+  @Test
+  void theBalancerMayThenDoWhatALoadGeneratorMay() {
+    Set<String> more = new TreeSet<>(actions(SHARED, "Balancer"));
+    more.removeAll(actions(SynthesizedLab.of(Profile.AWS), "Balancer"));
+    assertEquals(Set.of("s3:PutObject", "cloudwatch:ListMetrics"), more);
   }
 
   @Test
@@ -96,12 +139,13 @@ class LoadGeneratorTest {
 
   @Test
   void locallyItIsAMachineLikeTheOthers() {
-    String script = SynthesizedLab.unpacked(lab(Profile.LOCAL).script("leadline-generator"));
+    String script =
+        SynthesizedLab.unpacked(lab(Profile.LOCAL, "t3.medium").script("leadline-generator"));
     assertTrue(script.contains("LEADLINE_PRIVATE_ADDRESS"), script);
   }
 
   @Test
-  void inTheAcademyItIsInPlaceOfATarget() {
+  void inTheAcademyItIsInPlaceOfATargetOrOnTheBalancersHost() {
     Map<String, Object> context = SynthesizedLab.context(Profile.ACADEMY);
     context.put("loadGenerator", "t3.medium");
     String message =
@@ -109,6 +153,9 @@ class LoadGeneratorTest {
             assertThrows(ConfigurationException.class, () -> SynthesizedLab.with(context))
                 .getMessage());
     assertTrue(message.contains("8 targets and a balancer, and there is a loadGenerator"), message);
+    assertTrue(message.endsWith("(loadGenerator=balancer)"), message);
+    assertEquals(
+        9, lab(Profile.ACADEMY, Settings.ON_BALANCER).resources("AWS::EC2::Instance").size());
     context.put("topology", String.valueOf(context.get("topology")).replace("4}]", "3}]"));
     assertEquals(9, SynthesizedLab.with(context).resources("AWS::EC2::Instance").size());
   }
@@ -121,6 +168,8 @@ class LoadGeneratorTest {
         String.valueOf(
             assertThrows(ConfigurationException.class, () -> SynthesizedLab.with(context))
                 .getMessage());
-    assertTrue(message.startsWith("loadGenerator is \"t3.huge\"; allowed: a type"), message);
+    assertTrue(
+        message.startsWith("loadGenerator is \"t3.huge\"; allowed: balancer (its host), or a type"),
+        message);
   }
 }
