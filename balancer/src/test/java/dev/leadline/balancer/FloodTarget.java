@@ -15,6 +15,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class FloodTarget implements AutoCloseable {
 
   private static final int STACK_BYTES = 128 * 1024;
+  private static final byte[] BODY_PART = new byte[64 * 1024];
+  private static final byte[] CRUMBS =
+      "1\r\nx\r\n".repeat(10_000).getBytes(StandardCharsets.ISO_8859_1);
 
   private final ServerSocket server = new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
   private final List<Socket> open = new CopyOnWriteArrayList<>();
@@ -99,6 +102,18 @@ final class FloodTarget implements AutoCloseable {
       case "/hints" -> {
         while (true) {
           send(out, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(50));
+        }
+      }
+      case "/large" -> {
+        send(out, "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n");
+        while (true) {
+          out.write(BODY_PART);
+        }
+      }
+      case "/crumbs" -> {
+        send(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        while (true) {
+          out.write(CRUMBS);
         }
       }
       case "/surplus" -> send(out, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokxx");

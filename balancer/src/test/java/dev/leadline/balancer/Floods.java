@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -41,6 +42,9 @@ final class Floods implements AutoCloseable {
   private static final long PAUSE_MILLIS = 100;
   private static final long HTTP2_PAUSE_MILLIS = 1000; // A blow is a hundred requests or more.
   private static final int STEPS_OF_A_STREAM = 10;
+  private static final int CONNECTIONS_THAT_TAKE = 8;
+  private static final int PART_BYTES = 16 * 1024;
+  private static final int PARTS_TO_TAKE = 20;
   private static final String HOST = "Host: a\r\n";
   private static final String END = "\r\n";
 
@@ -80,6 +84,9 @@ final class Floods implements AutoCloseable {
     all.put("silent connections", holding(500, ""));
     for (String path : List.of("/hints", "/surplus", "/short", "/garbage")) {
       all.put("target " + path, () -> ask(get(path) + END));
+    }
+    for (String path : List.of("/large", "/crumbs")) {
+      all.put("target " + path, () -> take(get(path) + END));
     }
     all.put(
         "HTTP/2 rapid reset",
@@ -176,6 +183,29 @@ final class Floods implements AutoCloseable {
       client.timeout(500);
       client.send(request).finish();
       client.readToEnd();
+    }
+  }
+
+  /** Takes answers without an end as fast as they come, on some connections, for a short time. */
+  private void take(String request) throws IOException {
+    List<Socket> open = new ArrayList<>();
+    try {
+      for (int i = 0; i < CONNECTIONS_THAT_TAKE; i++) {
+        Socket socket = new Socket(balancer.getAddress(), balancer.getPort());
+        open.add(socket);
+        socket.setSoTimeout(500);
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      }
+      byte[] part = new byte[PART_BYTES];
+      for (int i = 0; i < PARTS_TO_TAKE; i++) {
+        for (Socket socket : open) {
+          socket.getInputStream().readNBytes(part, 0, PART_BYTES);
+        }
+      }
+    } finally {
+      for (Socket socket : open) {
+        socket.close();
+      }
     }
   }
 
