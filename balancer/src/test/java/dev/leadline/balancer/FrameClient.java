@@ -69,7 +69,7 @@ public final class FrameClient implements AutoCloseable {
 
   private FrameClient(Socket socket, InputStream input) throws IOException {
     this.socket = socket;
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(20_000);
     socket.setTcpNoDelay(true);
     in = new DataInputStream(input);
   }

@@ -13,7 +13,7 @@ public final class FrameTarget implements AutoCloseable {
   private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
 
   public FrameTarget() throws IOException {
-    server.setSoTimeout(10_000);
+    server.setSoTimeout(20_000);
   }
 
   public int port() {

@@ -40,9 +40,9 @@ class Ipv6Test {
                     .formatted(target.port()))) {
       String host = "[::1]:" + target.port();
       for (String agent : new String[] {"Leadline-HealthChecker", "Leadline-Prober"}) {
-        String head = own.poll(5, TimeUnit.SECONDS);
+        String head = own.poll(20, TimeUnit.SECONDS);
         while (head != null && !head.contains(agent)) {
-          head = own.poll(5, TimeUnit.SECONDS);
+          head = own.poll(20, TimeUnit.SECONDS);
         }
         assertTrue(
             head != null && head.toLowerCase(Locale.ROOT).contains("host: " + host + "\r\n"), head);

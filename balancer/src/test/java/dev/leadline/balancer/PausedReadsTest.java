@@ -78,7 +78,7 @@ class PausedReadsTest {
       assertTrue(counter.bytes.get() <= READ_BYTES, counter.bytes + " bytes were read");
       assertTrue(channel.isOpen());
       channel.config().setAutoRead(true);
-      assertTrue(channel.closeFuture().await(5, TimeUnit.SECONDS), "the end is read");
+      assertTrue(channel.closeFuture().await(20, TimeUnit.SECONDS), "the end is read");
       assertEquals(SENT_BYTES, counter.bytes.get());
       assertNull(counter.failure);
     } finally {

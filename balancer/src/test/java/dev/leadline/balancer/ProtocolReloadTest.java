@@ -79,7 +79,7 @@ class ProtocolReloadTest {
       }
       enough.countDown();
       for (CompletableFuture<Void> client : clients) {
-        client.get(10, TimeUnit.SECONDS);
+        client.get(20, TimeUnit.SECONDS);
       }
       assertTrue(answered.stream().allMatch(it -> it.get() > 8), answered.toString());
       assertEquals(0, balancer.target(0).getInteger("failed"));

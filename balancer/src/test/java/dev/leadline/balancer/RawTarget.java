@@ -107,7 +107,7 @@ public final class RawTarget implements AutoCloseable {
 
   /** The head of the next request that arrived, health checks left out. */
   public String nextHead() throws InterruptedException {
-    String head = heads.poll(5, TimeUnit.SECONDS);
+    String head = heads.poll(20, TimeUnit.SECONDS);
     if (head == null) {
       throw new AssertionError("no request reached the target");
     }

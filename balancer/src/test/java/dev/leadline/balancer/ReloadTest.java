@@ -131,7 +131,7 @@ class ReloadTest {
         assertTrue(answer.startsWith("configuration reloaded"), answer);
       }
       enough.countDown();
-      assertTrue(sent.get(10, TimeUnit.SECONDS) > 25, "there were requests all the time");
+      assertTrue(sent.get(20, TimeUnit.SECONDS) > 25, "there were requests all the time");
       assertEquals(25, balancer.metric("leadline_reloads_total{result=\"done\"}"));
       assertEquals(0, balancer.metric("leadline_balancer_errors_total{group=\"other\"}"));
     }

@@ -194,7 +194,7 @@ public final class TestBalancer implements AutoCloseable {
 
   /** Waits for a condition; fails if it does not come true. */
   public static void eventually(String what, Condition condition) throws Exception {
-    long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
     while (!condition.holds()) {
       if (System.nanoTime() > end) {
         throw new AssertionError("never: " + what);

@@ -61,7 +61,7 @@ class TlsReloadTest {
       throws IOException {
     SSLSocket socket =
         (SSLSocket) trusting.getSocketFactory().createSocket("127.0.0.1", balancer.port());
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(20_000);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setApplicationProtocols(new String[] {protocol});
     socket.setSSLParameters(parameters);

@@ -83,7 +83,7 @@ class TlsTest {
   private static void connect(SSLContext context, int port, Client client) throws Exception {
     try (SSLSocket socket =
         (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port)) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(20_000);
       client.use(socket);
     }
   }

@@ -84,7 +84,7 @@ class UpgradeTest {
       client.send("later");
       assertEquals(101, client.read().status());
       client.finish();
-      assertEquals(early + "later", received.poll(5, TimeUnit.SECONDS));
+      assertEquals(early + "later", received.poll(20, TimeUnit.SECONDS));
       target.nextHead();
       assertEquals(List.of(), target.unreadHeads());
     }

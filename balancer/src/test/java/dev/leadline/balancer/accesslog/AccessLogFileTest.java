@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AccessLogFileTest {
 
   private static final Duration PACE = Duration.ofMillis(10);
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofSeconds(20);
 
   private final Path folder;
   private final Vertx vertx = Vertx.vertx();

@@ -29,7 +29,7 @@ class AddressRaceTest {
 
   @AfterEach
   void stop() throws Exception {
-    vertx.close().toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
+    vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   private TargetConnection connection(String address) {
@@ -69,7 +69,7 @@ class AddressRaceTest {
         .future()
         .toCompletionStage()
         .toCompletableFuture()
-        .get(5, TimeUnit.SECONDS)
+        .get(20, TimeUnit.SECONDS)
         .toString();
   }
 

@@ -86,6 +86,6 @@ class Http1TargetConnectionTest {
   }
 
   private static int status(Promise<Integer> promise) throws Exception {
-    return promise.future().toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
+    return promise.future().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 }

@@ -51,7 +51,7 @@ class TargetClientTest {
     return Future.<T>future(result -> loop.runOnContext(now -> action.get().onComplete(result)))
         .toCompletionStage()
         .toCompletableFuture()
-        .get(10, TimeUnit.SECONDS);
+        .get(20, TimeUnit.SECONDS);
   }
 
   private static Target target(int port) {

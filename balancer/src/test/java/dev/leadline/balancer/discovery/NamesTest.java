@@ -40,7 +40,7 @@ class NamesTest {
 
   @AfterEach
   void stop() throws Exception {
-    vertx.close().toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
+    vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   private static Family family(Duration ttl, String... ips) {
@@ -99,7 +99,7 @@ class NamesTest {
                   name -> failures++);
           made[0].follow(Set.of("web"));
         });
-    return result.get(5, TimeUnit.SECONDS);
+    return result.get(20, TimeUnit.SECONDS);
   }
 
   private List<String> follow(Answer... answers) throws Exception {

@@ -75,7 +75,7 @@ class SlowNamesTest {
             result.fail(e);
           }
         });
-    return result.future().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    return result.future().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   /** The targets of all groups, as they are used now. */
@@ -125,7 +125,7 @@ class SlowNamesTest {
 
   @AfterEach
   void stop() throws Exception {
-    vertx.close().toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
+    vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   /** That the file cannot be read for a moment shows when the first list is read again. */

@@ -118,7 +118,7 @@ class BadTargetTest {
                   }
                 });
         TestBalancer balancer = checking(target, "round_robin")) {
-      assertTrue(cut.await(5, TimeUnit.SECONDS), "the connection is closed");
+      assertTrue(cut.await(20, TimeUnit.SECONDS), "the connection is closed");
       assertEquals("healthy", balancer.target(0).getString("health"));
       long buffersOfSockets = 16_000_000;
       assertTrue(most.get() < buffersOfSockets, most + " bytes");

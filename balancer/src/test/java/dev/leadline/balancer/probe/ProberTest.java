@@ -62,13 +62,13 @@ class ProberTest {
       }
       loop.runOnContext(now -> prober.join().stop());
       answer.countDown();
-      assertTrue(ended.await(5, TimeUnit.SECONDS));
+      assertTrue(ended.await(20, TimeUnit.SECONDS));
     }
   }
 
   private static void await(CountDownLatch latch) {
     try {
-      assertTrue(latch.await(5, TimeUnit.SECONDS));
+      assertTrue(latch.await(20, TimeUnit.SECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

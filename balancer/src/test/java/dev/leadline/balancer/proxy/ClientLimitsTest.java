@@ -155,7 +155,7 @@ class ClientLimitsTest {
       RawClient.Answer answer =
           balancer.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab");
       assertEquals(408, answer.status());
-      assertTrue(ended.await(5, TimeUnit.SECONDS), "the target's connection is closed");
+      assertTrue(ended.await(20, TimeUnit.SECONDS), "the target's connection is closed");
       assertEquals(1, balancer.target(0).getInteger("ignored"));
       assertEquals(0, balancer.target(0).getInteger("failed"));
     }
@@ -184,7 +184,7 @@ class ClientLimitsTest {
             TestBalancer.start("timeouts: {idle: 200ms}\n" + TestBalancer.oneGroup(target));
         RawClient client = balancer.client()) {
       client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-      assertTrue(ended.await(5, TimeUnit.SECONDS), "the target's connection is closed");
+      assertTrue(ended.await(20, TimeUnit.SECONDS), "the target's connection is closed");
       assertEquals(
           1, balancer.metric("leadline_unserved_requests_total{reason=\"client_stalled\"}"));
       assertEquals(1, balancer.target(0).getInteger("ignored"));

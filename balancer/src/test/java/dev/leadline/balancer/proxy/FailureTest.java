@@ -135,7 +135,7 @@ class FailureTest {
       RawClient.Answer answer = balancer.get("/");
       assertEquals(504, answer.status());
       assertEquals("the target did not answer in time", answer.reason());
-      assertTrue(ended.await(5, TimeUnit.SECONDS), "the target is told to forget the request");
+      assertTrue(ended.await(20, TimeUnit.SECONDS), "the target is told to forget the request");
       assertEquals(1, balancer.target(0).getInteger("failed"));
     }
   }
@@ -305,11 +305,11 @@ class FailureTest {
         TestBalancer balancer = TestBalancer.before(target)) {
       try (RawClient client = balancer.client()) {
         client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-        assertTrue(arrived.await(5, TimeUnit.SECONDS));
+        assertTrue(arrived.await(20, TimeUnit.SECONDS));
         assertEquals(1, balancer.target(0).getInteger("requestsInFlight"));
         client.reset();
       }
-      assertTrue(told.await(5, TimeUnit.SECONDS), "the target is told");
+      assertTrue(told.await(20, TimeUnit.SECONDS), "the target is told");
       TestBalancer.eventually(
           "the request is ignored", () -> balancer.target(0).getInteger("ignored") == 1);
       assertEquals(0, balancer.target(0).getInteger("failed"));

@@ -147,7 +147,7 @@ final class TestProxy implements AutoCloseable {
   }
 
   RequestEnd nextEnd() throws InterruptedException {
-    RequestEnd end = ends.poll(10, TimeUnit.SECONDS);
+    RequestEnd end = ends.poll(20, TimeUnit.SECONDS);
     assertNotNull(end, "no request has ended");
     return end;
   }

@@ -45,7 +45,7 @@ class TruncationTest {
     }
 
     String body() throws InterruptedException {
-      String body = bodies.poll(10, TimeUnit.SECONDS);
+      String body = bodies.poll(20, TimeUnit.SECONDS);
       if (body == null) {
         throw new AssertionError("the target never saw an end of the request");
       }
@@ -61,7 +61,7 @@ class TruncationTest {
         TestBalancer balancer = TestBalancer.before(target);
         RawClient client = balancer.client()) {
       client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
-      assertTrue(recorder.started.await(5, TimeUnit.SECONDS));
+      assertTrue(recorder.started.await(20, TimeUnit.SECONDS));
       end(client, ending);
       assertEquals("\r\n", recorder.body(), "nothing may follow the chunk, least of all an end");
       TestBalancer.eventually(
@@ -78,7 +78,7 @@ class TruncationTest {
         TestBalancer balancer = TestBalancer.before(target);
         RawClient client = balancer.client()) {
       client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc");
-      assertTrue(recorder.started.await(5, TimeUnit.SECONDS));
+      assertTrue(recorder.started.await(20, TimeUnit.SECONDS));
       end(client, ending);
       assertEquals("", recorder.body());
       TestBalancer.eventually(
@@ -102,7 +102,7 @@ class TruncationTest {
         TestBalancer balancer = TestBalancer.before(target);
         RawClient client = balancer.client()) {
       client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
-      assertTrue(recorder.started.await(5, TimeUnit.SECONDS));
+      assertTrue(recorder.started.await(20, TimeUnit.SECONDS));
       client.send("xyz\r\n");
       assertEquals("\r\n", recorder.body());
       assertEquals(400, client.read().status());

@@ -93,7 +93,7 @@ final class FakeCollector implements AutoCloseable {
   }
 
   Span next() throws InterruptedException {
-    Span span = spans.poll(10, TimeUnit.SECONDS);
+    Span span = spans.poll(20, TimeUnit.SECONDS);
     if (span == null) {
       throw new AssertionError("no span came");
     }

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SpansTest {
 
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final String CLIENT_SPAN = "00f067aa0ba902b7";
 
   private static String tracing(FakeCollector collector) {
