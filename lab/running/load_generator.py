@@ -18,6 +18,7 @@ from lab.running import bench, fleet, labfile, run_command
 
 POLL_SECONDS = {"local": 1, "aws": 10, "academy": 10}
 DONE = (0, 3, 4, 5)  # exit codes of a run that has results
+HISTORY = "Systems Manager keeps the headers and the body for 30 days, in the account's history of commands."
 LONGEST_OUTPUT = 20_000  # Systems Manager answers 24,000 characters at most
 
 _HOME = """\
@@ -96,6 +97,8 @@ def run(profile: Profile, generator: str, options: list[str]) -> int:
         return code
     here = bench.LATEST.resolve()
     console.heading("Benchmark on the load generator")
+    if any(it.startswith(("-H", "--header", "-d", "--body")) for it in options):
+        console.say("  " + HISTORY)
     code = _run_there(profile, generator, options, here.name)
     if code not in DONE:
         return code

@@ -116,7 +116,7 @@ def test_a_run_there_is_shown_here_and_becomes_the_newest(
     monkeypatch.setattr(bench, "run", run_here)
     monkeypatch.setattr(bench, "report", done.append)
     monkeypatch.setattr(load_generator, "keep_far_view", lambda *views: done.append(views))
-    options = ["--path", "/it's", "--rounds", "1"]
+    options = ["--path", "/it's", "-H", "a: b", "--rounds", "1"]
     assert load_generator.run(LOCAL, "i-1", options) == 3
     there = bench.RESULTS / "20260101T000000Z-local"
     assert done == [options, (here, there), there]
@@ -128,8 +128,9 @@ def test_a_run_there_is_shown_here_and_becomes_the_newest(
         f"The same from the user's machine stands in {here.name}.",
     ]
     words = json.loads((machine / "bench" / "words.json").read_text())
-    assert words[-4:] == options
+    assert words[-len(options) :] == options
     shown = capsys.readouterr().out
+    assert load_generator.HISTORY in shown
     assert shown.count("round 1 of 1: größer") == shown.count("\ndone\n") == 1
     assert not list(bench.RESULTS.glob("*.tgz"))
 

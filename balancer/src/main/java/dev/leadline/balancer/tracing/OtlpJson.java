@@ -112,11 +112,13 @@ final class OtlpJson {
 
   /** Numbers of 64 bits are texts in this form. */
   private static JsonObject span(RequestSpans request, long id, long start, long end) {
-    return new JsonObject()
-        .put("traceId", request.traceId())
-        .put("spanId", hex(id))
-        .put("startTimeUnixNano", Long.toString(start))
-        .put("endTimeUnixNano", Long.toString(Math.max(start, end)));
+    JsonObject span =
+        new JsonObject()
+            .put("traceId", request.traceId())
+            .put("spanId", hex(id))
+            .put("startTimeUnixNano", Long.toString(start))
+            .put("endTimeUnixNano", Long.toString(Math.max(start, end)));
+    return request.state() == null ? span : span.put("traceState", request.state());
   }
 
   private static JsonObject status(boolean isError) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param traceId 32 hexadecimal digits
  * @param parentId id of the client's span, 16 hexadecimal digits; null if it brought none
+ * @param state tracestate of the client; null if it brought none, or one above 512 characters
  * @param method as the client sent it, cut
  * @param rule the rule that decided; null if none did
  * @param path without the query, cut
@@ -38,6 +39,7 @@ record RequestSpans(
     String traceId,
     long spanId,
     @Nullable String parentId,
+    @Nullable String state,
     String method,
     @Nullable String rule,
     @Nullable String group,
@@ -57,6 +59,9 @@ record RequestSpans(
   private static final int MAX_METHOD_CHARS = 20;
   private static final int MAX_HOST_CHARS = 256;
   private static final int MAX_PATH_CHARS = 1024;
+
+  /** What Trace Context wants passed on at least; a part of a state would be another state. */
+  private static final int MAX_STATE_CHARS = 512;
 
   /**
    * One try at one target.
@@ -90,6 +95,7 @@ record RequestSpans(
         Objects.requireNonNull(trace.id()),
         trace.spanId(),
         trace.clientSpanId(),
+        request == null || trace.isNew() ? null : state(request),
         cut(end.method().name(), MAX_METHOD_CHARS),
         rule == null ? null : rule.name(),
         end.group(),
@@ -105,6 +111,11 @@ record RequestSpans(
         epochNanos(end, end.arrivedNanos()),
         epochNanos(end, end.endNanos()),
         IntStream.range(0, end.attempts().size()).mapToObj(i -> attempt(end, trace, i)).toList());
+  }
+
+  private static @Nullable String state(HttpServerRequest request) {
+    String state = String.join(",", request.headers().getAll("tracestate"));
+    return state.isEmpty() || state.length() > MAX_STATE_CHARS ? null : state;
   }
 
   private static Attempt attempt(RequestEnd end, Trace trace, int index) {

@@ -39,7 +39,8 @@ class SpansTest {
   }
 
   private static String get(String path, String flags) {
-    return "GET %s HTTP/1.1\r\nHost: shop.example:81\r\ntraceparent: 00-%s-%s-%s\r\n\r\n"
+    return ("GET %s HTTP/1.1\r\nHost: shop.example:81\r\ntraceparent: 00-%s-%s-%s\r\n"
+            + "tracestate: a=1\r\ntracestate: b=2\r\n\r\n")
         .formatted(path, TRACE, CLIENT_SPAN, flags);
   }
 
@@ -68,6 +69,8 @@ class SpansTest {
       assertEquals(server.text("spanId"), client.text("parentSpanId"));
       assertEquals(TRACE, server.text("traceId"));
       assertEquals(CLIENT_SPAN, server.text("parentSpanId"));
+      assertEquals("a=1,b=2", server.text("traceState"));
+      assertEquals("a=1,b=2", client.text("traceState"));
 
       assertEquals(2, server.json().getInteger("kind"));
       assertEquals("GET 1", server.name());
@@ -307,6 +310,7 @@ class SpansTest {
     return new RequestSpans(
         TRACE,
         1,
+        null,
         null,
         "GET",
         "1",
