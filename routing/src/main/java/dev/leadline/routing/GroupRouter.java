@@ -42,6 +42,7 @@ public final class GroupRouter {
   private final Candidates candidates;
   private final PolicyContext context;
   private final HoldQueue held;
+  private final PeerCounts peers;
   private final DecisionLog decisions = new DecisionLog();
   private RoutingPolicy policy;
   private TargetSelector selector;
@@ -89,6 +90,7 @@ public final class GroupRouter {
     members = new Members(settings.thresholds(), counts);
     candidates = new Candidates(members, settings, selector, observer);
     held = new HoldQueue(settings.hold(), counts);
+    peers = new PeerCounts(this.clock, () -> selector, this::answerHeld);
     change(group);
   }
 
@@ -159,6 +161,7 @@ public final class GroupRouter {
     members.use(changed.thresholds());
     held.use(changed.hold());
     TargetSelector former = selector;
+    peers.use(members.active());
     if (!changed.policy().equals(policy) && !selector.use(changed.policy())) {
       members.active().forEach(former::left);
       selector = changed.policy().newSelector(context);
@@ -185,6 +188,7 @@ public final class GroupRouter {
   /** Returns the targets that joined. */
   private List<TargetState> change(TargetGroup changed) {
     List<TargetState> joined = new ArrayList<>();
+    peers.use(List.of());
     members.update(
         changed,
         new Members.Listener() {
@@ -202,12 +206,13 @@ public final class GroupRouter {
           }
         });
     candidates.rebuild();
+    peers.use(members.active());
     return joined;
   }
 
   /** Answers a request with a target or a refusal, at once or after it was held. */
   public void route(PendingRequest request) {
-    clock.advance();
+    begin();
     candidates.arrived(clock.nanoTime());
     if (held.isEmpty()) {
       Selection selection = choose(request, held.sizeElsewhere());
@@ -298,7 +303,7 @@ public final class GroupRouter {
 
   /** Must be called about ten times a second, for everything that depends on time alone. */
   public void tick() {
-    clock.advance();
+    begin();
     long now = clock.nanoTime();
     candidates.tick(now);
     selector.tick();
@@ -310,9 +315,20 @@ public final class GroupRouter {
     answerHeld();
   }
 
+  /** What this balancer and the others of the group tell each other. */
+  public PeerCounts peers() {
+    return peers;
+  }
+
+  /** One event begins: it has one time, and counts of others that are too old are left out. */
+  private void begin() {
+    clock.advance();
+    peers.expire();
+  }
+
   void close(
       TargetSelector chosenBy, TargetState state, Outcome outcome, long openedNanos, double mark) {
-    clock.advance();
+    begin();
     long nanos = clock.nanoTime() - openedNanos;
     state.requestClosed(outcome);
     candidates.closed(state, outcome, nanos, clock.nanoTime());

@@ -69,6 +69,7 @@ class DecisionsTest {
           Map.entry("leadline without CIRCUIT_BREAKER", "2de060c306ebc283"),
           Map.entry("leadline without ERROR_SCORE", "a3b5911349239539"),
           Map.entry("leadline without LATE_BINDING", "63a403ed90d8de38"),
+          Map.entry("leadline without PEER_COUNTS", "4d6b55e5f3e6f487"),
           Map.entry("leadline without PREFERENCE", "3538ad424d3349dc"),
           Map.entry("leadline without RECOVERY_DETECTOR", "537cb7dbcac71a0e"),
           Map.entry("leadline without SHRINKAGE", "a38bcb7cf2a660f5"),

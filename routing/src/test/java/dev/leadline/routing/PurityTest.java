@@ -35,7 +35,7 @@ class PurityTest {
           "dev/leadline/routing/.*"
               + "|org/jspecify/annotations/.*"
               + "|java/lang/(Object|Record|Enum|String|StringBuilder|CharSequence|Math|Integer|Long"
-              + "|Double|Boolean|Number|Iterable|Override|FunctionalInterface|MatchException"
+              + "|Double|Boolean|Number|Iterable|Runnable|Override|FunctionalInterface|MatchException"
               + "|NoSuchFieldError|NumberFormatException|IncompatibleClassChangeError|IllegalArgumentException"
               + "|IllegalStateException|RuntimeException|IndexOutOfBoundsException|NullPointerException|Class)"
               + "|java/lang/invoke/.*"

@@ -71,7 +71,7 @@ public final class DecisionLog {
       TargetState candidate = candidates.get(i);
       entry.targets[i] = candidate;
       entry.loads[i] = selector.load(candidate);
-      entry.inFlight[i] = candidate.requestsInFlightOfAll();
+      entry.inFlight[i] = candidate.requestsInFlightOfAll() + candidate.requestsInFlightAtPeers();
     }
   }
 

@@ -65,6 +65,21 @@ public interface TargetSelector {
    */
   default void requestClosed(TargetState target, Outcome outcome, long nanos, double mark) {}
 
+  /**
+   * Before the number of requests changes that other balancers have at this target: {@link
+   * TargetState#requestsInFlightAtPeers()} and {@link TargetState#requestsAwakeAtPeers()}.
+   */
+  default void othersChange(TargetState target) {}
+
+  /**
+   * The mean time that a request occupies a target, in nanoseconds, if the policy adds what other
+   * balancers have in flight to its own counts; 0 if it does not, as with most policies. How often
+   * balancers tell each other, and how long they use it, follows from this time.
+   */
+  default long costNanos() {
+    return 0;
+  }
+
   /** A target that was unhealthy is healthy again. */
   default void healthyAgain(TargetState target) {}
 

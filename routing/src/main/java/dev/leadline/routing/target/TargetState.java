@@ -21,6 +21,8 @@ public final class TargetState implements Selection {
 
   private int requestsInFlight;
   private int requestsParked;
+  private int inFlightAtPeers;
+  private int awakeAtPeers;
   private long succeeded;
   private long failed;
   private long ignored;
@@ -108,9 +110,30 @@ public final class TargetState implements Selection {
     return shared == null ? 0 : shared.parkedElsewhere();
   }
 
-  /** Requests in flight at the target, of this router and of others: what the target has to do. */
+  /** Requests in flight at the target, of all routers of this process. */
   public int requestsInFlightOfAll() {
     return requestsInFlight + requestsInFlightElsewhere();
+  }
+
+  /** Of those the ones that are not {@linkplain #parked parked}. */
+  public int requestsAwakeOfAll() {
+    return requestsInFlightOfAll() - requestsParked - requestsParkedElsewhere();
+  }
+
+  /** Requests in flight at the target of other balancers, as they said; 0 if it is not known. */
+  public int requestsInFlightAtPeers() {
+    return inFlightAtPeers;
+  }
+
+  /** Of those the ones that do not only wait there. */
+  public int requestsAwakeAtPeers() {
+    return awakeAtPeers;
+  }
+
+  /** Other balancers have so many more, or fewer. For the owner only. */
+  public void addAtPeers(int inFlight, int awake) {
+    inFlightAtPeers += inFlight;
+    awakeAtPeers += awake;
   }
 
   /** Requests that ended with this outcome since the start. */

@@ -56,6 +56,10 @@ public record LeadlinePolicy(Set<Ingredient> ingredients) implements RoutingPoli
         "preference",
         "Prefers some of equal targets slightly, so that several balancers do not choose the same"
             + " one."),
+    PEER_COUNTS(
+        "peerCounts",
+        "Adds what other balancers of the group have in flight, as far as they tell and it is not"
+            + " old; without it several balancers send to the same target at a time."),
     LATE_BINDING(
         "lateBinding",
         "Holds a request in the balancer while every good target has as many as it can use; without"

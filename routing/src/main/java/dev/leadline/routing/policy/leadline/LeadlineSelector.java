@@ -47,6 +47,7 @@ public final class LeadlineSelector implements TargetSelector {
   private boolean noticesRecovery;
   private boolean noticesLongPolls;
   private boolean prefers;
+  private boolean usesPeers;
   private boolean bindsLate;
   private final NanoClock clock;
   private final RandomGenerator random;
@@ -89,6 +90,7 @@ public final class LeadlineSelector implements TargetSelector {
     noticesRecovery = policy.has(Ingredient.RECOVERY_DETECTOR);
     noticesLongPolls = policy.has(Ingredient.LONG_POLLS);
     prefers = policy.has(Ingredient.PREFERENCE);
+    usesPeers = policy.has(Ingredient.PEER_COUNTS);
     bindsLate = policy.has(Ingredient.LATE_BINDING);
     return true;
   }
@@ -146,7 +148,7 @@ public final class LeadlineSelector implements TargetSelector {
         continue;
       }
       int sharing = model.sharing(candidate.requestsInFlight(), leaveOutLongPolls);
-      double score = score(model, sharing);
+      double score = score(model, sharing + model.others(leaveOutLongPolls));
       if (bindLate && model.isFull(sharing)) {
         fullScore = Math.min(fullScore, score);
         fullServePerSecond += 1 / model.costSeconds;
@@ -213,6 +215,16 @@ public final class LeadlineSelector implements TargetSelector {
     target.showWindow(model.window.size() == CapacityWindow.UNKNOWN ? 0 : model.window.size());
   }
 
+  @Override
+  public void othersChange(TargetState target) {
+    of(target).advance(clock.nanoTime(), target.requestsInFlight(), longPolls.arePresent());
+  }
+
+  @Override
+  public long costNanos() {
+    return usesPeers ? (long) (groupSeconds / SECONDS_PER_NANO) : 0;
+  }
+
   /** What it cost before and while it was unhealthy says little of what it costs now. */
   @Override
   public void healthyAgain(TargetState target) {
@@ -254,7 +266,9 @@ public final class LeadlineSelector implements TargetSelector {
   @Override
   public double load(TargetState candidate) {
     TargetModel model = of(candidate);
-    return score(model, model.sharing(candidate.requestsInFlight(), longPolls.arePresent()));
+    boolean leaveOutLongPolls = longPolls.arePresent();
+    int own = model.sharing(candidate.requestsInFlight(), leaveOutLongPolls);
+    return score(model, own + model.others(leaveOutLongPolls));
   }
 
   @Override

@@ -45,8 +45,8 @@ final class TargetModel {
   }
 
   /**
-   * Requests that share the target: all in flight, or only those that are not parked, also of other
-   * routers.
+   * Requests of this balancer that share the target: all in flight, or only those that are not
+   * parked, also of its other routers.
    *
    * @param requestsInFlight of this router
    * @param longPolls whether parked requests are long polls, which leave room for others
@@ -54,6 +54,14 @@ final class TargetModel {
   int sharing(int requestsInFlight, boolean longPolls) {
     int all = requestsInFlight + target.requestsInFlightElsewhere();
     return longPolls ? all - inFlight.parked() - target.requestsParkedElsewhere() : all;
+  }
+
+  /**
+   * Requests of other balancers that share the target, as far as they told: all in flight, or only
+   * those that are not parked.
+   */
+  int others(boolean longPolls) {
+    return longPolls ? target.requestsAwakeAtPeers() : target.requestsInFlightAtPeers();
   }
 
   /** A request was sent. Returns its row in the table. */
@@ -69,8 +77,8 @@ final class TargetModel {
       passed(Math.max(0, nowNanos - changedNanos) * SECONDS_PER_NANO, requestsInFlight, longPolls);
     }
     changedNanos = nowNanos;
-    busy.advance(nowNanos, sharing(requestsInFlight, false));
-    running.advance(nowNanos, sharing(requestsInFlight, true));
+    busy.advance(nowNanos, sharing(requestsInFlight, false) + others(false));
+    running.advance(nowNanos, sharing(requestsInFlight, true) + others(true));
   }
 
   /** Time passed with so many requests of this router in flight, and those of others. */
