@@ -23,6 +23,7 @@ _BOTH = {
         ),
         "by `bench --policies`, which needs instances that serve",
     ),
+    "elasticloadbalancing:DescribeInstanceHealth": "where a lab has Classic Load Balancers",
     "iam:GetRole": "by a caller that has assumed a role, whose policies are that role's",
     "servicequotas:GetAWSDefaultServiceQuota": "where the account has no value of its own of a quota",
     **dict.fromkeys(

@@ -2,11 +2,13 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from lab import kinds
 from lab.plan import Plan
 
 PRICES = json.loads((Path(__file__).parent / "prices.json").read_text())
@@ -29,7 +31,8 @@ BASELINES = {
 CLOUDWATCH_REFRESH = (
     "20s"  # how often the policy cloudwatch reads its targets' metric (docs/configuration.md)
 )
-ZONES = 2  # the load balancer holds one public address in each
+ZONES = 2  # each of AWS's load balancers holds one public address in each
+ONE_ALB = Counter({kinds.ALB: 1})
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,24 @@ class Item:
     per_hour: float | None
 
 
-def items(instance_counts: dict[str, int], alarm_metrics: int, own_metrics: int) -> list[Item]:
+def of_plan(plan: Plan) -> list[Item]:
+    """The parts of a running lab."""
+    return items(plan.instance_counts, plan.alarm_metrics, plan.own_metrics, plan.load_balancers)
+
+
+def items(
+    instance_counts: dict[str, int],
+    alarm_metrics: int,
+    own_metrics: int,
+    load_balancers: Counter[str] = ONE_ALB,
+) -> list[Item]:
     """The parts of a running lab with the given number of instances of each type.
 
     Args:
         instance_counts: by type
         alarm_metrics: how many metrics the alarms look at
         own_metrics: how many custom metrics the balancer publishes
+        load_balancers: of AWS, by kind
     """
     per_type = PRICES["instancePerHour"]
     instances = sum(instance_counts.values())
@@ -60,18 +74,25 @@ def items(instance_counts: dict[str, int], alarm_metrics: int, own_metrics: int)
             _monitoring(instances),
         ),
         Item(f"{own_metrics} custom metrics of the balancer", _metrics(own_metrics)),
-        *_items_beside(instances, instances + ZONES, alarm_metrics),
+        *_items_beside(instances, instances, alarm_metrics, load_balancers),
     ]
 
 
-def stopped_items(instances: int, alarm_metrics: int, kept_addresses: int = 1) -> list[Item]:
+def stopped_items(
+    instances: int,
+    alarm_metrics: int,
+    kept_addresses: int = 1,
+    load_balancers: Counter[str] = ONE_ALB,
+) -> list[Item]:
     """The parts of a lab whose instances are stopped: of their addresses only some are kept."""
-    return _items_beside(instances, kept_addresses + ZONES, alarm_metrics)
+    return _items_beside(instances, kept_addresses, alarm_metrics, load_balancers)
 
 
 def stopped(plan: Plan) -> str:
     """What a stopped lab costs, and for what, as text."""
-    parts = stopped_items(plan.instances, plan.alarm_metrics, plan.kept_addresses)
+    parts = stopped_items(
+        plan.instances, plan.alarm_metrics, plan.kept_addresses, plan.load_balancers
+    )
     hourly = sum(part.per_hour or 0 for part in parts)
     whats = ", ".join(part.what.split(" (")[0] for part in parts)
     return f"{hourly:.2f} $ per hour ({hourly * HOURS_A_DAY:.2f} $ a day): {whats}"
@@ -147,13 +168,21 @@ def _metrics(count: int) -> float:
     return count * PRICES["metricPerMonth"] / HOURS_A_MONTH
 
 
-def _items_beside(instances: int, addresses: int, alarm_metrics: int) -> list[Item]:
+def _load_balancers(kind: str, number: int) -> Item:
+    price = PRICES["loadBalancers"][kind]
+    title = kinds.TITLES[kind] if number == 1 else f"{number} {kinds.TITLES[kind]}s"
+    return Item(
+        f"{title} (and {price['perUnit']} $ per {price['unit']} used)", number * price["perHour"]
+    )
+
+
+def _items_beside(
+    instances: int, addresses: int, alarm_metrics: int, load_balancers: Counter[str]
+) -> list[Item]:
     disks = instances * DISK_GIGABYTES
+    addresses += ZONES * load_balancers.total()
     return [
-        Item(
-            f"Application Load Balancer (and {PRICES['loadBalancerCapacityUnitPerHour']} $ per LCU-hour used)",
-            PRICES["loadBalancerPerHour"],
-        ),
+        *(_load_balancers(kind, number) for kind, number in load_balancers.items()),
         Item(f"{addresses} public addresses", addresses * PRICES["publicAddressPerHour"]),
         Item(f"{disks} GB of disk", disks * PRICES["gp3PerGigabyteMonth"] / HOURS_A_MONTH),
         Item(
@@ -200,7 +229,10 @@ def dollars_so_far(
     known = list(instances)
     per_type = PRICES["instancePerHour"]
     kept = plan.kept_addresses
-    beside = sum(it.per_hour or 0 for it in stopped_items(len(known), plan.alarm_metrics, kept))
+    beside = sum(
+        it.per_hour or 0
+        for it in stopped_items(len(known), plan.alarm_metrics, kept, plan.load_balancers)
+    )
     dollars = _hours(created, now) * beside
     running = [(kind, _hours(started, now)) for kind, started in known if started is not None]
     dollars += sum(hours * (per_type.get(kind, 0) + _monitoring(1)) for kind, hours in running)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lab import kinds
 from lab.aws import stack
 from lab.errors import LabError
 from lab.profile import STACK, Profile
@@ -33,6 +34,7 @@ class Plan:
         kept_addresses: public addresses that stay, and cost, while the instances are stopped: the balancer's, the load
             generator's
         has_generator: whether a load generator in the lab repeats what this machine measures
+        compare: the kinds of load balancer
     """
 
     instance_counts: dict[str, int]
@@ -46,11 +48,17 @@ class Plan:
     allowed_cidr: str | None = None
     kept_addresses: int = 1
     has_generator: bool = False
+    compare: tuple[str, ...] = kinds.DEFAULT
 
     @property
     def measured_paths(self) -> int:
         """The paths that the benchmark asks for, which are also the target groups of each balancer."""
         return len(self.paths) + (self.mixed_path is not None)
+
+    @property
+    def load_balancers(self) -> Counter[str]:
+        """How many of AWS's load balancers there are, by kind."""
+        return kinds.load_balancers(self.compare, self.measured_paths)
 
     @property
     def own_metrics(self) -> int:
@@ -109,6 +117,7 @@ def of(template: dict[str, Any]) -> Plan:
         allowed_cidr=declared.get("allowedCidr"),
         kept_addresses=len(properties["AWS::EC2::EIP"]),
         has_generator="GeneratorInstanceId" in template.get("Outputs", {}),
+        compare=kinds.asked(declared.get("compare")),
     )
 
 

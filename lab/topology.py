@@ -3,11 +3,13 @@
 import json
 import re
 import shlex
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from lab import kinds
 from lab.errors import USAGE, LabError
 from lab.profile import ROOT
 
@@ -20,8 +22,8 @@ class Topology:
     """Instance counts by type (with the balancer), the object itself, and more of the context, lists with commas.
 
     ``name`` is that of one of cdk.json's ``topologies``, where the topology was chosen so; ``generator`` is the type of
-    the load generator, or ``ON_BALANCER``, where there is one. ``context`` and ``flags`` are what the user asked for:
-    the -c options, and the others with their values.
+    the load generator, or ``ON_BALANCER``, where there is one; ``compare`` are the kinds of load balancer.
+    ``context`` and ``flags`` are what the user asked for: the -c options, and the others with their values.
     """
 
     instance_counts: dict[str, int]
@@ -31,6 +33,8 @@ class Topology:
     asset_bucket: str | None = None
     name: str | None = None
     generator: str | None = None
+    compare: tuple[str, ...] = kinds.DEFAULT
+    mixed: bool = True
     context: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, str | None] = field(default_factory=dict)
 
@@ -43,6 +47,11 @@ class Topology:
     def targets(self) -> int:
         """How many targets there are."""
         return sum(it["count"] for it in self.declared["clusters"])
+
+    @property
+    def load_balancers(self) -> Counter[str]:
+        """How many of AWS's load balancers there will be, by kind."""
+        return kinds.load_balancers(self.compare, len(self.declared["clusters"]) + self.mixed)
 
     @property
     def shares_a_host(self) -> bool:
@@ -202,6 +211,8 @@ def _topology(declared: dict) -> Topology:
         asset_bucket=declared.get("assetBucket"),
         name=name,
         generator=generator,
+        compare=kinds.asked(declared.get("compare")),
+        mixed=str(declared.get("mixed", True)).lower() != "false",
     )
 
 

@@ -94,9 +94,10 @@ def next_steps(profile: Profile) -> None:
     first = lab["paths"][0]["path"]
     which = f" --profile {profile.name}" if len(in_use()) > 1 else ""
     console.heading("The lab is up")
+    width = max([26, *(len(it["title"]) for it in lab["balancers"])])
     for balancer in lab["balancers"]:
         insecure = "--insecure " if balancer.get("certificate") else ""
-        console.say(f"  {balancer['title']:<26} curl {insecure}{balancer['url']}{first}")
+        console.say(f"  {balancer['title']:<{width}} curl {insecure}{balancer['url']}{first}")
     if (bench.LATEST / "report.html").exists():
         console.say(f"  {'Newest report':<26} {bench.LATEST / 'report.html'}")
     console.say(f"  {'Another run':<26} ./deploy.sh bench{which}")

@@ -1,11 +1,12 @@
 """What an AWS account must have before `up`: one check each, with the command that mends it."""
 
+import functools
 from collections.abc import Callable
 
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lab import topology
+from lab import kinds, topology
 from lab.account import (
     academy,
     clock,
@@ -70,13 +71,13 @@ def findings(
         return [who, where]
     plan = plan or topology.read(profile.last_context())
     found = [who, *([time] if time else []), where]
-    for what, check in _checks(profile).items():
+    for what, check in _checks(profile, plan).items():
         looking_at(what)
         found.append(_guarded(what, check, profile, plan))
     return found
 
 
-def _checks(profile: Profile) -> dict[str, Check]:
+def _checks(profile: Profile, plan: topology.Topology) -> dict[str, Check]:
     of_the_kind: dict[str, Check] = (
         {"account plan": free_plan.check, "bootstrap of the CDK": _toolkit}
         if profile.name == "aws"
@@ -90,7 +91,11 @@ def _checks(profile: Profile) -> dict[str, Check]:
         "vCPUs of on-demand standard instances": quotas.processors,
         "VPCs": quotas.networks,
         "Elastic IP addresses": quotas.addresses,
-        "Application Load Balancers": quotas.load_balancers,
+        **{
+            f"{kinds.TITLES[kind]}s": functools.partial(quotas.load_balancers, kind)
+            for kind in plan.compare
+            if kind != kinds.LEADLINE
+        },
         "permission for load balancers": load_balancing.check,
     }
 
@@ -161,7 +166,11 @@ def _region(profile: Profile, region: str | None) -> Finding:
 
 
 def _permissions(what: str, profile: Profile, plan: topology.Topology) -> Finding:
-    return simulation.check(what, profile, options=("generate",) if plan.generator else ())
+    options = [
+        *(["generate"] if plan.generator else []),
+        *(["compare"] if kinds.CLB in plan.compare else []),
+    ]
+    return simulation.check(what, profile, options=options)
 
 
 def _toolkit(what: str, profile: Profile, _plan: topology.Topology) -> Finding:

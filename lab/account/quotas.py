@@ -7,7 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lab import topology
+from lab import kinds, topology
+from lab import plan as plans
 from lab.aws import stack
 from lab.machine.prerequisites import Finding
 from lab.profile import STACK, Profile
@@ -29,7 +30,12 @@ class Quota:
 PROCESSORS = Quota("ec2", "L-1216C47A")
 NETWORKS = Quota("vpc", "L-F678F1CE")
 ADDRESSES = Quota("ec2", "L-0263D0A3")
-LOAD_BALANCERS = Quota("elasticloadbalancing", "L-53DA6B97")
+LOAD_BALANCERS = {
+    kinds.ALB: Quota("elasticloadbalancing", "L-53DA6B97"),
+    kinds.NLB: Quota("elasticloadbalancing", "L-69A177A2"),
+    kinds.CLB: Quota("elasticloadbalancing", "L-E9E9831D"),
+}
+TYPES = {kinds.ALB: "application", kinds.NLB: "network"}
 
 
 def most(profile: Profile, quota: Quota) -> int:
@@ -106,12 +112,17 @@ def addresses(what: str, profile: Profile, plan: topology.Topology) -> Finding:
     return _compare(what, profile, ADDRESSES, len(found), max(0, wanted - _ours(found)))
 
 
-def load_balancers(what: str, profile: Profile, _plan: topology.Topology) -> Finding:
-    """The region's Application Load Balancers."""
-    pages = stack.client(profile, "elbv2").get_paginator("describe_load_balancers").paginate()
-    found = [it for page in pages for it in page["LoadBalancers"] if it["Type"] == "application"]
-    ours = stack.status(profile) in stack.WHOLE
-    return _compare(what, profile, LOAD_BALANCERS, len(found), 0 if ours else 1)
+def load_balancers(kind: str, what: str, profile: Profile, plan: topology.Topology) -> Finding:
+    """The region's load balancers of one of AWS's kinds."""
+    if kind == kinds.CLB:
+        pages = stack.client(profile, "elb").get_paginator("describe_load_balancers").paginate()
+        found = sum(len(page["LoadBalancerDescriptions"]) for page in pages)
+    else:
+        pages = stack.client(profile, "elbv2").get_paginator("describe_load_balancers").paginate()
+        found = sum(it["Type"] == TYPES[kind] for page in pages for it in page["LoadBalancers"])
+    has = plans.deployed(profile).load_balancers if stack.status(profile) in stack.WHOLE else {}
+    needed = max(0, plan.load_balancers[kind] - has.get(kind, 0))
+    return _compare(what, profile, LOAD_BALANCERS[kind], found, needed)
 
 
 def _ours(found: list[dict[str, Any]]) -> int:

@@ -262,7 +262,7 @@ def agree(
     """Prints what will be created and what it costs, and asks. Without costs there is no question."""
     if profile.is_local:
         return
-    parts = cost.items(plan.instance_counts, plan.alarm_metrics, plan.own_metrics)
+    parts = cost.of_plan(plan)
     console.heading(f"Account {account}, region {region}, profile {profile.name}")
     for part in parts:
         price = "price not known" if part.per_hour is None else f"{part.per_hour:.4f} $/h"
@@ -350,7 +350,7 @@ def clear_failed_creation(profile: Profile) -> str:
 def settle(profile: Profile, plan: Plan, region: str) -> None:
     """Waits until everything serves and writes the lab file."""
     with console.step(
-        "Waiting until every target is healthy", "every target healthy, both balancers answer"
+        "Waiting until every target is healthy", "every target healthy, every balancer answers"
     ) as progress:
         fleet.wait_until_serving(profile, labfile.balancer_urls(profile), progress)
     labfile.write(profile, labfile.describe(profile, plan, region))

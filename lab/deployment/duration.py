@@ -7,7 +7,6 @@ from lab.plan import Plan
 DEPLOYMENT_MINUTES = (8, 12)
 # Bursts that are not measured, a minute without requests before them, and CloudWatch's last figures after them.
 AROUND_THE_BENCHMARK_MINUTES = (4, 12)
-BALANCERS = 2
 CONTROL = 1  # one path is measured a second time, for the noise
 
 
@@ -46,4 +45,4 @@ def of_benchmark(plan: Plan, rounds: int) -> tuple[int, int]:
 
 
 def _cells(plan: Plan) -> int:
-    return BALANCERS * plan.measured_paths + CONTROL
+    return len(plan.compare) * plan.measured_paths + CONTROL

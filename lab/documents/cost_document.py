@@ -6,7 +6,7 @@ python -m lab.documents.cost_document        writes it anew
 from dataclasses import replace
 from pathlib import Path
 
-from lab import cost, plan, topology
+from lab import cost, kinds, plan, topology
 from lab.profile import LEARNER_LAB_INSTANCES, ROOT
 
 FILE = ROOT / "docs" / "cost.md"
@@ -36,6 +36,14 @@ slowed down instead. Today's prices are on AWS's own pages:
 {pages}
 """
 
+COMPARED = """
+## Every kind side by side
+
+With `-c compare=alb,nlb,clb,leadline` there are a Network Load Balancer, a Classic Load Balancer for each of three
+paths, and {zones} public addresses of each: {more:.3f} $ an hour more, also while the lab is stopped. What passes
+through them costs under a cent for a run of the benchmark. Their alarms are not in that figure; `up` counts them.
+"""
+
 FOOT = """\
 
 A stopped lab (`stop`, a Learner Lab whose session ended, or instances that powered themselves off with
@@ -50,7 +58,7 @@ def text() -> str:
     declared = plan.read(TEMPLATE)
     page = HEAD.format(
         source=cost.source(cost.PRICES["region"]),
-        unit=cost.PRICES["loadBalancerCapacityUnitPerHour"],
+        unit=cost.PRICES["loadBalancers"][kinds.ALB]["perUnit"],
         metric=cost.PRICES["metricPerMonth"],
         surplus=cost.PRICES["surplusPerVcpuHour"],
         small=cost.surplus_per_hour("t3.small"),
@@ -75,7 +83,12 @@ def text() -> str:
     page += _table("Profile `academy`, 4 + 4 targets and the balancer", parts)
     stopped = cost.stopped_items(declared.instances, declared.alarm_metrics)
     page += _table("Stopped, as in cdk.json", stopped)
-    return page + FOOT
+    alone, every = (
+        cost.stopped_items(0, 0, 0, kinds.load_balancers(of, declared.measured_paths))
+        for of in (kinds.DEFAULT, kinds.ALL)
+    )
+    more = sum(it.per_hour or 0 for it in every) - sum(it.per_hour or 0 for it in alone)
+    return page + FOOT + COMPARED.format(more=more, zones=cost.ZONES)
 
 
 def _table(title: str, parts: list[cost.Item]) -> str:

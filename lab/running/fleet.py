@@ -6,6 +6,7 @@ import ssl
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from lab.aws import stack
 from lab.console import Step
 from lab.errors import LabError
 from lab.profile import STACK, Profile
-from lab.running import instance_log
+from lab.running import balancers, instance_log
 
 POLL_SECONDS = {"local": 1, "aws": 5, "academy": 5}
 # How often logs are looked at for a script that failed; the first look leaves time for the log of an earlier boot to
@@ -24,6 +25,9 @@ WAIT_SECONDS = {"local": 180, "aws": 15 * 60, "academy": 15 * 60}
 REQUEST_SECONDS = 5
 
 RUNNING = "running"
+HEALTHY = "healthy"
+# A Classic Load Balancer's words in those of the others.
+CLASSIC_STATES = {"InService": HEALTHY, "Unknown": "initial"}
 GONE = ("terminated", "shutting-down")
 
 
@@ -62,22 +66,43 @@ def name(instance: dict[str, Any]) -> str:
 
 
 def _health(profile: Profile) -> dict[str, str]:
-    """Health of every registered target by instance id."""
+    """Health of every registered target by instance id: healthy is what every load balancer of AWS's calls so."""
+    outputs = stack.outputs(profile)
+    health: dict[str, str] = {}
+    for instance_id, state in [
+        *_in_target_groups(profile, balancers.with_target_groups(outputs)),
+        *_behind_classic(profile, [*balancers.classic(outputs).values()]),
+    ]:
+        if health.get(instance_id, HEALTHY) == HEALTHY:
+            health[instance_id] = state
+    return health
+
+
+def _in_target_groups(profile: Profile, load_balancers: list[str]) -> Iterator[tuple[str, str]]:
     balancing = stack.client(profile, "elbv2")
-    load_balancer = stack.outputs(profile).get("AlbArn")
-    if load_balancer is None:
-        return {}
-    try:
-        groups = balancing.describe_target_groups(LoadBalancerArn=load_balancer)["TargetGroups"]
-    except balancing.exceptions.LoadBalancerNotFoundException:
-        return {}  # a removal that did not come to its end
-    return {
-        entry["Target"]["Id"]: entry["TargetHealth"]["State"]
-        for group in groups
-        for entry in balancing.describe_target_health(TargetGroupArn=group["TargetGroupArn"])[
-            "TargetHealthDescriptions"
-        ]
-    }
+    for load_balancer in load_balancers:
+        try:
+            groups = balancing.describe_target_groups(LoadBalancerArn=load_balancer)["TargetGroups"]
+        except balancing.exceptions.LoadBalancerNotFoundException:
+            continue  # a removal that did not come to its end
+        for group in groups:
+            arn = group["TargetGroupArn"]
+            described = balancing.describe_target_health(TargetGroupArn=arn)
+            for entry in described["TargetHealthDescriptions"]:
+                yield entry["Target"]["Id"], entry["TargetHealth"]["State"]
+
+
+def _behind_classic(profile: Profile, names: list[str]) -> Iterator[tuple[str, str]]:
+    if not names:
+        return
+    balancing = stack.client(profile, "elb")
+    for name in names:
+        try:
+            described = balancing.describe_instance_health(LoadBalancerName=name)
+        except balancing.exceptions.AccessPointNotFoundException:
+            continue
+        for entry in described["InstanceStates"]:
+            yield entry["InstanceId"], CLASSIC_STATES.get(entry["State"], "unhealthy")
 
 
 def targets(profile: Profile) -> list[Target]:
@@ -232,7 +257,7 @@ def wait_until_serving(profile: Profile, urls: list[str], progress: Step) -> Non
     silent = urls
     while True:
         found = targets(profile)
-        unhealthy = [target for target in found if target.state != "healthy"]
+        unhealthy = [target for target in found if target.state != HEALTHY]
         progress.detail = f"{len(found) - len(unhealthy)} of {len(found)} targets healthy"
         if found and not unhealthy:
             silent = [url for url in silent if not _answers(url)]

@@ -5,54 +5,56 @@ import os
 from pathlib import Path
 from typing import Any
 
+from lab import kinds
 from lab.aws import stack
 from lab.machine import emulator
 from lab.plan import Plan
 from lab.profile import Profile
-from lab.running import fleet
+from lab.running import balancers, fleet
+
+# infra's Nlb and Clb say why.
+WITHOUT_RULES = (
+    "Only the Application Load Balancer and Leadline choose by path. The Network Load Balancer has a listener port for "
+    "each path, and there is a Classic Load Balancer for each path."
+)
+BY_CONNECTION = "The Network Load Balancer chooses a target for a connection, not for a request. It counts no requests."
 
 
 def balancer_urls(profile: Profile) -> list[str]:
-    """Where both balancers listen."""
-    outputs = stack.complete_outputs(profile)
-    return [outputs["AlbUrl"], outputs["LeadlineUrl"]]
+    """Where every balancer listens."""
+    return [url for it in _balancers(profile) for url in it.addresses]
+
+
+def _balancers(profile: Profile) -> list[balancers.Balancer]:
+    return balancers.of(profile, stack.complete_outputs(profile))
 
 
 def describe(profile: Profile, plan: Plan, region: str) -> dict[str, Any]:
     """The lab as it stands now."""
     outputs = stack.complete_outputs(profile)
     found = fleet.targets(profile)
+    beside = _balancers(profile)
     return {
         "profile": profile.name,
         "region": region,
         "endpoint": profile.endpoint,
         "notes": [
             *(emulator.notes(profile) if profile.is_local else []),
-            *_unlike(outputs),
+            *_without_rules(beside),
+            *_unlike(beside),
             *_shared(outputs["BalancerInstanceId"], found),
         ],
         "balancers": [
             {
-                "name": "alb",
-                "title": "Stand-in of the ALB" if profile.is_local else "Application Load Balancer",
-                "url": outputs["AlbUrl"],
-                # it is for a name of the user's, and the URL has AWS's
-                **_certificate(outputs["AlbUrl"], "other-name"),
-                "cloudwatch": {
-                    "namespace": "AWS/ApplicationELB",
-                    "dimensions": {"LoadBalancer": outputs["AlbArn"].split(":loadbalancer/", 1)[1]},
-                },
-            },
-            {
-                "name": "leadline",
-                "title": "Leadline",
-                "url": outputs["LeadlineUrl"],
-                **_certificate(outputs["LeadlineUrl"], "any"),
-                "cloudwatch": {
-                    "namespace": "Leadline",
-                    "dimensions": {"Balancer": outputs["BalancerInstanceId"]},
-                },
-            },
+                "name": it.name,
+                "title": it.title,
+                "url": it.url,
+                **({"urls": it.urls} if it.urls else {}),
+                # AWS's is for a name of the user's, and the URL has AWS's
+                **_certificate(it.url, "any" if it.name == kinds.LEADLINE else "other-name"),
+                "cloudwatch": it.cloudwatch,
+            }
+            for it in beside
         ],
         "paths": [
             *(
@@ -70,15 +72,30 @@ def describe(profile: Profile, plan: Plan, region: str) -> dict[str, Any]:
     }
 
 
-def _unlike(outputs: dict[str, str]) -> list[str]:
-    """What keeps the two balancers from being compared: one that has to encrypt does more."""
-    names = {"AlbUrl": "the Application Load Balancer", "LeadlineUrl": "Leadline"}
-    secure = [name for output, name in names.items() if outputs[output].startswith("https:")]
-    if len(secure) != 1:
-        return []
+def _without_rules(beside: list[balancers.Balancer]) -> list[str]:
+    """What a balancer that reads no paths is compared with."""
+    names = {it.name for it in beside}
     return [
-        f"Only {secure[0]} is asked over HTTPS: its times hold a TLS handshake, the other's do not."
+        *([WITHOUT_RULES] if names & {kinds.NLB, kinds.CLB} else []),
+        *([BY_CONNECTION] if kinds.NLB in names else []),
     ]
+
+
+def _unlike(beside: list[balancers.Balancer]) -> list[str]:
+    """What keeps balancers from being compared: one that has to encrypt does more."""
+    secure = [_in_words(it) for it in beside if it.url.startswith("https:")]
+    others = len(beside) - len(secure)
+    if not secure or not others:
+        return []
+    asked, times = ("is", "its") if len(secure) == 1 else ("are", "their")
+    rest = "the other's" if others == 1 else "the others'"
+    return [
+        f"Only {' and '.join(secure)} {asked} asked over HTTPS: {times} times hold a TLS handshake, {rest} do not."
+    ]
+
+
+def _in_words(balancer: balancers.Balancer) -> str:
+    return balancer.title if balancer.name == kinds.LEADLINE else f"the {balancer.title}"
 
 
 def _shared(balancer: str, targets: list[fleet.Target]) -> list[str]:

@@ -15,8 +15,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lab import console
-from lab.errors import LabError
+from lab import console, kinds
+from lab.errors import USAGE, LabError
 from lab.loopback import Answers
 from lab.profile import Profile
 from lab.refusals import explained
@@ -56,13 +56,21 @@ def in_turn(profile: Profile, lab: dict[str, Any], policies: list[str]) -> Itera
     Raises:
         LabError: when a policy cannot be set, or what was in force cannot be put back.
     """
+    if len(policies) == 1 and all(it["name"] != kinds.ALB for it in lab["balancers"]):
+        raise LabError(
+            f"{policies[0]} would be compared with nothing: this lab has no Application Load Balancer, so name two "
+            "policies or more",
+            USAGE,
+        )
     switches = Switches(profile)
     with put_back_at_the_end(profile, switches, lab["settings"]["policy"]):
         with console.step("Trying each policy", f"{len(policies)} policies can be set"):
             for policy in policies:
                 switches.set_policy(policy)
         actions: dict[str, Callable[[], None]] = {}
-        for algorithm in ALGORITHMS:
+        for (
+            algorithm
+        ) in ALGORITHMS:  # none is asked for where there is no Application Load Balancer
             actions[f"alb/{algorithm}"] = _algorithm(switches, algorithm)
         for policy in policies:
             actions[f"leadline/{policy}"] = _policy(switches, policy)
@@ -83,8 +91,13 @@ def _policy(switches: Switches, policy: str) -> Callable[[], None]:
 
 
 def described(lab: dict[str, Any], policies: list[str], url: str) -> dict[str, Any]:
-    """The lab as the benchmark shall see it: the first algorithm is what the others are compared with."""
-    alb, leadline = lab["balancers"]
+    """The lab as the benchmark shall see it: the first algorithm is what the others are compared with.
+
+    The kinds that have nothing to set are left out. Without an Application Load Balancer the first policy is what the
+    others are compared with.
+    """
+    of_kind = {it["name"]: it for it in lab["balancers"]}
+    alb, leadline = of_kind.get(kinds.ALB), of_kind[kinds.LEADLINE]
 
     def one(balancer: dict[str, Any], name: str, value: str) -> dict[str, Any]:
         setting = {
@@ -95,12 +108,11 @@ def described(lab: dict[str, Any], policies: list[str], url: str) -> dict[str, A
         title = f"{balancer['title']} ({value})"
         return {**balancer, "name": name, "title": title, "setting": setting}
 
-    algorithms = [one(alb, f"{alb['name']}-{SHORT[it]}", it) for it in ALGORITHMS]
+    algorithms = [one(alb, f"{alb['name']}-{SHORT[it]}", it) for it in ALGORITHMS] if alb else []
     own = [one(leadline, "lor" if it == ALGORITHMS[1] else it, it) for it in policies]
-    first, *others = algorithms
     return {
         **lab,
-        "balancers": [first, *own, *others],
+        "balancers": [*algorithms[:1], *own, *algorithms[1:]],
         "notes": [note.replace("own server in round robin", "own server") for note in lab["notes"]],
         "settings": {},
     }

@@ -8,7 +8,7 @@ from lab import console, cost, plan
 from lab.aws import stack
 from lab.errors import FAILED
 from lab.profile import STACK, Profile
-from lab.running import fleet
+from lab.running import balancers, fleet
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Lab:
 
     profile: Profile
     stack: str
-    urls: dict[str, str]
+    balancers: list[balancers.Balancer]
     targets: list[fleet.Target]
     balancer: dict[str, str] | None
     lost: list[fleet.Lost]
@@ -29,13 +29,19 @@ class Lab:
         return {
             "profile": self.profile.name,
             "stack": self.stack,
-            "balancers": self.urls,
+            "balancers": {it.name: it.url for it in self.balancers},
+            **self._urls(),
             "balancerInstance": self.balancer,
             "targets": fleet.as_json(self.targets),
             "lost": fleet.as_json(self.lost),
             "cost": {"dollars": round(self.dollars, 4), "label": self.label},
             "notes": self.notes(),
         }
+
+    def _urls(self) -> dict[str, Any]:
+        """The URLs by path, of the balancers that have one for each."""
+        several = {it.name: it.urls for it in self.balancers if it.urls}
+        return {"urls": several} if several else {}
 
     @property
     def exit_code(self) -> int:
@@ -68,7 +74,7 @@ def read(profile: Profile) -> Lab:
     return Lab(
         profile=profile,
         stack=stack.status(profile) or "gone",
-        urls={"alb": outputs["AlbUrl"], "leadline": outputs["LeadlineUrl"]},
+        balancers=balancers.of(profile, outputs),
         targets=fleet.targets(profile),
         balancer=fleet.balancer(profile),
         lost=fleet.lost(profile),
@@ -99,8 +105,9 @@ def show(lab: Lab) -> None:
     console.heading(f"Lab of profile {lab.profile.name}, stack {lab.stack}")
     if not lab.profile.is_local:
         console.say(f"  {'cost':<10}about {lab.dollars:.2f} $ {lab.label}")
-    for name, url in lab.urls.items():
-        console.say(f"  {name:<10}{url}")
+    for it in lab.balancers:
+        for path, url in it.urls.items() or [("", it.url)]:
+            console.say(f"  {it.name:<10}{url}{f'  for {path}' if path else ''}")
     console.say()
     console.say(f"  {'':>2}  {'instance':<21}{'cluster':<10}{'type':<10}{'address':<16}state")
     for it in lab.targets:

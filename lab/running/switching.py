@@ -39,7 +39,7 @@ class Switches:
         self._profile = profile
         outputs = stack.complete_outputs(profile)
         self.instance = outputs["BalancerInstanceId"]
-        self._load_balancer = outputs["AlbArn"]
+        self._load_balancer = outputs.get("AlbArn")
 
     def set_policy(self, policy: object) -> None:
         """Sets the policy of every target group of Leadline: a name, or an object with name and settings.
@@ -57,7 +57,9 @@ class Switches:
         time.sleep(SETTLE_SECONDS[self._profile.name])
 
     def algorithms(self) -> dict[str, str]:
-        """The algorithm of each of the load balancer's target groups, by ARN."""
+        """The algorithm of each of the Application Load Balancer's target groups, by ARN; none where there is none."""
+        if self._load_balancer is None:
+            return {}
         client = stack.client(self._profile, "elbv2")
         groups = client.describe_target_groups(LoadBalancerArn=self._load_balancer)["TargetGroups"]
         found = {}

@@ -79,6 +79,27 @@ def test_an_empty_account_is_ready() -> None:
     assert vcpus == "0 of 32 in use, the lab needs 15 more"
 
 
+def test_each_kind_that_is_compared_has_a_quota_of_its_own(calls: Calls) -> None:
+    """Catches a lab that fails after minutes, at its third Classic Load Balancer."""
+    refused = calls.answers.pop("CreateLoadBalancer")
+    for n in range(18):
+        boto3.client("elb").create_load_balancer(
+            LoadBalancerName=f"others-{n}",
+            Listeners=[{"Protocol": "HTTP", "LoadBalancerPort": 80, "InstancePort": 80}],
+            AvailabilityZones=["us-east-1a"],
+        )
+    calls.answers["CreateLoadBalancer"] = refused
+    calls.quotas |= {"L-69A177A2": 50.0, "L-E9E9831D": 20.0}
+    plan = topology.read({"compare": "nlb,clb,leadline"})
+    looked_at = {it.what: it for it in checks.findings(AWS, plan)}
+    assert looked_at["Network Load Balancers"].found == "0 of 50 in use, the lab needs 1 more"
+    short = looked_at["Classic Load Balancers"]
+    assert short.ok is False
+    assert short.found == "18 of 20 in use, the lab needs 3 more"
+    assert "--quota-code L-E9E9831D --desired-value 21" in short.remedy
+    assert "Application Load Balancers" not in looked_at
+
+
 @pytest.mark.parametrize(
     ("code", "profile", "says", "cure"),
     [

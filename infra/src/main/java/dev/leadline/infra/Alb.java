@@ -46,7 +46,7 @@ final class Alb extends Construct {
             .vpc(network.vpc())
             .vpcSubnets(SubnetSelection.builder().subnetType(SubnetType.PUBLIC).build())
             .internetFacing(true)
-            .securityGroup(network.albGroup())
+            .securityGroup(network.group(BalancerKind.ALB))
             // Headers that are none: what one server of a chain reads otherwise than the next.
             .dropInvalidHeaderFields(true)
             .build();
@@ -141,7 +141,14 @@ final class Alb extends Construct {
           dimensions.put("TargetGroup", group.getTargetGroupFullName());
           ofGroups.put(cluster.name(), dimensions);
         });
-    return new BalancerMetrics("alb", TITLE, Color.BLUE, "AWS/ApplicationELB", balancer, ofGroups);
+    return new BalancerMetrics(
+        "alb",
+        TITLE,
+        Color.BLUE,
+        BalancerMetrics.Names.APPLICATION,
+        "AWS/ApplicationELB",
+        balancer,
+        ofGroups);
   }
 
   private ApplicationTargetGroup targetGroup(

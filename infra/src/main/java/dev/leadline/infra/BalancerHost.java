@@ -58,7 +58,7 @@ final class BalancerHost extends Construct {
             settings,
             network,
             subnet,
-            network.balancerGroup(),
+            network.group(BalancerKind.LEADLINE),
             settings.profile().instanceProfile(this, statements(settings, asset, generator)),
             userData(settings, fleet, asset, shared, number),
             with(
@@ -125,7 +125,13 @@ final class BalancerHost extends Construct {
       ofGroups.put(cluster.name(), dimensions);
     }
     return new BalancerMetrics(
-        "leadline", "Leadline", Color.ORANGE, BalancerYaml.NAMESPACE, balancer, ofGroups);
+        "leadline",
+        "Leadline",
+        Color.ORANGE,
+        BalancerMetrics.Names.APPLICATION,
+        BalancerYaml.NAMESPACE,
+        balancer,
+        ofGroups);
   }
 
   private static PolicyStatement[] statements(

@@ -1,5 +1,7 @@
 package dev.leadline.infra;
 
+import dev.leadline.infra.BalancerMetrics.Figure;
+import dev.leadline.infra.BalancerMetrics.Names;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +45,8 @@ final class LabAlarms extends Construct {
     super(scope, id);
     this.topic = topic;
     balancers.forEach(balancer -> unhealthyTargets(balancer));
-    for (BalancerMetrics balancer : balancers) {
+    for (BalancerMetrics balancer :
+        balancers.stream().filter(BalancerMetrics::countsRequests).toList()) {
       alarm(
           balancer.id() + "-5xx",
           "%s: more than %d %% of the requests of five minutes (at least %d) ended in 5xx."
@@ -55,7 +58,7 @@ final class LabAlarms extends Construct {
           balancer.id() + "-p99",
           "%s: one request in a hundred waited more than %d ms for its target, in three of five minutes."
               .formatted(balancer.title(), limits.p99Millis()),
-          balancer.metric(BalancerMetrics.RESPONSE_TIME, "p99", MINUTE),
+          balancer.metric(Figure.RESPONSE_TIME, "p99", MINUTE),
           limits.p99Millis() / 1000.0,
           new Lasting(3, 5));
     }
@@ -71,18 +74,20 @@ final class LabAlarms extends Construct {
   private record Lasting(int periods, int among) {}
 
   /**
-   * One for each target group of the ALB, which has no figure of all of them; Leadline has one, and
-   * the dashboard and its own page say which.
+   * One for each cluster's targets at AWS's kinds, which have no figure of all of them; Leadline
+   * has one, and the dashboard and its own page say which.
    */
   private void unhealthyTargets(BalancerMetrics balancer) {
     Lasting lasting = new Lasting(3, 3);
     String says = "%s: a target%s has not been healthy for three minutes.";
-    if (balancer.dimensions().containsKey("LoadBalancer")) {
+    if (balancer.namespace().startsWith("AWS/")) {
       for (String cluster : balancer.groups().keySet()) {
         alarm(
-            "%s-unhealthy-%s".formatted(balancer.id(), cluster),
+            balancer.names() == Names.CLASSIC // which is one cluster's
+                ? balancer.id() + "-unhealthy"
+                : "%s-unhealthy-%s".formatted(balancer.id(), cluster),
             says.formatted(balancer.title(), " of " + cluster),
-            balancer.ofGroup(cluster, BalancerMetrics.UNHEALTHY, "Maximum", MINUTE),
+            balancer.ofGroup(cluster, Figure.UNHEALTHY, "Maximum", MINUTE),
             0,
             lasting);
       }
@@ -90,7 +95,7 @@ final class LabAlarms extends Construct {
       alarm(
           balancer.id() + "-unhealthy",
           says.formatted(balancer.title(), ""),
-          balancer.metric(BalancerMetrics.UNHEALTHY, "Maximum", MINUTE),
+          balancer.metric(Figure.UNHEALTHY, "Maximum", MINUTE),
           0,
           lasting);
     }

@@ -1,9 +1,13 @@
 package dev.leadline.infra;
 
+import dev.leadline.infra.BalancerMetrics.Figure;
+import dev.leadline.infra.BalancerMetrics.Names;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Aws;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
@@ -18,8 +22,8 @@ import software.amazon.awscdk.services.cloudwatch.YAxisProps;
 import software.constructs.Construct;
 
 /**
- * The lab on one page of the CloudWatch console: each figure of both balancers on the same axis,
- * and below them every instance.
+ * The lab on one page of the CloudWatch console: each figure of all balancers on the same axis, and
+ * below them every instance.
  */
 final class LabDashboard extends Construct {
   private static final int WIDTH = 24;
@@ -46,44 +50,70 @@ final class LabDashboard extends Construct {
         .defaultInterval(Duration.hours(1))
         .periodOverride(PeriodOverride.INHERIT)
         .widgets(
-            List.of(
-                List.of(explanation()),
-                List.of(
-                    ofBoth("Requests a minute", 3, it -> sum(it, BalancerMetrics.REQUESTS)),
-                    ofBoth("Healthy targets", 3, it -> targets(it, BalancerMetrics.HEALTHY)),
-                    ofBoth("Unhealthy targets", 3, it -> targets(it, BalancerMetrics.UNHEALTHY))),
-                List.of(responseTime(50), responseTime(90), responseTime(99)),
-                List.of(
-                    ofBoth("5xx of targets", 3, it -> sum(it, BalancerMetrics.TARGET_ERRORS)),
-                    ofBoth(
-                        "5xx of the balancer itself", 3, it -> sum(it, BalancerMetrics.OWN_ERRORS)),
-                    ofBoth(
-                        "Connections to targets that failed",
-                        3,
-                        it -> sum(it, BalancerMetrics.CONNECTION_ERRORS))),
-                row(
-                    cpu(instances, withCredits.isEmpty() ? 1 : 2),
-                    withCredits.isEmpty() ? Stream.empty() : Stream.of(credits(withCredits)))))
+            Stream.of(
+                    List.of(explanation()),
+                    List.of(
+                        ofAll("Requests a minute", 3, it -> sum(it, Figure.REQUESTS)),
+                        ofAll("Healthy targets", 3, it -> targets(it, Figure.HEALTHY)),
+                        ofAll("Unhealthy targets", 3, it -> targets(it, Figure.UNHEALTHY))),
+                    List.of(responseTime(50), responseTime(90), responseTime(99)),
+                    List.of(
+                        ofAll("5xx of targets", 3, it -> sum(it, Figure.TARGET_ERRORS)),
+                        ofAll("5xx of the balancer itself", 3, it -> sum(it, Figure.OWN_ERRORS)),
+                        ofAll(
+                            "Connections to targets that failed",
+                            3,
+                            it -> sum(it, Figure.CONNECTION_ERRORS))),
+                    ofSomeKinds(),
+                    row(
+                        cpu(instances, withCredits.isEmpty() ? 1 : 2),
+                        withCredits.isEmpty() ? Stream.empty() : Stream.of(credits(withCredits))))
+                .filter(row -> !row.isEmpty())
+                .toList())
         .build();
   }
 
-  private static TextWidget explanation() {
+  private TextWidget explanation() {
+    boolean two = balancers.stream().allMatch(it -> it.names() == Names.APPLICATION);
     return TextWidget.Builder.create()
         .width(WIDTH)
         .height(2)
         .markdown(
-            "**Leadline beside the Application Load Balancer.** Both are measured by the same names and drawn on the same axis. "
+            (two
+                    ? "**Leadline beside the Application Load Balancer.** Both are measured by the same names and drawn on the same axis. "
+                    : "**Leadline beside AWS's kinds of load balancer.** The same figures are drawn on the same axis. A Network Load Balancer counts connections, no requests. ")
                 + "Figures settle within a few minutes; no line means nothing was counted. "
                 + "CPU credits come every five minutes, and an instance without any runs at its baseline only.")
         .build();
   }
 
-  private static IMetric sum(BalancerMetrics balancer, String name) {
-    return balancer.metric(name, "Sum", MINUTE);
+  private static @Nullable IMetric sum(BalancerMetrics balancer, Figure figure) {
+    return balancer.countsRequests() ? balancer.metric(figure, "Sum", MINUTE) : null;
   }
 
-  private static IMetric targets(BalancerMetrics balancer, String name) {
-    return balancer.targets(name, MINUTE);
+  private static @Nullable IMetric targets(BalancerMetrics balancer, Figure figure) {
+    return balancer.targets(figure, MINUTE);
+  }
+
+  /** What only a Network or a Classic Load Balancer counts; nothing where there is neither. */
+  private List<IWidget> ofSomeKinds() {
+    List<IWidget> row = new ArrayList<>();
+    ofKind(row, Names.NETWORK, "New connections a minute", "NewFlowCount", "Sum");
+    ofKind(row, Names.NETWORK, "Connections that a target reset", "TCP_Target_Reset_Count", "Sum");
+    ofKind(row, Names.CLASSIC, "Requests that wait", "SurgeQueueLength", "Maximum");
+    ofKind(row, Names.CLASSIC, "Refused, because 1024 waited", "SpilloverCount", "Sum");
+    return row;
+  }
+
+  private void ofKind(List<IWidget> row, Names kind, String title, String name, String statistic) {
+    List<IMetric> lines =
+        balancers.stream()
+            .filter(it -> it.names() == kind)
+            .map(it -> it.ofItsOwn(name, statistic, MINUTE))
+            .toList();
+    if (!lines.isEmpty()) {
+      row.add(graph(title, 4, "count").left(lines).build());
+    }
   }
 
   private IWidget responseTime(int percentile) {
@@ -92,7 +122,8 @@ final class LabDashboard extends Construct {
         graph("Response time, " + statistic, 3, "seconds")
             .left(
                 balancers.stream()
-                    .map(it -> it.metric(BalancerMetrics.RESPONSE_TIME, statistic, MINUTE))
+                    .filter(BalancerMetrics::countsRequests)
+                    .map(it -> it.metric(Figure.RESPONSE_TIME, statistic, MINUTE))
                     .toList());
     if (percentile == 99) {
       widget.leftAnnotations(List.of(limit(limits.p99Millis() / 1000.0)));
@@ -113,10 +144,11 @@ final class LabDashboard extends Construct {
         .build();
   }
 
-  private IWidget ofBoth(
-      String title, int besideEachOther, Function<BalancerMetrics, IMetric> figure) {
+  /** A line for each balancer that has the figure. */
+  private IWidget ofAll(
+      String title, int besideEachOther, Function<BalancerMetrics, @Nullable IMetric> figure) {
     return graph(title, besideEachOther, "count")
-        .left(balancers.stream().map(figure).toList())
+        .left(balancers.stream().map(figure).filter(Objects::nonNull).toList())
         .build();
   }
 

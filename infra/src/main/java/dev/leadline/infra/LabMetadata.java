@@ -5,8 +5,9 @@ import java.util.Map;
 
 /**
  * What lab/ needs of the template and no resource has: paths by cluster, the policy, the work of a
- * request, the ranges that may reach the lab, the address that gets its alarms, and when it stops
- * itself. It stands at the top level of the template, under {@code Metadata}.
+ * request, the kinds of load balancer, the ranges that may reach the lab, the address that gets its
+ * alarms, and when it stops itself. It stands at the top level of the template, under {@code
+ * Metadata}.
  */
 final class LabMetadata {
   static final String KEY = "Leadline";
@@ -26,6 +27,9 @@ final class LabMetadata {
     metadata.put("policy", topology.balancer().policy());
     metadata.put("autoStopMinutes", settings.autoStopMinutes());
     metadata.put("workMillis", settings.workMillis());
+    if (!settings.compared().equals(BalancerKind.DEFAULT)) {
+      metadata.put(BalancerKind.KEY, settings.compared().stream().map(BalancerKind::id).toList());
+    }
     if (!settings.allowedCidrs().isEmpty()) {
       metadata.put("allowedCidr", String.join(",", settings.allowedCidrs()));
     }

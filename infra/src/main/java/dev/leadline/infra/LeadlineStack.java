@@ -48,12 +48,11 @@ final class LeadlineStack extends Stack {
             fleet,
             balancerJar,
             generator.filter(it -> settings.generatesOnBalancer()));
-    Alb alb = new Alb(this, "Alb", settings, network, fleet);
-    new Operations(this, "Operations", settings, fleet, alb, balancer);
+    Beside beside = new Beside(this, settings, network, fleet);
+    new Operations(this, "Operations", settings, fleet, beside, balancer);
 
-    output("AlbUrl", alb.url());
     output("LeadlineUrl", balancer.url());
-    output("AlbArn", alb.arn());
+    beside.outputs().forEach(this::output);
     output("BalancerInstanceId", balancer.instanceId());
     generator.ifPresent(
         it -> {

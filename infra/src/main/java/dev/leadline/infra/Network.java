@@ -1,6 +1,9 @@
 package dev.leadline.infra;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.services.ec2.CfnSecurityGroupIngress;
 import software.amazon.awscdk.services.ec2.ISubnet;
@@ -27,8 +30,7 @@ final class Network extends Construct {
   private static final int SSH_PORT = 22;
 
   private final Vpc vpc;
-  private final SecurityGroup albGroup;
-  private final SecurityGroup balancerGroup;
+  private final Map<BalancerKind, SecurityGroup> groups = new EnumMap<>(BalancerKind.class);
   private final SecurityGroup targetGroup;
 
   Network(Construct scope, String id, Settings settings) {
@@ -50,20 +52,21 @@ final class Network extends Construct {
             // Closing it takes a Lambda function with a role; nothing here uses the default group.
             .restrictDefaultSecurityGroup(false)
             .build();
-    albGroup = securityGroup("AlbSecurityGroup", "The Application Load Balancer");
-    balancerGroup = securityGroup("BalancerSecurityGroup", "The instance that runs Leadline");
+    for (BalancerKind kind : settings.compared()) {
+      groups.put(kind, securityGroup(kind.prefix() + "SecurityGroup", kind.description()));
+    }
+    // Another text would replace the group, so it stays as it is beside four kinds.
     targetGroup = securityGroup("TargetSecurityGroup", "The targets of both balancers");
 
-    enter(albGroup, settings, settings.albListener().port());
-    enter(balancerGroup, settings, settings.balancerListener().port());
-    for (SecurityGroup balancer : List.of(albGroup, balancerGroup)) {
+    groups.forEach((kind, group) -> enter(group, settings, settings.ports(kind)));
+    for (SecurityGroup balancer : groups.values()) {
       balancer
           .getConnections()
           .allowTo(targetGroup, Port.tcp(APP_PORT), "requests and health checks");
     }
-    for (SecurityGroup instance : List.of(balancerGroup, targetGroup)) {
+    for (SecurityGroup instance : List.of(group(BalancerKind.LEADLINE), targetGroup)) {
       if (settings.keyName().isPresent()) {
-        enter(instance, settings, SSH_PORT);
+        enter(instance, settings, Ports.only(SSH_PORT));
       }
       leave(instance);
     }
@@ -78,12 +81,9 @@ final class Network extends Construct {
     return vpc;
   }
 
-  SecurityGroup albGroup() {
-    return albGroup;
-  }
-
-  SecurityGroup balancerGroup() {
-    return balancerGroup;
+  /** The security group of a kind of load balancer that the lab has. */
+  SecurityGroup group(BalancerKind kind) {
+    return Objects.requireNonNull(groups.get(kind));
   }
 
   SecurityGroup targetGroup() {
@@ -98,24 +98,27 @@ final class Network extends Construct {
   }
 
   /**
-   * Lets the load generator reach both balancers.
+   * Lets the load generator reach every balancer.
    *
    * @param scope of the rules: they are no part of the groups, because the address may be that of
    *     an instance in one of them
    * @param address its own, which may be a token
    */
   void letIn(Construct scope, String address, Settings settings) {
-    letIn(scope, "ToAlb", albGroup, settings.albListener().port(), address);
-    letIn(scope, "ToLeadline", balancerGroup, settings.balancerListener().port(), address);
+    groups.forEach(
+        (kind, group) -> {
+          String name = kind == BalancerKind.LEADLINE ? "Leadline" : kind.prefix();
+          letIn(scope, "To" + name, group, settings.ports(kind), address);
+        });
   }
 
   private static void letIn(
-      Construct scope, String id, SecurityGroup group, int port, String address) {
+      Construct scope, String id, SecurityGroup group, Ports ports, String address) {
     CfnSecurityGroupIngress.Builder.create(scope, id)
         .groupId(group.getSecurityGroupId())
         .ipProtocol("tcp")
-        .fromPort(port)
-        .toPort(port)
+        .fromPort(ports.first())
+        .toPort(ports.last())
         .cidrIp(Fn.join("", List.of(address, "/32")))
         .description("load generator")
         .build();
@@ -126,9 +129,9 @@ final class Network extends Construct {
     return vpc.getPublicSubnets().get(number % ZONES);
   }
 
-  private static void enter(SecurityGroup group, Settings settings, int port) {
+  private static void enter(SecurityGroup group, Settings settings, Ports ports) {
     for (String range : settings.allowedCidrs()) {
-      group.addIngressRule(Peer.ipv4(range), Port.tcp(port), "allowedCidr");
+      group.addIngressRule(Peer.ipv4(range), ports.rule(), "allowedCidr");
     }
   }
 

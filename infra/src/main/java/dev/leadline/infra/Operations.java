@@ -1,5 +1,6 @@
 package dev.leadline.infra;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,10 +16,16 @@ import software.constructs.Construct;
 /** Monitoring of the lab: a dashboard, alarms, and the topic that alarms are sent to. */
 final class Operations extends Construct {
   Operations(
-      Construct scope, String id, Settings settings, Fleet fleet, Alb alb, BalancerHost balancer) {
+      Construct scope,
+      String id,
+      Settings settings,
+      Fleet fleet,
+      Beside beside,
+      BalancerHost balancer) {
     super(scope, id);
     Watching watching = settings.watching();
-    List<BalancerMetrics> balancers = List.of(alb.metrics(), balancer.metrics(settings));
+    List<BalancerMetrics> balancers = new ArrayList<>(beside.metrics());
+    balancers.add(balancer.metrics(settings));
     List<InstanceMetrics> instances = InstanceMetrics.of(settings, fleet, balancer);
     new LabDashboard(this, "Dashboard", watching.limits(), balancers, instances);
     Optional<Topic> topic = watching.alarmEmail().map(this::topic);

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
  * @param encryptedDisks whether the account's key for disks encrypts those of the instances
  * @param loadGenerator type of one more instance, which runs the benchmark, or {@value
  *     #ON_BALANCER}: the balancer's runs it; empty: none does
+ * @param compared the kinds of load balancer that the lab has, in their order
  * @param watching limits of the alarms, and the address that gets them by e-mail
  */
 record Settings(
@@ -38,6 +39,7 @@ record Settings(
     List<String> zones,
     boolean encryptedDisks,
     Optional<String> loadGenerator,
+    Set<BalancerKind> compared,
     Watching watching) {
   static final String ON_BALANCER = "balancer";
 
@@ -56,7 +58,8 @@ record Settings(
               "keyName",
               "zones",
               "disks",
-              "loadGenerator"),
+              "loadGenerator",
+              BalancerKind.KEY),
           Certificates.KEYS,
           Watching.KEYS);
 
@@ -106,6 +109,7 @@ record Settings(
             zones(context),
             encryptedDisks(context, profile),
             loadGenerator(context, profile),
+            BalancerKind.read(context),
             Watching.read(context, profile));
     RedirectLoops.check(
         Topology.declared(context),
@@ -127,6 +131,21 @@ record Settings(
   /** How our own balancer is spoken to. */
   Listener balancerListener() {
     return Listener.of(profile, certificates.balancerHasOne());
+  }
+
+  /** Whether the lab has a load balancer of that kind. */
+  boolean has(BalancerKind kind) {
+    return compared.contains(kind);
+  }
+
+  /** The ports on which a kind of load balancer listens. */
+  Ports ports(BalancerKind kind) {
+    return switch (kind) {
+      case ALB -> Ports.only(albListener().port());
+      case NLB -> new Ports(Nlb.FIRST_PORT, Nlb.FIRST_PORT + topology.paths().size() - 1);
+      case CLB -> Ports.only(profile.listenerPort());
+      case LEADLINE -> Ports.only(balancerListener().port());
+    };
   }
 
   /** SSH needs allowed ranges, and not the whole Internet. */

@@ -57,6 +57,8 @@ class AssembliesTest {
             "arn:aws:secretsmanager:us-east-1:123456789012:secret:tls-Ab12Cd",
             "keyName",
             "laptop",
+            BalancerKind.KEY,
+            LabCase.EVERY_KIND,
             "topology",
             topology("a t3.micro 1", "b t3.small 1"));
     return Stream.of(

@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,8 +37,16 @@ class ExposureTest {
     String range = lab.has("allowedCidr") ? LabCase.RANGE : local ? "127.0.0.0/8" : "";
     Set<String> expected = new TreeSet<>();
     if (!range.isEmpty()) {
-      expected.add(
-          "Alb tcp %s from %s".formatted(lab.has("certificateArn") ? "443" : plain, range));
+      if (lab.has(BalancerKind.ALB)) {
+        expected.add(
+            "Alb tcp %s from %s".formatted(lab.has("certificateArn") ? "443" : plain, range));
+      }
+      if (lab.has(BalancerKind.NLB)) { // cluster1, cluster2, mixed
+        expected.add("Nlb tcp 8081-8083 from " + range);
+      }
+      if (lab.has(BalancerKind.CLB)) {
+        expected.add("Clb tcp %s from %s".formatted(plain, range));
+      }
       expected.add(
           "Balancer tcp %s from %s".formatted(lab.has("balancerTls") ? "443" : plain, range));
     }
@@ -42,27 +54,33 @@ class ExposureTest {
       expected.add("Balancer tcp 22 from " + range);
       expected.add("Target tcp 22 from " + range);
     }
-    expected.add("Target tcp 8000 from Alb");
-    expected.add("Target tcp 8000 from Balancer");
+    for (BalancerKind kind : BalancerKind.values()) {
+      if (lab.has(kind)) {
+        expected.add("Target tcp 8000 from " + kind.prefix());
+      }
+    }
     assertEquals(expected, rules(lab.synthesized(), "Ingress", "from"));
   }
 
   @ParameterizedTest
   @MethodSource("all")
   void instancesReachPackagesAndAwsAndTheBalancersTheTargetsAndNobodyAnythingElse(LabCase lab) {
-    assertEquals(
+    Set<String> expected =
         new TreeSet<>(
             Set.of(
-                "Alb tcp 8000 to Target",
-                "Balancer tcp 8000 to Target",
                 "Balancer tcp 80 to " + EVERYWHERE,
                 "Balancer tcp 443 to " + EVERYWHERE,
                 "Target tcp 80 to " + EVERYWHERE,
-                "Target tcp 443 to " + EVERYWHERE)),
-        rules(lab.synthesized(), "Egress", "to"));
+                "Target tcp 443 to " + EVERYWHERE));
+    for (BalancerKind kind : BalancerKind.values()) {
+      if (lab.has(kind)) {
+        expected.add(kind.prefix() + " tcp 8000 to Target");
+      }
+    }
+    assertEquals(expected, rules(lab.synthesized(), "Egress", "to"));
   }
 
-  /** The rules above are worth what stands behind them: exactly one of the three groups, each. */
+  /** The rules above are worth what stands behind them: exactly one of the groups, each. */
   @ParameterizedTest
   @MethodSource("all")
   void everythingStandsBehindItsOwnGroupAndNoDoorIsElsewhere(LabCase lab) {
@@ -77,12 +95,29 @@ class ExposureTest {
       assertEquals(lab.has("keyName"), properties.has("KeyName"));
       assertEquals("laptop", properties.path("KeyName").asText("laptop"));
     }
-    JsonNode alb = one(synthesized, "AWS::ElasticLoadBalancingV2::LoadBalancer").get("Properties");
-    assertEquals(List.of("Alb"), names(alb.get("SecurityGroups")));
-    assertEquals(1, alb.get("SecurityGroups").size());
-    JsonNode listener = one(synthesized, "AWS::ElasticLoadBalancingV2::Listener").get("Properties");
-    assertEquals(lab.has("certificateArn") ? "HTTPS" : "HTTP", listener.get("Protocol").asText());
-    assertEquals(3, synthesized.resources(GROUP).size());
+    List<BalancerKind> kinds = Arrays.stream(BalancerKind.values()).filter(lab::has).toList();
+    List<String> listeners = new ArrayList<>();
+    synthesized
+        .resources("AWS::ElasticLoadBalancingV2::Listener")
+        .values()
+        .forEach(it -> listeners.add(it.at("/Properties/Protocol").asText()));
+    String http = lab.has("certificateArn") ? "HTTPS" : "HTTP";
+    assertEquals(lab.has(BalancerKind.ALB) ? 1 : 0, Collections.frequency(listeners, http));
+    assertEquals(lab.has(BalancerKind.NLB) ? 3 : 0, Collections.frequency(listeners, "TCP"));
+    Map<String, JsonNode> balancers = new TreeMap<>();
+    balancers.putAll(synthesized.resources("AWS::ElasticLoadBalancingV2::LoadBalancer"));
+    balancers.putAll(synthesized.resources("AWS::ElasticLoadBalancing::LoadBalancer"));
+    balancers.forEach(
+        (id, it) -> {
+          assertEquals(List.of(id.substring(0, 3)), names(it.at("/Properties/SecurityGroups")));
+          assertEquals(1, it.at("/Properties/SecurityGroups").size());
+        });
+    assertEquals(
+        kinds.stream()
+            .mapToInt(it -> it == BalancerKind.CLB ? 3 : it == BalancerKind.LEADLINE ? 0 : 1)
+            .sum(),
+        balancers.size());
+    assertEquals(kinds.size() + 1, synthesized.resources(GROUP).size());
     for (String type :
         List.of(
             "AWS::EC2::NetworkInterface",
@@ -101,12 +136,6 @@ class ExposureTest {
     for (JsonNode group : synthesized.resources(GROUP).values()) {
       assertFalse(group.toString().contains("9901"));
     }
-  }
-
-  private static JsonNode one(SynthesizedLab lab, String type) {
-    Map<String, JsonNode> found = lab.resources(type);
-    assertEquals(1, found.size(), type);
-    return found.values().iterator().next();
   }
 
   /** Every rule of a direction, as "group protocol ports from whom". */

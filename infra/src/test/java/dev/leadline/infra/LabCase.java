@@ -11,6 +11,7 @@ record LabCase(Profile profile, Map<String, Object> options) {
   private static final Map<LabCase, SynthesizedLab> SYNTHESIZED = new ConcurrentHashMap<>();
 
   static final String RANGE = "203.0.113.0/24";
+  static final String EVERY_KIND = "alb,nlb,clb,leadline";
   static final String CERTIFICATE =
       "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012";
   static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tls-Ab12Cd";
@@ -27,6 +28,10 @@ record LabCase(Profile profile, Map<String, Object> options) {
       cases.add(open(profile, Map.of("balancerTls", SECRET)));
       cases.add(open(profile, Map.of("keyName", "laptop")));
     }
+    for (Profile profile : Profile.values()) {
+      cases.add(open(profile, Map.of(BalancerKind.KEY, EVERY_KIND)));
+    }
+    cases.add(open(Profile.AWS, Map.of(BalancerKind.KEY, "nlb,leadline", "keyName", "laptop")));
     cases.add(
         open(
             Profile.AWS,
@@ -49,6 +54,12 @@ record LabCase(Profile profile, Map<String, Object> options) {
   /** The template; made once. */
   SynthesizedLab synthesized() {
     return SYNTHESIZED.computeIfAbsent(this, lab -> SynthesizedLab.with(lab.context()));
+  }
+
+  /** Whether it has a load balancer of that kind. */
+  boolean has(BalancerKind kind) {
+    Object compared = options.getOrDefault(BalancerKind.KEY, "alb,leadline");
+    return List.of(compared.toString().split(",")).contains(kind.id());
   }
 
   boolean has(String option) {

@@ -59,6 +59,21 @@ class NagTest {
               profile -> !profile.loadBalancerLogs(),
               "The load balancer is a process on this machine, which writes no access log."),
           new Accepted(
+              "AwsSolutions-ELB2",
+              "Nlb/LoadBalancer/",
+              profile -> true,
+              "A Network Load Balancer logs requests of TLS listeners only, and this one has none."),
+          new Accepted(
+              "AwsSolutions-ELB2",
+              "Clb/",
+              profile -> true,
+              "A lab lives for hours and admits one named range; the same requests, sent to the Application Load Balancer, are in its log."),
+          new Accepted(
+              "AwsSolutions-ELB1",
+              "Clb/",
+              profile -> true,
+              "The lab compares the Classic Load Balancer with what the advice prefers to it."),
+          new Accepted(
               "AwsSolutions-EC26",
               "",
               profile -> !profile.disks(),

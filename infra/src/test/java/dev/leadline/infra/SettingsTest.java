@@ -78,6 +78,34 @@ class SettingsTest {
     assertEquals(List.of("203.0.113.7/32"), read().allowedCidrs());
   }
 
+  /** The order is not the user's: reports, outputs and colours name the kinds in one order. */
+  @Test
+  void kindsOfLoadBalancerAreComparedInTheirOwnOrder() {
+    assertEquals("[ALB, LEADLINE]", read().compared().toString());
+    context.put("compare", "leadline, clb,alb,nlb");
+    assertEquals("[ALB, NLB, CLB, LEADLINE]", read().compared().toString());
+    context.put("compare", List.of("nlb", "leadline"));
+    assertEquals("[NLB, LEADLINE]", read().compared().toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "leadline",
+        "alb,nlb",
+        "alb,alb,leadline",
+        "alb,gwlb,leadline",
+        "alb,,leadline",
+        ""
+      })
+  void whatCannotBeComparedIsRefused(String compared) {
+    context.put("compare", compared);
+    assertEquals(
+        "compare is \"%s\"; allowed: leadline and at least one other of alb, nlb, clb, leadline, each once, with commas between"
+            .formatted(compared),
+        complaint());
+  }
+
   /** A campus leaves through a pool of addresses. */
   @Test
   void severalRangesMayEnter() {
@@ -125,7 +153,7 @@ class SettingsTest {
       delimiter = '|',
       nullValues = "-",
       value = {
-        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: alarmEmail, alarms, allowedCidr, assetBucket, autoStopMinutes, balancerTls, certificateArn, disks, keyName, loadGenerator, mixed, monthlyBudget, os, profile, topologies, topology, workMillis, zones; did you mean \"allowedCidr\"?",
+        "allowedCIDR | 10.0.0.0/8 | unknown key allowedCIDR (\"10.0.0.0/8\"); allowed: alarmEmail, alarms, allowedCidr, assetBucket, autoStopMinutes, balancerTls, certificateArn, compare, disks, keyName, loadGenerator, mixed, monthlyBudget, os, profile, topologies, topology, workMillis, zones; did you mean \"allowedCidr\"?",
         "profile | gcp | profile is \"gcp\"; allowed: aws, academy, local",
         "profile | - | profile is missing; allowed: aws, academy, local",
         "autoStopMinutes | -1 | autoStopMinutes is \"-1\"; allowed: a whole number from 0 to 1440",
