@@ -58,13 +58,18 @@ write_file() {
   mv "$LEADLINE_HOME/$1.part" "$LEADLINE_HOME/$1"
 }
 
-# await_service NAME URL: until it answers at all, whoever signed its certificate; fails as soon as it has ended for good.
+# await_service NAME URL: until it answers at all, whoever signed its certificate; fails as soon as it has ended for good, and then
+# says with which status: 128 and a signal's number where the service was killed.
 await_service() {
   local deadline=$((SECONDS + 120))
   until curl --silent --insecure --output /dev/null --max-time 5 --noproxy '*' "$2"; do
-    if ! service_runs "$1" || ((SECONDS > deadline)); then
+    if ! service_runs "$1"; then
       service_log "$1" >&2
-      fail "the service $1 does not answer at $2; its log is above"
+      service_status "$1"
+      fail "the service $1 ended with status $STATUS before it answered at $2; its log is above"
+    elif ((SECONDS > deadline)); then
+      service_log "$1" >&2
+      fail "the service $1 does not answer at $2 after 120 s; its log is above"
     fi
     sleep 0.2
   done

@@ -28,7 +28,7 @@ from e2e.checkout import Checkout
 from e2e.inventory import Api, Inventory
 from e2e.steady import Steady, ask
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.timeout(2400)]
 
 STACKS = ("Leadline", "LeadlineToolkit")
 ENDPOINT = "http://localhost:5566"

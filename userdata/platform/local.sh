@@ -69,4 +69,8 @@ stop_service() {
   done
   kill -9 "$pid"
 }
+service_status() { # into STATUS: a subshell could not wait for what this shell has started
+  STATUS=0
+  wait "$(<"$LEADLINE_HOME/$1.pid")" || STATUS=$?
+}
 service_log() { tail -n 20 "$LEADLINE_HOME/$1.log"; }

@@ -136,4 +136,5 @@ EOF
 }
 
 service_runs() { ! systemctl --quiet is-failed "leadline-$1"; }
+service_status() { STATUS=$(systemctl show --property ExecMainStatus --value "leadline-$1"); }
 service_log() { journalctl --no-pager --lines 20 --unit "leadline-$1"; }

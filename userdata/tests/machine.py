@@ -117,6 +117,8 @@ class Machine:
         self.write("etc/pip.conf", "[global]\n" + "\n".join(pip) + "\n")
         hosts = [f"{AWS[0]} {host}" for host in world.hosts]
         self.write("etc/hosts", "127.0.0.1 localhost\n" + "\n".join(hosts) + "\n")
+        # debootstrap copied this computer's: in the world no server of names answers, and each question takes 10 s.
+        self.write("etc/resolv.conf", "")
         trusted = Path("/etc/ssl/certs/ca-certificates.crt").read_text()
         trusted += world.certificate.read_text()
         end = "-----END CERTIFICATE-----\n"

@@ -45,7 +45,7 @@ class Machine:
     def __init__(self, folder: Path, **environment: str) -> None:
         folder.mkdir()
         self.folder = folder
-        self.groups: list[int] = []
+        self.processes: list[subprocess.Popen] = []
         self.environment = {
             "PATH": os.environ["PATH"],
             "LEADLINE_MACHINE": str(folder),
@@ -73,19 +73,20 @@ class Machine:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            self.groups.append(process.pid)
-            status = process.wait(timeout=120)
-        return status, log.read_text().splitlines()
+            self.processes.append(process)
+            # Its number stays taken until end() has killed its group: that kills nobody else's.
+            ended = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert ended
+        return ended.si_status, log.read_text().splitlines()
 
     def pid(self, service: str) -> int:
         return int((self.folder / f"{service}.pid").read_text())
 
     def end(self) -> None:
-        for group in self.groups:
-            try:
-                os.killpg(group, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        for process in self.processes:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 @pytest.fixture
@@ -148,7 +149,7 @@ def test_a_target_serves_when_its_script_has_ended(
     answer = get(port, "/cluster2").json()
     assert (answer["number"], answer["instance_id"], answer["cluster"]) == (7, "i-0123", "cluster2")
     assert get(port, "/cluster1").status_code == 404
-    assert os.getpgid(machine.pid("app")) == machine.groups[0]
+    assert os.getpgid(machine.pid("app")) == machine.processes[0].pid
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{port}/health", timeout=10, trust_env=False)
 
@@ -200,7 +201,8 @@ def test_a_service_that_ends_fails_the_script_with_its_log_and_a_last_line(
     assert status == 1
     assert "203.0.113.1" in log[-2]
     assert log[-1].endswith(
-        f"FAILED: the service app does not answer at http://203.0.113.1:{port}/health; its log is above"
+        "FAILED: the service app ended with status 3 before it answered at "
+        f"http://203.0.113.1:{port}/health; its log is above"
     )
 
 
@@ -339,4 +341,4 @@ def test_a_balancer_that_ends_fails_the_script_with_its_log(
     )
     assert status == 1
     assert log[-2] == "balancer.yaml:3: no such policy"
-    assert "FAILED: the service balancer does not answer" in log[-1]
+    assert "FAILED: the service balancer ended with status 2 before it answered" in log[-1]
