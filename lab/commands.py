@@ -13,6 +13,7 @@ from lab.refusals import explained
 
 LINES_SHOWN = 25
 GRACE_SECONDS = 5
+LOOK_SECONDS = 1.0
 
 
 def last_lines(log: Path, lines: int = LINES_SHOWN) -> str:
@@ -49,7 +50,7 @@ def run(
                 f"{what}: {command[0]} was not found; ./deploy.sh doctor says how to get it"
             ) from None
     try:
-        code = process.wait()
+        code = wait(process)
     except BaseException:
         end_group(process)
         raise
@@ -57,6 +58,16 @@ def run(
         raise LabError(
             explained(f"{what} failed (exit code {code}); the end of {log}:\n\n{last_lines(log)}")
         )
+
+
+def wait(process: subprocess.Popen) -> int:
+    """Waits until a program has ended; its exit code.
+
+    In slices: a Ctrl-C that comes just before the system call that waits does not interrupt it, and would be lost.
+    """
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(LOOK_SECONDS)
 
 
 def end_group(process: subprocess.Popen) -> None:

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 from lab.aws import access
+from lab.commands import wait
 from lab.errors import LabError
 from lab.machine.prerequisites import java
 from lab.profile import ROOT, Profile
@@ -19,7 +20,7 @@ def _bench(profile: Profile | None, arguments: list[str]) -> int:
     environment = access.environment(profile) if profile else None
     process = subprocess.Popen([java("java"), "-jar", str(JAR), *arguments], env=environment)
     try:
-        return process.wait()
+        return wait(process)
     except KeyboardInterrupt:
         # It was interrupted too, or is now, and notes in its results how far it came.
         process.send_signal(signal.SIGINT)

@@ -11,7 +11,7 @@ from contextlib import closing
 
 from lab import console
 from lab.aws import access, stack
-from lab.commands import end_group, last_lines
+from lab.commands import end_group, last_lines, wait
 from lab.errors import USAGE, LabError
 from lab.profile import Profile
 from lab.running import fleet
@@ -106,7 +106,7 @@ def _forward(profile: Profile, instance_id: str, wish: int | None) -> None:
             _await_open(process, url)
         _say(url)
         console.say("  Until Ctrl-C.")
-        process.wait()
+        wait(process)
         raise LabError(
             f"Session Manager ended the session (it does after 20 minutes without use):\n\n{last_lines(log)}\n\n"
             f"./deploy.sh dashboard --profile {profile.name} opens it again"
