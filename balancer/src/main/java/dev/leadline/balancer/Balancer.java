@@ -10,6 +10,7 @@ import dev.leadline.balancer.config.BalancerConfig.WarmUp;
 import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.discovery.Discovery;
 import dev.leadline.balancer.observe.BalancerSnapshot;
+import dev.leadline.balancer.observe.PeersSnapshot;
 import dev.leadline.balancer.tracing.Spans;
 import dev.leadline.routing.explain.Decision;
 import io.vertx.core.Future;
@@ -94,6 +95,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
         .compose(started -> loops.logTo(accessLogs.current()))
         .compose(logging -> findTargets())
         .compose(found -> startAdmin())
+        .compose(opened -> startPeers())
         .compose(opened -> firstVerdicts(startChecks()))
         .compose(checked -> warmsUpFirst() ? warmUp() : Future.succeededFuture())
         .compose(prepared -> listen("the listener", first.listener(), loops::listen))
@@ -123,7 +125,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
     }
     accessLogs.close();
     spans.use(Optional.empty());
-    return Future.succeededFuture();
+    return loops.peers().leave();
   }
 
   /** Names are looked up first; one that does not resolve in time is not waited for. */
@@ -231,6 +233,18 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
     return waited.future();
   }
 
+  private Future<?> startPeers() {
+    if (first.peers().isEmpty()) {
+      return Future.succeededFuture();
+    }
+    Address address = first.peers().get().listen();
+    return loops
+        .peers()
+        .start(vertx, current())
+        .onSuccess(opened -> LOG.log(Level.INFO, "peers on {0} (UDP)", address))
+        .recover(cause -> Future.failedFuture(new StartException("the peers", address, cause)));
+  }
+
   private Future<?> startAdmin() {
     if (first.admin().isEmpty()) {
       return Future.succeededFuture();
@@ -276,7 +290,12 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
             it ->
                 it.with(
                     reloads().done(), reloads().failed(), accessLogs.dropped(), spans.dropped()))
-        .map(it -> it.with(Objects.requireNonNull(discovery).snapshot()));
+        .map(it -> it.with(Objects.requireNonNull(discovery).snapshot()))
+        .compose(it -> loops.peers().snapshot().map(peers -> it.with(shown(peers))));
+  }
+
+  private PeersSnapshot shown(PeersSnapshot peers) {
+    return peers.with(Objects.requireNonNull(discovery).peersProblem());
   }
 
   @Override
@@ -310,6 +329,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
         now ->
             unreadyForLongEnough()
                 .compose(waited -> loops.drain())
+                .eventually(() -> loops.peers().leave())
                 .eventually(publishing()::stop)
                 .onComplete(done -> drained.complete()));
     return drained.future();
@@ -352,7 +372,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
 
   private List<Path> watched(Path file) {
     List<Path> files = new ArrayList<>(List.of(file));
-    files.addAll(current().certificateFiles());
+    files.addAll(current().secretFiles());
     return files;
   }
 

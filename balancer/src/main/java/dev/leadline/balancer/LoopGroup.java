@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class LoopGroup implements AccessLogs.Loops {
 
   private final List<BalancerLoop> loops;
+  private final LoopPeers peers;
   private volatile Map<String, SharedCounts> counts;
 
   /**
@@ -45,6 +46,7 @@ final class LoopGroup implements AccessLogs.Loops {
         IntStream.range(0, config.loops())
             .mapToObj(number -> new BalancerLoop(config, number, counts, spans))
             .toList();
+    peers = new LoopPeers(loops);
   }
 
   private static Map<String, SharedCounts> counts(
@@ -62,6 +64,12 @@ final class LoopGroup implements AccessLogs.Loops {
     Map<String, SharedCounts> next = counts(changed, counts);
     counts = next;
     loops.forEach(loop -> loop.run(() -> loop.take(changed, next)));
+    peers.take(changed);
+  }
+
+  /** The exchange with other balancers. */
+  LoopPeers peers() {
+    return peers;
   }
 
   @Override

@@ -128,8 +128,14 @@ final class Reload {
     if (!found.equals(former)) {
       config = found;
       parts.take(former, found);
-      LOG.log(Level.INFO, "targets found: {0}", members(former, found));
+      LOG.info(found(former, found));
     }
+  }
+
+  private static String found(BalancerConfig former, BalancerConfig changed) {
+    return "targets found: "
+        + members(former, changed)
+        + (changed.peers().equals(former.peers()) ? "" : "; the list of peers has changed");
   }
 
   private static String members(BalancerConfig former, BalancerConfig changed) {

@@ -226,6 +226,28 @@ class ExamplesTest {
     }
   }
 
+  /** The second balancer is made of the same file, as {@code examples/README.md} says. */
+  @Test
+  void twoBalancersHearEachOther(@TempDir Path folder) throws Exception {
+    serve("--name", "one");
+    serve("--name", "two");
+    Path secret = folder.resolve("peers.secret");
+    Files.writeString(secret, "c2VjcmV0IG9mIHR3byBiYWxhbmNlcnM=\n");
+    int first = PeersTest.freePort();
+    int second = PeersTest.freePort();
+    String yaml = example("peers.yaml").replace("peers.secret", secret.toString());
+    String ofFirst = yaml.replace("9902", "" + first).replace("9903", "" + second);
+    String ofSecond = ofFirst.replace("port: " + first, "port: " + second);
+    try (TestBalancer a = TestBalancer.startWhole(ofFirst);
+        TestBalancer b = TestBalancer.startWhole(ofSecond)) {
+      for (TestBalancer each : List.of(a, b)) {
+        TestBalancer.eventually(
+            "it hears the other one", () -> each.metric("leadline_peers_used") == 1);
+        assertEquals(200, each.get("/x").status());
+      }
+    }
+  }
+
   /** Two healthy servers, one that stops, one that fails: clients see three errors in all. */
   @Test
   void retriesAndEjectionHideFailingServers() throws Exception {

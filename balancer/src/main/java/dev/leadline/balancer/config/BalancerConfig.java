@@ -26,6 +26,7 @@ import java.util.function.UnaryOperator;
  * @param tls what the listener proves itself with; absent: it speaks plain HTTP
  * @param proxyProtocol whose connections begin with a PROXY header; absent: nobody's
  * @param admin where operators ask; absent: nowhere
+ * @param peers the other balancers of its group; absent: it routes alone
  * @param warmUp how to warm up at the start; absent: not at all
  * @param cloudWatch where metrics go; absent: nowhere
  * @param accessLog where a line for every request goes; absent: nowhere
@@ -43,6 +44,7 @@ public record BalancerConfig(
     Optional<Tls> tls,
     Optional<ProxyProtocol> proxyProtocol,
     Optional<Address> admin,
+    Optional<Peers> peers,
     Optional<WarmUp> warmUp,
     Optional<CloudWatch> cloudWatch,
     Optional<AccessLog> accessLog,
@@ -54,14 +56,15 @@ public record BalancerConfig(
     List<Group> targetGroups,
     Rules rules) {
 
-  /** The same configuration with what {@code members} makes of each group. */
-  public BalancerConfig with(UnaryOperator<Group> members) {
+  /** The same configuration with what these make of each group and of the peers. */
+  public BalancerConfig with(UnaryOperator<Group> members, UnaryOperator<Peers> others) {
     return new BalancerConfig(
         listener,
         loops,
         tls,
         proxyProtocol,
         admin,
+        peers.map(others),
         warmUp,
         cloudWatch,
         accessLog,
@@ -85,6 +88,12 @@ public record BalancerConfig(
     addIfChanged(keys, "listener.loops", loops, other.loops);
     addIfChanged(keys, "listener.tls", tls.isPresent(), other.tls.isPresent());
     addIfChanged(keys, "admin", admin, other.admin);
+    addIfChanged(keys, "peers", peers.isPresent(), other.peers.isPresent());
+    if (peers.isPresent() && other.peers.isPresent()) {
+      Address now = peers.get().listen();
+      addIfChanged(keys, "peers.host", now.host(), other.peers.get().listen().host());
+      addIfChanged(keys, "peers.port", now.port(), other.peers.get().listen().port());
+    }
     return keys;
   }
 
@@ -101,6 +110,7 @@ public record BalancerConfig(
     addIfChanged(keys, "cloudwatch", cloudWatch, other.cloudWatch);
     addIfChanged(keys, "listener.tls", tls, other.tls);
     addIfChanged(keys, "listener.proxyProtocol", proxyProtocol, other.proxyProtocol);
+    addIfChanged(keys, "peers", peers, other.peers);
     return keys;
   }
 
@@ -110,11 +120,12 @@ public record BalancerConfig(
     }
   }
 
-  /** Every file of a certificate or a key that it is made from. */
-  public List<Path> certificateFiles() {
+  /** Every file of a certificate, a key or a secret that it is made from. */
+  public List<Path> secretFiles() {
     List<Path> files = new ArrayList<>();
     tls.ifPresent(it -> files.addAll(it.files()));
     targetGroups.forEach(group -> group.wire().tls().ifPresent(it -> files.addAll(it.files())));
+    peers.flatMap(it -> it.secret().file()).ifPresent(files::add);
     return files;
   }
 

@@ -60,6 +60,12 @@ final class BalancerForm {
             "none",
             "A read-only port with dashboard, status and metrics."),
         it.optional(
+            "peers",
+            PeersForm.FORM,
+            "it routes alone",
+            "The other balancers in front of the same targets. They tell each other over UDP how"
+                + " many requests they have in flight."),
+        it.optional(
             "warmUp",
             Form.mapping(BalancerForm::warmUp),
             "none",

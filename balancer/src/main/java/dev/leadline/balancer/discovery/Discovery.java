@@ -2,7 +2,6 @@ package dev.leadline.balancer.discovery;
 
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Dns;
-import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.config.TargetsFile;
 import dev.leadline.balancer.connect.NameTable;
 import dev.leadline.balancer.observe.MembershipSnapshot;
@@ -26,9 +25,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Finds out which targets the groups have now. A group's list stands in the configuration, or comes
- * from a {@link MemberSource}; host names in it are looked up by {@link Names}. Not thread-safe: it
- * belongs to one event loop.
+ * Finds out which targets the groups have now, and which peers there are. Such a list stands in the
+ * configuration, or comes from a {@link MemberSource}; host names in it are looked up by {@link
+ * Names}. Not thread-safe: it belongs to one event loop.
  */
 public final class Discovery {
 
@@ -52,7 +51,7 @@ public final class Discovery {
   private Set<String> prepared = Set.of();
   private BalancerConfig configured;
 
-  /** A group. */
+  /** The targets of a group, or the peers. */
   private static final class Member {
     private Optional<MemberSource> source = Optional.empty();
     private List<Target> listed = List.of();
@@ -66,7 +65,8 @@ public final class Discovery {
   /**
    * Makes one that follows nothing yet.
    *
-   * @param changed is called when a group may have other targets than before
+   * @param changed is called when a group may have other targets than before, or there are other
+   *     peers
    */
   public Discovery(Vertx vertx, BalancerConfig configured, Runnable changed) {
     this(vertx, configured, changed, dns -> new DnsLookup(vertx, dns), USUAL_PACE);
@@ -99,8 +99,7 @@ public final class Discovery {
    * @return comes when each name has been looked up once, or it took too long; never fails
    */
   public Future<?> prepare(BalancerConfig next) {
-    prepared =
-        hostNames(next.targetGroups().stream().flatMap(it -> it.targets().targets().stream()));
+    prepared = hostNames(Listing.all(next).stream().flatMap(it -> it.listed().stream()));
     return lookedUp(prepared);
   }
 
@@ -140,28 +139,32 @@ public final class Discovery {
     names.use(next.dns());
     configured = next;
     members.values().forEach(it -> it.source.ifPresent(MemberSource::stop));
-    members.keySet().removeIf(name -> next.group(name).isEmpty());
-    for (Group group : next.targetGroups()) {
-      Member member = members.computeIfAbsent(group.name(), any -> new Member());
-      member.listed = group.targets().targets();
+    List<Listing> lists = Listing.all(next);
+    Set<String> wanted = lists.stream().map(Listing::name).collect(Collectors.toSet());
+    members.keySet().retainAll(wanted);
+    for (Listing list : lists) {
+      Member member = members.computeIfAbsent(list.name(), any -> new Member());
+      member.listed = list.listed();
       member.wanted = member.listed;
       member.problem = "";
       member.source =
-          group.membership().file().map(file -> new FileSource(vertx, file, pace.betweenLooks));
-      member.source.ifPresent(it -> it.start(new Listening(group.name(), member, it)));
-      member.now = expanded(group.with(member.listed));
+          list.membership()
+              .file()
+              .map(file -> new FileSource(vertx, file, list.reader(), pace.betweenLooks));
+      member.source.ifPresent(it -> it.start(new Listening(list.what(), member, it)));
+      member.now = expanded(list);
     }
     forgetPrepared();
   }
 
-  /** Hears of the source of a group. */
+  /** Hears of the source of a list. */
   private final class Listening implements MemberSource.Listener {
-    private final String group;
+    private final String what;
     private final Member member;
     private final MemberSource source;
 
-    Listening(String group, Member member, MemberSource source) {
-      this.group = group;
+    Listening(String what, Member member, MemberSource source) {
+      this.what = what;
       this.member = member;
       this.source = source;
     }
@@ -170,7 +173,7 @@ public final class Discovery {
     public void listed(List<Target> targets) {
       if (!member.problem.isEmpty()) {
         member.problem = "";
-        LOG.log(Level.INFO, "the targets of group {0} can be read again", group);
+        LOG.log(Level.INFO, "the {0} can be read again", what);
       }
       if (!targets.equals(member.wanted)) {
         member.wanted = targets;
@@ -191,35 +194,36 @@ public final class Discovery {
     public void failed(String reason) {
       member.failures++;
       member.problem = reason;
-      LOG.log(
-          Level.WARNING, "the former targets of group {0} stay: {1}", new Object[] {group, reason});
+      LOG.log(Level.WARNING, "the former {0} stay: {1}", new Object[] {what, reason});
     }
   }
 
-  /** The configuration with the targets that its groups have now. */
+  /** The configuration with the targets that its groups have now, and with the peers of now. */
   public BalancerConfig current() {
     return configured.with(
-        group -> {
-          Member member = members.get(group.name());
-          if (member == null) {
-            return group;
-          }
-          List<Target> now = expanded(group.with(member.listed));
-          if (!now.equals(member.now)) {
-            member.now = now;
-            member.changes++;
-          }
-          return group.with(now);
-        });
+        group -> group.with(now(Listing.of(group))), peers -> peers.with(now(Listing.of(peers))));
+  }
+
+  private List<Target> now(Listing list) {
+    Member member = members.get(list.name());
+    if (member == null) {
+      return list.listed();
+    }
+    List<Target> now = expanded(list.with(member.listed));
+    if (!now.equals(member.now)) {
+      member.now = now;
+      member.changes++;
+    }
+    return now;
   }
 
   /** A name that does not resolve stays as it is: a target that cannot be connected to. */
-  private List<Target> expanded(Group group) {
-    if (!group.membership().eachAddress()) {
-      return group.targets().targets();
+  private List<Target> expanded(Listing list) {
+    if (!list.membership().eachAddress()) {
+      return list.listed();
     }
     Map<String, Target> byId = new LinkedHashMap<>();
-    for (Target target : group.targets().targets()) {
+    for (Target target : list.listed()) {
       List<String> addresses = isName(target) ? names.addresses(target.address()) : List.of();
       if (addresses.isEmpty()) {
         byId.putIfAbsent(target.id(), target);
@@ -247,6 +251,12 @@ public final class Discovery {
     members.values().stream()
         .filter(it -> hostNames(it.listed.stream()).contains(name))
         .forEach(it -> it.failures++);
+  }
+
+  /** Why the peers, or one of their names, could not be read just now; empty if they could. */
+  public String peersProblem() {
+    Member peers = members.get(Listing.PEERS);
+    return peers == null ? "" : problem(peers);
   }
 
   /** What there is to see of each group, by its name. */

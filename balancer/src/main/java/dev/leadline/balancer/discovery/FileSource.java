@@ -1,7 +1,6 @@
 package dev.leadline.balancer.discovery;
 
 import dev.leadline.balancer.config.ConfigException;
-import dev.leadline.balancer.config.TargetsFile;
 import dev.leadline.routing.target.Target;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -12,11 +11,12 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that lists the targets of a group. It is read when it has changed and two looks in a row
- * have seen the same: half a list, written at this moment, would take targets out.
+ * A file that lists the targets of a group, or the peers. It is read when it has changed and two
+ * looks in a row have seen the same: half a list, written at this moment, would take targets out.
  */
 final class FileSource implements MemberSource {
 
@@ -39,6 +39,7 @@ final class FileSource implements MemberSource {
 
   private final Vertx vertx;
   private final Path file;
+  private final Function<Path, List<Target>> reader;
   private final Duration interval;
   private @Nullable Stamp seen;
   private @Nullable Stamp taken;
@@ -47,11 +48,13 @@ final class FileSource implements MemberSource {
   private boolean stopped;
 
   /**
+   * @param reader reads the file, or throws a {@link ConfigException}; may block
    * @param interval time between two looks
    */
-  FileSource(Vertx vertx, Path file, Duration interval) {
+  FileSource(Vertx vertx, Path file, Function<Path, List<Target>> reader, Duration interval) {
     this.vertx = vertx;
     this.file = file;
+    this.reader = reader;
     this.interval = interval;
   }
 
@@ -94,7 +97,7 @@ final class FileSource implements MemberSource {
       return new Look(now, null, null);
     }
     try {
-      return new Look(now, TargetsFile.read(file), null);
+      return new Look(now, reader.apply(file), null);
     } catch (ConfigException e) {
       return new Look(now, null, Objects.requireNonNull(e.getMessage()));
     }

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param limits how much of the limits is used
  * @param traffic what went over connections
  * @param counts what was counted since the start
+ * @param peers the exchange with other balancers
  * @param groups the target groups, in the order of the configuration
  */
 public record BalancerSnapshot(
@@ -31,6 +32,7 @@ public record BalancerSnapshot(
     LimitUse limits,
     Traffic traffic,
     Counts counts,
+    PeersSnapshot peers,
     List<GroupSnapshot> groups) {
 
   /**
@@ -53,6 +55,7 @@ public record BalancerSnapshot(
         parts.stream().map(BalancerSnapshot::limits).reduce(LimitUse::plus).orElseThrow(),
         parts.stream().map(BalancerSnapshot::traffic).reduce(Traffic::plus).orElseThrow(),
         parts.stream().map(BalancerSnapshot::counts).reduce(Counts::plus).orElseThrow(),
+        PeersSnapshot.OFF,
         List.copyOf(groups.values()));
   }
 
@@ -69,9 +72,27 @@ public record BalancerSnapshot(
         limits,
         traffic,
         counts,
+        peers,
         groups.stream()
             .map(it -> it.with(memberships.getOrDefault(it.name(), MembershipSnapshot.NONE)))
             .toList());
+  }
+
+  /** The same with the exchange with other balancers. */
+  public BalancerSnapshot with(PeersSnapshot exchange) {
+    return new BalancerSnapshot(
+        loops,
+        requestsInFlight,
+        reloads,
+        failedReloads,
+        droppedLogLines,
+        droppedSpans,
+        refusedProxyHeaders,
+        limits,
+        traffic,
+        counts,
+        exchange,
+        groups);
   }
 
   /** The same with what is counted once for all loops. */
@@ -88,6 +109,7 @@ public record BalancerSnapshot(
         limits,
         traffic,
         counts,
+        peers,
         groups);
   }
 

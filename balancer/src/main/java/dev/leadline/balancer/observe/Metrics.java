@@ -23,76 +23,80 @@ public final class Metrics {
 
   /** Metrics of the whole balancer. */
   public static final MetricLevel<BalancerSnapshot, RequestEnd> BALANCER =
-      new MetricLevel<BalancerSnapshot, RequestEnd>("balancer", BalancerSnapshot::counts)
-          .gauge(
-              named("leadline_requests_in_flight", "requestsInFlight"),
-              "Requests that have arrived and have not ended.",
-              BalancerSnapshot::requestsInFlight)
-          .gauge(
-              named("leadline_client_connections", "clientConnections"),
-              "Connections of clients, TLS handshakes too.",
-              it -> it.limits().connections())
-          .gauge(
-              named("leadline_active_connections", "activeConnections")
-                  .cloudWatch("ActiveConnectionCount"),
-              "Connections of clients and to targets.",
-              BalancerSnapshot::activeConnections)
-          .counter(
-              named("leadline_new_connections_total", "newConnections")
-                  .cloudWatch("NewConnectionCount"),
-              "Connections that clients opened, and that were opened to targets.",
-              it -> it.traffic().newConnections())
-          .counter(
-              named("leadline_client_bytes_total", "clientBytes").cloudWatch("ProcessedBytes"),
-              "Bytes to and from clients, with heads; encrypted ones where they use TLS.",
-              Unit.BYTES,
-              it -> it.traffic().bytes())
-          .gauge(
-              named("leadline_busiest_client_connections", "busiestClientConnections"),
-              "Connections of the client address that has most of them on an event loop.",
-              it -> it.limits().busiestClientConnections())
-          .gauge(
-              named("leadline_unfinished_head_bytes", "unfinishedHeadBytes"),
-              "Bytes of request heads that have not come completely.",
-              it -> it.limits().unfinishedHeadBytes())
-          .counter(
-              named("leadline_unfinished_heads_dropped_total", "unfinishedHeadsDropped"),
-              "Connections closed because unfinished heads together took too much memory.",
-              it -> it.limits().unfinishedHeadsDropped())
-          .counter(
-              named("leadline_late_heads_total", "lateHeads"),
-              "Request heads that did not come completely in time.",
-              it -> it.limits().lateHeads())
-          .counter(
-              named("leadline_proxy_headers_refused_total", "proxyHeadersRefused"),
-              "Connections closed because they had no proper PROXY header in time, or may have none.",
-              BalancerSnapshot::refusedProxyHeaders)
-          .counted(
-              named("leadline_refused_total", "refused"),
-              "Requests that the balancer refused because of themselves: malformed, or no rule for them.",
-              end -> end.is(Kind.REFUSED) ? 1 : 0)
-          .counted(
-              named("leadline_rule_answers_total", "ruleAnswers"),
-              "Requests that a rule answered: redirects and fixed responses.",
-              end -> end.reason() == null && end.group() == null ? 1 : 0)
-          .countedBy(
-              List.of(EndReason.values()), Metrics::unserved, Metrics::meaning, RequestEnd::reason)
-          .counter(
-              named("leadline_access_log_dropped_lines_total", "droppedLogLines"),
-              "Lines that the access log dropped, because its file was too slow or could not be written.",
-              BalancerSnapshot::droppedLogLines)
-          .counter(
-              named("leadline_dropped_spans_total", "droppedSpans"),
-              "Spans that did not reach the collector, because it was too slow or did not take them.",
-              BalancerSnapshot::droppedSpans)
-          .counter(
-              reload("done", "reloads"),
-              "Reloads that took the configuration over.",
-              BalancerSnapshot::reloads)
-          .counter(
-              reload("failed", "failedReloads"),
-              "Reloads after which the former configuration stayed.",
-              BalancerSnapshot::failedReloads);
+      withPeers(
+          new MetricLevel<BalancerSnapshot, RequestEnd>("balancer", BalancerSnapshot::counts)
+              .gauge(
+                  named("leadline_requests_in_flight", "requestsInFlight"),
+                  "Requests that have arrived and have not ended.",
+                  BalancerSnapshot::requestsInFlight)
+              .gauge(
+                  named("leadline_client_connections", "clientConnections"),
+                  "Connections of clients, TLS handshakes too.",
+                  it -> it.limits().connections())
+              .gauge(
+                  named("leadline_active_connections", "activeConnections")
+                      .cloudWatch("ActiveConnectionCount"),
+                  "Connections of clients and to targets.",
+                  BalancerSnapshot::activeConnections)
+              .counter(
+                  named("leadline_new_connections_total", "newConnections")
+                      .cloudWatch("NewConnectionCount"),
+                  "Connections that clients opened, and that were opened to targets.",
+                  it -> it.traffic().newConnections())
+              .counter(
+                  named("leadline_client_bytes_total", "clientBytes").cloudWatch("ProcessedBytes"),
+                  "Bytes to and from clients, with heads; encrypted ones where they use TLS.",
+                  Unit.BYTES,
+                  it -> it.traffic().bytes())
+              .gauge(
+                  named("leadline_busiest_client_connections", "busiestClientConnections"),
+                  "Connections of the client address that has most of them on an event loop.",
+                  it -> it.limits().busiestClientConnections())
+              .gauge(
+                  named("leadline_unfinished_head_bytes", "unfinishedHeadBytes"),
+                  "Bytes of request heads that have not come completely.",
+                  it -> it.limits().unfinishedHeadBytes())
+              .counter(
+                  named("leadline_unfinished_heads_dropped_total", "unfinishedHeadsDropped"),
+                  "Connections closed because unfinished heads together took too much memory.",
+                  it -> it.limits().unfinishedHeadsDropped())
+              .counter(
+                  named("leadline_late_heads_total", "lateHeads"),
+                  "Request heads that did not come completely in time.",
+                  it -> it.limits().lateHeads())
+              .counter(
+                  named("leadline_proxy_headers_refused_total", "proxyHeadersRefused"),
+                  "Connections closed because they had no proper PROXY header in time, or may have none.",
+                  BalancerSnapshot::refusedProxyHeaders)
+              .counted(
+                  named("leadline_refused_total", "refused"),
+                  "Requests that the balancer refused because of themselves: malformed, or no rule for them.",
+                  end -> end.is(Kind.REFUSED) ? 1 : 0)
+              .counted(
+                  named("leadline_rule_answers_total", "ruleAnswers"),
+                  "Requests that a rule answered: redirects and fixed responses.",
+                  end -> end.reason() == null && end.group() == null ? 1 : 0)
+              .countedBy(
+                  List.of(EndReason.values()),
+                  Metrics::unserved,
+                  Metrics::meaning,
+                  RequestEnd::reason)
+              .counter(
+                  named("leadline_access_log_dropped_lines_total", "droppedLogLines"),
+                  "Lines that the access log dropped, because its file was too slow or could not be written.",
+                  BalancerSnapshot::droppedLogLines)
+              .counter(
+                  named("leadline_dropped_spans_total", "droppedSpans"),
+                  "Spans that did not reach the collector, because it was too slow or did not take them.",
+                  BalancerSnapshot::droppedSpans)
+              .counter(
+                  reload("done", "reloads"),
+                  "Reloads that took the configuration over.",
+                  BalancerSnapshot::reloads)
+              .counter(
+                  reload("failed", "failedReloads"),
+                  "Reloads after which the former configuration stayed.",
+                  BalancerSnapshot::failedReloads));
 
   /** Metrics of a target group. */
   public static final MetricLevel<GroupSnapshot, RequestEnd> GROUP =
@@ -248,6 +252,40 @@ public final class Metrics {
   public static final String PROCESSING_TIME = "RequestProcessingTime";
 
   private Metrics() {}
+
+  private static MetricLevel<BalancerSnapshot, RequestEnd> withPeers(
+      MetricLevel<BalancerSnapshot, RequestEnd> level) {
+    level
+        .gauge(
+            named("leadline_peers_used", "peers.used"),
+            "Other balancers whose requests in flight count.",
+            it -> it.peers().used())
+        .counter(
+            named("leadline_peer_datagrams_sent_total", "peers.sent"),
+            "Datagrams sent to other balancers, one for each of them.",
+            it -> it.peers().sent())
+        .counter(
+            named("leadline_peer_datagrams_unsent_total", "peers.unsent"),
+            "Datagrams for other balancers that the network did not take at once.",
+            it -> it.peers().unsent())
+        .counter(
+            named("leadline_peer_datagrams_received_total", "peers.received"),
+            "Datagrams of other balancers that were believed.",
+            it -> it.peers().received())
+        .counter(
+            named("leadline_peer_unknown_targets_total", "peers.unknownTargets"),
+            "Counts in these of targets that this balancer does not have.",
+            it -> it.peers().unknownTargets());
+    for (PeerRefusal reason : PeerRefusal.values()) {
+      level.counter(
+          named("leadline_peer_datagrams_refused_total", "peers.refused." + reason.code())
+              .labelled(
+                  "reason", reason.code(), "Datagrams that were not believed, by the reason."),
+          "Datagrams that were not believed: " + reason.text() + ".",
+          it -> it.peers().refused().getOrDefault(reason, 0L));
+    }
+    return level;
+  }
 
   private static Names unserved(EndReason reason) {
     return named("leadline_unserved_requests_total", "unserved." + reason.code())

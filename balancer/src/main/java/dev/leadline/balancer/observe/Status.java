@@ -6,6 +6,8 @@ import dev.leadline.routing.policy.builtin.Policies;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +35,36 @@ public final class Status {
             .put("transport", transport)
             .put("uptimeMillis", uptimeNanos / 1_000_000)
             .put("loops", balancer.loops());
-    return with(Metrics.BALANCER, balancer, about).put("targetGroups", groups);
+    with(Metrics.BALANCER, balancer, about);
+    if (balancer.peers().on()) {
+      describe(balancer.peers(), about.getJsonObject("peers"));
+    }
+    return about.put("targetGroups", groups);
+  }
+
+  private static void describe(PeersSnapshot peers, JsonObject about) {
+    JsonArray members = new JsonArray();
+    for (PeersSnapshot.Member it : peers.members()) {
+      members.add(
+          new JsonObject()
+              .put("address", it.address())
+              .put("state", it.state().name().toLowerCase(Locale.ROOT))
+              .put("ageMillis", it.ageMillis() < 0 ? null : it.ageMillis())
+              .put("received", it.received())
+              .put("refused", refused(it.refused()))
+              .put("requestsInFlight", it.requestsInFlight()));
+    }
+    about
+        .put("intervalMillis", peers.intervalMillis())
+        .put("leftOut", peers.leftOut())
+        .put("discoveryProblem", peers.problem().isEmpty() ? null : peers.problem())
+        .put("members", members);
+  }
+
+  private static JsonObject refused(Map<PeerRefusal, Long> byReason) {
+    JsonObject all = new JsonObject();
+    new TreeMap<>(byReason).forEach((reason, count) -> all.put(reason.code(), count));
+    return all;
   }
 
   /** The metrics there are, with their meaning: what the dashboard needs to show all of them. */

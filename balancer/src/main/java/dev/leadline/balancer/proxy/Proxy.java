@@ -8,6 +8,7 @@ import dev.leadline.balancer.config.Tls;
 import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.EndReason;
+import dev.leadline.balancer.observe.PeersSnapshot;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.Traffic;
 import dev.leadline.balancer.rules.Decision;
@@ -224,6 +225,7 @@ public final class Proxy {
         connections.use(),
         traffic(),
         ends.counts(),
+        PeersSnapshot.OFF,
         serving.groups().stream().map(ProxyGroup::snapshot).toList());
   }
 

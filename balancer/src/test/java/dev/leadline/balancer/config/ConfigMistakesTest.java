@@ -26,7 +26,7 @@ class ConfigMistakesTest {
             "admin:",
             "adnim:",
             "line 2: adnim is not a key here; did you mean 'admin'? allowed: accessLog, admin, cloudwatch, "
-                + "connections, defaultAction, dns, limits, listener, rules, targetGroups, timeouts, tracing, warmUp"),
+                + "connections, defaultAction, dns, limits, listener, peers, rules, targetGroups, timeouts, tracing, warmUp"),
         mistake(
             "host: 0.0.0.0",
             "hots: 0.0.0.0",

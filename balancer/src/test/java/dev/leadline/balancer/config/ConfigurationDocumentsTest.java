@@ -96,6 +96,10 @@ class ConfigurationDocumentsTest {
           yaml.replaceAll("certificate: [^,}\\s]+", "certificate: " + certificate)
               .replaceAll("\\bkey: [^,}\\s]+", "key: " + key);
     }
+    if (yaml.contains("secretFile:")) {
+      Path secret = Files.writeString(dir.resolve("secret"), "a-secret-of-a-group");
+      usable = usable.replaceAll("secretFile: [^,}\\s]+", "secretFile: " + secret);
+    }
     assertTrue(!ConfigReader.parse(file, usable).rules().list().isEmpty());
     assertEquals(List.of(), problems(usable));
   }

@@ -93,6 +93,7 @@ public final class TestEnds {
         new LimitUse(clientConnections, 0, 0, 0, 0),
         new Traffic(newConnections, bytes),
         new BalancerMeter().counts(),
+        PeersSnapshot.OFF,
         List.of(groups));
   }
 

@@ -1,0 +1,57 @@
+package dev.leadline.balancer.discovery;
+
+import dev.leadline.balancer.config.BalancerConfig;
+import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.config.BalancerConfig.Membership;
+import dev.leadline.balancer.config.Peers;
+import dev.leadline.balancer.config.TargetsFile;
+import dev.leadline.routing.target.Target;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A list of the configuration that is kept up to date: the targets of a group, or the peers.
+ *
+ * @param name of the group; {@link #PEERS} for the peers
+ * @param what it lists, for messages
+ * @param listed in the configuration, or in the file when the configuration was read
+ * @param membership where it comes from
+ * @param reader of the file; blocks
+ */
+record Listing(
+    String name,
+    String what,
+    List<Target> listed,
+    Membership membership,
+    Function<Path, List<Target>> reader) {
+
+  /** No group has this name. */
+  static final String PEERS = "";
+
+  static Listing of(Group group) {
+    return new Listing(
+        group.name(),
+        "targets of group " + group.name(),
+        group.targets().targets(),
+        group.membership(),
+        TargetsFile::read);
+  }
+
+  static Listing of(Peers peers) {
+    return new Listing(PEERS, "peers", peers.members(), peers.membership(), peers::read);
+  }
+
+  /** All lists of a configuration. */
+  static List<Listing> all(BalancerConfig config) {
+    List<Listing> all = new ArrayList<>();
+    config.targetGroups().forEach(group -> all.add(of(group)));
+    config.peers().ifPresent(peers -> all.add(of(peers)));
+    return all;
+  }
+
+  Listing with(List<Target> others) {
+    return new Listing(name, what, others, membership, reader);
+  }
+}

@@ -1,0 +1,217 @@
+package dev.leadline.balancer.peers;
+
+import dev.leadline.balancer.observe.PeerRefusal;
+import dev.leadline.routing.PeerCounts;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A balancer of the list, and what it last said of itself. It is known by its address, and stays as
+ * long as it is listed: what it sent before is still refused when it has been silent. Not
+ * thread-safe.
+ */
+final class Peer {
+
+  private final InetSocketAddress address;
+  private final int number;
+  private final boolean isSelf;
+  private final Map<PeerRefusal, Long> refused = new EnumMap<>(PeerRefusal.class);
+  private TargetKeys keys;
+  private int[] inFlight;
+  private int[] awake;
+  private boolean heard;
+  private boolean left;
+  private boolean present;
+  private long sender;
+  private long boot;
+  private long sequence;
+  private long heardNanos;
+  private boolean complete;
+  private long nextPart;
+  private long received;
+
+  /**
+   * @param number of the peer, from 0 on; no other one has it at the same time
+   * @param isSelf whether it is this balancer
+   */
+  Peer(InetSocketAddress address, int number, boolean isSelf, TargetKeys keys) {
+    this.address = address;
+    this.number = number;
+    this.isSelf = isSelf;
+    this.keys = keys;
+    inFlight = new int[keys.size()];
+    awake = new int[keys.size()];
+  }
+
+  InetSocketAddress address() {
+    return address;
+  }
+
+  int number() {
+    return number;
+  }
+
+  boolean isSelf() {
+    return isSelf;
+  }
+
+  /** Whether anything was ever believed. */
+  boolean isHeard() {
+    return heard;
+  }
+
+  /** Whether it was heard of not long ago, and has not said that it leaves. */
+  boolean isAlive(long nowNanos) {
+    return heard && !left && ageNanos(nowNanos) < PeerCounts.LONGEST.toNanos();
+  }
+
+  /** Whether it is alive and is the balancer that this datagram is from. */
+  boolean isAliveAs(Datagram datagram, long nowNanos) {
+    return isAlive(nowNanos) && sender == datagram.sender;
+  }
+
+  /** Whether the log has said that it is heard, and not that it is lost. */
+  boolean isPresent() {
+    return present;
+  }
+
+  void present(boolean said) {
+    present = said;
+  }
+
+  /** Whether it has said something of all targets, so that its counts are of use. */
+  boolean isComplete() {
+    return complete;
+  }
+
+  /** Time since it was heard of. */
+  long ageNanos(long nowNanos) {
+    return nowNanos - heardNanos;
+  }
+
+  long received() {
+    return received;
+  }
+
+  Map<PeerRefusal, Long> refused() {
+    return Map.copyOf(refused);
+  }
+
+  /** A datagram from its address was refused; how many were for this reason, this one included. */
+  long refused(PeerRefusal reason) {
+    return refused.merge(reason, 1L, Long::sum);
+  }
+
+  /** Requests that it has in flight at the target in this place. */
+  int inFlight(int place) {
+    return inFlight[place];
+  }
+
+  /** Of those the ones that are awake. */
+  int awake(int place) {
+    return awake[place];
+  }
+
+  /** All of them. */
+  int inFlight() {
+    int sum = 0;
+    for (int each : inFlight) {
+      sum += each;
+    }
+    return sum;
+  }
+
+  /** There are other targets; what is known of those that stay is kept. */
+  void use(TargetKeys changed) {
+    complete = false;
+    nextPart = 0;
+    int[] inFlightBefore = inFlight;
+    int[] awakeBefore = awake;
+    TargetKeys before = keys;
+    keys = changed;
+    inFlight = new int[changed.size()];
+    awake = new int[changed.size()];
+    for (int i = 0; i < changed.size(); i++) {
+      int place = before.place(changed.key(i));
+      if (place != TargetKeys.NONE) {
+        inFlight[i] = inFlightBefore[place];
+        awake[i] = awakeBefore[place];
+      }
+    }
+  }
+
+  /** Why a datagram that is signed as it should be is not believed; null if it is. */
+  @Nullable PeerRefusal problem(Datagram datagram) {
+    if (isSelf) {
+      return PeerRefusal.REPLAYED; // What this balancer sent itself has come back.
+    }
+    if (heard) {
+      if (datagram.boot < boot || (datagram.boot == boot && datagram.sender != sender)) {
+        return PeerRefusal.OLDER_BOOT;
+      }
+      if (datagram.boot == boot && datagram.sequence <= sequence) {
+        return PeerRefusal.REPLAYED;
+      }
+    }
+    return null;
+  }
+
+  /** Whether this datagram, which can be believed, is the first one after a restart. */
+  boolean isNewBoot(Datagram datagram) {
+    return heard && datagram.boot != boot;
+  }
+
+  /**
+   * Believes a datagram.
+   *
+   * @return how many targets of it are none of this balancer's
+   */
+  int take(Datagram datagram, long nowNanos) {
+    if (!isAlive(nowNanos) || datagram.boot != boot) {
+      clear();
+    }
+    heard = true;
+    sender = datagram.sender;
+    boot = datagram.boot;
+    sequence = datagram.sequence;
+    heardNanos = nowNanos;
+    received++;
+    left = datagram.leaves;
+    if (left) {
+      clear();
+      return 0;
+    }
+    int unknown = 0;
+    for (int i = 0; i < datagram.size; i++) {
+      int place = keys.place(datagram.keys[i]);
+      if (place == TargetKeys.NONE) {
+        unknown++;
+      } else {
+        inFlight[place] = datagram.inFlight[i];
+        awake[place] = datagram.awake[i];
+      }
+    }
+    part(datagram);
+    return unknown;
+  }
+
+  /** Its counts are complete after a series of datagrams of which none is missing. */
+  private void part(Datagram datagram) {
+    if (datagram.beginsAll || datagram.sequence == nextPart) {
+      nextPart = datagram.endsAll ? 0 : datagram.sequence + 1;
+      complete |= datagram.endsAll;
+    } else {
+      nextPart = 0;
+    }
+  }
+
+  private void clear() {
+    Arrays.fill(inFlight, 0);
+    Arrays.fill(awake, 0);
+    complete = false;
+    nextPart = 0;
+  }
+}
