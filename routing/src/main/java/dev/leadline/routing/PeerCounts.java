@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * something. How the messages travel is not its business.
  *
  * <p>Old counts do harm: every balancer sends to the target that was empty, all at a time. So the
- * counts of a peer are used until they are one mean service time old, {@link #LONGEST} at most.
- * Without them a balancer routes by its own requests.
+ * counts of a peer are used until they are one mean service time old, {@link #LONGEST} at most, and
+ * not at all where requests are served faster than messages can follow. Without them a balancer
+ * routes by its own requests.
  *
  * <p>What a peer says is bounded, because it may be wrong. A count is cut to {@value #EACH} and
  * {@value #TIMES_OWN} times what this balancer has in flight at a target on average. A negative
@@ -43,7 +44,7 @@ public final class PeerCounts {
   /** A peer counts until this many of its messages are missing. */
   private static final int INTERVALS = 5;
 
-  private static final int EACH = 4;
+  private static final int EACH = 2;
   private static final int TIMES_OWN = 2;
 
   private final EventClock clock;
@@ -148,10 +149,11 @@ public final class PeerCounts {
 
   /**
    * The shortest time between two messages of one balancer: a fifth of the mean service time, 2 to
-   * 40 ms. Zero if this policy does not use counts of others, so that none need to be sent.
+   * 40 ms. Zero while none need to be sent: the policy does not use counts of others, nothing was
+   * measured yet, or requests are served in less than 2 ms, so that every count would be old.
    */
   public Duration interval() {
-    long cost = selector.get().costNanos();
+    long cost = worthNanos();
     long nanos = Math.max(SHORTEST_INTERVAL_NANOS, cost / INTERVALS);
     return cost == 0
         ? Duration.ZERO
@@ -192,9 +194,15 @@ public final class PeerCounts {
     }
   }
 
+  /** The mean service time; 0 if counts of others are not used. */
+  private long worthNanos() {
+    long cost = selector.get().costNanos();
+    return cost < SHORTEST_INTERVAL_NANOS ? 0 : cost;
+  }
+
   /** How long counts are used after they were true; 0 for not at all. */
   private long usefulNanos() {
-    return Math.min(selector.get().costNanos(), LONGEST.toNanos());
+    return Math.min(worthNanos(), LONGEST.toNanos());
   }
 
   private void take(Peer peer, boolean use) {

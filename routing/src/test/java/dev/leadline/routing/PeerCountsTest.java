@@ -26,7 +26,7 @@ class PeerCountsTest {
 
   private static final long MILLI = 1_000_000;
 
-  private final TestGroup group = new TestGroup(new LeadlinePolicy(), 1, 1, 1);
+  private final TestGroup group = served(10, 1, 1, 1);
   private final PeerCounts peers = group.router.peers();
   private final InFlightCounts message = new InFlightCounts();
 
@@ -61,17 +61,17 @@ class PeerCountsTest {
   /** Old counts are worse than none: everybody sends to what was empty. */
   @Test
   void countsAreUsedForOneMeanServiceTime() {
-    heard(0, 4, 0, 4);
-    group.nowNanos += MILLI - 1; // 1 ms is the cost before anything was measured
+    heard(0, 2, 0, 2);
+    group.nowNanos += 9 * MILLI;
     assertTrue(peers.uses(0));
     heard(1, 1, 1, 1);
-    assertEquals(List.of(5, 1, 5), atPeers());
-    group.nowNanos += 1;
+    assertEquals(List.of(3, 1, 3), atPeers());
+    group.nowNanos += 2 * MILLI;
     group.ask();
     assertEquals(List.of(1, 1, 1), atPeers());
     assertFalse(peers.uses(0));
     assertTrue(peers.uses(1));
-    peers.heard(2, counts(3, 3, 3), true, Duration.ofMillis(1));
+    peers.heard(2, counts(3, 3, 3), true, Duration.ofMillis(11));
     assertEquals(List.of(1, 1, 1), atPeers(), "it was old when it came");
   }
 
@@ -87,12 +87,12 @@ class PeerCountsTest {
   @Test
   void whatAPeerSaysIsBounded() {
     heard(0, Integer.MAX_VALUE, -5, 5);
-    assertEquals(List.of(4, 0, 4), atPeers());
+    assertEquals(List.of(2, 0, 2), atPeers());
     for (int i = 0; i < 6; i++) {
       group.open();
     }
     heard(0, Integer.MAX_VALUE, -5, 5);
-    assertEquals(List.of(8, 0, 5), atPeers(), "two times what this one has at a target");
+    assertEquals(List.of(6, 0, 5), atPeers(), "and two times what this one has at a target");
     message.clear().add("unknown", 9, 9);
     message.add("t1", 2, 9);
     message.add("t2", 2, -9);
@@ -110,9 +110,9 @@ class PeerCountsTest {
   void aMessageMayLeaveOutWhatIsTheSame() {
     peers.heard(0, counts(1), false, Duration.ZERO);
     assertEquals(List.of(0, 0, 0), atPeers(), "nothing is known of the other targets");
-    heard(0, 1, 2, 3);
-    peers.heard(0, counts(4), false, Duration.ZERO);
-    assertEquals(List.of(4, 2, 3), atPeers());
+    heard(0, 1, 2, 1);
+    peers.heard(0, counts(2), false, Duration.ZERO);
+    assertEquals(List.of(2, 2, 1), atPeers());
     group.nowNanos += 201 * MILLI;
     peers.heard(0, counts(1), false, Duration.ZERO);
     assertEquals(List.of(0, 0, 0), atPeers(), "it was silent for too long");
@@ -126,8 +126,8 @@ class PeerCountsTest {
     assertEquals(List.of(0, 0, 0), atPeers());
     peers.heard(0, counts(1), false, Duration.ZERO);
     assertEquals(List.of(0, 0, 0), atPeers());
-    heard(0, 3, 2);
-    assertEquals(List.of(3, 2, 0), atPeers());
+    heard(0, 1, 2);
+    assertEquals(List.of(1, 2, 0), atPeers());
     group.router.use(GroupSettings.of(new LeadlinePolicy().without(Ingredient.PEER_COUNTS)));
     assertEquals(List.of(0, 0, 0), atPeers());
   }
@@ -135,8 +135,8 @@ class PeerCountsTest {
   /** Twenty milliseconds that a target divides between a request and one of another balancer. */
   @Test
   void timeIsSharedWithTheRequestsOfOthers() {
-    TestGroup one = new TestGroup(new LeadlinePolicy(), 1);
-    for (int i = 0; i < 50; i++) {
+    TestGroup one = served(10, 1);
+    for (int i = 0; i < 300; i++) {
       RequestInFlight own = one.open();
       for (int step = 0; step < 20; step++) {
         one.router.peers().heard(0, counts(1), true, Duration.ZERO);
@@ -152,7 +152,8 @@ class PeerCountsTest {
 
   @Test
   void theIntervalIsAFifthOfTheMeanServiceTime() {
-    assertEquals(Duration.ofMillis(2), interval(1));
+    assertEquals(Duration.ZERO, interval(1), "every count would be old");
+    assertEquals(Duration.ofMillis(2), interval(3));
     assertEquals(Duration.ofMillis(20), interval(100));
     assertEquals(Duration.ofMillis(40), interval(2000));
     assertEquals(
@@ -167,14 +168,20 @@ class PeerCountsTest {
   }
 
   private static Duration interval(long serviceMillis) {
-    TestGroup one = new TestGroup(new LeadlinePolicy(), 1);
-    for (int i = 0; i < 50; i++) {
-      RequestInFlight request = one.open();
-      one.nowNanos += serviceMillis * MILLI;
+    Duration interval = served(serviceMillis, 1).router.peers().interval();
+    return Duration.ofMillis(Math.round(interval.toNanos() / 1e6));
+  }
+
+  /** A group that has learned that a request takes so long. */
+  private static TestGroup served(long millis, int... weights) {
+    TestGroup it = new TestGroup(new LeadlinePolicy(), weights);
+    for (int i = 0; i < 50 * weights.length; i++) {
+      RequestInFlight request = it.open();
+      it.nowNanos += millis * MILLI;
       request.succeeded();
     }
-    one.router.tick();
-    return Duration.ofMillis(Math.round(one.router.peers().interval().toNanos() / 1e6));
+    it.router.tick();
+    return it;
   }
 
   /** Another balancer must hear neither of requests twice nor of its own ones. */
@@ -186,7 +193,7 @@ class PeerCountsTest {
       routers.add(
           new GroupRouter(
               group.router.group(),
-              GroupSettings.of(new LeadlinePolicy()),
+              GroupSettings.of(new Watching(false)),
               () -> 0,
               new SplittableRandom(1),
               ProbeRequests.NONE,
@@ -222,7 +229,7 @@ class PeerCountsTest {
   /** Catches held requests that rush to targets of which the message was not read yet. */
   @Test
   void heldRequestsAreAnsweredOnceAllOfAMessageCounts() {
-    Watching watching = new Watching();
+    Watching watching = new Watching(true);
     TestGroup held = new TestGroup(watching, 1, 1, 1);
     TestGroup.Asked request = held.ask();
     held.router.peers().heard(0, counts(1, 1, 1), true, Duration.ZERO);
@@ -232,9 +239,14 @@ class PeerCountsTest {
     assertEquals(0, watching.seen.get(3));
   }
 
-  /** Never chooses, and remembers what others had in flight whenever it was asked. */
+  /** Remembers what others had in flight whenever it was asked to choose. */
   private static final class Watching implements RoutingPolicy, TargetSelector {
     final List<Integer> seen = new ArrayList<>();
+    private final boolean waits;
+
+    Watching(boolean waits) {
+      this.waits = waits;
+    }
 
     @Override
     public String name() {
@@ -248,13 +260,13 @@ class PeerCountsTest {
 
     @Override
     public long costNanos() {
-      return MILLI;
+      return 10 * MILLI;
     }
 
     @Override
     public Selection select(List<TargetState> candidates, PolicyRequest request, int held) {
       seen.add(candidates.stream().mapToInt(TargetState::requestsInFlightAtPeers).sum());
-      return Selection.WAIT;
+      return waits ? Selection.WAIT : candidates.get(0);
     }
   }
 }
