@@ -131,7 +131,7 @@ def _serve(options: argparse.Namespace, state: State, signals: "SimpleQueue[int]
     from emulator.health import HealthChecker  # noqa: PLC0415
     from emulator.load_balancers import LoadBalancers  # noqa: PLC0415
     from emulator.machines import Machines, Settings, default_python  # noqa: PLC0415
-    from emulator.patches.elbv2 import answer_target_health_with  # noqa: PLC0415
+    from emulator.patches.target_groups import answer_target_health_with  # noqa: PLC0415
     from emulator.reconciler import Reconciler  # noqa: PLC0415
 
     _allow_many_connections()
@@ -148,6 +148,10 @@ def _serve(options: argparse.Namespace, state: State, signals: "SimpleQueue[int]
         if error.errno == errno.EADDRINUSE:
             return _fail(f"port {options.port} of 127.0.0.1 is in use; choose another with --port")
         return _fail(f"port {options.port} of 127.0.0.1 cannot be used: {error.strerror}")
+
+    def announce(kinds: frozenset[str]) -> None:
+        state.write_info(aws.port, notes(kinds, service_times=options.service_times))
+
     java = options.java or _find_java()
     health = HealthChecker()
     answer_target_health_with(health.health_of)
@@ -155,7 +159,15 @@ def _serve(options: argparse.Namespace, state: State, signals: "SimpleQueue[int]
     reconciler = Reconciler(
         aws.read,
         Machines(state.machines, settings, _say),
-        LoadBalancers(state.balancers, options.balancer_jar.resolve(), java, aws.endpoint, _say),
+        LoadBalancers(
+            state.balancers,
+            options.balancer_jar.resolve(),
+            java,
+            aws.endpoint,
+            _say,
+            health.health_of,
+            announce,
+        ),
         health,
         _say,
     )
@@ -163,7 +175,7 @@ def _serve(options: argparse.Namespace, state: State, signals: "SimpleQueue[int]
     health.start()
     reconciler.start()
     aws.start()
-    state.write_info(aws.port, _notes(service_times=options.service_times))
+    announce(frozenset())
     _say(f"ready at {aws.endpoint}, state in {state.folder}")
     _wait_for_one(signals)
     _say("stopping")
@@ -183,19 +195,32 @@ def _wait_for_one(signals: "SimpleQueue[int]") -> None:
             return
 
 
-def _notes(*, service_times: bool) -> list[str]:
-    """Notes for the report: what limits the figures that are measured here."""
-    notes = [
+_STAND_INS = {
+    "application": "The Application Load Balancer is emulated: "
+    "Leadline's own server in round robin stands in for its data plane.",
+    "network": "The Network Load Balancer is emulated: "
+    "a TCP relay with a flow hash over addresses and ports stands in for its data plane.",
+    "classic": "Classic Load Balancers are emulated: "
+    "Leadline's own server in least_outstanding_requests stands in for their data plane.",
+}
+
+
+def notes(kinds: frozenset[str], *, service_times: bool) -> list[str]:
+    """Notes for the report: what limits the figures that are measured here.
+
+    ``kinds`` are those of the load balancers that there are; without any an ALB is to come.
+    """
+    said = [
         "AWS is emulated on this machine (moto): every instance is a process, and all share its cores.",
-        "The Application Load Balancer is emulated: Leadline's own server in round robin stands in for its data plane.",
+        *(text for kind, text in _STAND_INS.items() if kind in (kinds or {"application"})),
     ]
     if service_times:
-        notes.append(
+        said.append(
             "Service times are set, not measured: in place of a request's work, an instance waits, for as many "
             "requests at a time as its type has vCPUs (t2.large as long as the work is, two at a time; t2.micro twice "
             "as long, one at a time). Its CPU figures count that time as CPU time."
         )
-    return notes
+    return said
 
 
 def _allow_many_connections() -> None:

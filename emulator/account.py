@@ -7,9 +7,15 @@ from typing import Any
 
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.instance_types import INSTANCE_TYPES
+from moto.elb.models import LoadBalancer as ClassicLoadBalancer
+from moto.elb.models import elb_backends
 from moto.elbv2.models import FakeLoadBalancer, FakeTargetGroup, elbv2_backends
 
 from emulator import rules
+from emulator.patches.classic import group_of
+
+APPLICATION, NETWORK, CLASSIC = "application", "network", "classic"
+"""Kinds of load balancers."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +40,9 @@ class Instance:
 
 @dataclass(frozen=True)
 class HealthCheck:
-    """How a target group checks its targets; times in seconds."""
+    """How a target group checks its targets; times in seconds. Without a path a connection is enough."""
 
-    path: str
+    path: str | None
     interval: int
     timeout: int
     healthy_threshold: int
@@ -93,13 +99,18 @@ class Rule:
 
 @dataclass(frozen=True)
 class Listener:
-    """One port of a load balancer, with its rules in order of evaluation, the default rule last."""
+    """One port of a load balancer, with its rules in order of evaluation, the default rule last.
+
+    ``load_balancer`` is what CloudWatch's dimension says: ``app/name/id``, ``net/name/id``, or a Classic one's name.
+    """
 
     load_balancer: str
     region: str
     address: str
     port: int
     rules: tuple[Rule, ...]
+    kind: str = APPLICATION
+    protocol: str = "HTTP"
 
     @property
     def target_groups(self) -> tuple[str, ...]:
@@ -132,12 +143,20 @@ def read() -> Account:
         for balancer in list(backend.load_balancers.values())
         for listener in list(balancer.listeners.values())
     ]
+    classic = [
+        (balancer, listener, account, region)
+        for account, region, backend in list(elb_backends.iter_backends())
+        for balancer in list(backend.load_balancers.values())
+        for listener in list(balancer.listeners)
+    ]
+    listeners += [_classic_listener(*it) for it in classic]
     used = {arn for listener in listeners for arn in listener.target_groups}
     groups = {
         arn: _target_group(group, by_id, arn in used)
         for _, _, backend in list(elbv2_backends.iter_backends())
         for arn, group in list(backend.target_groups.items())
     }
+    groups |= {group.arn: group for it in classic for group in (_classic_group(*it, by_id),)}
     return Account(tuple(instances), tuple(listeners), groups)
 
 
@@ -174,7 +193,7 @@ def _target_group(
         arn=group.arn,
         in_use=used,
         health_check=HealthCheck(
-            path=group.health_check_path or "/",
+            path=None if group.health_check_protocol == "TCP" else group.health_check_path or "/",
             interval=int(group.health_check_interval_seconds),
             timeout=int(group.health_check_timeout_seconds),
             healthy_threshold=int(group.healthy_threshold_count),
@@ -215,6 +234,64 @@ def _listener(balancer: FakeLoadBalancer, listener: Any, region: str) -> Listene
         address=balancer.dns_name,
         port=int(listener.port),
         rules=tuple(sorted(found, key=lambda rule: (rule.conditions is None, rule.priority))),
+        kind=balancer.type,
+        protocol=listener.protocol,
+    )
+
+
+def _classic_listener(
+    balancer: ClassicLoadBalancer, listener: Any, account: str, region: str
+) -> Listener:
+    arn = group_of(account, region, balancer.name, int(listener.instance_port))
+    return Listener(
+        load_balancer=balancer.name,
+        region=region,
+        address=balancer.dns_name,
+        port=int(listener.load_balancer_port),
+        rules=(Rule(0, None, ((arn, 1),), {}),),
+        kind=CLASSIC,
+        protocol=listener.protocol,
+    )
+
+
+def _classic_group(
+    balancer: ClassicLoadBalancer,
+    listener: Any,
+    account: str,
+    region: str,
+    instances: dict[str, Instance],
+) -> TargetGroup:
+    """The instances behind a listener: all listen on its one port."""
+    port = int(listener.instance_port)
+    check_port, check = _classic_check(balancer.health_check, port)
+    http = listener.protocol in ("HTTP", "HTTPS")
+    return TargetGroup(
+        arn=group_of(account, region, balancer.name, port),
+        in_use=True,
+        health_check=check,
+        targets=tuple(
+            Target(id_, instance.address, port, check_port, instance.running)
+            for id_ in balancer.instance_ids
+            for instance in (instances.get(id_),)
+            if instance
+        ),
+        algorithm="least_outstanding_requests" if http else "round_robin",
+    )
+
+
+def _classic_check(check: Any, port: int) -> tuple[int, HealthCheck]:
+    """The port and the check of ``HTTP:8000/health`` or ``TCP:8000``. Without one AWS opens a connection every 30 s."""
+    if check is None:
+        return port, HealthCheck(None, 30, 5, 10, 2, "200")
+    protocol, _, where = check.target.partition(":")
+    number, slash, path = where.partition("/")
+    return int(number), HealthCheck(
+        path=slash + path if protocol in ("HTTP", "HTTPS") else None,
+        interval=int(check.interval),
+        timeout=int(check.timeout),
+        healthy_threshold=int(check.healthy_threshold),
+        unhealthy_threshold=int(check.unhealthy_threshold),
+        codes="200",
     )
 
 

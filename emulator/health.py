@@ -1,6 +1,7 @@
-"""Target health as an Application Load Balancer judges it, from real HTTP checks."""
+"""Target health as a load balancer judges it, from real checks over HTTP or TCP."""
 
 import http.client
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -146,6 +147,8 @@ def probe(target: Target, check: HealthCheck) -> Verdict | None:
     Returns:
         None when the target answered as it should, otherwise what to say of it.
     """
+    if check.path is None:
+        return _connect(target, check)
     connection = http.client.HTTPConnection(
         target.address, target.check_port, timeout=check.timeout
     )
@@ -165,6 +168,17 @@ def probe(target: Target, check: HealthCheck) -> Verdict | None:
         "Target.ResponseCodeMismatch",
         f"Health checks failed with these codes: [{status}]",
     )
+
+
+def _connect(target: Target, check: HealthCheck) -> Verdict | None:
+    address = (target.address, target.check_port)
+    try:
+        socket.create_connection(address, timeout=check.timeout).close()
+    except TimeoutError:
+        return "unhealthy", "Target.Timeout", "Request timed out"
+    except OSError as error:
+        return _failed(str(error))
+    return None
 
 
 def _failed(why: str) -> Verdict:

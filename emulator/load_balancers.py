@@ -1,6 +1,7 @@
-"""The data plane of every load balancer in the emulated account: our balancer stands in for the ALB.
+"""The data plane of every load balancer in the emulated account: our balancer stands in for an ALB and a Classic one.
 
-Its configuration is built from what the emulated API says of listeners, rules and target groups, and nothing else.
+A relay of TCP connections (relay.py) stands in for an NLB. Their configuration is built from what the emulated API says
+of listeners, rules and target groups, and nothing else.
 """
 
 import json
@@ -8,6 +9,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,34 @@ from typing import Any
 import yaml
 
 from emulator import processes
-from emulator.account import Account, Listener, Rule, TargetGroup
+from emulator.account import (
+    APPLICATION,
+    CLASSIC,
+    NETWORK,
+    Account,
+    Listener,
+    Rule,
+    Target,
+    TargetGroup,
+)
 from emulator.machines import GRACE_SECONDS, aws_environment
+from emulator.patches.target_groups import HealthOf, nobody_checked
 
+_ROOT = Path(__file__).resolve().parent.parent
 CLOUDWATCH_INTERVAL = "10s"
 WARM_UP_REQUESTS = 5000
 ENDED = "ended.json"  # docs/emulator.md
 _LAST_LINES = 5
+_METRICS = {
+    APPLICATION: ("AWS/ApplicationELB", "LoadBalancer"),
+    NETWORK: ("AWS/NetworkELB", "LoadBalancer"),
+    CLASSIC: ("AWS/ELB", "LoadBalancerName"),
+}
+"""Namespace and dimension in CloudWatch, by kind."""
+_PROTOCOLS = {APPLICATION: ("HTTP", "HTTPS"), NETWORK: ("TCP",), CLASSIC: ("HTTP",)}
+"""What a listener may have for a data plane. An ALB's stand-in takes plain HTTP for HTTPS."""
+_IDLE_SECONDS = 350
+"""An NLB's for TCP."""
 _STICKINESS_KEY = secrets.token_hex(24)  # sessions end with the emulator
 # As on the balancer's instance (userdata/balancer.sh): the two should differ in their policy, not in their heap.
 _JVM_OPTIONS = ("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
@@ -33,11 +56,7 @@ def configuration(listener: Listener, groups: dict[str, TargetGroup]) -> dict[st
     usable = [rule for rule in listener.rules if not rule.unsupported]
     return {
         "listener": {"host": listener.address, "port": listener.port},
-        "cloudwatch": {
-            "namespace": "AWS/ApplicationELB",
-            "dimensions": {"LoadBalancer": listener.load_balancer},
-            "interval": CLOUDWATCH_INTERVAL,
-        },
+        "cloudwatch": {**_metrics(listener), "interval": CLOUDWATCH_INTERVAL},
         "targetGroups": [_target_group(groups[arn]) for arn in names],
         "rules": [
             {**conditions, **_action(rule, names)}
@@ -46,6 +65,35 @@ def configuration(listener: Listener, groups: dict[str, TargetGroup]) -> dict[st
         ],
         **_default_action(usable, names),
     }
+
+
+def relay(
+    listener: Listener, groups: dict[str, TargetGroup], health_of: HealthOf
+) -> dict[str, Any]:
+    """What the relay of a TCP listener is told (relay.py); its first target group has the targets."""
+    found = [groups[arn] for arn in listener.target_groups if arn in groups][:1]
+    return {
+        "listener": {"host": listener.address, "port": listener.port},
+        "idleSeconds": _IDLE_SECONDS,
+        "cloudwatch": {
+            **_metrics(listener),
+            "group": {"TargetGroup": found[0].name} if found else {},
+        },
+        "targets": [
+            {
+                "address": it.address,
+                "port": it.port,
+                "healthy": health_of(group.arn, it.id, it.port)[0] == "healthy",
+            }
+            for group in found
+            for it in group.targets
+        ],
+    }
+
+
+def _metrics(listener: Listener) -> dict[str, Any]:
+    namespace, dimension = _METRICS[listener.kind]
+    return {"namespace": namespace, "dimensions": {dimension: listener.load_balancer}}
 
 
 def warm_up(listener: Listener, groups: dict[str, TargetGroup]) -> dict[str, Any]:
@@ -93,11 +141,17 @@ def _target_group(group: TargetGroup) -> dict[str, Any]:
             "unhealthyThreshold": check.unhealthy_threshold,
         },
         "targets": [
-            {"id": target.id, "address": target.address, "port": target.port, "weight": 1}
-            for target in group.targets
+            {"id": name, "address": target.address, "port": target.port, "weight": 1}
+            for name, target in _named(group)
         ],
         **_stickiness(group),
     }
+
+
+def _named(group: TargetGroup) -> list[tuple[str, Target]]:
+    """Each target with a name that no other has: an instance may be registered at several ports."""
+    ids = [target.id for target in group.targets]
+    return [(it.id if ids.count(it.id) == 1 else f"{it.id}:{it.port}", it) for it in group.targets]
 
 
 def _stickiness(group: TargetGroup) -> dict[str, Any]:
@@ -111,6 +165,8 @@ def _stickiness(group: TargetGroup) -> dict[str, Any]:
 def unsupported(listener: Listener) -> list[str]:
     """What the data plane cannot do for this listener, a sentence each."""
     where = f"{listener.load_balancer}, port {listener.port}"
+    if listener.protocol not in _PROTOCOLS[listener.kind]:
+        return [f"{where}: protocol {listener.protocol} is not emulated; nothing answers there"]
     return [
         f"{where}: {rule.unsupported} is not emulated; the rule with priority {rule.priority} is left out"
         for rule in listener.rules
@@ -121,6 +177,8 @@ def unsupported(listener: Listener) -> list[str]:
 def fixed_part(text: str) -> dict[str, Any]:
     """A configuration without the targets and the algorithm of its groups: what a running data plane cannot change."""
     content = yaml.safe_load(text)
+    if "targetGroups" not in content:
+        return content | {"targets": []}
     return content | {
         "targetGroups": [group | {"targets": [], "policy": ""} for group in content["targetGroups"]]
     }
@@ -133,14 +191,24 @@ def _text(content: dict[str, Any]) -> str:
 class LoadBalancers:
     """All data planes below one directory. Not thread-safe: the reconciler alone uses it."""
 
-    def __init__(
-        self, folder: Path, jar: Path, java: str, endpoint: str, say: Callable[[str], None]
+    def __init__(  # noqa: PLR0913, PLR0917 - what it needs is known only where the emulator is put together
+        self,
+        folder: Path,
+        jar: Path,
+        java: str,
+        endpoint: str,
+        say: Callable[[str], None],
+        health_of: HealthOf = nobody_checked,
+        announce: Callable[[frozenset[str]], None] = lambda _: None,
     ) -> None:
         self._folder = folder
         self._jar = jar
         self._java = java
         self._endpoint = endpoint
         self._say = say
+        self._health_of = health_of
+        self._announce = announce
+        self._kinds: frozenset[str] = frozenset()
         self._running: dict[Path, tuple[str, subprocess.Popen[bytes]]] = {}
         self._reported: set[Path] = set()
 
@@ -151,9 +219,13 @@ class LoadBalancers:
         an ALB does. Every other change restarts it.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
+        kinds = frozenset(listener.kind for listener in account.listeners)
+        if kinds != self._kinds:
+            self._kinds = kinds
+            self._announce(kinds)
         wanted = {self._folder_of(listener): listener for listener in account.listeners}
         texts = {
-            folder: _text(configuration(listener, account.target_groups))
+            folder: self._text_of(listener, account.target_groups)
             for folder, listener in wanted.items()
         }
         ending = [
@@ -184,38 +256,50 @@ class LoadBalancers:
     def _folder_of(self, listener: Listener) -> Path:
         return self._folder / f"{listener.load_balancer.replace('/', '-')}-{listener.port}"
 
+    def _text_of(self, listener: Listener, groups: dict[str, TargetGroup]) -> str:
+        if listener.kind == NETWORK:
+            return json.dumps(relay(listener, groups, self._health_of), indent=2)
+        return _text(configuration(listener, groups))
+
     def _start(self, folder: Path, listener: Listener, text: str, warm: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ENDED).unlink(missing_ok=True)
         file = folder / "balancer.yaml"
-        file.write_text(text + warm)
+        file.write_text(text if listener.kind == NETWORK else text + warm)
         for sentence in unsupported(listener):
             self._say(sentence)
-        command = [
-            self._java,
-            *_JVM_OPTIONS,
-            *archive_option(self._jar),
-            "-jar",
-            str(self._jar),
-            "serve",
-            "--watch",
-            "--config",
-            str(file),
-        ]
+        environment = {
+            "PATH": os.defpath,
+            **aws_environment(self._endpoint, listener.region, "alb"),
+            "PYTHONPATH": str(_ROOT),
+        }
+        command = self._command(listener, file)
+        self._running[folder] = (
+            text,
+            processes.start(command, folder, environment, folder / "balancer.log"),
+        )
+
+    def _command(self, listener: Listener, file: Path) -> list[str]:
+        nothing = [
+            "sleep",
+            "infinity",
+        ]  # stands for a data plane, so that what is missing is said once
+        if listener.protocol not in _PROTOCOLS[listener.kind]:
+            return nothing
+        if listener.kind == NETWORK:
+            return [sys.executable, "-m", "emulator.relay", str(file)]
         if not self._jar.is_file():
             self._say(
                 f"{listener.load_balancer} has no data plane: {self._jar} does not exist "
                 "(build it, or use --balancer-jar)"
             )
-            command = ["sleep", "infinity"]  # stands for it, so that this is printed once
-        environment = {
-            "PATH": os.defpath,
-            **aws_environment(self._endpoint, listener.region, "alb"),
-        }
-        self._running[folder] = (
-            text,
-            processes.start(command, folder, environment, folder / "balancer.log"),
-        )
+            return nothing
+        return [
+            self._java,
+            *_JVM_OPTIONS,
+            *archive_option(self._jar),
+            *("-jar", str(self._jar), "serve", "--watch", "--config", str(file)),
+        ]
 
     def _change(self, folder: Path, text: str) -> None:
         """Hands targets or an algorithm to a data plane that runs; the warm-up in its file may not change."""

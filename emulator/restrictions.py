@@ -29,6 +29,7 @@ from moto.ec2.exceptions import (
 )
 from moto.ec2.models.instance_types import InstanceTypeBackend, InstanceTypeOfferingBackend
 from moto.ec2.models.instances import InstanceBackend
+from moto.elb.models import ELBBackend
 from moto.elbv2.exceptions import ELBClientError, SubnetNotFoundError
 from moto.elbv2.models import ELBv2Backend
 
@@ -221,8 +222,11 @@ def _offerings() -> None:
 
 
 def _load_balancers() -> None:
-    create = ELBv2Backend.create_load_balancer
+    for backend in (ELBv2Backend, ELBBackend):
+        backend.create_load_balancer = _where_allowed(backend.create_load_balancer)
 
+
+def _where_allowed(create: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(create)
     def create_load_balancer(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not _now().get("loadBalancers", True):
@@ -233,4 +237,4 @@ def _load_balancers() -> None:
         except InvalidSubnetIdError as error:  # EC2's word, which no client of load balancing knows
             raise SubnetNotFoundError from error
 
-    ELBv2Backend.create_load_balancer = create_load_balancer
+    return create_load_balancer

@@ -4,14 +4,27 @@ One module a service. Each function named after what it repairs says why in its 
 checks that unpatched moto still has the gap: when such a test fails after an upgrade of moto, the patch can go.
 """
 
-from emulator.patches import change_sets, cloudformation, cloudwatch, ec2, elbv2, updates
+from emulator.patches import (
+    change_sets,
+    classic,
+    cloudformation,
+    cloudwatch,
+    ec2,
+    elbv2,
+    target_groups,
+    updates,
+)
 
 
 def apply() -> None:
     """Applies every patch to moto's classes, once; a second call does nothing."""
     if apply.done:
         return
-    for module in (ec2, elbv2, updates, cloudformation, cloudwatch, change_sets):
+    modules = (
+        *(ec2, elbv2, target_groups, classic, updates),
+        *(cloudformation, cloudwatch, change_sets),
+    )
+    for module in modules:
         module.apply()
     apply.done = True
 

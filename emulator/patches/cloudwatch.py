@@ -12,6 +12,7 @@ from moto.core.utils import utcnow
 
 from emulator import widget
 from emulator.metrics import Identity, MetricStore, UnknownStatisticError
+from emulator.published import published
 
 
 def apply() -> None:
@@ -20,7 +21,7 @@ def apply() -> None:
     statistics_of_metric_data()
     metric_statistics()
     listed_metrics()
-    only_what_an_alb_publishes()
+    only_what_aws_publishes()
     metric_widget_image()
 
 
@@ -185,15 +186,14 @@ def listed_metrics() -> None:
     CloudWatchBackend.get_filtered_metrics = get_filtered_metrics
 
 
-def only_what_an_alb_publishes() -> None:
-    """Leadline stands in for the ALB's data plane, and publishes figures that an ALB does not have."""
+def only_what_aws_publishes() -> None:
+    """Leadline stands in for load balancers, and publishes figures that they lack or name otherwise."""
     put = CloudWatchBackend.put_metric_data
 
     def put_metric_data(
         self: CloudWatchBackend, namespace: str, metric_data: list[dict[str, Any]]
     ) -> None:
-        alb = namespace == "AWS/ApplicationELB"
-        put(self, namespace, [it for it in metric_data if not alb or _has_an_alb(it)])
+        put(self, namespace, published(namespace, metric_data))
 
     CloudWatchBackend.put_metric_data = put_metric_data
 
@@ -222,12 +222,3 @@ def metric_widget_image() -> None:
         return ActionResult({"MetricWidgetImage": widget.png(asked, points)})
 
     CloudWatchResponse.get_metric_widget_image = get_metric_widget_image
-
-
-def _has_an_alb(datum: dict[str, Any]) -> bool:
-    """Healthy targets it counts by target group only; the time in the balancer is in its access log only."""
-    name = datum["MetricName"]
-    by_group = any(it["Name"] == "TargetGroup" for it in datum.get("Dimensions") or [])
-    return name != "RequestProcessingTime" and (
-        by_group or name not in ("HealthyHostCount", "UnHealthyHostCount")
-    )

@@ -1,15 +1,11 @@
-"""Elastic Load Balancing: targets from templates, addresses that answer, and health that was checked."""
+"""Elastic Load Balancing, second version: load balancers of both types, their listeners and rules."""
 
 import functools
-import itertools
-from collections.abc import Callable
 from typing import Any
 
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
-from moto.elbv2 import models
 from moto.elbv2.models import (
     ELBv2Backend,
-    FakeHealthStatus,
     FakeListener,
     FakeListenerRule,
     FakeLoadBalancer,
@@ -17,79 +13,126 @@ from moto.elbv2.models import (
     elbv2_backends,
 )
 
-HealthOf = Callable[[str, str, int], tuple[str, str | None, str | None]]
-"""(target group ARN, target id, port) -> (state, reason, description), in the API's words."""
-
-_LAST_RESERVED_HOST = 9
-_ATTRIBUTES_OF_A_HEALTH_CHECK = {
-    "HealthCheckProtocol": "health_check_protocol",
-    "HealthCheckPort": "health_check_port",
-    "HealthCheckPath": "health_check_path",
-    "HealthCheckIntervalSeconds": "health_check_interval_seconds",
-    "HealthCheckTimeoutSeconds": "health_check_timeout_seconds",
-    "HealthyThresholdCount": "healthy_threshold_count",
-    "UnhealthyThresholdCount": "unhealthy_threshold_count",
-    "Matcher": "matcher",
-}
-
-
-def nobody_checked(arn: str, target: str, port: int) -> tuple[str, str | None, str | None]:  # noqa: ARG001
-    """The health of a target before the first check."""
-    return "initial", "Elb.RegistrationInProgress", "Target registration is in progress"
-
-
-_health_of: HealthOf = nobody_checked
-
-
-def answer_target_health_with(health_of: HealthOf) -> None:
-    """Sets the function that returns the health of targets."""
-    global _health_of  # noqa: PLW0603 - moto's classes are global too: one emulator a process
-    _health_of = health_of
+from emulator.patches.addresses import free_address
 
 
 def apply() -> None:
     """Applies every patch of this module to moto's classes."""
     load_balancer_address()
+    network_load_balancers()
+    load_balancer_properties()
+    load_balancer_update()
     full_names()
-    target_group_targets()
-    target_group_update()
-    target_group_delete()
     listener_delete()
     listener_rule_delete()
     listener_rule_priority()
-    target_health()
 
 
 def load_balancer_address() -> None:
-    """moto's names for load balancers resolve nowhere: an address of this machine instead, from 127.2.0.10 on.
-
-    A name below .localhost would not do: glibc and Java do not resolve those.
-    """
+    """moto's names for load balancers resolve nowhere: an address of this machine instead, from 127.2.0.10 on."""
     create = ELBv2Backend.create_load_balancer
 
     @functools.wraps(create)
     def create_load_balancer(self: ELBv2Backend, *args: Any, **kwargs: Any) -> FakeLoadBalancer:
-        taken = {
-            load_balancer.dns_name
-            for _, _, backend in elbv2_backends.iter_backends()
-            for load_balancer in backend.load_balancers.values()
-        }
+        address = free_address()
         load_balancer = create(self, *args, **kwargs)
-        hosts = (f"127.2.0.{host}" for host in itertools.count(_LAST_RESERVED_HOST + 1))
-        load_balancer.dns_name = next(address for address in hosts if address not in taken)
+        load_balancer.dns_name = address
         return load_balancer
 
     ELBv2Backend.create_load_balancer = create_load_balancer
 
 
+def network_load_balancers() -> None:
+    """moto calls a Network Load Balancer ``app/...`` in its ARN, and so in CloudWatch's dimension."""
+    create = ELBv2Backend.create_load_balancer
+
+    @functools.wraps(create)
+    def create_load_balancer(
+        self: ELBv2Backend, *args: Any, tags: list[dict[str, str]] | None = None, **kwargs: Any
+    ) -> FakeLoadBalancer:
+        load_balancer = create(self, *args, **kwargs)
+        if load_balancer.type == "network":
+            del self.load_balancers[load_balancer.arn]
+            load_balancer.arn = load_balancer.arn.replace("loadbalancer/app/", "loadbalancer/net/")
+            self.load_balancers[load_balancer.arn] = load_balancer
+        load_balancer.security_groups = load_balancer.security_groups or []
+        self.tagging_service.tag_resource(load_balancer.arn, tags)
+        return load_balancer
+
+    ELBv2Backend.create_load_balancer = create_load_balancer
+
+
+def load_balancer_properties() -> None:
+    """moto ignores type, subnet mappings, attributes and tags of a load balancer in a template."""
+
+    def create_from_cloudformation_json(
+        cls: type[FakeLoadBalancer],  # noqa: ARG001
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **kwargs: Any,  # noqa: ARG001
+    ) -> FakeLoadBalancer:
+        properties = cloudformation_json["Properties"]
+        load_balancer = elbv2_backends[account_id][region_name].create_load_balancer(
+            resource_name,
+            properties.get("SecurityGroups"),
+            properties.get("Subnets") or [],
+            subnet_mappings=properties.get("SubnetMappings"),
+            scheme=properties.get("Scheme", "internet-facing"),
+            loadbalancer_type=properties.get("Type"),
+            ip_address_type=properties.get("IpAddressType", "ipv4"),
+            tags=properties.get("Tags"),
+        )
+        _set_attributes(load_balancer, properties)
+        return load_balancer
+
+    FakeLoadBalancer.create_from_cloudformation_json = classmethod(create_from_cloudformation_json)
+
+
+def _set_attributes(load_balancer: FakeLoadBalancer, properties: dict[str, Any]) -> None:
+    for attribute in properties.get("LoadBalancerAttributes", []):
+        load_balancer.attrs[attribute["Key"]] = attribute["Value"]
+
+
+def load_balancer_update() -> None:
+    """moto has no update for a load balancer: a changed attribute would give it another address."""
+
+    def update_from_cloudformation_json(  # noqa: PLR0913, PLR0917 - moto's signature
+        cls: type[FakeLoadBalancer],  # noqa: ARG001
+        original_resource: FakeLoadBalancer,
+        new_resource_name: str,  # noqa: ARG001
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> FakeLoadBalancer:
+        backend = elbv2_backends[account_id][region_name]
+        balancer, properties = original_resource, cloudformation_json["Properties"]
+        balancer.security_groups = properties.get("SecurityGroups", balancer.security_groups)
+        wanted = properties.get("Subnets") or [
+            mapping["SubnetId"] for mapping in properties.get("SubnetMappings", [])
+        ]
+        balancer.subnets = [backend.ec2_backend.get_subnet(subnet) for subnet in wanted]
+        _set_attributes(balancer, properties)
+        backend.tagging_service.delete_all_tags_for_resource(balancer.arn)
+        backend.tagging_service.tag_resource(balancer.arn, properties.get("Tags"))
+        return balancer
+
+    FakeLoadBalancer.update_from_cloudformation_json = classmethod(update_from_cloudformation_json)
+
+
 def full_names() -> None:
-    """Adds the full names of load balancers and target groups, CloudWatch's dimensions, which moto lacks."""
+    """Adds the full names of load balancers and target groups, CloudWatch's dimensions, and what else moto lacks."""
     of_balancer = FakeLoadBalancer.get_cfn_attribute
 
     @functools.wraps(of_balancer)
     def balancer_attribute(self: FakeLoadBalancer, attribute_name: str) -> Any:
         if attribute_name == "LoadBalancerFullName":
             return self.arn.split(":loadbalancer/", 1)[1]
+        if attribute_name == "CanonicalHostedZoneID":
+            return self.canonical_hosted_zone_id
+        if attribute_name == "SecurityGroups":
+            return self.security_groups
         return of_balancer(self, attribute_name)
 
     def group_attribute(self: FakeTargetGroup, attribute_name: str) -> str:
@@ -100,77 +143,6 @@ def full_names() -> None:
     FakeLoadBalancer.get_cfn_attribute = balancer_attribute
     FakeTargetGroup.has_cfn_attr = classmethod(lambda _, name: name == "TargetGroupFullName")
     FakeTargetGroup.get_cfn_attribute = group_attribute
-
-
-def _targets(properties: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {key: int(value) if key == "Port" else value for key, value in target.items()}
-        for target in properties.get("Targets", [])
-    ]
-
-
-def target_group_targets() -> None:
-    """moto ignores a target group's ``Targets`` (and its attributes) in templates."""
-    create = FakeTargetGroup.create_from_cloudformation_json.__func__
-
-    def create_from_cloudformation_json(
-        cls: type[FakeTargetGroup],
-        resource_name: str,
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-        **kwargs: Any,
-    ) -> FakeTargetGroup:
-        group = create(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
-        properties = cloudformation_json["Properties"]
-        group.register(_targets(properties))
-        _set_attributes(group, properties)
-        return group
-
-    FakeTargetGroup.create_from_cloudformation_json = classmethod(create_from_cloudformation_json)
-
-
-def _set_attributes(group: FakeTargetGroup, properties: dict[str, Any]) -> None:
-    for attribute in properties.get("TargetGroupAttributes", []):
-        group.attributes[attribute["Key"]] = attribute["Value"]
-
-
-def target_group_update() -> None:
-    """moto says that a changed target group was updated, and changes nothing."""
-
-    def update_from_cloudformation_json(  # noqa: PLR0913, PLR0917 - moto's signature
-        cls: type[FakeTargetGroup],  # noqa: ARG001
-        original_resource: FakeTargetGroup,
-        new_resource_name: str,  # noqa: ARG001
-        cloudformation_json: dict[str, Any],
-        account_id: str,  # noqa: ARG001
-        region_name: str,  # noqa: ARG001
-    ) -> FakeTargetGroup:
-        properties = cloudformation_json["Properties"]
-        for key, attribute in _ATTRIBUTES_OF_A_HEALTH_CHECK.items():
-            if key in properties:
-                setattr(original_resource, attribute, properties[key])
-        _set_attributes(original_resource, properties)
-        wanted = _targets(properties)
-        ids = {target["Id"] for target in wanted}
-        gone = [target for target in original_resource.targets if target not in ids]
-        original_resource.deregister([{"Id": target} for target in gone])
-        known = set(original_resource.targets)
-        original_resource.register([target for target in wanted if target["Id"] not in known])
-        return original_resource
-
-    FakeTargetGroup.update_from_cloudformation_json = classmethod(update_from_cloudformation_json)
-
-
-def target_group_delete() -> None:
-    """moto's stack deletion leaves target groups, and their VPC cannot be deleted then."""
-
-    def delete(self: FakeTargetGroup, account_id: str, region_name: str) -> None:
-        backend = elbv2_backends[account_id][region_name]
-        if self.arn in backend.target_groups:
-            backend.delete_target_group(self.arn)
-
-    FakeTargetGroup.delete = delete
 
 
 def listener_delete() -> None:
@@ -216,22 +188,3 @@ def listener_rule_priority() -> None:
         return rule
 
     FakeListenerRule.update_from_cloudformation_json = classmethod(update_from_cloudformation_json)
-
-
-def target_health() -> None:
-    """moto calls every registered target healthy, with nothing listening: answer with what a check found."""
-    health_for = FakeTargetGroup.health_for
-
-    @functools.wraps(health_for)
-    def health_for_checked(
-        self: FakeTargetGroup, target: dict[str, Any], ec2_backend: models.EC2Backend
-    ) -> FakeHealthStatus:
-        status = health_for(self, target, ec2_backend)
-        if status.status != "healthy":
-            return status
-        state, reason, description = _health_of(self.arn, status.instance_id, int(status.port))
-        return FakeHealthStatus(
-            status.instance_id, status.port, status.health_check_port, state, reason, description
-        )
-
-    FakeTargetGroup.health_for = health_for_checked

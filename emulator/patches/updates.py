@@ -9,6 +9,17 @@ from moto.cloudformation.parsing import ResourceMap
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
+_REPLACED = {
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": {"Name", "Scheme", "Type"},
+    "AWS::ElasticLoadBalancingV2::TargetGroup": {
+        *("Name", "Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId"),
+    },
+    "AWS::ElasticLoadBalancingV2::Listener": {"LoadBalancerArn"},
+    "AWS::ElasticLoadBalancingV2::ListenerRule": {"ListenerArn"},
+    "AWS::ElasticLoadBalancing::LoadBalancer": {"LoadBalancerName", "Scheme"},
+}
+"""Properties of which another value makes another resource, though others of its type are changed in place."""
+
 RefuseResource = Callable[[str, str], None]
 """(operation, resource type): raises AWS's error for the creation, update or deletion, or does nothing."""
 
@@ -119,6 +130,14 @@ def _can_update(resource_type: str) -> bool:
     )
 
 
+def _is_another(old: dict[str, Any], new: dict[str, Any], replaced: set[str]) -> bool:
+    before, after = old.get("Properties", {}), new.get("Properties", {})
+    return any(
+        before.get(key) != after.get(key) or _references(after.get(key)) & replaced
+        for key in _REPLACED.get(new["Type"], ())
+    )
+
+
 def _references(value: Any) -> set[str]:
     """Logical names that a part of a template refers to."""
     if isinstance(value, list):
@@ -189,16 +208,21 @@ def replacement() -> None:
             for name in found["Modify"]
             if old[name] != new[name] and _only_tags_differ(old[name], new[name])
         }
+        self.replaced = set()
         given = parameters or {}
         changed = {key for key, value in given.items() if self.input_parameters.get(key) != value}
         # moto sees a changed parameter in a Ref, not in a Fn::Sub
-        modified = list(found["Modify"]) + [
-            name
-            for name in new
-            if name in old and name not in found["Modify"] and changed & _references(new[name])
-        ]
+        modified = _in_dependency_order(
+            [
+                name
+                for name in new
+                if name in old and (name in found["Modify"] or changed & _references(new[name]))
+            ],
+            new,
+        )
         for name in modified:  # grows meanwhile: what is replaced takes along what refers to it
-            if self._is_replaced(name, new):
+            if self._is_replaced(name, new) or _is_another(old[name], new[name], self.replaced):
+                self.replaced.add(name)
                 modified += [
                     other
                     for other in new
@@ -268,7 +292,7 @@ class Update:
         for name in _in_dependency_order([*difference["Add"], *difference["Modify"]], parts):
             if name not in self._before:
                 _ = resources[name]
-            elif resources._is_replaced(name, parts):
+            elif name in resources.replaced:
                 self._replaced.add(name)
                 del resources._parsed_resources[name]
                 _ = resources[name]

@@ -53,7 +53,7 @@ class Api:
         urllib.request.urlopen(  # noqa: S310 - our own endpoint
             urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")  # noqa: S310
         ).close()
-        self.ec2, self.elb, self.stacks, self.cloudwatch = (
+        self.ec2, self.elb, self.classic, self.stacks, self.cloudwatch = (
             boto3.client(
                 service,
                 endpoint_url=endpoint,
@@ -62,7 +62,7 @@ class Api:
                 aws_secret_access_key="emulator",  # noqa: S106 - worth nothing
                 config=Config(retries={"total_max_attempts": 1}, read_timeout=10),
             )
-            for service in ("ec2", "elbv2", "cloudformation", "cloudwatch")
+            for service in ("ec2", "elbv2", "elb", "cloudformation", "cloudwatch")
         )
 
     def create(self, resources: dict, outputs: dict | None = None, **parameters: str) -> None:

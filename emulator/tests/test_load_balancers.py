@@ -10,7 +10,17 @@ import pytest
 import yaml
 
 from emulator import load_balancers
-from emulator.account import Account, HealthCheck, Listener, Rule, Stickiness, Target, TargetGroup
+from emulator.account import (
+    CLASSIC,
+    NETWORK,
+    Account,
+    HealthCheck,
+    Listener,
+    Rule,
+    Stickiness,
+    Target,
+    TargetGroup,
+)
 from emulator.tests.conftest import wait_for
 
 JAR = Path(__file__).resolve().parents[2] / "balancer" / "target" / "balancer.jar"
@@ -111,6 +121,19 @@ def test_a_default_action_that_forwards_is_the_default_action() -> None:
     assert found["defaultAction"] == {"forward": "targetgroup/two/0two"}
 
 
+def test_a_classic_one_has_its_own_name_in_cloudwatch() -> None:
+    classic = replace(listener(Rule(0, None, ((ONE, 1),), {})), load_balancer="lab-1", kind=CLASSIC)
+    found = load_balancers.configuration(classic, GROUPS)["cloudwatch"]
+    assert (found["namespace"], found["dimensions"]) == ("AWS/ELB", {"LoadBalancerName": "lab-1"})
+
+
+def test_an_instance_at_several_ports_is_several_targets() -> None:
+    at_two = tuple(Target("i-1", "127.1.0.4", port, port, running=True) for port in (8001, 8002))
+    groups = {**GROUPS, ONE: replace(GROUPS[ONE], targets=at_two)}
+    one, _two = load_balancers.configuration(WHOLE, groups)["targetGroups"]
+    assert [target["id"] for target in one["targets"]] == ["i-1:8001", "i-1:8002"]
+
+
 def test_another_algorithm_does_not_restart_the_data_plane() -> None:
     changed = {
         arn: replace(group, algorithm="least_outstanding_requests") for arn, group in GROUPS.items()
@@ -137,6 +160,8 @@ def test_what_cannot_be_emulated_is_said_and_left_out() -> None:
     assert "authenticate-oidc" in said
     assert load_balancers.configuration(odd, GROUPS)["rules"] == []
     assert load_balancers.unsupported(WHOLE) == []
+    (said,) = load_balancers.unsupported(replace(WHOLE, kind=NETWORK, protocol="UDP"))
+    assert "protocol UDP is not emulated" in said
 
 
 @pytest.mark.skipif(not JAR.is_file(), reason=f"{JAR} is not built: mvn -pl balancer -am package")

@@ -10,15 +10,29 @@ from types import ModuleType
 import pytest
 
 from emulator.aws import Aws
-from emulator.patches import change_sets, cloudformation, cloudwatch, ec2, elbv2, updates
+from emulator.patches import (
+    change_sets,
+    classic,
+    cloudformation,
+    cloudwatch,
+    ec2,
+    elbv2,
+    target_groups,
+    updates,
+)
 from emulator.tests.api import Api
 from emulator.tests.behaviours import BEHAVIOURS
 
-MODULES: list[ModuleType] = [ec2, elbv2, updates, cloudformation, cloudwatch, change_sets]
+MODULES: list[ModuleType] = [
+    *(ec2, elbv2, target_groups, classic, updates),
+    *(cloudformation, cloudwatch, change_sets),
+]
 NOT_A_PATCH = {
     "apply",
     "store_of",
     "nobody_checked",
+    "checked_health",
+    "group_of",
     "answer_target_health_with",
     "nothing_is_refused",
     "refuse_resources_with",

@@ -4,11 +4,11 @@ Run twice: against our API, where each must pass, and against plain moto, where 
 plain moto says that moto has it by now and the patch can go.
 """
 
-from emulator.tests.behaviours import cloudformation, cloudwatch, ec2, elbv2
+from emulator.tests.behaviours import classic, cloudformation, cloudwatch, ec2, elbv2, target_groups
 
 BEHAVIOURS = {
     name: check
-    for module in (ec2, elbv2, cloudformation, cloudwatch)
+    for module in (ec2, elbv2, target_groups, classic, cloudformation, cloudwatch)
     for name, check in vars(module).items()
     if getattr(check, "__module__", "") == module.__name__ and not name.startswith("_")
 }

@@ -99,7 +99,7 @@ def listed_metrics(api: Api) -> None:
     assert len(chosen) == 1
 
 
-def only_what_an_alb_publishes(api: Api) -> None:
+def only_what_aws_publishes(api: Api) -> None:
     alb = {"Name": "LoadBalancer", "Value": "app/x/y"}
     group = {"Name": "TargetGroup", "Value": "targetgroup/g/z"}
     names = ("HealthyHostCount", "RequestCount", "RequestProcessingTime")
@@ -118,6 +118,22 @@ def only_what_an_alb_publishes(api: Api) -> None:
         ("HealthyHostCount", 2),
         ("RequestCount", 1),
         ("RequestCount", 2),
+    ]
+    classic = {"Name": "LoadBalancerName", "Value": "x"}
+    counted = ("RequestCount", "TargetResponseTime", "HTTPCode_Target_2XX_Count", "ProcessedBytes")
+    api.cloudwatch.put_metric_data(
+        Namespace="AWS/ELB",
+        MetricData=[
+            {"MetricName": name, "Dimensions": dimensions, "Value": 1.0}
+            for name in counted
+            for dimensions in ([classic], [classic, group])
+        ],
+    )
+    listed = api.cloudwatch.list_metrics(Namespace="AWS/ELB")["Metrics"]
+    assert [(it["MetricName"], len(it["Dimensions"])) for it in listed] == [
+        ("RequestCount", 1),
+        ("Latency", 1),
+        ("HTTPCode_Backend_2XX", 1),
     ]
 
 

@@ -1,6 +1,30 @@
-"""What the patches of Elastic Load Balancing make true."""
+"""What the patches of load balancers, listeners and rules make true."""
 
-from emulator.tests.api import BALANCER, NETWORK, Api, instance, rule, target_group
+from emulator.tests.api import BALANCER, NETWORK, Api, rule, target_group
+
+NLB = {
+    "Balancer": {
+        "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "Properties": {
+            "Type": "network",
+            "SubnetMappings": [{"SubnetId": {"Ref": "SubnetA"}}, {"SubnetId": {"Ref": "SubnetB"}}],
+            "LoadBalancerAttributes": [
+                {"Key": "load_balancing.cross_zone.enabled", "Value": "true"}
+            ],
+            "Tags": [{"Key": "k", "Value": "v"}],
+        },
+    },
+    "Group": target_group(Protocol="TCP", HealthCheckProtocol="HTTP"),
+    "Listener": {
+        "Type": "AWS::ElasticLoadBalancingV2::Listener",
+        "Properties": {
+            "LoadBalancerArn": {"Ref": "Balancer"},
+            "Port": 8081,
+            "Protocol": "TCP",
+            "DefaultActions": [{"Type": "forward", "TargetGroupArn": {"Ref": "Group"}}],
+        },
+    },
+}
 
 
 def load_balancer_address(api: Api) -> None:
@@ -9,25 +33,6 @@ def load_balancer_address(api: Api) -> None:
     names = {b["DNSName"] for b in api.elb.describe_load_balancers()["LoadBalancers"]}
     assert names == {"127.2.0.10", "127.2.0.11"}
     assert api.outputs()["Name"] in names
-
-
-def target_group_targets(api: Api) -> None:
-    api.create({**NETWORK, "Machine": instance(), "Group": target_group({"Ref": "Machine"})})
-    health = api.elb.describe_target_health(TargetGroupArn=api.physical_id("Group"))
-    (described,) = health["TargetHealthDescriptions"]
-    assert described["Target"] == {"Id": api.physical_id("Machine"), "Port": 8000}
-
-
-def target_group_update(api: Api) -> None:
-    resources = {**NETWORK, "One": instance(), "Two": instance()}
-    api.create({**resources, "Group": target_group({"Ref": "One"}, HealthCheckPath="/old")})
-    arn = api.physical_id("Group")
-    api.update({**resources, "Group": target_group({"Ref": "Two"}, HealthCheckPath="/new")})
-    assert api.physical_id("Group") == arn
-    (group,) = api.elb.describe_target_groups()["TargetGroups"]
-    assert group["HealthCheckPath"] == "/new"
-    health = api.elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
-    assert [d["Target"]["Id"] for d in health] == [api.physical_id("Two")]
 
 
 def full_names(api: Api) -> None:
@@ -45,12 +50,6 @@ def full_names(api: Api) -> None:
     assert balancer["LoadBalancerArn"].endswith(f":loadbalancer/{names['Balancer']}")
     assert names["Group"].startswith("targetgroup/")
     assert group["TargetGroupArn"].endswith(f":{names['Group']}")
-
-
-def target_group_delete(api: Api) -> None:
-    api.create({**NETWORK, "Group": target_group()})
-    api.stacks.delete_stack(StackName="T")
-    assert not api.elb.describe_target_groups()["TargetGroups"]
 
 
 def listener_delete(api: Api) -> None:
@@ -78,10 +77,48 @@ def listener_rule_priority(api: Api) -> None:
     assert rules[0]["Conditions"][0]["PathPatternConfig"]["Values"] == ["/b"]
 
 
-def target_health(api: Api) -> None:
-    kept = {**NETWORK, **BALANCER, "Machine": instance(), "Group": target_group()}
-    api.create({**kept, "Rule": rule("Group")})
-    arn, machine = api.physical_id("Group"), api.physical_id("Machine")
-    api.elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": machine}])
-    (described,) = api.elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
-    assert described["TargetHealth"]["State"] == "initial"  # not checked yet
+def network_load_balancers(api: Api) -> None:
+    api.create({**NETWORK, **NLB}, {"Name": {"Fn::GetAtt": ["Balancer", "LoadBalancerFullName"]}})
+    (balancer,) = api.elb.describe_load_balancers()["LoadBalancers"]
+    assert balancer["Type"] == "network"
+    assert api.outputs()["Name"].startswith("net/")
+    assert balancer["LoadBalancerArn"].endswith(api.outputs()["Name"])
+    arn = balancer["LoadBalancerArn"]
+    (listener,) = api.elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]
+    assert (listener["Protocol"], listener["Port"]) == ("TCP", 8081)
+    assert ":listener/net/" in listener["ListenerArn"]
+    api.stacks.delete_stack(StackName="T")
+    assert not api.elb.describe_load_balancers()["LoadBalancers"]
+
+
+def load_balancer_properties(api: Api) -> None:
+    api.create({**NETWORK, **NLB})
+    (balancer,) = api.elb.describe_load_balancers()["LoadBalancers"]
+    assert len(balancer["AvailabilityZones"]) == 2
+    arn = balancer["LoadBalancerArn"]
+    found = api.elb.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
+    assert {"Key": "load_balancing.cross_zone.enabled", "Value": "true"} in found
+    (tagged,) = api.elb.describe_tags(ResourceArns=[arn])["TagDescriptions"]
+    assert tagged["Tags"] == [{"Key": "k", "Value": "v"}]
+
+
+def load_balancer_update(api: Api) -> None:
+    def balancer(**properties: object) -> dict:
+        one = NLB["Balancer"]
+        return {"Balancer": {**one, "Properties": {**one["Properties"], **properties}}}
+
+    api.create({**NETWORK, **NLB})
+    arn, listener = api.physical_id("Balancer"), api.physical_id("Listener")
+    off = [{"Key": "load_balancing.cross_zone.enabled", "Value": "false"}]
+    api.update({**NETWORK, **NLB, **balancer(LoadBalancerAttributes=off)})
+    assert api.physical_id("Balancer") == arn
+    found = api.elb.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
+    assert off[0] in found
+    api.update({**NETWORK, **NLB, **balancer(Scheme="internal")})
+    assert (
+        api.physical_id("Balancer") != arn
+    )  # another scheme, another load balancer and its listener
+    assert api.physical_id("Listener") != listener
+    (now,) = api.elb.describe_load_balancers()["LoadBalancers"]
+    (kept,) = api.elb.describe_listeners(LoadBalancerArn=now["LoadBalancerArn"])["Listeners"]
+    assert kept["ListenerArn"] == api.physical_id("Listener")

@@ -65,6 +65,53 @@ public final class Samples {
     return lab().withControl(List.of("/p"));
   }
 
+  /** A local lab with every kind of load balancer, and a control. */
+  public static LabDescription labOfFour() {
+    LabDescription lab = lab("Stand-in of the ALB", "/cluster1", "i-1", "A note.");
+    Balancer alb = lab.balancers().get(0);
+    Balancer leadline = lab.balancers().get(1);
+    Map<String, String> net = Map.of("LoadBalancer", "net/x/y");
+    Balancer nlb =
+        new Balancer(
+            "nlb",
+            "Stand-in of the NLB",
+            URI.create("http://127.0.0.1:8081"),
+            Map.of(
+                "/cluster1", URI.create("http://127.0.0.1:8081"),
+                "/mixed", URI.create("http://127.0.0.1:8082")),
+            new MetricScope("AWS/NetworkELB", net, Map.of("/cluster1", net, "/mixed", net)),
+            null,
+            null,
+            null);
+    Balancer clb =
+        new Balancer(
+            "clb",
+            "Stand-in of the Classic Load Balancer",
+            URI.create("http://127.0.0.2:80"),
+            Map.of(
+                "/cluster1", URI.create("http://127.0.0.2:80"),
+                "/mixed", URI.create("http://127.0.0.3:80")),
+            new MetricScope(
+                "AWS/ELB",
+                Map.of(),
+                Map.of(
+                    "/cluster1", Map.of("LoadBalancerName", "clb-1"),
+                    "/mixed", Map.of("LoadBalancerName", "clb-2"))),
+            null,
+            null,
+            null);
+    return new LabDescription(
+            lab.profile(),
+            lab.region(),
+            lab.endpoint(),
+            lab.notes(),
+            List.of(alb, nlb, clb, leadline),
+            List.of(lab.paths().get(0), new MeasuredPath("/mixed", lab.paths().get(0).targets())),
+            lab.targets(),
+            lab.settings())
+        .withControl(List.of("/cluster1"));
+  }
+
   /** The same lab with policies that are set in turn, and a control. */
   public static LabDescription labInTurn(URI setAt) {
     LabDescription lab = lab();
@@ -95,6 +142,7 @@ public final class Samples {
         name,
         balancer.title() + " (" + value + ")",
         balancer.url(),
+        Map.of(),
         balancer.cloudwatch(),
         null,
         null,

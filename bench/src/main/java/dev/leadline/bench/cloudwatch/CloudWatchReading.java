@@ -3,6 +3,7 @@ package dev.leadline.bench.cloudwatch;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.leadline.bench.lab.Kind;
 import dev.leadline.bench.lab.LabDescription.MetricScope;
 import java.time.Instant;
 import java.util.List;
@@ -82,7 +83,8 @@ public record CloudWatchReading(
    *
    * @param sent requests the client sent, warm-up included
    * @param answered those of them that were answered whole, whatever the answer
-   * @param requestCount the sum of RequestCount; 0 when it was read and there was none
+   * @param requestCount the sum of RequestCount; 0 when it was read and there was none, and for a
+   *     Network Load Balancer, which counts none
    */
   public record BalancerReading(
       String balancer,
@@ -99,13 +101,31 @@ public record CloudWatchReading(
           balancer, scope, sent, answered, uncounted.sum(Metrics.REQUEST_COUNT), series);
     }
 
+    /** Whether it is of a kind that counts requests: layer 4 counts connections. */
+    @JsonIgnore
+    public boolean countsRequests() {
+      return Kind.of(scope).countsRequests();
+    }
+
     /**
      * Whether the counts fit: a request that got no answer may or may not have reached the
-     * balancer.
+     * balancer. What does not count requests is not asked.
      */
     @JsonIgnore
     public boolean agrees() {
-      return answered <= requestCount && requestCount <= sent;
+      return !countsRequests() || (answered <= requestCount && requestCount <= sent);
+    }
+
+    /** Whether CloudWatch has all that was sent. */
+    boolean complete() {
+      return countsRequests()
+          ? requestCount == sent && !lacksAnswers()
+          : sent == 0 || sum(Metrics.NEW_CONNECTIONS) > 0;
+    }
+
+    /** Whether CloudWatch has more than was sent. */
+    boolean exceeds() {
+      return countsRequests() && requestCount > sent;
     }
 
     /**
@@ -113,7 +133,7 @@ public record CloudWatchReading(
      * the middle of a burst, and has then counted requests whose answers come with its next
      * figures.
      */
-    boolean lacksAnswers() {
+    private boolean lacksAnswers() {
       long counted = Metrics.ANSWERS.stream().mapToLong(this::sum).sum();
       return counted > 0 && counted < answered;
     }

@@ -49,7 +49,7 @@ public final class IdleMinuteWait {
         lab.counting().stream()
             .map(Balancer::cloudwatch)
             .flatMap(Stream::ofNullable)
-            .map(Metrics::requestCount)
+            .flatMap(scope -> Published.requestCount(scope).stream())
             .toList();
     List<String> remarks = new ArrayList<>();
     Instant deadline = minutes.now().plus(limit);

@@ -4,6 +4,7 @@ import dev.leadline.bench.lab.LabDescription.MetricScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The metrics a run asks for, by the names the Application Load Balancer gave them. */
 public final class Metrics {
@@ -33,6 +34,10 @@ public final class Metrics {
 
   /** In seconds: from the arrival of a request until it is sent to a target. Leadline's alone. */
   public static final String PROCESSING_TIME = "RequestProcessingTime";
+
+  /** Connections that were reset, by who did it. Network Load Balancers alone publish them. */
+  public static final List<String> RESETS =
+      List.of("TCP_Client_Reset_Count", "TCP_Target_Reset_Count", "TCP_ELB_Reset_Count");
 
   public static final String HEALTHY_HOSTS = "HealthyHostCount";
   public static final String CPU = "CPUUtilization";
@@ -72,22 +77,26 @@ public final class Metrics {
 
   private Metrics() {}
 
-  static List<MetricStatistic> ofBalancer(MetricScope scope) {
-    List<MetricStatistic> queries = new ArrayList<>();
+  /** What is asked of a balancer. {@link Published} knows where to ask for it. */
+  static List<Statistic> ofBalancer() {
+    List<Statistic> asked = new ArrayList<>();
     for (String counter : COUNTERS) {
-      queries.add(new MetricStatistic(scope, counter, "Sum"));
+      asked.add(new Statistic(counter, "Sum"));
     }
     for (String time : List.of(RESPONSE_TIME, PROCESSING_TIME)) {
       for (String statistic : TIME_STATISTICS) {
-        queries.add(new MetricStatistic(scope, time, statistic));
+        asked.add(new Statistic(time, statistic));
       }
     }
-    queries.add(new MetricStatistic(scope, HEALTHY_HOSTS, "Minimum"));
-    for (String traffic : TRAFFIC) {
-      queries.add(new MetricStatistic(scope, traffic, "Sum"));
-    }
-    return queries;
+    asked.add(new Statistic(HEALTHY_HOSTS, "Minimum"));
+    Stream.of(TRAFFIC, RESETS)
+        .flatMap(List::stream)
+        .forEach(counter -> asked.add(new Statistic(counter, "Sum")));
+    return asked;
   }
+
+  /** A metric by the Application Load Balancer's name, and one of its statistics. */
+  record Statistic(String metric, String statistic) {}
 
   /** Of the target group that the scope names. */
   static List<MetricStatistic> ofGroup(MetricScope scope) {
@@ -96,10 +105,6 @@ public final class Metrics {
         new MetricStatistic(scope, REQUESTS_PER_TARGET, "Sum"),
         new MetricStatistic(scope, RESPONSE_TIME, "p99"),
         new MetricStatistic(scope, HEALTHY_HOSTS, "Minimum"));
-  }
-
-  static MetricStatistic requestCount(MetricScope scope) {
-    return new MetricStatistic(scope, REQUEST_COUNT, "Sum");
   }
 
   static List<MetricStatistic> ofTarget(String instanceId) {

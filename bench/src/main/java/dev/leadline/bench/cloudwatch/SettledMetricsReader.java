@@ -6,6 +6,7 @@ import dev.leadline.bench.cloudwatch.CloudWatchReading.GroupReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.Series;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.State;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.TargetReading;
+import dev.leadline.bench.lab.Kind;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.lab.LabDescription.MetricScope;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,17 +179,16 @@ public final class SettledMetricsReader {
   /** The verdict on a poll, or null to poll again. */
   private static @Nullable State judge(
       List<BalancerReading> balancers, boolean unchanged, boolean timeIsUp) {
-    if (unchanged
-        && balancers.stream().allMatch(b -> b.requestCount() == b.sent() && !b.lacksAnswers())) {
+    if (unchanged && balancers.stream().allMatch(BalancerReading::complete)) {
       return State.SETTLED;
     }
-    if (unchanged && balancers.stream().anyMatch(b -> b.requestCount() > b.sent())) {
+    if (unchanged && balancers.stream().anyMatch(BalancerReading::exceeds)) {
       return State.MISMATCH;
     }
     if (!timeIsUp) {
       return null;
     }
-    if (balancers.stream().anyMatch(b -> b.requestCount() > b.sent())) {
+    if (balancers.stream().anyMatch(BalancerReading::exceeds)) {
       return State.MISMATCH;
     }
     return unchanged && balancers.stream().allMatch(BalancerReading::agrees)
@@ -200,16 +201,15 @@ public final class SettledMetricsReader {
       throws AwsException, InterruptedException {
     List<MetricStatistic> queries =
         expected.keySet().stream()
-            .flatMap(balancer -> Metrics.ofBalancer(scope(balancer)).stream())
+            .flatMap(balancer -> Published.of(scope(balancer)).stream())
+            .flatMap(asked -> asked.from().stream())
             .toList();
     Map<MetricStatistic, SortedMap<Instant, Double>> values = source.read(queries, from, to);
     List<BalancerReading> balancers = new ArrayList<>();
     expected.forEach(
         (balancer, client) -> {
           List<Series> series =
-              Metrics.ofBalancer(scope(balancer)).stream()
-                  .map(query -> series(query, values))
-                  .toList();
+              Published.of(scope(balancer)).stream().map(asked -> asked.in(values)).toList();
           balancers.add(
               BalancerReading.of(
                   balancer.name(), scope(balancer), client.sent(), client.answered(), series));
@@ -223,7 +223,8 @@ public final class SettledMetricsReader {
    */
   private BalancerReading withHealthyHosts(BalancerReading balancer, Instant from, Instant to)
       throws AwsException, InterruptedException {
-    if (balancer.series(Metrics.HEALTHY_HOSTS, "Minimum").isPresent()) {
+    if (balancer.series(Metrics.HEALTHY_HOSTS, "Minimum").isPresent()
+        || balancer.scope().dimensions().isEmpty()) {
       return balancer;
     }
     SortedMap<Instant, Double> hosts = new TreeMap<>();
@@ -247,6 +248,9 @@ public final class SettledMetricsReader {
 
   private List<GroupReading> groups(BalancerReading balancer, Instant from, Instant to)
       throws AwsException, InterruptedException {
+    if (!Published.by(Kind.of(balancer.scope()), Metrics.REQUESTS_PER_TARGET)) {
+      return List.of();
+    }
     List<MetricScope> scopes = source.targetGroups(balancer.scope(), Metrics.REQUESTS_PER_TARGET);
     List<MetricStatistic> queries =
         scopes.stream().flatMap(scope -> Metrics.ofGroup(scope).stream()).toList();
@@ -303,9 +307,21 @@ public final class SettledMetricsReader {
   }
 
   private String detail(State state, List<BalancerReading> balancers) {
+    String uncounted =
+        balancers.stream()
+            .filter(b -> !b.countsRequests())
+            .map(b -> " %s counts connections, and no requests.".formatted(b.balancer()))
+            .collect(Collectors.joining());
+    return ofCounts(state, balancers) + uncounted;
+  }
+
+  private String ofCounts(State state, List<BalancerReading> balancers) {
     String counts = counts(balancers);
     return switch (state) {
-      case SETTLED -> "CloudWatch counted what the client sent: %s.".formatted(counts);
+      case SETTLED ->
+          counts.isEmpty()
+              ? "CloudWatch has counted no requests."
+              : "CloudWatch counted what the client sent: %s.".formatted(counts);
       case MISMATCH ->
           "CloudWatch counted more than the client sent: %s. Somebody else used the balancers."
               .formatted(counts);
@@ -319,13 +335,19 @@ public final class SettledMetricsReader {
     return String.join(
         ", ",
         balancers.stream()
+            .filter(BalancerReading::countsRequests)
             .map(b -> "%s %,d of %,d".formatted(b.balancer(), b.requestCount(), b.sent()))
             .toList());
   }
 
   /** What must not change between two polls: the counters; CPU goes on changing for ever. */
   private static List<Long> counters(List<BalancerReading> balancers) {
-    return balancers.stream().flatMap(b -> Metrics.COUNTERS.stream().map(b::sum)).toList();
+    return balancers.stream()
+        .flatMap(
+            b ->
+                (b.countsRequests() ? Metrics.COUNTERS : List.of(Metrics.NEW_CONNECTIONS))
+                    .stream().map(b::sum))
+        .toList();
   }
 
   private static MetricScope scope(Balancer balancer) {

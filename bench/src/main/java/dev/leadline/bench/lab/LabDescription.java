@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -71,6 +72,7 @@ public record LabDescription(
             name,
             first.title() + " (control)",
             first.url(),
+            first.urls(),
             null,
             first.certificate(),
             new Control(first.name(), paths),
@@ -116,18 +118,16 @@ public record LabDescription(
     return balancers.stream().anyMatch(balancer -> balancer.setting() != null);
   }
 
-  /** A balancer in a sentence. A local lab has no Application Load Balancer to speak of. */
+  /** A balancer in a sentence. A local lab has no load balancer of AWS to speak of. */
   public String inWords(String name) {
     Balancer balancer = balancer(name);
-    boolean standIn =
-        profile.equals(LOCAL)
-            && balancer.cloudwatch() != null
-            && balancer.cloudwatch().namespace().equals("AWS/ApplicationELB");
-    if (!standIn) {
+    if (!profile.equals(LOCAL) || !balancer.kind().ofAws()) {
       return balancer.title();
     }
     Setting setting = balancer.setting();
-    return "the stand-in of the ALB" + (setting == null ? "" : " (" + setting.value() + ")");
+    return "the stand-in of "
+        + balancer.kind().inWords()
+        + (setting == null ? "" : " (" + setting.value() + ")");
   }
 
   public Balancer balancer(String name) {
@@ -148,6 +148,7 @@ public record LabDescription(
    * @param name short, used in files: letters, digits, {@code _} and {@code -}
    * @param title for people
    * @param url {@code http://host[:port]} or {@code https://host[:port]}, without a path
+   * @param urls the same for each path, where a balancer has no rules for paths; else empty
    * @param cloudwatch where its metrics are; null when it publishes none
    * @param certificate what is expected of it, of an {@code https} url; null: {@link
    *     Certificate#VERIFIED}
@@ -159,12 +160,14 @@ public record LabDescription(
       String name,
       String title,
       URI url,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, URI> urls,
       @Nullable MetricScope cloudwatch,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Certificate certificate,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Control control,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Setting setting) {
     public Balancer {
       title = title == null ? name : title;
+      urls = urls == null ? Map.of() : new LinkedHashMap<>(urls);
     }
 
     public Balancer(
@@ -173,11 +176,29 @@ public record LabDescription(
         URI url,
         @Nullable MetricScope cloudwatch,
         @Nullable Certificate certificate) {
-      this(name, title, url, cloudwatch, certificate, null, null);
+      this(name, title, url, Map.of(), cloudwatch, certificate, null, null);
     }
 
     public Balancer(String name, String title, URI url, @Nullable MetricScope cloudwatch) {
       this(name, title, url, cloudwatch, null);
+    }
+
+    /** The same as it is asked for a path: {@code url} is that path's. */
+    public Balancer at(String path) {
+      return new Balancer(
+          name,
+          title,
+          urls.getOrDefault(path, url),
+          Map.of(),
+          cloudwatch,
+          certificate,
+          control,
+          setting);
+    }
+
+    /** What kind of load balancer it is. */
+    public Kind kind() {
+      return Kind.of(cloudwatch);
     }
 
     /** Whether it has a cell on a path. */
@@ -235,9 +256,33 @@ public record LabDescription(
     ANY
   }
 
-  /** Names one thing's metrics in CloudWatch. */
+  /**
+   * Names one thing's metrics in CloudWatch.
+   *
+   * @param dimensions of the whole; empty where each path is served by something of its own
+   * @param paths dimensions of what serves a path; empty where nothing is each path's own
+   */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  public record MetricScope(String namespace, Map<String, String> dimensions) {}
+  public record MetricScope(
+      String namespace,
+      Map<String, String> dimensions,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Map<String, String>> paths) {
+    public MetricScope {
+      dimensions = dimensions == null ? Map.of() : new TreeMap<>(dimensions);
+      paths = paths == null ? Map.of() : new TreeMap<>(paths);
+    }
+
+    public MetricScope(String namespace, Map<String, String> dimensions) {
+      this(namespace, dimensions, Map.of());
+    }
+
+    /** What its figures are read of, and added up over. */
+    public List<MetricScope> parts() {
+      return dimensions.isEmpty() && !paths.isEmpty()
+          ? paths.values().stream().map(own -> new MetricScope(namespace, own)).toList()
+          : List.of(new MetricScope(namespace, dimensions));
+    }
+  }
 
   /**
    * A path every balancer is asked for.

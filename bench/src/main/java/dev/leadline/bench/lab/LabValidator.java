@@ -6,6 +6,7 @@ import dev.leadline.bench.lab.LabDescription.MetricScope;
 import dev.leadline.bench.lab.LabDescription.Setting;
 import java.net.URI;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +94,7 @@ public final class LabValidator {
             "%s: two balancers are named %s".formatted(places.whole(), balancer.name()));
       }
       checkUrl(balancer.url(), places.balancer(i, "url"));
+      checkUrls(lab, balancer, places, i);
       if (balancer.setting() != null) {
         checkSetting(balancer.setting(), places.balancer(i, "setting"));
       }
@@ -117,9 +119,28 @@ public final class LabValidator {
     }
   }
 
+  /** A balancer with a URL for one path has one for all, and nothing else in them differs. */
+  private static void checkUrls(LabDescription lab, Balancer balancer, Places places, int i) {
+    if (balancer.urls().isEmpty()) {
+      return;
+    }
+    for (LabDescription.MeasuredPath path : lab.paths()) {
+      String place = places.balancer(i, "urls[\"%s\"]".formatted(path.path()));
+      URI url = balancer.urls().get(path.path());
+      if (url == null) {
+        throw wrong(place, null, "the URL at which this path is asked for");
+      }
+      checkUrl(url, place);
+      if (!Objects.equals(url.getScheme(), balancer.url().getScheme())) {
+        throw wrong(place, url, "a URL that begins with %s".formatted(balancer.url().getScheme()));
+      }
+    }
+  }
+
   private static void checkMetrics(LabDescription lab, MetricScope scope, Places places, int i) {
-    if (scope.namespace() == null || scope.dimensions() == null) {
-      throw wrong(places.balancer(i, "cloudwatch"), scope, "a namespace with dimensions");
+    if (scope.namespace() == null || (scope.dimensions().isEmpty() && scope.paths().isEmpty())) {
+      throw wrong(
+          places.balancer(i, "cloudwatch"), scope, "a namespace with dimensions, or with paths");
     }
     if (lab.region() == null) {
       throw wrong(places.key("region"), null, "the AWS region the balancers' metrics are in");

@@ -147,8 +147,9 @@ public final class BurstGenerator implements AutoCloseable {
 
   private Result send(LoadSpec sent, PlannedBurst planned, Balancer balancer)
       throws InterruptedException {
-    List<InetAddress> addresses = resolve(balancer.url().getHost());
-    return new Burst(sent, planned, balancer, addresses, loops, clock).run();
+    Balancer asked = balancer.at(planned.cell().path());
+    List<InetAddress> addresses = resolve(asked.url().getHost());
+    return new Burst(sent, planned, asked, addresses, loops, clock).run();
   }
 
   /** Looked up before each burst: a load balancer's addresses change while it scales. */

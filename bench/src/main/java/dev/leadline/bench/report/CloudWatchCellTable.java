@@ -91,14 +91,20 @@ final class CloudWatchCellTable {
         Cell.code(cell.cell().path()),
         report.balancerCell(cell.cell().balancer()),
         Cell.of(ReportFormat.count(cell.requests())),
-        Cell.of(ReportFormat.count(sum(reading, Metrics.REQUEST_COUNT, minutes))),
-        Cell.of(ReportFormat.count(other)),
-        Cell.of(ReportFormat.count(connections)),
+        counted(reading, sum(reading, Metrics.REQUEST_COUNT, minutes)),
+        counted(reading, other),
+        counted(reading, connections),
         Cell.of(ReportFormat.range(cell.p99Nanos()) + " ms"),
         percentile(reading, Metrics.PROCESSING_TIME, "p50", minutes),
         percentile(reading, Metrics.PROCESSING_TIME, "p99", minutes),
         percentile(reading, Metrics.RESPONSE_TIME, "p50", minutes),
         percentile(reading, Metrics.RESPONSE_TIME, "p99", minutes));
+  }
+
+  private static Cell counted(BalancerReading reading, long count) {
+    return reading.countsRequests()
+        ? Cell.of(ReportFormat.count(count))
+        : Cell.of("-").as(Cell.Style.FAINT);
   }
 
   private static Cell percentile(

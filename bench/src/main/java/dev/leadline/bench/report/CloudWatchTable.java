@@ -4,6 +4,8 @@ import dev.leadline.bench.cloudwatch.CloudWatchReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.BalancerReading;
 import dev.leadline.bench.cloudwatch.CloudWatchReading.Series;
 import dev.leadline.bench.cloudwatch.Metrics;
+import dev.leadline.bench.cloudwatch.Published;
+import dev.leadline.bench.lab.Kind;
 import dev.leadline.bench.lab.LabDescription;
 import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.plan.Phase;
@@ -46,6 +48,14 @@ final class CloudWatchTable {
           "TargetResponseTime starts when the request is sent to the target, and ends with the first byte of its answer. It"
               + " holds the queue within the target, and not the one in the balancer: a balancer that holds requests back"
               + " has a smaller one at the same latency.");
+
+  private static final String NETWORK =
+      "A Network Load Balancer counts connections and bytes, and no requests. What it calls NewFlowCount and"
+          + " ActiveFlowCount stands beside NewConnectionCount and ActiveConnectionCount, which count connections to targets, too.";
+
+  private static final String CLASSIC =
+      "A Classic Load Balancer calls TargetResponseTime Latency, and the answers of targets HTTPCode_Backend. There is one"
+          + " for each path: their counts are added up, and the percentiles of a minute are those of the slowest one.";
 
   private final Report report;
   private final List<Row> rows = new ArrayList<>();
@@ -105,8 +115,16 @@ final class CloudWatchTable {
           Cell.of(Metrics.PROCESSED_BYTES).withDetail("MB"),
           Medium.PAPER,
           b -> Cell.of(series(b, Metrics.PROCESSED_BYTES, "Sum", CloudWatchTable::megabytes)));
+      if (has(Kind.NETWORK)) {
+        Metrics.RESETS.forEach(
+            metric -> row(Cell.code(metric), Medium.PAPER, b -> Cell.of(sum(b, metric))));
+      }
     }
     return new Table("What CloudWatch saw", notes(), columns, rows);
+  }
+
+  private boolean has(Kind kind) {
+    return report.run().lab().counting().stream().anyMatch(it -> it.kind() == kind);
   }
 
   /** Rows of one kind of time: the mean of the run, and percentiles of single minutes. */
@@ -131,6 +149,12 @@ final class CloudWatchTable {
                   ReportFormat.time(reading.to()),
                   reading.polls()));
       notes.addAll(TIMES);
+      if (has(Kind.NETWORK)) {
+        notes.add(NETWORK);
+      }
+      if (has(Kind.CLASSIC)) {
+        notes.add(CLASSIC);
+      }
       notes.addAll(Reconciliation.differences(report));
     }
     notes.addAll(reading.remarks());
@@ -163,11 +187,18 @@ final class CloudWatchTable {
   }
 
   private Cell requestCount(Balancer balancer) {
+    Cell count = Cell.of(sum(balancer, Metrics.REQUEST_COUNT));
+    if (!isPublished(balancer, Metrics.REQUEST_COUNT)) {
+      return count;
+    }
     boolean agrees = reading(balancer).map(BalancerReading::agrees).orElse(false);
-    return Cell.of(sum(balancer, Metrics.REQUEST_COUNT)).as(agrees ? Style.GOOD : Style.BAD);
+    return count.as(agrees ? Style.GOOD : Style.BAD);
   }
 
   private String sum(Balancer balancer, String metric) {
+    if (!isPublished(balancer, metric)) {
+      return NOT_PUBLISHED;
+    }
     return reading(balancer).map(r -> ReportFormat.count(r.sum(metric))).orElse("not read");
   }
 
@@ -176,6 +207,9 @@ final class CloudWatchTable {
       String metric,
       String statistic,
       Function<SortedMap<Instant, Double>, String> summary) {
+    if (!isPublished(balancer, metric)) {
+      return NOT_PUBLISHED;
+    }
     return reading(balancer)
         .flatMap(r -> r.series(metric, statistic))
         .map(series -> summary.apply(series.points()))
@@ -196,22 +230,15 @@ final class CloudWatchTable {
   }
 
   private String percentileOf(Balancer balancer, String metric, int percent) {
-    return isPublished(balancer, metric)
-        ? series(balancer, metric, "p" + percent, CloudWatchTable::rangeOfMinutes)
-        : NOT_PUBLISHED;
+    return series(balancer, metric, "p" + percent, CloudWatchTable::rangeOfMinutes);
   }
 
   private static boolean isPublished(Balancer balancer, String metric) {
-    boolean byAws =
-        balancer.cloudwatch() != null && balancer.cloudwatch().namespace().startsWith("AWS/");
-    return !byAws || !metric.equals(Metrics.PROCESSING_TIME);
+    return Published.by(balancer.kind(), metric);
   }
 
   /** Averages of minutes, weighted with their requests, are the average of the run. */
   private String averageOf(Balancer balancer, String metric) {
-    if (!isPublished(balancer, metric)) {
-      return NOT_PUBLISHED;
-    }
     SortedMap<Instant, Double> requests =
         reading(balancer)
             .flatMap(r -> r.series(metric, "SampleCount"))

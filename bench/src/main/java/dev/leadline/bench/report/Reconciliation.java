@@ -26,7 +26,11 @@ final class Reconciliation {
     List<String> sentences = new ArrayList<>();
     long unanswered = reading.sent() - reading.answered();
     long uncounted = reading.sent() - reading.requestCount();
-    if (uncounted < 0) {
+    if (!reading.countsRequests()) {
+      sentences.add(
+          "%s counts no requests, so its figures cannot be compared with those of the client."
+              .formatted(reading.balancer()));
+    } else if (uncounted < 0) {
       sentences.add(
           "%s counted %,d requests that this client did not send: somebody else used it."
               .formatted(reading.balancer(), -uncounted));

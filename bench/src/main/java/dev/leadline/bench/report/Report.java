@@ -19,6 +19,7 @@ import dev.leadline.bench.stats.TwoViews;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Everything a report says, whatever it looks like; as JSON it is {@code report.json}.
@@ -88,6 +89,11 @@ public record Report(
   public int warmUpsOfEachCell() {
     int warmUps = run.settings().warmUps();
     return run.lab().switched() ? warmUps * run.settings().rounds() : warmUps;
+  }
+
+  /** What limits the figures: what the lab says of itself, and what is to be known of its kinds. */
+  public List<String> notes() {
+    return Stream.concat(run.lab().notes().stream(), Caveats.of(this).stream()).toList();
   }
 
   /** The day the run was made, in UTC as all its times. */

@@ -1,5 +1,6 @@
 package dev.leadline.bench.report;
 
+import dev.leadline.bench.lab.LabDescription.Balancer;
 import dev.leadline.bench.plan.Load;
 import dev.leadline.bench.record.Run.Client;
 import dev.leadline.bench.record.Run.HttpRecord;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** How the run was made: what somebody needs who wants to repeat it. */
 final class SetupTable {
@@ -78,12 +80,21 @@ final class SetupTable {
         .compared()
         .forEach(
             balancer ->
-                rows.add(Row.of(Cell.of(balancer.title()), Cell.code(balancer.url().toString()))));
+                rows.add(Row.of(Cell.of(balancer.title()), Cell.code(addresses(balancer)))));
     return new Table(
         "How the run was made",
         List.of(),
         List.of(Column.left("What"), Column.wrapped("Value")),
         rows);
+  }
+
+  /** Its URL, or one for each path. */
+  private static String addresses(Balancer balancer) {
+    return balancer.urls().isEmpty()
+        ? balancer.url().toString()
+        : balancer.urls().entrySet().stream()
+            .map(it -> it.getKey() + " at " + it.getValue())
+            .collect(Collectors.joining(", "));
   }
 
   private static String connections(Settings settings) {

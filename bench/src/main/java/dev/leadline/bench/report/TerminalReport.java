@@ -36,7 +36,7 @@ public final class TerminalReport {
         .headline()
         .forEach(it -> TerminalText.wrapped(it, "").forEach(line -> lines.add(ansi.bold(line))));
     wrapped(findings.answered());
-    run.lab().notes().forEach(note -> wrapped("Note: " + note));
+    report.notes().forEach(note -> wrapped("Note: " + note));
     run.remarks().forEach(remark -> wrapped("Note: " + remark));
     ReportTables tables = ReportTables.of(report, Medium.TERMINAL);
     table(tables.verdicts());

@@ -74,6 +74,38 @@ final class LabFileTest {
     assertEquals(LabDescription.Certificate.ANY, lab.balancer("leadline").certificate());
   }
 
+  private static final String CLASSIC =
+      """
+      {"name": "clb", "url": "http://127.2.0.12:8080",
+       "urls": {"/cluster1": "http://127.2.0.12:8080", "/mixed": "http://127.2.0.13:8080"},
+       "cloudwatch": {"namespace": "AWS/ELB", "paths": {"/cluster1": {"LoadBalancerName": "a"},
+         "/mixed": {"LoadBalancerName": "b"}}}},
+      {"name": "leadline\"""";
+
+  @Test
+  void aBalancerWithoutRulesIsAskedElsewhereForEachPath() throws IOException {
+    LabDescription lab = LabFile.read(file(LAB.replace("{\"name\": \"leadline\"", CLASSIC)));
+    LabDescription.Balancer classic = lab.balancer("clb");
+
+    assertEquals("127.2.0.13", classic.at("/mixed").url().getHost());
+    assertEquals("127.2.0.10", lab.balancer("alb").at("/mixed").url().getHost());
+    assertEquals("the stand-in of the Classic Load Balancer", lab.inWords("clb"));
+    assertEquals("the stand-in of the ALB", lab.inWords("alb"));
+  }
+
+  @Test
+  void aPathWithoutItsUrlIsNamed() throws IOException {
+    Path file =
+        file(
+            LAB.replace(
+                "{\"name\": \"leadline\"",
+                CLASSIC.replace("\"/mixed\": \"http", "\"/x\": \"http")));
+    BenchException e = assertThrows(BenchException.class, () -> LabFile.read(file));
+
+    assertTrue(
+        String.valueOf(e.getMessage()).contains("balancers[1].urls[\"/mixed\"]"), e::toString);
+  }
+
   @Test
   void onAwsThereIsNoEndpoint() throws IOException {
     LabDescription lab =

@@ -78,6 +78,18 @@ final class BurstGeneratorTest {
     }
   }
 
+  @Test
+  void aBalancerIsAskedAtTheUrlOfThePath() throws InterruptedException {
+    URI nobody = URI.create("http://127.0.0.1:1");
+    try (TestServer server = TestServer.answering();
+        BurstGenerator generator = TestClient.ofBursts(3, LONG, false)) {
+      Map<String, URI> urls = Map.of("/p", server.balancer().url());
+      Balancer balancer = new Balancer("b", "B", nobody, urls, null, null, null, null);
+
+      assertEquals(Map.of("null", 3L), errors(generator.fire(TestServer.burst(), balancer)));
+    }
+  }
+
   /** Fails when the warm-up leaves something behind: the burst after it is whole. */
   @Test
   void theClientWarmsUpWithoutTheServer() throws InterruptedException {

@@ -139,6 +139,33 @@ final class ReportInBrowserTest {
     browser().screenshot(Path.of("target/pictures/report-%s-%d.png".formatted(scheme, width)));
   }
 
+  /** Four balancers of every kind: nothing is cut off, and their colours differ. */
+  @ParameterizedTest
+  @CsvSource({"light, 1280", "dark, 1280", "light, 360", "dark, 500"})
+  void everyKindSideBySideFitsThePage(String scheme, int width)
+      throws IOException, InterruptedException {
+    Path file =
+        Files.writeString(
+            directory.resolve("four.html"),
+            HtmlReport.render(EveryKindTest.report(), TitlePage.NONE));
+    browser().open(file, width, 800, scheme);
+
+    assertEquals("[]", browser().evaluate(FAINT_TEXT).toString());
+    assertEquals(
+        0,
+        browser()
+            .evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            .asInt(),
+        "sideways scrolling");
+    assertEquals(
+        5,
+        browser()
+            .evaluate(
+                "new Set([...document.querySelectorAll('.swatch')].map(s => getComputedStyle(s).color)).size")
+            .asInt());
+    browser().screenshot(Path.of("target/pictures/four-%s-%d.png".formatted(scheme, width)));
+  }
+
   /** What a picture does not say can be read off it, without a mouse too. */
   @Test
   void theSliderReadsValuesOffTheCurves() throws IOException, InterruptedException {

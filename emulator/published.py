@@ -1,0 +1,40 @@
+"""What AWS publishes of a load balancer, out of the figures that its stand-in counts."""
+
+from typing import Any
+
+_CLASSIC = {
+    "RequestCount": "RequestCount",
+    "TargetResponseTime": "Latency",
+    **{f"HTTPCode_Target_{it}XX_Count": f"HTTPCode_Backend_{it}XX" for it in range(2, 6)},
+    "HTTPCode_ELB_4XX_Count": "HTTPCode_ELB_4XX",
+    "HTTPCode_ELB_5XX_Count": "HTTPCode_ELB_5XX",
+    "TargetConnectionErrorCount": "BackendConnectionErrors",
+    "HealthyHostCount": "HealthyHostCount",
+    "UnHealthyHostCount": "UnHealthyHostCount",
+}
+"""A Classic Load Balancer's name of each figure that Leadline counts and names as an ALB does."""
+
+
+def published(namespace: str, data: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The data as AWS has them; those of other namespaces as they are."""
+    if namespace == "AWS/ApplicationELB":
+        return [it for it in data if _has_an_alb(it)]
+    if namespace == "AWS/ELB":
+        return [
+            {**it, "MetricName": _CLASSIC[it["MetricName"]]}
+            for it in data
+            if it["MetricName"] in _CLASSIC and not _of_a_group(it)
+        ]
+    return data
+
+
+def _has_an_alb(datum: dict[str, Any]) -> bool:
+    """Healthy targets it counts by target group only; the time in the balancer is in its access log only."""
+    name = datum["MetricName"]
+    return name != "RequestProcessingTime" and (
+        _of_a_group(datum) or name not in ("HealthyHostCount", "UnHealthyHostCount")
+    )
+
+
+def _of_a_group(datum: dict[str, Any]) -> bool:
+    return any(it["Name"] == "TargetGroup" for it in datum.get("Dimensions") or [])
