@@ -109,8 +109,8 @@ def _add_up_options(verb: argparse.ArgumentParser, profiles: tuple[str, ...]) ->
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="goes over cdk.json's context: allowedCidr=203.0.113.7/32, mixed=false, topology='{...}' "
-        "(topology=smoke: a rehearsal, which removes the lab again)",
+        help="goes over cdk.json's context: allowedCidr=203.0.113.7/32, mixed=false, "
+        "compare=alb,nlb,clb,leadline, topology='{...}' (topology=smoke: a rehearsal, which removes the lab again)",
     )
     verb.add_argument("--no-bench", dest="bench", action="store_false", help="deploy only")
     verb.add_argument(

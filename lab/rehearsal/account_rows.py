@@ -44,10 +44,10 @@ def signals(profile: Profile) -> Finding:
 
 
 def target_health(profile: Profile) -> Finding:
-    """The targets' health at the Application Load Balancer."""
+    """The targets' health, where it is the worst that one of AWS's load balancers says."""
     states = Counter(it.state for it in fleet.targets(profile))
     said = ", ".join(f"{count} {state}" for state, count in states.items())
-    return Finding("targets, as the ALB has them", said or "none", set(states) == {"healthy"})
+    return Finding("targets, as AWS has them", said or "none", set(states) == {"healthy"})
 
 
 def disks(profile: Profile, template: dict[str, Any]) -> Finding:
@@ -122,7 +122,8 @@ def requests(balancer: dict[str, Any], paths: list[dict[str, Any]], count: int) 
     seen = set()
     for path in paths:
         for _ in range(count):
-            status, instance_id = fleet.ask(balancer["url"] + path["path"])
+            url = balancer.get("urls", {}).get(path["path"], balancer["url"])
+            status, instance_id = fleet.ask(url + path["path"])
             if status != 200:
                 wrong[f"{path['path']} answered {status or 'nothing'}"] += 1
             elif instance_id not in path["targets"]:
@@ -137,20 +138,37 @@ def requests(balancer: dict[str, Any], paths: list[dict[str, Any]], count: int) 
 def counted(profile: Profile, balancer: dict[str, Any], since: datetime, sent: int) -> Finding:
     """Whether CloudWatch has counted the requests that were sent through a balancer."""
     where = balancer["cloudwatch"]
-    metric = {
-        "Namespace": where["namespace"],
-        "MetricName": "RequestCount",
-        "Dimensions": [{"Name": name, "Value": it} for name, it in where["dimensions"].items()],
-    }
-    query = {"Id": "sent", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}}
+    # A balancer for each path has figures for each.
+    scopes = [where["dimensions"]] if "dimensions" in where else [*where["paths"].values()]
+    queries = [
+        {
+            "Id": f"sent{n}",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": where["namespace"],
+                    # Each of the requests had a connection of its own.
+                    "MetricName": "NewFlowCount" if by_connection(balancer) else "RequestCount",
+                    "Dimensions": [{"Name": name, "Value": it} for name, it in scope.items()],
+                },
+                "Period": 60,
+                "Stat": "Sum",
+            },
+        }
+        for n, scope in enumerate(scopes)
+    ]
     found = stack.client(profile, "cloudwatch").get_metric_data(
-        MetricDataQueries=[query],
+        MetricDataQueries=queries,
         StartTime=since.replace(second=0, microsecond=0),
         EndTime=datetime.now(UTC) + timedelta(minutes=1),
     )["MetricDataResults"]
     total = int(sum(value for it in found for value in it["Values"]))
     what = f"CloudWatch's count of {balancer['title']}"
     return Finding(what, f"{total} of the {sent} requests sent", total >= sent)
+
+
+def by_connection(balancer: dict[str, Any]) -> bool:
+    """Whether it counts connections and no requests."""
+    return balancer["cloudwatch"]["namespace"] == "AWS/NetworkELB"
 
 
 def access_log(profile: Profile) -> Finding:

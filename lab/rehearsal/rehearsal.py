@@ -10,7 +10,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lab import console
+from lab import console, kinds
 from lab.aws import stack
 from lab.deployment import deployment
 from lab.deployment.options import Options
@@ -108,9 +108,9 @@ def examine(profile: Profile) -> list[Finding]:
     sent = REQUESTS_A_PATH * len(lab["paths"])
     rows = [
         _looked("signals to CloudFormation", partial(account_rows.signals, profile)),
-        _looked("targets, as the ALB has them", partial(account_rows.target_health, profile)),
+        _looked("targets, as AWS has them", partial(account_rows.target_health, profile)),
     ]
-    with console.step("Sending some requests", "requests sent through both balancers"):
+    with console.step("Sending some requests", "requests sent through every balancer"):
         rows += [
             account_rows.requests(it, lab["paths"], REQUESTS_A_PATH) for it in lab["balancers"]
         ]
@@ -128,9 +128,9 @@ def examine(profile: Profile) -> list[Finding]:
         )
         for it in lab["balancers"]
     ]
-    looks.append(
-        partial(_looked, "access log of the ALB", partial(account_rows.access_log, profile))
-    )
+    if any(it["name"] == kinds.ALB for it in lab["balancers"]):
+        log = partial(account_rows.access_log, profile)
+        looks.append(partial(_looked, "access log of the ALB", log))
     with console.step(
         "Waiting for figures and logs, which come minutes late", "looked at figures and logs"
     ) as progress:

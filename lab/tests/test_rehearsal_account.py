@@ -154,6 +154,28 @@ def test_cloudwatch_must_have_counted_every_request(sent: int, ok: bool) -> None
     assert (found.ok, found.found) == (ok, f"60 of the {sent} requests sent")
 
 
+@pytest.mark.usefixtures("account")
+def test_every_kind_is_counted_by_what_it_publishes() -> None:
+    """A Network Load Balancer counts connections; of the Classic ones there is one for each path."""
+    since = datetime.now(UTC)
+
+    def publish(namespace: str, metric: str, name: str, value: str) -> None:
+        data = {"MetricName": metric, "Dimensions": [{"Name": name, "Value": value}], "Value": 10}
+        boto3.client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=[data])
+
+    publish("AWS/NetworkELB", "NewFlowCount", "LoadBalancer", "net/n/2")
+    for name in ("one", "two"):
+        publish("AWS/ELB", "RequestCount", "LoadBalancerName", name)
+    of_nlb = {"namespace": "AWS/NetworkELB", "dimensions": {"LoadBalancer": "net/n/2"}}
+    of_clb = {
+        "namespace": "AWS/ELB",
+        "paths": {f"/{name}": {"LoadBalancerName": name} for name in ("one", "two")},
+    }
+    for where, sent in ((of_nlb, 10), (of_clb, 20)):
+        found = account_rows.counted(AWS, {"title": "it", "cloudwatch": where}, since, sent)
+        assert (found.ok, found.found) == (True, f"{sent} of the {sent} requests sent")
+
+
 @pytest.mark.parametrize("look", ["disks", "alarms", "closed_ports", "access_log"])
 def test_what_the_emulator_does_not_have_is_left_open(look: str) -> None:
     arguments = [TEMPLATE] if look in ("disks", "alarms") else []
@@ -193,6 +215,11 @@ def test_a_path_must_be_answered_by_its_own_targets(server: str, path: str, says
     found = account_rows.requests(balancer, [{"path": path, "targets": ["i-1"]}], 3)
     assert says in found.found
     assert found.ok is (path == "/a")
+
+
+def test_a_path_is_asked_for_at_its_own_url(server: str) -> None:
+    balancer = {"title": "NLB", "url": "http://127.0.0.1:9", "urls": {"/a": server}}
+    assert account_rows.requests(balancer, [{"path": "/a", "targets": ["i-1"]}], 3).ok
 
 
 def test_a_balancer_that_does_not_answer_is_said() -> None:
