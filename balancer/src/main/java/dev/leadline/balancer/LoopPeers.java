@@ -30,7 +30,8 @@ final class LoopPeers implements Routers {
    *
    * @param counts null: the peer has left
    */
-  private record Heard(String group, int peer, @Nullable InFlightCounts counts, boolean complete) {
+  private record Heard(
+      String group, int peer, @Nullable InFlightCounts counts, boolean complete, Duration age) {
 
     void tell(BalancerLoop loop) {
       ProxyGroup known = loop.group(group);
@@ -40,7 +41,7 @@ final class LoopPeers implements Routers {
       if (counts == null) {
         known.router().peers().forget(peer);
       } else {
-        known.router().peers().heard(peer, counts, complete, Duration.ZERO);
+        known.router().peers().heard(peer, counts, complete, age);
       }
     }
   }
@@ -111,16 +112,16 @@ final class LoopPeers implements Routers {
   }
 
   @Override
-  public void heard(String group, int peer, InFlightCounts counts, boolean complete) {
-    new Heard(group, peer, counts, complete).tell(first);
+  public void heard(String group, int peer, InFlightCounts counts, boolean complete, Duration age) {
+    new Heard(group, peer, counts, complete, age).tell(first);
     if (!others.isEmpty()) {
-      news.add(new Heard(group, peer, copy(counts), complete));
+      news.add(new Heard(group, peer, copy(counts), complete, age));
     }
   }
 
   @Override
   public void forget(String group, int peer) {
-    Heard gone = new Heard(group, peer, null, false);
+    Heard gone = new Heard(group, peer, null, false, Duration.ZERO);
     gone.tell(first);
     if (!others.isEmpty()) {
       news.add(gone);

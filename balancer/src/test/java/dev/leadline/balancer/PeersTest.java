@@ -99,7 +99,7 @@ class PeersTest {
     CountDownLatch goOn = new CountDownLatch(1);
     List<RawClient> held = new ArrayList<>();
     try (RawTarget fast = target("fast", 50, goOn);
-        RawTarget slow = target("slow", 150, goOn);
+        RawTarget slow = target("slow", 100, goOn);
         TestBalancer a = TestBalancer.start(peers(portA, portA, portB) + leadline(fast));
         TestBalancer b =
             TestBalancer.start(peers(portB, portA, portB) + leadline(fast, slow), loops);
@@ -208,11 +208,11 @@ class PeersTest {
         TestBalancer balancer =
             TestBalancer.start(peers(port, flood.getLocalPort()) + leadline(target))) {
       CountDownLatch enough = new CountDownLatch(1);
-      byte[] bytes = new byte[1200];
+      byte[] bytes = new byte[40 + 96 * 12 + 16];
       System.arraycopy(new byte[] {'L', 'E', 'A', 'D', 1}, 0, bytes, 0, 5);
-      bytes[31] = 96; // As many targets as it is long, so that its signature is looked at.
+      bytes[39] = 96; // As many targets as it is long, so that its signature is looked at.
       DatagramPacket packet =
-          new DatagramPacket(bytes, 32 + 96 * 12 + 16, InetAddress.getLoopbackAddress(), port);
+          new DatagramPacket(bytes, bytes.length, InetAddress.getLoopbackAddress(), port);
       long[] sent = {0};
       Thread sender =
           new Thread(

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     8  sender: drawn at random when it started
  *     8  boot: when it started, in milliseconds since 1970
  *     8  sequence: grows with each datagram of a boot
+ *     8  when it was sent, in nanoseconds of a clock that begins anywhere
  *     2  number of targets
  *    12  of each target: its key (8), requests in flight (2), those that are awake (2)
  *    16  the first half of the HMAC-SHA256 of all bytes before, by the secret of the group
@@ -35,9 +36,9 @@ final class DatagramCodec {
   static final int MAGIC = 0x4c454144;
   static final int SIGNATURE_BYTES = 16;
 
-  private static final int HEAD_BYTES = 32;
+  private static final int HEAD_BYTES = 40;
   private static final int TARGET_BYTES = 12;
-  private static final int COUNT_AT = 30;
+  private static final int COUNT_AT = 38;
   private static final int LEAVES = 1;
   private static final int BEGINS_ALL = 2;
   private static final int ENDS_ALL = 4;
@@ -65,6 +66,7 @@ final class DatagramCodec {
     buffer.clear();
     buffer.putInt(MAGIC).put((byte) VERSION).put((byte) flags(datagram));
     buffer.putLong(datagram.sender).putLong(datagram.boot).putLong(datagram.sequence);
+    buffer.putLong(datagram.sentNanos);
     buffer.putShort((short) datagram.size);
     for (int i = 0; i < datagram.size; i++) {
       buffer.putLong(datagram.keys[i]);
@@ -131,6 +133,7 @@ final class DatagramCodec {
     into.sender = buffer.getLong();
     into.boot = buffer.getLong();
     into.sequence = buffer.getLong();
+    into.sentNanos = buffer.getLong();
     into.size = Short.toUnsignedInt(buffer.getShort());
     if (into.boot < 0 || into.sequence < 1) {
       return PeerRefusal.CONTENT;

@@ -6,6 +6,7 @@ import dev.leadline.routing.InFlightCounts;
 import dev.leadline.routing.target.Target;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +115,7 @@ final class Inbox {
     if (!peer.isComplete()) {
       return;
     }
+    Duration age = Duration.ofNanos(peer.ageAtArrivalNanos());
     int start = 0;
     List<TargetKeys.Group> groups = keys.groups();
     for (int i = 0; i < groups.size(); i++) {
@@ -125,7 +127,7 @@ final class Inbox {
       } else {
         addChanged(group.targets(), start, end);
       }
-      routers.heard(group.name(), peer.number(), counts, datagram.endsAll);
+      routers.heard(group.name(), peer.number(), counts, datagram.endsAll, age);
       start = end;
     }
   }

@@ -29,6 +29,8 @@ final class Peer {
   private long boot;
   private long sequence;
   private long heardNanos;
+  private final Delay delay = new Delay();
+  private long ageAtArrivalNanos;
   private boolean complete;
   private long nextPart;
   private long received;
@@ -85,6 +87,11 @@ final class Peer {
   /** Whether it has said something of all targets, so that its counts are of use. */
   boolean isComplete() {
     return complete;
+  }
+
+  /** How old its last datagram was when it came, in nanoseconds, as far as that is known. */
+  long ageAtArrivalNanos() {
+    return ageAtArrivalNanos;
   }
 
   /** Time since it was heard of. */
@@ -173,6 +180,10 @@ final class Peer {
     if (!isAlive(nowNanos) || datagram.boot != boot) {
       clear();
     }
+    if (datagram.boot != boot) {
+      delay.reset();
+    }
+    ageAtArrivalNanos = delay.of(datagram.sentNanos, nowNanos);
     heard = true;
     sender = datagram.sender;
     boot = datagram.boot;

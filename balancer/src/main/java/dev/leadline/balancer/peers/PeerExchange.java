@@ -237,6 +237,7 @@ final class PeerExchange {
     datagram.sender = identity.sender();
     datagram.boot = identity.boot();
     datagram.sequence = ++sequence;
+    datagram.sentNanos = clock.nanoTime();
     if (others.isEmpty()) {
       return;
     }

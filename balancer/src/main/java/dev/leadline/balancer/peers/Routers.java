@@ -20,8 +20,9 @@ public interface Routers {
    *
    * @param counts are not kept
    * @param complete whether targets that these counts leave out have no requests
+   * @param age how long ago they were true, as far as it is known
    */
-  void heard(String group, int peer, InFlightCounts counts, boolean complete);
+  void heard(String group, int peer, InFlightCounts counts, boolean complete, Duration age);
 
   /** Lets every event loop know that a peer has left, or begins anew. */
   void forget(String group, int peer);

@@ -35,6 +35,7 @@ class DatagramCodecTest {
     it.sender = -5;
     it.boot = 1_790_000_000_000L;
     it.sequence = 7;
+    it.sentNanos = -2;
     it.beginsAll = true;
     for (int i = 0; i < targets; i++) {
       it.add(Long.MIN_VALUE + i, 3 * i, 2 * i);
@@ -75,6 +76,7 @@ class DatagramCodecTest {
             + "fffffffffffffffb"
             + "000001a0c4506c00"
             + "0000000000000007"
+            + "fffffffffffffffe"
             + "0001"
             + "1122334455667788"
             + "ffff"
@@ -100,6 +102,7 @@ class DatagramCodecTest {
     assertEquals(it.sender, back.sender);
     assertEquals(it.boot, back.boot);
     assertEquals(it.sequence, back.sequence);
+    assertEquals(it.sentNanos, back.sentNanos);
     assertEquals(true, back.beginsAll);
     assertEquals(false, back.endsAll);
     assertEquals(false, back.leaves);
@@ -170,7 +173,7 @@ class DatagramCodecTest {
       for (int round = 0; round < 1000; round++) {
         byte[] bytes = written(datagram(random.nextInt(Datagram.MOST_TARGETS + 1)));
         for (int change = random.nextInt(8); change > 0; change--) {
-          bytes[random.nextInt(Math.min(bytes.length, 48))] = (byte) random.nextInt();
+          bytes[random.nextInt(Math.min(bytes.length, 56))] = (byte) random.nextInt();
         }
         int length = random.nextInt(4) > 0 ? bytes.length : random.nextInt(1500);
         byte[] damaged = Arrays.copyOf(bytes, length);
@@ -178,7 +181,7 @@ class DatagramCodecTest {
           sign(damaged);
         }
         if (codec.read(Unpooled.wrappedBuffer(damaged), into) == null) {
-          assertEquals(length, 48 + 12 * into.size);
+          assertEquals(length, 56 + 12 * into.size);
         }
       }
     } while (System.nanoTime() < end);

@@ -47,6 +47,7 @@ class PeerExchangeTest {
     final List<byte[]> sent = new ArrayList<>();
     final PeerExchange exchange;
     int heardMessages;
+    Duration age = Duration.ZERO;
     int forgotten;
     int mayRead;
     boolean closed;
@@ -117,8 +118,10 @@ class PeerExchangeTest {
     }
 
     @Override
-    public void heard(String group, int peer, InFlightCounts counts, boolean complete) {
+    public void heard(
+        String group, int peer, InFlightCounts counts, boolean complete, Duration age) {
       heardMessages++;
+      this.age = age;
       Map<String, Integer> known = heard.computeIfAbsent(group, any -> new TreeMap<>());
       if (complete) {
         known.clear();
@@ -241,9 +244,9 @@ class PeerExchangeTest {
     assertEquals(4, a.sent.size(), "once more, as one may be lost");
     run(Duration.ofMillis(20), a);
     assertEquals(9, a.sent.size(), "while something is in flight, at every second interval");
-    assertEquals(32 + 2 * 12 + 16, a.sent.get(1).length);
-    assertEquals(32 + 12 + 16, a.sent.get(2).length);
-    assertEquals(32 + 16, a.sent.get(8).length, "nothing has changed");
+    assertEquals(40 + 2 * 12 + 16, a.sent.get(1).length);
+    assertEquals(40 + 12 + 16, a.sent.get(2).length);
+    assertEquals(40 + 16, a.sent.get(8).length, "nothing has changed");
   }
 
   /** Lost datagrams: what was missed is made good by the next one that has all. */
@@ -293,6 +296,23 @@ class PeerExchangeTest {
     assertEquals(299, heard.size());
     assertEquals(299, heard.get("t299"));
     assertEquals(1, b.heardMessages, "not before all have come");
+  }
+
+  /** The two clocks need not agree: what counts is how much longer it took than others did. */
+  @Test
+  void theRoutersHearHowOldADatagramIs() {
+    Node a = node(A).has("one", 1);
+    Node b = node(B);
+    run(Duration.ofMillis(20), a);
+    assertEquals(Duration.ZERO, b.age);
+    nodes.remove(B);
+    run(Duration.ofMillis(4), a);
+    pass(Duration.ofMillis(30));
+    b.gets(A, a.sent.get(a.sent.size() - 1));
+    assertEquals(30.0, b.age.toNanos() / 1e6, 0.1, "the clocks may drift");
+    nodes.put(B, b);
+    run(Duration.ofMillis(20), a);
+    assertTrue(b.age.compareTo(Duration.ofMillis(1)) < 0, b.age.toString());
   }
 
   @Test
