@@ -58,6 +58,31 @@ class LoadGeneratorTest {
     assertEquals(BOTH, letsIn(LAB, address));
   }
 
+  /** Catches a path whose listener it cannot reach: all its requests would be errors. */
+  @Test
+  void everyKindThatIsComparedLetsItInOnAllItsPorts() {
+    Map<String, Object> context = SynthesizedLab.context(Profile.AWS);
+    context.put("loadGenerator", Settings.ON_BALANCER);
+    context.put(BalancerKind.KEY, LabCase.EVERY_KIND);
+    Set<String> ports = new TreeSet<>();
+    SynthesizedLab.with(context)
+        .resources("AWS::EC2::SecurityGroupIngress")
+        .forEach(
+            (id, rule) -> {
+              JsonNode properties = rule.get("Properties");
+              if (properties.path("Description").asText().equals("load generator")) {
+                String group = properties.at("/GroupId/Fn::GetAtt/0").asText();
+                ports.add(
+                    "%s %s-%s"
+                        .formatted(
+                            group.replaceAll("^Network|SecurityGroup.*$", ""),
+                            properties.get("FromPort"),
+                            properties.get("ToPort")));
+              }
+            });
+    assertEquals(Set.of("Alb 80-80", "Nlb 8081-8083", "Clb 80-80", "Balancer 80-80"), ports);
+  }
+
   /** The descriptions of the groups that let an address in. */
   private static Set<String> letsIn(SynthesizedLab lab, String address) {
     Set<String> open = new TreeSet<>();
