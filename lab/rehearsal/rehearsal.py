@@ -191,9 +191,10 @@ def table(about: str, rows: list[Finding], now: datetime) -> str:
         f"{good} of {len(rows)} rows are good, {unseen} could not be looked at",
         "",
     ]
+    width = max([WHAT_WIDTH, *(len(it.what) for it in rows)])  # local stand-ins have long names
     for it in rows:
         first, *more = it.found.splitlines() or [""]
-        lines.append(f"{MARKS[it.ok]:<3} {it.what:<{WHAT_WIDTH}} {first}".rstrip())
+        lines.append(f"{MARKS[it.ok]:<3} {it.what:<{width}} {first}".rstrip())
         lines += [f"    {line}".rstrip() for line in more]
     return _without_addresses("\n".join(lines) + "\n")
 
