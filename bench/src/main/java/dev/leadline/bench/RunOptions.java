@@ -91,7 +91,7 @@ final class RunOptions {
       paramLabel = "first|every",
       description =
           "Measure the first balancer a second time, on the first path or on every path: what"
-              + " differs then is noise (every; in a lab first, but every with --policies).")
+              + " differs then is noise (every; in a lab of two balancers first).")
   @Nullable ControlPaths control;
 
   @Option(
@@ -245,7 +245,9 @@ final class RunOptions {
     ControlPaths where =
         control != null
             ? control
-            : lab == null || described.switched() ? ControlPaths.EVERY : ControlPaths.FIRST;
+            : lab == null || described.balancers().size() > 2
+                ? ControlPaths.EVERY
+                : ControlPaths.FIRST;
     return described.withControl(
         described.paths().stream()
             .map(MeasuredPath::path)

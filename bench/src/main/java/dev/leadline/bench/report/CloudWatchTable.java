@@ -69,7 +69,10 @@ final class CloudWatchTable {
   }
 
   private Table table() {
-    List<Column> columns = new ArrayList<>(List.of(Column.left("Whole run, warm-up included")));
+    List<Column> columns =
+        new ArrayList<>(
+            List.of(
+                Column.left(many() ? "Whole run, times in ms" : "Whole run, warm-up included")));
     for (Balancer balancer : report.run().lab().counting()) {
       LabDescription.Setting setting = balancer.setting();
       columns.add(
@@ -163,8 +166,16 @@ final class CloudWatchTable {
 
   private void row(Cell name, Medium from, Function<Balancer, Cell> cell) {
     List<Cell> cells = new ArrayList<>(List.of(name));
-    report.run().lab().counting().forEach(balancer -> cells.add(cell.apply(balancer)));
+    for (Balancer balancer : report.run().lab().counting()) {
+      Cell full = cell.apply(balancer);
+      cells.add(many() ? full.withText(full.text().replaceFirst(" ms$", "")) : full);
+    }
     rows.add(new Row(cells, from));
+  }
+
+  /** Whether a terminal would have no room for the names of the rows beside values with units. */
+  private boolean many() {
+    return report.run().lab().counting().size() > 2;
   }
 
   private Cell count(Balancer balancer, ToLongFunction<Answers> which) {

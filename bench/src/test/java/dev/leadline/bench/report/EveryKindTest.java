@@ -69,6 +69,7 @@ final class EveryKindTest {
 
     plain.lines().forEach(line -> assertTrue(line.length() <= 80, line));
     assertTrue(!plain.contains("too wide"), plain);
+    assertTrue(plain.contains("Requests that failed "), plain);
   }
 
   @Test

@@ -44,6 +44,10 @@ public record Cell(String text, String detail, Style style, int series) {
     return new Cell(text, detail, other, series);
   }
 
+  public Cell withText(String other) {
+    return new Cell(other, detail, style, series);
+  }
+
   public Cell withDetail(String second) {
     return new Cell(text, second, style, series);
   }
