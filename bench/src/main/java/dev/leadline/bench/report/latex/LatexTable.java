@@ -30,7 +30,10 @@ public final class LatexTable {
     if (table.columns().size() > MAX_COLUMNS) {
       out.append("Too wide for this page: see \\texttt{report.html}.\n\n");
     } else if (!table.rows().isEmpty()) {
-      out.append("\\begin{center}\n\\small\n\\begin{tabular}{@{}");
+      // Four balancers beside each other are as wide as the page.
+      out.append("\\begin{center}\n")
+          .append(table.columns().size() > 4 ? "\\footnotesize" : "\\small")
+          .append("\n\\begin{tabular}{@{}");
       table.columns().forEach(column -> out.append(alignment(column)));
       // An empty line before \hline would be an error: there must be none within the tabular.
       out.append("@{}}\n\\hline\n");
