@@ -8,11 +8,15 @@ import dev.leadline.routing.policy.leadline.LeadlinePolicy;
 import dev.leadline.routing.policy.leadline.LeadlinePolicy.Ingredient;
 import dev.leadline.routing.resilience.Ejection;
 import dev.leadline.simulation.engine.Contender;
+import dev.leadline.simulation.engine.Exchange;
+import dev.leadline.simulation.engine.Exchange.Trouble;
 import dev.leadline.simulation.engine.Oracle;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** All contenders, for the command, the document and the tests. */
@@ -21,6 +25,12 @@ final class Contenders {
   static final String FLAGSHIP = Policies.DEFAULT.name();
 
   private static final Pattern LOOPS = Pattern.compile("(.+):([1-9][0-9]?)");
+
+  private static final Pattern EXCHANGE =
+      Pattern.compile(
+          "([^:@]+)@([0-9]{1,3}(?:\\.[0-9]{1,3})?)/(100|[0-9]{1,2})(?:/("
+              + Stream.of(Trouble.values()).map(Enum::name).collect(Collectors.joining("|"))
+              + "))?");
 
   private Contenders() {}
 
@@ -37,9 +47,16 @@ final class Contenders {
 
   /**
    * The contender of this name. A policy's name followed by {@code :N} runs N event loops in each
-   * balancer.
+   * balancer; {@code @DELAY/LOSS} makes balancers tell each other what they have in flight, with
+   * this delay in milliseconds and so many percent lost, and {@code /TROUBLE} with what goes wrong.
    */
   static Optional<Contender> named(String name) {
+    Matcher exchange = EXCHANGE.matcher(name);
+    if (exchange.matches()) {
+      return named(exchange.group(1))
+          .filter(it -> it instanceof Contender.Routed)
+          .map(it -> exchanging((Contender.Routed) it, name, exchange));
+    }
     Matcher loops = LOOPS.matcher(name);
     String policy = loops.matches() ? loops.group(1) : name;
     Optional<Contender> found = all().stream().filter(it -> it.name().equals(policy)).findFirst();
@@ -51,7 +68,15 @@ final class Contenders {
   }
 
   private static Contender onLoops(Contender.Routed routed, String name, int loops) {
-    return new Contender.Routed(name, routed.settings(), loops);
+    return new Contender.Routed(name, routed.settings(), loops, Optional.empty());
+  }
+
+  private static Contender exchanging(Contender.Routed routed, String name, Matcher how) {
+    Duration delay = Duration.ofNanos((long) (1e6 * Double.parseDouble(how.group(2))));
+    double loss = Integer.parseInt(how.group(3)) / 100.0;
+    Trouble trouble = how.group(4) == null ? Trouble.NONE : Trouble.valueOf(how.group(4));
+    return new Contender.Routed(
+        name, routed.settings(), 1, Optional.of(new Exchange(delay, loss, trouble)));
   }
 
   /** An Application Load Balancer has no ejection. */

@@ -49,6 +49,17 @@ final class Fingerprint {
         + "-->\n";
   }
 
+  /** Whether a document's figures are those that this code computes. */
+  static boolean isOfThisCode(String document) {
+    return document.endsWith(figures() + "-->\n");
+  }
+
+  /** How many seeds the document says that it was made with. */
+  static int seeds(String document) {
+    int from = document.indexOf("seeds: ", document.indexOf(MARK)) + "seeds: ".length();
+    return Integer.parseInt(document.substring(from, document.indexOf('\n', from)));
+  }
+
   /** The digest of a text. */
   static String digest(String text) {
     try {

@@ -2,6 +2,7 @@ package dev.leadline.simulation;
 
 import dev.leadline.simulation.Options.UsageException;
 import dev.leadline.simulation.engine.Contender;
+import dev.leadline.simulation.scenario.GroupScenarios;
 import dev.leadline.simulation.scenario.HeldOutScenarios;
 import dev.leadline.simulation.scenario.Scenario;
 import dev.leadline.simulation.scenario.Scenarios;
@@ -46,6 +47,8 @@ final class Main {
         out.print(Options.USAGE);
       } else if (options.list()) {
         list();
+      } else if (options.groups()) {
+        groups(options);
       } else if (options.wantsDocument()) {
         document(options);
       } else {
@@ -62,6 +65,7 @@ final class Main {
   private void list() {
     out.println("scenarios:");
     Scenarios.all().forEach(it -> out.println("  " + it.name()));
+    GroupScenarios.all().forEach(it -> out.println("  " + it.name()));
     HeldOutScenarios.all().forEach(it -> out.println("  " + it.name()));
     out.println("contenders:");
     Contenders.all().forEach(it -> out.println("  " + it.name()));
@@ -70,6 +74,19 @@ final class Main {
   private void document(Options options) throws IOException {
     Path file = options.out().orElse(DOCUMENT);
     new PolicyDocument(options.seedsOr(DOCUMENT_SEEDS), new TerminalProgress()).write(file);
+    out.println(file);
+  }
+
+  private void groups(Options options) throws UsageException, IOException {
+    Path file = options.out().orElse(DOCUMENT);
+    String document = Files.readString(file);
+    if (!Fingerprint.isOfThisCode(document)) {
+      throw new UsageException(
+          "the rest of " + file + " was made by other code: make all of it, without --groups");
+    }
+    GroupSection section =
+        new GroupSection(options.seedsOr(DOCUMENT_SEEDS), new TerminalProgress());
+    Files.writeString(file, section.putInto(document));
     out.println(file);
   }
 
@@ -95,7 +112,9 @@ final class Main {
     Set<Scenario> found = new LinkedHashSet<>();
     for (String name : wanted) {
       List<Scenario> all =
-          name.startsWith(HeldOutScenarios.PREFIX) ? HeldOutScenarios.all() : Scenarios.all();
+          name.startsWith(HeldOutScenarios.PREFIX)
+              ? HeldOutScenarios.all()
+              : Stream.concat(Scenarios.all().stream(), GroupScenarios.all().stream()).toList();
       List<Scenario> exact = all.stream().filter(it -> it.name().equals(name)).toList();
       List<Scenario> matching =
           exact.isEmpty()

@@ -12,6 +12,7 @@ import java.util.Optional;
  *
  * @param help to explain it and do nothing
  * @param list to list scenarios and contenders and do nothing
+ * @param groups to renew only the document's section about several balancers
  * @param seeds how many runs of everything; 0 if nothing is said
  * @param scenarios parts of the names of scenarios; empty for all
  * @param policies names of contenders; empty for all policies
@@ -20,6 +21,7 @@ import java.util.Optional;
 record Options(
     boolean help,
     boolean list,
+    boolean groups,
     int seeds,
     List<String> scenarios,
     List<String> policies,
@@ -31,6 +33,7 @@ record Options(
       """
       usage: tools/simulate [--seeds N] [--out FILE]
              tools/simulate [--seeds N] [--scenario NAME]... [--policy NAMES]... [--out FILE]
+             tools/simulate --groups [--seeds N] [--out FILE]
              tools/simulate --list | --help
 
       Runs the routing policies in virtual time. Without --scenario and --policy it runs everything
@@ -39,7 +42,9 @@ record Options(
         --seeds N        run everything with seeds 1 to N, at most %d; 20 for the document, 3 for a table
         --scenario NAME  the scenario NAME, or all that have it in their name; may be given repeatedly
         --policy NAMES   these contenders, separated by commas; may be given repeatedly; NAME:N is a policy
-                         on N event loops in each balancer
+                         on N event loops in each balancer, NAME@DELAY/LOSS in balancers that tell each other
+                         what they have in flight: DELAY in ms one way, LOSS in %% (leadline@0.5/5)
+        --groups         renew only the section of docs/policies.md about such balancers
         --out FILE       write the document, or the table, to FILE
         --list           names of all scenarios and contenders
         --help           this
@@ -71,6 +76,7 @@ record Options(
   static Options parse(List<String> arguments) throws UsageException {
     boolean help = false;
     boolean list = false;
+    boolean groups = false;
     int seeds = 0;
     List<String> scenarios = new ArrayList<>();
     List<String> policies = new ArrayList<>();
@@ -81,6 +87,7 @@ record Options(
       switch (option) {
         case "--help", "-h" -> help = true;
         case "--list" -> list = true;
+        case "--groups" -> groups = true;
         case "--seeds" -> seeds = seeds(value(option, rest));
         case "--scenario" -> scenarios.add(value(option, rest));
         case "--policy" -> policies.addAll(List.of(value(option, rest).split(",", -1)));
@@ -88,7 +95,7 @@ record Options(
         default -> throw new UsageException("unknown argument: " + option);
       }
     }
-    return new Options(help, list, seeds, scenarios, policies, out);
+    return new Options(help, list, groups, seeds, scenarios, policies, out);
   }
 
   private static String value(String option, Deque<String> rest) throws UsageException {

@@ -47,6 +47,7 @@ final class PolicyDocument {
 
   private final Results results;
   private final Ranking ranking;
+  private final GroupSection groups;
   private final Markdown document = new Markdown();
 
   /**
@@ -62,6 +63,7 @@ final class PolicyDocument {
     Ablation.ALL.forEach(it -> experiment.add(it.scenario(), List.of(it.contender())));
     results = experiment.run(progress);
     ranking = new Ranking(results);
+    groups = new GroupSection(seeds, progress);
   }
 
   /**
@@ -85,7 +87,8 @@ final class PolicyDocument {
     document.text("\n").text(resource(LIMITS));
     document.heading("What each ingredient is good for").text(ABLATION_LEGEND);
     ablations();
-    document.heading("The other percentiles, in ms").text(PERCENTILE_LEGEND);
+    document.heading(GroupSection.TITLE).text(groups.text());
+    document.heading(GroupSection.NEXT).text(PERCENTILE_LEGEND);
     percentiles();
     document.heading("Errors, in % of the requests").text(ERROR_LEGEND);
     errors();

@@ -80,10 +80,20 @@ record Results(Map<Cell, List<Figures>> cells, int seeds) {
     return Double.isNaN(sorted[sorted.length - 1]) ? Double.NaN : sorted[sorted.length / 2];
   }
 
-  /** The ratio of two contenders' figures, computed per seed. */
+  /** The ratio of two contenders' figures in one scenario, computed per seed. */
   Estimate ratio(String scenario, String one, String other, ToDoubleFunction<Figures> figure) {
+    return ratio(scenario, one, scenario, other, figure);
+  }
+
+  /** The ratio of the figures of one contender in one scenario to those of another in another. */
+  Estimate ratio(
+      String scenario,
+      String one,
+      String otherScenario,
+      String other,
+      ToDoubleFunction<Figures> figure) {
     List<Figures> ones = of(scenario, one);
-    List<Figures> others = of(scenario, other);
+    List<Figures> others = of(otherScenario, other);
     double[] ratios = new double[ones.size()];
     for (int i = 0; i < ratios.length; i++) {
       ratios[i] = figure.applyAsDouble(ones.get(i)) / figure.applyAsDouble(others.get(i));

@@ -33,6 +33,14 @@ class DocumentTest {
         "the code gives other figures than docs/policies.md" + REMEDY);
   }
 
+  /** The same for the section about balancers that tell each other, which can be made alone. */
+  @Test
+  void itsSectionAboutGroupsWasMadeByThisCode() {
+    assertTrue(
+        document.contains(GroupSection.fingerprint()),
+        "the code gives " + GroupSection.fingerprint() + ": run tools/simulate --groups");
+  }
+
   @Test
   void nobodyHasEditedIt() {
     assertTrue(

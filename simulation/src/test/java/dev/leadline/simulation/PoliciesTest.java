@@ -1,5 +1,6 @@
 package dev.leadline.simulation;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -137,6 +138,46 @@ class PoliciesTest {
   void balancersSideBySideKeepApart() {
     assertBetween(0.65, 0.9, toLeastOutstanding(Scenarios.SIX_BALANCERS));
     assertBetween(1.08, 1.4, without(Ingredient.PREFERENCE, Scenarios.SIX_BALANCERS));
+  }
+
+  /** Catches counts that are not added, not divided among, or used when they are old. */
+  @Test
+  void balancersThatTellEachOtherRouteNearlyAsOne() {
+    double together = p99(Scenarios.SIX_BALANCERS, exchanging("leadline@0.5/5"));
+    assertBetween(1.1, 1.25, together / p99("identical, load .80", LEADLINE));
+    assertBetween(0.7, 0.88, together / p99(Scenarios.SIX_BALANCERS, LEADLINE));
+  }
+
+  /** To the last digit: no message, none that is used, and nobody to send one. */
+  @Test
+  void whoHearsNobodyRoutesAsBefore() {
+    double[] alone = digits(Scenarios.SIX_BALANCERS, LEADLINE);
+    String off = "leadline without peerCounts@0.5/5";
+    for (String name : new String[] {"leadline@0.5/100", off}) {
+      assertArrayEquals(alone, digits(Scenarios.SIX_BALANCERS, exchanging(name)), name);
+    }
+    assertArrayEquals(
+        digits(Scenarios.UNEVEN_70, LEADLINE),
+        digits(Scenarios.UNEVEN_70, exchanging("leadline@0.5/5")));
+  }
+
+  private static double[] digits(String scenario, Contender contender) {
+    Figures it = run(scenario, contender);
+    return new double[] {it.requests(), it.meanMillis(), it.p99Millis(), it.p999Millis()};
+  }
+
+  /** Catches a bound that is missing: the liar alone decides where the others send. */
+  @Test
+  void aBalancerThatLiesDoesLittleHarm() {
+    double alone = p99(Scenarios.SIX_BALANCERS, LEADLINE);
+    assertBetween(
+        0.7, 1.1, p99(Scenarios.SIX_BALANCERS, exchanging("leadline@0.5/5/LIES")) / alone);
+    assertBetween(
+        0.7, 1.3, p99(Scenarios.SIX_BALANCERS, exchanging("leadline@0.5/5/INVERTS")) / alone);
+  }
+
+  private static Contender exchanging(String name) {
+    return Contenders.named(name).orElseThrow();
   }
 
   @Test

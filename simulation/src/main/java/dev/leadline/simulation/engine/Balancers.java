@@ -28,13 +28,24 @@ final class Balancers implements Frontend {
   /** Work of a probe: a hundredth of a request, like a health check that does nothing. */
   private static final double PROBE_WORK_SECONDS = Scenario.MEAN_WORK_SECONDS / 100;
 
+  /** How often a balancer restarts, in a group where they do, and how long one is away. */
+  private static final long RESTART_NANOS = 5_000_000_000L;
+
+  private static final long AWAY_NANOS = 1_000_000_000L;
+  private static final int NOBODY = -1;
+
   private final Simulation simulation;
   private final EventQueue events;
   private final List<GroupRouter> routers = new ArrayList<>();
   private final TreeSet<Integer> members = new TreeSet<>();
+  private final GroupSettings settings;
+  private final @Nullable PeerNetwork peers;
+  private final SplittableRandom restarts;
+  private int restarted;
+  private int away = NOBODY;
 
   Balancers(Simulation simulation, Contender.Routed routed, SplittableRandom random) {
-    GroupSettings settings = routed.settings().sharedBy(routed.loops());
+    settings = routed.settings().sharedBy(routed.loops());
     this.simulation = simulation;
     events = simulation.events();
     Scenario scenario = simulation.scenario();
@@ -43,34 +54,64 @@ final class Balancers implements Frontend {
         members.add(server.number());
       }
     }
-    SharedCounts counts = new SharedCounts(1);
+    List<SplittableRandom> randoms = new ArrayList<>();
     for (int i = 0; i < scenario.balancers() * routed.loops(); i++) {
+      randoms.add(random.split());
+    }
+    peers = routed.exchange().map(it -> new PeerNetwork(events, it, random.split())).orElse(null);
+    SharedCounts counts = new SharedCounts(1);
+    for (int i = 0; i < randoms.size(); i++) {
       int loop = i % routed.loops();
       counts = loop == 0 ? new SharedCounts(routed.loops()) : counts;
-      OnDemand probes = new OnDemand();
-      GroupRouter router =
-          new GroupRouter(
-              group(),
-              settings,
-              events::nowNanos,
-              random.split(),
-              probes,
-              RoutingObserver.NONE,
-              counts.view(loop));
-      probes.router = router;
-      routers.add(router);
-      events.every(TICK_NANOS, router::tick);
-      settings
-          .policy()
-          .probeInterval()
-          .ifPresent(interval -> events.every(interval.toNanos(), () -> probeAll(router)));
-      settings
-          .policy()
-          .metric()
-          .ifPresent(
-              query ->
-                  new CpuMetrics(events, simulation.servers(), query.period()).feed(router, query));
+      routers.add(newRouter(i, randoms.get(i), counts.view(loop)));
     }
+    restarts = random.split();
+    if (routed.exchange().map(Exchange::trouble).orElse(Exchange.Trouble.NONE)
+        == Exchange.Trouble.RESTARTS) {
+      events.every(RESTART_NANOS, this::restart);
+    }
+  }
+
+  private GroupRouter newRouter(
+      int number, SplittableRandom random, SharedCounts.@Nullable View counts) {
+    OnDemand probes = new OnDemand();
+    RoutingObserver observer = peers == null ? RoutingObserver.NONE : peers.observer(number);
+    GroupRouter router =
+        new GroupRouter(group(), settings, events::nowNanos, random, probes, observer, counts);
+    probes.router = router;
+    events.every(TICK_NANOS, router::tick);
+    settings
+        .policy()
+        .probeInterval()
+        .ifPresent(interval -> events.every(interval.toNanos(), () -> probeAll(router)));
+    settings
+        .policy()
+        .metric()
+        .ifPresent(
+            query ->
+                new CpuMetrics(events, simulation.servers(), query.period()).feed(router, query));
+    if (peers != null) {
+      peers.use(number, router);
+    }
+    return router;
+  }
+
+  /**
+   * The next balancer ends and starts anew a second later, with nothing learned. What it has in
+   * flight is still answered; new requests go to the one after it meanwhile.
+   */
+  private void restart() {
+    int number = restarted++ % routers.size();
+    away = number;
+    if (peers != null) {
+      peers.stop(number);
+    }
+    events.after(
+        AWAY_NANOS,
+        () -> {
+          away = NOBODY;
+          routers.set(number, newRouter(number, restarts.split(), null));
+        });
   }
 
   @Override
@@ -96,7 +137,8 @@ final class Balancers implements Frontend {
   }
 
   private GroupRouter router(Request request) {
-    return routers.get((int) (request.origin * routers.size()));
+    int number = (int) (request.origin * routers.size());
+    return routers.get(number == away ? (number + 1) % routers.size() : number);
   }
 
   private TargetGroup group() {

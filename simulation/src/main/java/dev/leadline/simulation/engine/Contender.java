@@ -1,6 +1,7 @@
 package dev.leadline.simulation.engine;
 
 import dev.leadline.routing.GroupSettings;
+import java.util.Optional;
 
 /** What a scenario compares: a policy or an oracle. */
 public sealed interface Contender {
@@ -12,12 +13,15 @@ public sealed interface Contender {
    * A policy in the product's own router.
    *
    * @param loops event loops of each balancer; each loop has a router
+   * @param exchange how several balancers tell each other what they have in flight, if they do; for
+   *     balancers with one event loop
    */
-  record Routed(String name, GroupSettings settings, int loops) implements Contender {
+  record Routed(String name, GroupSettings settings, int loops, Optional<Exchange> exchange)
+      implements Contender {
 
-    /** With one event loop, the ordinary case. */
+    /** With one event loop and without exchange, the ordinary case. */
     public Routed(String name, GroupSettings settings) {
-      this(name, settings, 1);
+      this(name, settings, 1, Optional.empty());
     }
   }
 

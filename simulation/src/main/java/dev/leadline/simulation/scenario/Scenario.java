@@ -83,6 +83,21 @@ public record Scenario(
     return all;
   }
 
+  /** The same with another name. */
+  public Scenario named(String other) {
+    return new Scenario(
+        other,
+        servers,
+        arrivals,
+        work,
+        longPolls,
+        balancers,
+        events,
+        watch,
+        warmUpSeconds,
+        seconds);
+  }
+
   public Scenario withArrivals(Arrivals other) {
     return new Scenario(
         name, servers, other, work, longPolls, balancers, events, watch, warmUpSeconds, seconds);

@@ -36,6 +36,7 @@ public final class Scenarios {
   private static final Duration AT_ONCE = Duration.ofNanos(200_000);
 
   public static final String SIX_BALANCERS = "six balancers side by side, load .80";
+  public static final String SIX_AND_ONE_SLOW = "six balancers, 1 of 8 is 4 times slower, load .80";
   public static final String FLAPPING = "1 of 8 fails half of its requests every other 5 s";
 
   private Scenarios() {}
@@ -222,9 +223,7 @@ public final class Scenarios {
   private static List<Scenario> sideBySide() {
     return List.of(
         atLoad(SIX_BALANCERS, .8, same(8, PROCESSOR_SHARING, 1)).withBalancers(6),
-        atLoad("six balancers, 1 of 8 is 4 times slower, load .80", .8, oneSlow(4))
-            .withBalancers(6)
-            .about(7));
+        atLoad(SIX_AND_ONE_SLOW, .8, oneSlow(4)).withBalancers(6).about(7));
   }
 
   private static List<Server> halfSlow(Discipline discipline, int workers) {

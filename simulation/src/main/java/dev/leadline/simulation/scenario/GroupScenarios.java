@@ -1,0 +1,25 @@
+package dev.leadline.simulation.scenario;
+
+import java.util.List;
+
+/** Scenarios of several balancers that may tell each other what they have in flight. */
+public final class GroupScenarios {
+
+  public static final String SIXTEEN = "sixteen balancers side by side, load .80";
+  public static final String SIXTEEN_AND_ONE_SLOW =
+      "sixteen balancers, 1 of 8 is 4 times slower, load .80";
+
+  private GroupScenarios() {}
+
+  /** All that {@link Scenarios} does not have. */
+  public static List<Scenario> all() {
+    return List.of(
+        Scenarios.named(Scenarios.SIX_BALANCERS).withBalancers(16).named(SIXTEEN),
+        Scenarios.named(Scenarios.SIX_AND_ONE_SLOW).withBalancers(16).named(SIXTEEN_AND_ONE_SLOW));
+  }
+
+  /** The same scenario with one balancer for all requests. */
+  public static Scenario withOne(Scenario scenario) {
+    return scenario.withBalancers(1).named("one for " + scenario.name());
+  }
+}
