@@ -7,10 +7,12 @@ import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.RoutingLog;
+import dev.leadline.balancer.proxy.Front;
 import dev.leadline.balancer.proxy.LoopResources;
 import dev.leadline.balancer.proxy.Proxy;
 import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.balancer.proxy.ProxyHeaders;
+import dev.leadline.balancer.tcp.TcpProxy;
 import dev.leadline.balancer.tracing.Spans;
 import dev.leadline.routing.target.SharedCounts;
 import io.vertx.core.Context;
@@ -40,7 +42,7 @@ final class BalancerLoop extends VerticleBase {
   private final ProxyHeaders proxyHeaders;
   private @Nullable LoopLog log;
   private @Nullable LoopResources loop;
-  private @Nullable Proxy proxy;
+  private @Nullable Front front;
 
   /**
    * @param number of the loop, from 0 on
@@ -62,8 +64,15 @@ final class BalancerLoop extends VerticleBase {
             vertx, config.loops(), config.timeouts(), config.tracing(), List.of(spans, this::log));
     loop = own;
     config.targetGroups().forEach(it -> groups.put(it.name(), newGroup(own, it)));
-    proxy =
-        new Proxy(
+    front = newFront(own);
+    return Future.succeededFuture();
+  }
+
+  private Front newFront(LoopResources own) {
+    return config.isTcp()
+        ? new TcpProxy(
+            own, config.rules(), groups, config.timeouts(), config.limits(), proxyHeaders)
+        : new Proxy(
             own,
             config.rules(),
             groups,
@@ -71,7 +80,6 @@ final class BalancerLoop extends VerticleBase {
             config.limits(),
             config.tls(),
             proxyHeaders);
-    return Future.succeededFuture();
   }
 
   private ProxyGroup newGroup(LoopResources own, Group group) {
@@ -101,8 +109,8 @@ final class BalancerLoop extends VerticleBase {
       next.put(group.name(), known);
     }
     groups = next;
-    proxy().trace(changed.tracing());
-    proxy().take(changed.rules(), next, changed.timeouts(), changed.limits());
+    front().trace(changed.tracing());
+    front().take(changed.rules(), next, changed.timeouts(), changed.limits());
   }
 
   private void log(RequestEnd end) {
@@ -144,12 +152,12 @@ final class BalancerLoop extends VerticleBase {
 
   /** Opens the listener; the result is the port it has. Any thread. */
   Future<Integer> listen(Address address) {
-    return ask(() -> proxy().listen(address)).compose(port -> port);
+    return ask(() -> front().listen(address)).compose(port -> port);
   }
 
-  /** Takes the listener down as {@link Proxy#stop} says. Any thread. */
+  /** Takes the listener down as {@link Front#stop} says. Any thread. */
   Future<Void> drain() {
-    return ask(() -> proxy().stop(config.timeouts().shutdown()))
+    return ask(() -> front().stop(config.timeouts().shutdown()))
         .compose(stopped -> stopped)
         .eventually(() -> ask(this::handOverLog));
   }
@@ -161,9 +169,9 @@ final class BalancerLoop extends VerticleBase {
     return true;
   }
 
-  /** Where requests come in. */
-  Proxy proxy() {
-    return Objects.requireNonNull(proxy, "not started");
+  /** Where requests or connections come in. */
+  Front front() {
+    return Objects.requireNonNull(front, "not started");
   }
 
   /** The group of this name; null if the configuration no longer has it. */

@@ -8,7 +8,7 @@ import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.config.Tls;
 import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.WindowReading;
-import dev.leadline.balancer.proxy.Proxy;
+import dev.leadline.balancer.proxy.Front;
 import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.balancer.tracing.Spans;
 import dev.leadline.routing.explain.Decision;
@@ -77,9 +77,9 @@ final class LoopGroup implements AccessLogs.Loops {
     return ask(loop -> loop.logTo(log));
   }
 
-  /** Proves the listener with these certificates, as {@link Proxy#take(Tls)} says. */
+  /** Proves the listener with these certificates, as {@link Front#take(Tls)} says. */
   Future<?> take(Tls tls) {
-    return loops.get(0).ask(() -> loops.get(0).proxy().take(tls)).compose(taken -> taken);
+    return loops.get(0).ask(() -> loops.get(0).front().take(tls)).compose(taken -> taken);
   }
 
   /** Starts all loops; they do not listen yet. */
@@ -96,7 +96,7 @@ final class LoopGroup implements AccessLogs.Loops {
         .map(opened -> opened.<Integer>resultAt(0));
   }
 
-  /** Takes the listener down on all loops, as {@link Proxy#stop} says. */
+  /** Takes the listener down on all loops, as {@link Front#stop} says. */
   Future<?> drain() {
     return Future.join(loops.stream().map(BalancerLoop::drain).toList());
   }
@@ -110,7 +110,7 @@ final class LoopGroup implements AccessLogs.Loops {
 
   /** What there is to see now, of all loops together. */
   Future<BalancerSnapshot> snapshot() {
-    return ask(loop -> loop.proxy().snapshot()).map(BalancerSnapshot::sum);
+    return ask(loop -> loop.front().snapshot()).map(BalancerSnapshot::sum);
   }
 
   /** The groups as they are now, with the response times since the last call. */
@@ -130,7 +130,7 @@ final class LoopGroup implements AccessLogs.Loops {
 
   /** Requests on their way: for waiting until there are none, and for messages. */
   int requestsInFlight() {
-    return loops.stream().mapToInt(loop -> loop.proxy().requestsInFlight()).sum();
+    return loops.stream().mapToInt(loop -> loop.front().requestsInFlight()).sum();
   }
 
   private <T> Future<List<T>> ask(Function<BalancerLoop, T> question) {

@@ -3,15 +3,20 @@ package dev.leadline.balancer;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.BalancerConfig.WarmUp;
+import dev.leadline.balancer.config.Limits;
 import dev.leadline.balancer.config.TargetWire;
 import dev.leadline.balancer.probe.WarmUpRun;
+import dev.leadline.balancer.proxy.Front;
 import dev.leadline.balancer.proxy.LoopResources;
 import dev.leadline.balancer.proxy.Proxy;
 import dev.leadline.balancer.proxy.ProxyGroup;
+import dev.leadline.balancer.proxy.ProxyHeaders;
 import dev.leadline.balancer.rules.Action.Forward;
 import dev.leadline.balancer.rules.Action.WeightedGroup;
 import dev.leadline.balancer.rules.Rules;
+import dev.leadline.balancer.tcp.TcpProxy;
 import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.RoutingObserver;
 import dev.leadline.routing.health.HealthThresholds;
@@ -60,14 +65,15 @@ final class WarmUpPhase {
     URI url = warmUp.url();
     ProxyGroup group =
         new ProxyGroup(loop, group(config, url), config.connections(), null, RoutingObserver.NONE);
-    Proxy proxy =
-        new Proxy(
-            loop,
-            new Rules(List.of(), new Forward(List.of(new WeightedGroup(GROUP, 1)))),
-            Map.of(GROUP, group),
-            config.timeouts(),
-            config.limits(),
-            Optional.empty());
+    Rules rules = new Rules(List.of(), new Forward(List.of(new WeightedGroup(GROUP, 1))));
+    Map<String, ProxyGroup> groups = Map.of(GROUP, group);
+    Timeouts timeouts = config.timeouts();
+    Limits limits = config.limits();
+    Front proxy =
+        config.isTcp()
+            ? new TcpProxy(
+                loop, rules, groups, timeouts, limits, new ProxyHeaders(Optional.empty()))
+            : new Proxy(loop, rules, groups, timeouts, limits, Optional.empty());
     String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String uri = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
     LOG.log(

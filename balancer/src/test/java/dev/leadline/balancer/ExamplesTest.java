@@ -106,6 +106,21 @@ class ExamplesTest {
   }
 
   @Test
+  void tcpPassesConnectionsOn() throws Exception {
+    serve("--name", "one");
+    serve("--name", "two");
+    try (TestBalancer balancer = TestBalancer.startWhole(example("tcp.yaml"))) {
+      List<String> answers = new ArrayList<>();
+      TestBalancer.eventually(
+          "both have answered",
+          () -> {
+            answers.add(balancer.get("/x").body().strip());
+            return answers.contains("one answers /x") && answers.contains("two answers /x");
+          });
+    }
+  }
+
+  @Test
   void rulesForwardRedirectAndAnswer() throws Exception {
     serve("--name", "stable");
     serve("--name", "canary");

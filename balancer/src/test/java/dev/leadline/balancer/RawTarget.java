@@ -251,6 +251,11 @@ public final class RawTarget implements AutoCloseable {
       }
     }
 
+    /** Ends the sending side. */
+    public void shutdownOutput() throws IOException {
+      socket.shutdownOutput();
+    }
+
     /** Ends the sending side, and reads what still comes. */
     public void finish() throws IOException {
       socket.shutdownOutput();

@@ -12,7 +12,10 @@ import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
-/** A JSON object for each request. A key whose value is not known is left out. */
+/**
+ * A JSON object for each request, or each connection that was passed on. A key whose value is not
+ * known is left out.
+ */
 final class JsonFormat implements LineFormat {
 
   private static final byte[] TIME = bytes("{\"time\":\"");
@@ -68,8 +71,12 @@ final class JsonFormat implements LineFormat {
       out.put(CLIENT).put(client.host(), MAX_NAME_CHARS, Escape.JSON);
       out.put(CLIENT_PORT).put(client.port());
     }
-    request(end, out);
-    out.put(STATUS).put(end.status());
+    if (end.isConnection()) {
+      text(PROTOCOL, "TCP", MAX_NAME_CHARS, out);
+    } else {
+      request(end, out);
+      out.put(STATUS).put(end.status());
+    }
     if (end.reason() != null) {
       text(REASON, end.reason().code(), MAX_NAME_CHARS, out);
     }

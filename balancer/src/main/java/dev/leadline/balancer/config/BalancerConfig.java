@@ -22,6 +22,7 @@ import java.util.function.UnaryOperator;
  * it.
  *
  * @param listener where requests come in
+ * @param protocol what clients speak there
  * @param loops event loops that serve the listener, 1 to 64; limits are divided among them
  * @param tls what the listener proves itself with; absent: it speaks plain HTTP
  * @param proxyProtocol whose connections begin with a PROXY header; absent: nobody's
@@ -40,6 +41,7 @@ import java.util.function.UnaryOperator;
  */
 public record BalancerConfig(
     Address listener,
+    Protocol protocol,
     int loops,
     Optional<Tls> tls,
     Optional<ProxyProtocol> proxyProtocol,
@@ -60,6 +62,7 @@ public record BalancerConfig(
   public BalancerConfig with(UnaryOperator<Group> members, UnaryOperator<Peers> others) {
     return new BalancerConfig(
         listener,
+        protocol,
         loops,
         tls,
         proxyProtocol,
@@ -85,6 +88,7 @@ public record BalancerConfig(
     List<String> keys = new ArrayList<>();
     addIfChanged(keys, "listener.host", listener.host(), other.listener.host());
     addIfChanged(keys, "listener.port", listener.port(), other.listener.port());
+    addIfChanged(keys, "listener.protocol", protocol, other.protocol);
     addIfChanged(keys, "listener.loops", loops, other.loops);
     addIfChanged(keys, "listener.tls", tls.isPresent(), other.tls.isPresent());
     addIfChanged(keys, "admin", admin, other.admin);
@@ -132,6 +136,19 @@ public record BalancerConfig(
   /** The group of this name, if there is one. */
   public Optional<Group> group(String name) {
     return targetGroups.stream().filter(it -> it.name().equals(name)).findFirst();
+  }
+
+  /** Whether the listener passes connections on as they are. */
+  public boolean isTcp() {
+    return protocol == Protocol.TCP;
+  }
+
+  /** What clients speak on the listener. */
+  public enum Protocol {
+    /** HTTP; requests are routed. */
+    HTTP,
+    /** Anything over TCP; connections are routed, and their bytes passed on as they are. */
+    TCP
   }
 
   /**
@@ -225,6 +242,8 @@ public record BalancerConfig(
    * @param clientHead for the head of a request, from its first byte on; then 408
    * @param clientBody without a byte of a request's body; then 408
    * @param clientIdle for the next request on a connection
+   * @param tcpIdle without a byte in either direction on a connection of a TCP listener
+   * @param tcpDrain for the connections of a TCP listener to a target that has left its group
    * @param shutdown for requests in flight when the balancer is asked to stop
    * @param shutdownDelay before it stops accepting them, and after it has said that it is not ready
    */
@@ -237,6 +256,8 @@ public record BalancerConfig(
       Duration clientHead,
       Duration clientBody,
       Duration clientIdle,
+      Duration tcpIdle,
+      Duration tcpDrain,
       Duration shutdown,
       Duration shutdownDelay) {}
 
@@ -361,6 +382,7 @@ public record BalancerConfig(
   /**
    * How targets are checked.
    *
+   * @param connectOnly whether a connection is all that is asked for, and no request is sent
    * @param path path and query to request
    * @param method to request it with
    * @param port where; absent: at the target's own
@@ -371,6 +393,7 @@ public record BalancerConfig(
    * @param thresholds results in a row that change the verdict
    */
   public record HealthCheck(
+      boolean connectOnly,
       String path,
       String method,
       Optional<Integer> port,
@@ -384,7 +407,15 @@ public record BalancerConfig(
     public static HealthCheck of(
         String path, Duration interval, Duration timeout, HealthThresholds thresholds) {
       return new HealthCheck(
-          path, "GET", Optional.empty(), StatusCodes.SUCCESS, "", interval, timeout, thresholds);
+          false,
+          path,
+          "GET",
+          Optional.empty(),
+          StatusCodes.SUCCESS,
+          "",
+          interval,
+          timeout,
+          thresholds);
     }
   }
 }

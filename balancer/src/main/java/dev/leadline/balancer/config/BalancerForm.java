@@ -8,8 +8,8 @@ import dev.leadline.balancer.config.BalancerConfig.Address;
 import dev.leadline.balancer.config.BalancerConfig.CloudWatch;
 import dev.leadline.balancer.config.BalancerConfig.Connections;
 import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.config.BalancerConfig.Protocol;
 import dev.leadline.balancer.config.BalancerConfig.ProxyProtocol;
-import dev.leadline.balancer.config.BalancerConfig.Timeouts;
 import dev.leadline.balancer.config.BalancerConfig.Tracing;
 import dev.leadline.balancer.config.BalancerConfig.WarmUp;
 import dev.leadline.balancer.rules.Cidr;
@@ -19,7 +19,6 @@ import dev.leadline.routing.option.ScalarType;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,21 +35,29 @@ final class BalancerForm {
 
   /** The whole file. */
   static final Form<BalancerConfig> FORM =
-      Form.mapping(BalancerForm::config).check(BalancerForm::checkRules);
+      Form.mapping(BalancerForm::config)
+          .check(BalancerForm::checkRules)
+          .check(ProtocolCheck::check);
 
   private BalancerForm() {}
 
   private record Listener(
-      Address address, int loops, Optional<Tls> tls, Optional<ProxyProtocol> proxyProtocol) {}
+      Address address,
+      Protocol protocol,
+      int loops,
+      Optional<Tls> tls,
+      Optional<ProxyProtocol> proxyProtocol) {}
 
   private static BalancerConfig config(Fields it) {
     Listener listener =
         it.required(
             "listener", Form.mapping(BalancerForm::listener), "Where clients send requests.");
-    List<Group> groups = it.required("targetGroups", GroupForm.groups(), "The groups of servers.");
+    List<Group> groups =
+        it.required("targetGroups", GroupForm.groups(listener.protocol), "The groups of servers.");
     Rules rules = RuleForm.rules(it);
     return new BalancerConfig(
         listener.address,
+        listener.protocol,
         listener.loops,
         listener.tls,
         listener.proxyProtocol,
@@ -91,10 +98,10 @@ final class BalancerForm {
             "connections",
             Form.mapping(BalancerForm::connections),
             "Limits of the connections to targets."),
-        it.group("timeouts", Form.mapping(BalancerForm::timeouts), "How long the balancer waits."),
+        it.group("timeouts", Form.mapping(TimeoutsForm::read), "How long the balancer waits."),
         it.group(
             "limits",
-            Form.mapping(Limits::form),
+            Form.mapping((Fields fields) -> Limits.form(fields, listener.protocol == Protocol.TCP)),
             "What all clients together may take of the balancer."),
         it.group(
             "dns",
@@ -108,6 +115,17 @@ final class BalancerForm {
   private static Listener listener(Fields it) {
     return new Listener(
         address(it, "0.0.0.0"),
+        it.get(
+            Option.of(
+                "protocol",
+                ScalarType.oneOf(List.of("http", "tcp"))
+                    .as(
+                        word -> Protocol.valueOf(word.toUpperCase(Locale.ROOT)),
+                        value -> value.name().toLowerCase(Locale.ROOT)),
+                Protocol.HTTP,
+                "`http`: requests are routed by the rules. `tcp`: each connection goes to a target"
+                    + " of the `defaultAction`'s group, and its bytes are passed on as they are,"
+                    + " whatever is spoken. What is for HTTP only is refused then.")),
         it.integer(
             "loops",
             1,
@@ -290,82 +308,6 @@ final class BalancerForm {
             "100ms",
             "60m",
             "How long an idle connection is kept; choose less than the target keeps it."));
-  }
-
-  private static Timeouts timeouts(Fields it) {
-    Duration connect =
-        it.duration(
-            "connect",
-            "10s",
-            "10ms",
-            "2m",
-            "Longest wait for a connection to a target; then the client gets a 504.");
-    Duration idle =
-        it.duration(
-            "idle",
-            "60s",
-            "100ms",
-            "66m",
-            "Longest pause without a byte from a target that has not finished its answer.");
-    return new Timeouts(
-        connect,
-        it.optional(
-                "response",
-                time("100ms", "66m"),
-                "that of idle",
-                "Longest wait for the first byte of a target's answer; then the client gets a 504.")
-            .orElse(idle),
-        idle,
-        it.duration(
-            "tunnel",
-            "10m",
-            "100ms",
-            "1440m",
-            "Longest pause without a byte in either direction on a connection that was upgraded,"
-                + " such as a WebSocket; then it is closed."),
-        it.optional(
-            "request",
-            time("100ms", "1440m"),
-            "no limit",
-            "Longest time for the whole of a request; then the client gets a 504, or its answer is"
-                + " broken off."),
-        it.duration(
-            "clientHead",
-            "10s",
-            "100ms",
-            "66m",
-            "Longest time from the first byte of a request's head to its last; then the client gets"
-                + " a 408."),
-        it.duration(
-            "clientBody",
-            "30s",
-            "100ms",
-            "66m",
-            "Longest pause without a byte of a request's body; then the client gets a 408."),
-        it.duration(
-            "clientIdle",
-            "75s",
-            "100ms",
-            "66m",
-            "How long a client's connection is kept that waits for its next request."),
-        it.duration(
-            "shutdown",
-            "30s",
-            "0s",
-            "60m",
-            "Longest wait for requests in flight when the balancer stops."),
-        it.duration(
-            "shutdownDelay",
-            "500ms",
-            "0s",
-            "10m",
-            "When the balancer is to stop, `/ready` of the admin port answers 503 for this time"
-                + " before the listener closes. Choose more than it takes to see that. Without"
-                + " `admin` there is no delay."));
-  }
-
-  private static Form<Duration> time(String min, String max) {
-    return Form.scalar(ScalarType.duration(min, max), Duration.ofMinutes(1));
   }
 
   private static void checkRules(YamlNode file, BalancerConfig config) {

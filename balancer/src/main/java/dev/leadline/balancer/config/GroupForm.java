@@ -5,12 +5,14 @@ import dev.leadline.balancer.config.BalancerConfig.Group;
 import dev.leadline.balancer.config.BalancerConfig.HealthCheck;
 import dev.leadline.balancer.config.BalancerConfig.Hedging;
 import dev.leadline.balancer.config.BalancerConfig.Membership;
+import dev.leadline.balancer.config.BalancerConfig.Protocol;
 import dev.leadline.balancer.config.BalancerConfig.Stickiness;
+import dev.leadline.balancer.config.TargetWire.ProxyVersion;
 import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.HoldLimits;
-import dev.leadline.routing.health.HealthThresholds;
 import dev.leadline.routing.health.SlowStart;
 import dev.leadline.routing.option.Option;
+import dev.leadline.routing.option.OptionValues;
 import dev.leadline.routing.option.ScalarType;
 import dev.leadline.routing.policy.RoutingPolicy;
 import dev.leadline.routing.policy.builtin.Policies;
@@ -19,7 +21,6 @@ import dev.leadline.routing.resilience.Ejection;
 import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetGroup;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -38,8 +39,6 @@ final class GroupForm {
           "1 to 128 letters, digits or the characters . _ / : -");
   static final ScalarType<String> HOST =
       ScalarType.text(Pattern.compile("[A-Za-z0-9._:%-]{1,253}"), "a host name or an IP address");
-  private static final ScalarType<String> PATH =
-      ScalarType.text(Pattern.compile("/[!-~]*"), "a path that begins with / and has no spaces");
 
   /** What a host name with several addresses is. */
   private enum Addresses {
@@ -59,16 +58,28 @@ final class GroupForm {
               + " the first address that takes them. `each`: every address is a target of its own,"
               + " named `ID/ADDRESS`.");
 
+  private static final ScalarType<ProxyVersion> PROXY_VERSION =
+      ScalarType.oneOf(List.of("v1", "v2")).as(ProxyVersion::of, ProxyVersion::toString);
+
+  /** As a Network Load Balancer has it. */
+  private static final RoutingPolicy OF_CONNECTIONS =
+      Policies.named("flow_hash").orElseThrow().factory().apply(OptionValues.DEFAULTS);
+
   private GroupForm() {}
 
-  static Form<List<Group>> groups() {
-    return Form.mapping(GroupForm::group)
+  /**
+   * The groups of a file.
+   *
+   * @param listener decides about some defaults
+   */
+  static Form<List<Group>> groups(Protocol listener) {
+    return Form.mapping(fields -> group(fields, listener == Protocol.TCP))
         .check(GroupForm::checkMembership)
         .list("a list of target groups", 0)
         .check(unique("name", Group::name, "another group's; names are unique"));
   }
 
-  private static Group group(Fields it) {
+  private static Group group(Fields it, boolean tcp) {
     String name = it.required("name", NAME, "cluster1", "Name of the group, unique in the file.");
     Optional<List<Target>> listed =
         it.optional(
@@ -90,11 +101,11 @@ final class GroupForm {
         it.optional(
                 "policy",
                 PolicyForm.form(),
-                Policies.DEFAULT.name(),
-                "How a target is chosen for each request.")
-            .orElse(Policies.DEFAULT);
+                Policies.DEFAULT.name() + "; `flow_hash` with `listener.protocol: tcp`",
+                "How a target is chosen for each request, or for each connection of a TCP listener.")
+            .orElse(tcp ? OF_CONNECTIONS : Policies.DEFAULT);
     HealthCheck check =
-        it.group("healthCheck", Form.mapping(GroupForm::healthCheck), "How targets are checked.");
+        it.group("healthCheck", HealthCheckForm.form(tcp), "How targets are checked.");
     ExtraRequests extra = extra(it);
     GroupSettings usual = GroupSettings.of(policy);
     GroupSettings routing =
@@ -152,7 +163,14 @@ final class GroupForm {
                 TargetTlsForm.FORM,
                 "plain HTTP",
                 "Speaks HTTPS to the targets, health checks and probes included. `tls: {}` has all"
-                    + " defaults.")),
+                    + " defaults."),
+            it.optional(
+                "proxyProtocol",
+                Form.scalar(PROXY_VERSION, ProxyVersion.V2),
+                "off",
+                "With `listener.protocol: tcp` only: `v2` or `v1`. Connections to targets begin"
+                    + " with a PROXY header of this version, which names the client. Health checks"
+                    + " begin with one that names nobody (`LOCAL`, `UNKNOWN`).")),
         membership);
   }
 
@@ -184,83 +202,6 @@ final class GroupForm {
                             + " weight 0 gets no requests.")))
         .list("a list of targets, [] for none", 0)
         .check(unique("id", Target::id, "another target's of this group; ids are unique"));
-  }
-
-  private static HealthCheck healthCheck(Fields it) {
-    Duration usualTimeout = Duration.ofSeconds(5);
-    Duration minTimeout = Duration.ofMillis(10);
-    Duration maxInterval = Duration.ofMinutes(5);
-    String path = it.get(Option.of("path", PATH, "/health", "Path and query to request."));
-    String method =
-        it.get(
-            Option.of(
-                "method",
-                ScalarType.oneOf(List.of("GET", "HEAD")),
-                "GET",
-                "Method of the request."));
-    Optional<Integer> port =
-        it.optional(
-            "port",
-            Form.scalar(ScalarType.integer(1, 65535), 8081),
-            "the target's port",
-            "TCP port that is checked in place of the target's own.");
-    StatusCodes successCodes =
-        it.get(
-            Option.of(
-                "successCodes",
-                StatusCodes.ANY,
-                StatusCodes.SUCCESS,
-                "Statuses with which a check succeeds."));
-    String service =
-        it.get(
-            Option.of(
-                "service",
-                ScalarType.text(
-                    Pattern.compile("[A-Za-z0-9._/-]{0,100}"), "the name of a gRPC service"),
-                "",
-                "With `protocol: grpc` only: the service that `grpc.health.v1.Health/Check` is"
-                    + " asked about, in place of `path`, `method` and `successCodes`. Empty: the"
-                    + " whole server."));
-    Duration interval =
-        it.get(
-            Option.of(
-                "interval",
-                ScalarType.duration(Duration.ofMillis(100), maxInterval),
-                Duration.ofSeconds(10),
-                "Time between two checks of a target."));
-    Duration timeout =
-        it.get(
-            Option.of(
-                "timeout",
-                ScalarType.duration(minTimeout, maxInterval),
-                interval.compareTo(usualTimeout) < 0 ? interval : usualTimeout,
-                "A check without an answer fails after this time; at most `interval`, which is"
-                    + " the default if it is shorter."),
-            ScalarType.duration(minTimeout, interval));
-    int max = HealthThresholds.MAX;
-    return new HealthCheck(
-        path,
-        method,
-        port,
-        successCodes,
-        service,
-        interval,
-        timeout,
-        new HealthThresholds(
-            it.integer(
-                "healthyThreshold",
-                2,
-                1,
-                max,
-                "checks",
-                "Successes in a row that make a target healthy."),
-            it.integer(
-                "unhealthyThreshold",
-                2,
-                1,
-                max,
-                "checks",
-                "Failures in a row that make a target unhealthy.")));
   }
 
   /** The keys of a group that say what may be sent beyond the clients' requests. */

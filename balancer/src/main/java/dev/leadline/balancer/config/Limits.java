@@ -33,7 +33,15 @@ public record Limits(
 
   private static final int MOST = 1_000_000;
 
-  static Limits form(Fields it) {
+  /** What a connection that is passed on may hold of both directions together. */
+  private static final int PASSED_ON_DIRECT_BYTES = 2 * 64 * 1024;
+
+  /**
+   * How they are written.
+   *
+   * @param tcp whether connections are passed on as they are
+   */
+  static Limits form(Fields it, boolean tcp) {
     long memory = Runtime.getRuntime().maxMemory();
     return new Limits(
         it.integer(
@@ -47,9 +55,13 @@ public record Limits(
         it.optional(
                 "connections",
                 Form.scalar(ScalarType.integer(1, MOST), 10_000),
-                "one for each 32 KB of the heap, and at most half of the file descriptors",
+                "one for each 32 KB of the heap, and at most half of the file descriptors; with"
+                    + " `listener.protocol: tcp` at most one for each 128 KB of the direct memory",
                 "Most connections of clients; further ones wait to be accepted.")
-            .orElseGet(() -> connections(memory, descriptors())),
+            .orElseGet(
+                () ->
+                    connections(
+                        memory, descriptors(), tcp ? PlatformDependent.maxDirectMemory() : -1)),
         it.optional(
                 "requests",
                 Form.scalar(ScalarType.integer(1, MOST), 4_000),
@@ -94,10 +106,16 @@ public record Limits(
     return (int) Math.min(MOST, Math.max(1, requests));
   }
 
-  /** A connection of a client may need one more, to a target. */
-  static int connections(long memory, long descriptors) {
+  /**
+   * A connection of a client may need one more, to a target.
+   *
+   * @param directBytes memory for what connections hold that are passed on; negative: none are
+   */
+  static int connections(long memory, long descriptors, long directBytes) {
     long half = (descriptors - OWN_DESCRIPTORS) / 2;
-    return (int) Math.min(MOST, Math.max(1, Math.min(memory / CONNECTION_BYTES, half)));
+    long passedOn = directBytes < 0 ? MOST : directBytes / PASSED_ON_DIRECT_BYTES;
+    long most = Math.min(passedOn, Math.min(memory / CONNECTION_BYTES, half));
+    return (int) Math.min(MOST, Math.max(1, most));
   }
 
   private static long descriptors() {

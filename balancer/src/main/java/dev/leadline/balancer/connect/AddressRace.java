@@ -3,6 +3,7 @@ package dev.leadline.balancer.connect;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -10,8 +11,10 @@ import java.util.function.Function;
  * next address is tried when the one before has failed, or has been silent for {@value
  * #NEXT_AFTER_MILLIS} ms. The address that takes the connection is the first to be tried next time.
  * Not thread-safe: it belongs to one event loop.
+ *
+ * @param <C> the connections
  */
-final class AddressRace {
+final class AddressRace<C> {
 
   static final long NEXT_AFTER_MILLIS = 250;
 
@@ -20,16 +23,22 @@ final class AddressRace {
 
   private final Vertx vertx;
   private final AddressList addresses;
-  private final Function<String, Future<TargetConnection>> connect;
-  private final Promise<TargetConnection> result = Promise.promise();
+  private final Function<String, Future<C>> connect;
+  private final Consumer<C> close;
+  private final Promise<C> result = Promise.promise();
   private final int most;
   private final int begin;
   private int tried;
   private int running;
   private long timer = -1;
 
+  /**
+   * @param connect opens a connection to an address
+   * @param close closes one that came too late
+   */
   AddressRace(
-      Vertx vertx, AddressList addresses, Function<String, Future<TargetConnection>> connect) {
+      Vertx vertx, AddressList addresses, Function<String, Future<C>> connect, Consumer<C> close) {
+    this.close = close;
     this.vertx = vertx;
     this.addresses = addresses;
     this.connect = connect;
@@ -37,7 +46,7 @@ final class AddressRace {
     begin = addresses.first();
   }
 
-  Future<TargetConnection> run() {
+  Future<C> run() {
     if (most == 1) {
       return connect.apply(addresses.all().get(begin));
     }
@@ -57,13 +66,13 @@ final class AddressRace {
         .onComplete(connection -> connected(connection, index), this::failed);
   }
 
-  private void connected(TargetConnection connection, int index) {
+  private void connected(C connection, int index) {
     running--;
     vertx.cancelTimer(timer);
     if (result.tryComplete(connection)) {
       addresses.beginWith(index);
     } else {
-      connection.close();
+      close.accept(connection);
     }
   }
 

@@ -7,6 +7,7 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.core.shareddata.Shareable;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -62,9 +63,13 @@ public final class NameTable {
     entries.remove(name);
   }
 
-  /** Opens a connection; where the host has several addresses, to any of them. */
-  Future<TargetConnection> connect(
-      HttpConnectOptions options, Function<HttpConnectOptions, Future<TargetConnection>> open) {
+  /**
+   * Opens a connection; where the host has several addresses, to any of them.
+   *
+   * @param close closes one that is not needed any more
+   */
+  <C> Future<C> connect(
+      HttpConnectOptions options, Function<HttpConnectOptions, Future<C>> open, Consumer<C> close) {
     Entry entry = entryOf(options);
     if (entry == null) {
       return open.apply(options);
@@ -74,7 +79,8 @@ public final class NameTable {
       return Future.failedFuture(
           new UnresolvedException(server.host() + " does not resolve: " + entry.problem));
     }
-    return new AddressRace(vertx, entry.addresses, address -> open.apply(at(address, options)))
+    return new AddressRace<>(
+            vertx, entry.addresses, address -> open.apply(at(address, options)), close)
         .run();
   }
 

@@ -4,6 +4,7 @@ import dev.leadline.balancer.config.PemFile;
 import dev.leadline.balancer.config.TargetTls;
 import dev.leadline.balancer.config.TargetWire;
 import dev.leadline.balancer.config.TargetWire.Protocol;
+import dev.leadline.balancer.config.TargetWire.ProxyVersion;
 import dev.leadline.balancer.config.Tls;
 import dev.leadline.routing.target.Target;
 import io.netty.bootstrap.Bootstrap;
@@ -38,8 +39,10 @@ import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.spi.transport.Transport;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +54,7 @@ public final class TargetClient {
   private final Vertx vertx;
   private @Nullable NetClient sockets;
   private @Nullable Bootstrap plain;
+  private Optional<ProxyVersion> preface = Optional.empty();
   private Duration connectTimeout;
   private long opened;
   private final NameTable names;
@@ -69,6 +73,14 @@ public final class TargetClient {
       connectTimeout = limit;
       plain = null;
     }
+  }
+
+  /**
+   * From now on connections for HTTP/1.1 without TLS begin with a PROXY header that names nobody,
+   * and so do sockets.
+   */
+  public void beginWith(Optional<ProxyVersion> version) {
+    preface = version;
   }
 
   /** How this client connects to this target. */
@@ -126,10 +138,39 @@ public final class TargetClient {
   /** Opens a connection; whatever prevents it is the future's failure, never an exception. */
   public Future<TargetConnection> connect(HttpConnectOptions address) {
     try {
-      return names.connect(address, this::open).onSuccess(connection -> opened++);
+      return names
+          .connect(address, this::open, TargetConnection::close)
+          .onSuccess(connection -> opened++);
     } catch (RuntimeException e) {
       return Future.failedFuture(e);
     }
+  }
+
+  /**
+   * Opens a connection that is not spoken HTTP on, and that is not read before its owner wants so.
+   * Whatever prevents it is the future's failure, never an exception.
+   */
+  public Future<Channel> connectSocket(HttpConnectOptions address) {
+    try {
+      return names
+          .connect(
+              address,
+              it -> connectPlain(it, (channel, context) -> stopReading(channel)),
+              TargetClient::close)
+          .onSuccess(connection -> opened++);
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private static Channel stopReading(Channel channel) {
+    channel.config().setAutoRead(false);
+    channel.pipeline().addFirst(PausedReads.HANDLER);
+    return channel;
+  }
+
+  private static void close(Channel channel) {
+    var unused = channel.close();
   }
 
   /** Connections that were opened so far. */
@@ -141,20 +182,26 @@ public final class TargetClient {
     if (address.getProtocolVersion() == HttpVersion.HTTP_2) {
       return connectHttp2(address);
     }
-    return address.getSslOptions() == null ? connectPlain(address) : connectTls(address);
+    return address.getSslOptions() == null
+        ? connectPlain(
+            address,
+            (channel, context) ->
+                new Http1TargetConnection(channel, context, authority(address, 80)))
+        : connectTls(address);
   }
 
-  private Future<TargetConnection> connectPlain(HttpConnectOptions address) {
+  private <C> Future<C> connectPlain(
+      HttpConnectOptions address, BiFunction<Channel, ContextInternal, C> use) {
     ContextInternal context = ((ContextInternal) vertx.getOrCreateContext()).unwrap();
-    PromiseInternal<TargetConnection> result = context.promise();
+    PromiseInternal<C> result = context.promise();
     SocketAddress server = (SocketAddress) address.getServer();
     plain(context)
         .connect(context.owner().transport().convert(server))
         .addListener(
             (ChannelFuture done) -> {
               if (done.isSuccess()) {
-                result.complete(
-                    new Http1TargetConnection(done.channel(), context, authority(address, 80)));
+                ProxyPreface.nobody(preface, done.channel());
+                result.complete(use.apply(done.channel(), context));
               } else {
                 result.fail(done.cause());
               }

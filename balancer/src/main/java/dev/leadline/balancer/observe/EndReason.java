@@ -82,6 +82,13 @@ public enum EndReason {
   REQUEST_TIMEOUT(Kind.FAILED, 504, "the request took longer than timeouts.request"),
   CLIENT_STALLED(Kind.GONE, 0, "the client did not read its answer"),
   CLIENT_LEFT(Kind.GONE, 0, "the client closed the connection, or sent a broken body"),
+  CLIENT_RESET(Kind.GONE, 0, "the client reset the connection"),
+  TARGET_RESET(Kind.FAILED, 502, "the target reset the connection"),
+  TARGET_FULL(
+      Kind.OVERLOAD, 503, "the target has as many connections as connections.perTarget allows"),
+  TARGET_GONE(
+      Kind.GONE, 0, "the target has left its group, and the time for its connections was over"),
+  CONNECTION_IDLE(Kind.GONE, 0, "no byte came in either direction for timeouts.tcpIdle"),
   SHUTDOWN(Kind.GONE, 0, "the balancer stopped, and its time limit for that was over");
 
   /** Whose affair it is. */

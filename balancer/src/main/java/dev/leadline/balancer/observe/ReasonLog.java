@@ -28,6 +28,7 @@ public final class ReasonLog implements RequestEnd.Listener {
   private static final class Line {
     private long nanos;
     private int more;
+    private boolean ofConnection;
   }
 
   /** Logs to the log of the process. */
@@ -57,6 +58,7 @@ public final class ReasonLog implements RequestEnd.Listener {
     }
     writeMore(reason, line);
     line.nanos = now;
+    line.ofConnection = end.isConnection();
     out.accept(level(reason), describe(end, reason));
   }
 
@@ -74,7 +76,8 @@ public final class ReasonLog implements RequestEnd.Listener {
 
   private void writeMore(EndReason reason, Line line) {
     if (line.more > 0) {
-      out.accept(level(reason), line.more + " more requests " + outcome(reason));
+      String what = line.ofConnection ? " more connections " : " more requests ";
+      out.accept(level(reason), line.more + what + outcome(reason, line.ofConnection));
       line.more = 0;
     }
   }
@@ -83,17 +86,26 @@ public final class ReasonLog implements RequestEnd.Listener {
     return reason.kind() == Kind.REFUSED ? Level.INFO : Level.WARNING;
   }
 
-  private static String outcome(EndReason reason) {
+  /** Connections have no status. */
+  private static String outcome(EndReason reason, boolean ofConnection) {
     String verb = reason.kind() == Kind.REFUSED ? "refused with " : "failed with ";
-    return verb + reason.status() + " " + reason.code() + ": " + reason.text();
+    return verb
+        + (ofConnection ? "" : reason.status() + " ")
+        + reason.code()
+        + ": "
+        + reason.text();
   }
 
   private static String describe(RequestEnd end, EndReason reason) {
     StringBuilder line = new StringBuilder(200);
-    line.append("a request ").append(outcome(reason)).append(" (");
+    boolean connection = end.isConnection();
+    line.append(connection ? "a connection " : "a request ");
+    line.append(outcome(reason, connection)).append(" (");
     appendPrintable(line, end.method().name(), LONGEST_METHOD);
-    line.append(' ');
-    appendPrintable(line, end.path(), LONGEST_PATH);
+    if (!connection) {
+      line.append(' ');
+      appendPrintable(line, end.path(), LONGEST_PATH);
+    }
     if (end.client() != null) {
       line.append(" from ").append(end.client().hostAddress());
     }

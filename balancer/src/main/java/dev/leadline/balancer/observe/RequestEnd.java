@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * The end of a request. Every request has exactly one, whichever way it ended: also one that was
  * refused before it had a group, and one whose client left.
  *
+ * <p>A connection of a TCP listener ends in one too, with the method {@link #CONNECTION}.
+ *
  * <p>It holds what is there anyway; text is made of it only by a listener that needs it.
  *
  * @param epochMillis when it ended, on the wall clock
@@ -51,11 +53,20 @@ public record RequestEnd(
   /** Stands for a moment that did not come. */
   public static final long NEVER = Long.MIN_VALUE;
 
+  /** Stands in the place of the method of a connection that was passed on as it is. */
+  public static final HttpMethod CONNECTION = HttpMethod.valueOf("TCP");
+
   /** Hears of the end of every request, on the event loop of the request: it has to be quick. */
   @FunctionalInterface
   public interface Listener {
     /** A request has ended. */
     void ended(RequestEnd end);
+  }
+
+  /** Whether it is a connection that was passed on as it is, or was to be. */
+  @SuppressWarnings("ReferenceEquality") // A client may call its method the same.
+  public boolean isConnection() {
+    return method == CONNECTION;
   }
 
   /** The attempt that was answered, or else the last one; null if there was none. */

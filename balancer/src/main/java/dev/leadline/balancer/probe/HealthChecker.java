@@ -8,6 +8,7 @@ import dev.leadline.balancer.connect.TargetClient;
 import dev.leadline.balancer.connect.TargetConnection;
 import dev.leadline.balancer.connect.UnresolvedException;
 import dev.leadline.routing.target.Target;
+import io.netty.channel.Channel;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -79,6 +80,7 @@ public final class HealthChecker {
     parts =
         (int) Math.max(1, Math.min(MOST_PARTS, check.interval().toMillis() / LEAST_STEP_MILLIS));
     client = new TargetClient(vertx, check.timeout());
+    client.beginWith(wire.proxyHeader());
     boolean grpc = wire.protocol() == Protocol.GRPC;
     grpcQuestion = grpc ? Optional.of(GrpcHealth.question(check.service())) : Optional.empty();
     get =
@@ -120,12 +122,24 @@ public final class HealthChecker {
   private Future<?> check(Target target) {
     int port = check.port().orElse(target.port());
     Target checked = new Target(target.id(), target.address(), port, target.weight());
+    if (check.connectOnly()) {
+      return client
+          .connectSocket(client.addressOf(checked, TargetWire.PLAIN))
+          .onSuccess(HealthChecker::close)
+          .onComplete(
+              connected -> listener.checked(target, Optional.empty()),
+              cause -> listener.checked(target, Optional.of(failure(cause))));
+    }
     Future<TargetConnection> connecting = client.connect(client.addressOf(checked, wire));
     return TimedGet.send(vertx, connecting, get, grpcQuestion, check.timeout())
         .onComplete(done -> connecting.onSuccess(TargetConnection::close))
         .onComplete(
             answer -> listener.checked(target, failure(answer)),
             cause -> listener.checked(target, Optional.of(failure(cause))));
+  }
+
+  private static void close(Channel connection) {
+    var unused = connection.close();
   }
 
   private Optional<String> failure(TimedGet.Answer answer) {
@@ -138,6 +152,9 @@ public final class HealthChecker {
   }
 
   private String question() {
+    if (check.connectOnly()) {
+      return "a connection";
+    }
     return get.getMethod() + " " + get.getURI();
   }
 

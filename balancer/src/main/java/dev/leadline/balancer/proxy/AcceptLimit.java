@@ -21,7 +21,7 @@ public final class AcceptLimit extends ChannelInboundHandlerAdapter {
   private volatile boolean waits;
 
   /** Sets the limit of the listener that accepted this connection, if it has one. */
-  static @Nullable AcceptLimit set(Channel accepted, int most) {
+  public static @Nullable AcceptLimit set(Channel accepted, int most) {
     Channel listener = accepted.parent();
     if (listener != null && listener.pipeline().get(NAME) instanceof AcceptLimit limit) {
       limit.limit(listener, most);
@@ -31,7 +31,7 @@ public final class AcceptLimit extends ChannelInboundHandlerAdapter {
   }
 
   /** Connections that are open, TLS handshakes too. */
-  int open() {
+  public int open() {
     return open.get();
   }
 

@@ -45,7 +45,7 @@ public final class ExtraBudget implements RequestEnd.Listener {
   }
 
   /** A client's request arrived. */
-  void requestArrived() {
+  public void requestArrived() {
     budget.requestArrived();
   }
 
@@ -75,7 +75,7 @@ public final class ExtraBudget implements RequestEnd.Listener {
   }
 
   /** Whether a failed request may be sent again. */
-  boolean mayRetry() {
+  public boolean mayRetry() {
     return rules.retry() && take();
   }
 

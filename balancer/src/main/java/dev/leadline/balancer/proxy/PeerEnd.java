@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param receivedBytes that have come since the connection began, read or not; the end counts too
  */
-record PeerEnd(State state, long receivedBytes) {
+public record PeerEnd(State state, long receivedBytes) {
 
-  enum State {
+  /** What is known. */
+  public enum State {
     /** The other side may still send. */
     NONE,
     /** The other side sends nothing more; what it sent before may still be there to be read. */
@@ -34,7 +35,8 @@ record PeerEnd(State state, long receivedBytes) {
   private static final RawUnixChannelOption INFO =
       new RawUnixChannelOption("TCP_INFO", IPPROTO_TCP, TCP_INFO, BYTES_RECEIVED + Long.BYTES);
 
-  static PeerEnd of(Channel channel) {
+  /** Asks the kernel. */
+  public static PeerEnd of(Channel channel) {
     @Nullable ByteBuffer info = channel.isOpen() ? channel.config().getOption(INFO) : null;
     if (info == null) {
       return NONE;

@@ -26,7 +26,6 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * ProxiedRequest} for each. Everything of it runs on one event loop; a balancer with several has
  * one for each.
  */
-public final class Proxy {
+public final class Proxy implements Front {
 
   private static final Duration SWEEP_INTERVAL = Duration.ofMillis(500);
   private static final Duration TICK_INTERVAL = Duration.ofMillis(50);
@@ -48,8 +47,7 @@ public final class Proxy {
   private final Vertx vertx;
   private final ClientRequest seenByRules = new ClientRequest();
 
-  /** Groups that the configuration no longer has, and that still have requests. */
-  private final List<ProxyGroup> retired = new ArrayList<>();
+  private final ServedGroups groups;
 
   private Serving serving;
   private final NanoClock clock;
@@ -100,6 +98,7 @@ public final class Proxy {
       ProxyHeaders proxyHeaders) {
     this.proxyHeaders = proxyHeaders;
     vertx = loop.vertx();
+    this.groups = new ServedGroups(groups.values());
     serving = serving(rules, groups, timeouts, limits);
     clock = loop.clock();
     client = loop.client();
@@ -131,46 +130,31 @@ public final class Proxy {
    * What requests are served by. A reload replaces it as a whole, so that no request sees a part of
    * one configuration and a part of another.
    */
-  private record Serving(
-      RuleTable<ProxyGroup> rules, List<ProxyGroup> groups, Timeouts timeouts, Limits limits) {}
+  private record Serving(RuleTable<ProxyGroup> rules, Timeouts timeouts, Limits limits) {}
 
   private static Serving serving(
       Rules rules, Map<String, ProxyGroup> groups, Timeouts timeouts, Limits limits) {
     return new Serving(
         new RuleTable<>(rules, name -> Objects.requireNonNull(groups.get(name), name)),
-        List.copyOf(groups.values()),
         timeouts,
         limits);
   }
 
-  /**
-   * Serves requests that arrive from now on by another configuration; those in flight end in the
-   * group and by the time limits that they began with.
-   *
-   * @param groups the groups by name; every name in the rules is among them
-   */
+  /** Requests in flight end by the time limits that they began with, too. */
+  @Override
   public void take(Rules rules, Map<String, ProxyGroup> groups, Timeouts timeouts, Limits limits) {
-    List<ProxyGroup> former = serving.groups();
     serving = serving(rules, groups, timeouts, limits);
     connections.use(limits, timeouts);
-    former.stream().filter(it -> !serving.groups().contains(it)).forEach(retired::add);
+    this.groups.use(groups.values());
   }
 
-  /**
-   * Begins and records traces in another way from now on.
-   *
-   * @param tracing how; empty: not at all
-   */
+  @Override
   public void trace(Optional<Tracing> tracing) {
     traces.use(tracing);
   }
 
-  /**
-   * Proves the listener with other certificates, or the same ones read again; connections that are
-   * open keep theirs. One call is enough for all event loops of a listener.
-   *
-   * @return fails if they cannot be used; then the former ones stay
-   */
+  /** Connections that are open keep their certificates. */
+  @Override
   public Future<?> take(Tls tls) {
     ServerSSLOptions options =
         ListenerOptions.of(serving.timeouts(), Optional.of(tls)).getSslOptions();
@@ -179,22 +163,19 @@ public final class Proxy {
     return server.updateSSLOptions(options, true);
   }
 
-  /** Opens the listener; the result is the port it has. */
+  @Override
   public Future<Integer> listen(Address address) {
     return server
         .listen(address.port(), address.host())
         .map(
             listening -> {
               sweeper = vertx.setPeriodic(SWEEP_INTERVAL.toMillis(), timer -> sweep());
-              ticker = vertx.setPeriodic(TICK_INTERVAL.toMillis(), timer -> tick());
+              ticker = vertx.setPeriodic(TICK_INTERVAL.toMillis(), timer -> this.groups.tick());
               return listening.actualPort();
             });
   }
 
-  /**
-   * Stops: accepts nothing more, lets requests in flight end, and closes what is left after {@code
-   * limit}.
-   */
+  @Override
   public Future<Void> stop(Duration limit) {
     draining = true;
     drainLimitNanos = clock.nanoTime() + limit.toNanos();
@@ -207,12 +188,13 @@ public final class Proxy {
             });
   }
 
-  /** Requests that are on their way now; seen from another event loop, a moment ago. */
+  /** Seen from another event loop, as it was a moment ago. */
+  @Override
   public int requestsInFlight() {
     return requests.size();
   }
 
-  /** What there is to see on this loop; call it there. */
+  @Override
   public BalancerSnapshot snapshot() {
     return new BalancerSnapshot(
         1,
@@ -226,7 +208,7 @@ public final class Proxy {
         traffic(),
         ends.counts(),
         PeersSnapshot.OFF,
-        serving.groups().stream().map(ProxyGroup::snapshot).toList());
+        groups.snapshots());
   }
 
   private Traffic traffic() {
@@ -338,15 +320,8 @@ public final class Proxy {
     List.copyOf(requests).forEach(it -> it.checkTime(now));
     answers.resetUnsent(now - serving.timeouts().idle().toNanos());
     connections.sweep();
-    serving.groups().forEach(ProxyGroup::closeIdleConnections);
-    retired.forEach(ProxyGroup::closeAllIdleConnections);
-    retired.removeIf(ProxyGroup::isIdle);
+    groups.sweep();
     ends.tick();
-  }
-
-  private void tick() {
-    serving.groups().forEach(it -> it.router().tick());
-    retired.forEach(it -> it.router().tick());
   }
 
   /** Why the connection of a client ended while its request was on its way. */

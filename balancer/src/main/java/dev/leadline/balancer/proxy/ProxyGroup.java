@@ -2,6 +2,7 @@ package dev.leadline.balancer.proxy;
 
 import dev.leadline.balancer.config.BalancerConfig.Connections;
 import dev.leadline.balancer.config.BalancerConfig.Group;
+import dev.leadline.balancer.config.TargetWire;
 import dev.leadline.balancer.config.TargetWire.Protocol;
 import dev.leadline.balancer.observe.GroupMeter;
 import dev.leadline.balancer.observe.GroupSnapshot;
@@ -105,7 +106,7 @@ public final class ProxyGroup implements RequestEnd.Listener {
   }
 
   /** Whether the group has no requests and no connections. */
-  boolean isIdle() {
+  public boolean isIdle() {
     return router.requestsHeld() == 0
         && connections.values().stream().allMatch(it -> it.size() == 0)
         && router.states().stream().allMatch(it -> it.requestsInFlight() == 0);
@@ -138,7 +139,7 @@ public final class ProxyGroup implements RequestEnd.Listener {
   }
 
   /** Name of the group. */
-  String name() {
+  public String name() {
     return name;
   }
 
@@ -154,7 +155,7 @@ public final class ProxyGroup implements RequestEnd.Listener {
   }
 
   /** What may be sent beyond the clients' requests. */
-  ExtraBudget extra() {
+  public ExtraBudget extra() {
     return extra;
   }
 
@@ -215,6 +216,16 @@ public final class ProxyGroup implements RequestEnd.Listener {
         : new Http2Connections(loop.client(), target, config.wire(), limits, loop.clock());
   }
 
+  /** How targets are spoken to. */
+  public TargetWire wire() {
+    return config.wire();
+  }
+
+  /** Most connections of this loop to one target. */
+  public int mostConnections() {
+    return limits.perTarget();
+  }
+
   /** What targets are spoken to in. */
   Protocol protocol() {
     return config.wire().protocol();
@@ -261,7 +272,8 @@ public final class ProxyGroup implements RequestEnd.Listener {
     return TargetSnapshot.of(
         state,
         router.isEjected(state),
-        open == null ? 0 : open.size(),
+        // Without a pool each connection is passed on as it is, and is one in flight.
+        open == null ? state.requestsInFlight() : open.size(),
         meter.counts(state),
         state.hasLeft() ? Double.NaN : router.load(state));
   }

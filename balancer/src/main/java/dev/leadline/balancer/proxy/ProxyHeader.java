@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * the event loop of its connection.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // A close that fails leaves nothing to do.
-final class ProxyHeader extends ChannelInboundHandlerAdapter {
+public final class ProxyHeader extends ChannelInboundHandlerAdapter {
 
   private final ProxyHeaders headers;
   private final Duration limit;
@@ -39,7 +39,7 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
   }
 
   /** Does something once the client of a connection is known: now, if no header is awaited. */
-  static void afterwards(Channel connection, Runnable action) {
+  public static void afterwards(Channel connection, Runnable action) {
     ProxyHeader awaited = connection.pipeline().get(ProxyHeader.class);
     if (awaited == null) {
       action.run();

@@ -106,7 +106,7 @@ public final class ProxyHeaders {
    *
    * @param afterwards gets each connection when its header is provided for
    */
-  TcpConfig with(TcpConfig options, Consumer<Channel> afterwards) {
+  public TcpConfig with(TcpConfig options, Consumer<Channel> afterwards) {
     return new Options(options, this, afterwards);
   }
 

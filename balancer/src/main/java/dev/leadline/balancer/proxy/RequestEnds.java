@@ -13,13 +13,14 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The ends of all requests on an event loop: counts them, and tells those who listen. Not
  * thread-safe.
  */
-final class RequestEnds {
+public final class RequestEnds {
 
   private final NanoClock clock;
   private final InstantSource wallClock;
@@ -27,6 +28,11 @@ final class RequestEnds {
   private final List<RequestEnd.Listener> listeners;
   private final BalancerMeter meter = new BalancerMeter();
   private final ReasonLog reasonLog;
+
+  /** Those of connections, which have no traces. */
+  public RequestEnds(LoopResources loop) {
+    this(loop, new TraceParent(Optional.empty(), loop.random()));
+  }
 
   RequestEnds(LoopResources loop, TraceParent traces) {
     clock = loop.clock();
@@ -36,7 +42,8 @@ final class RequestEnds {
     this.traces = traces;
   }
 
-  void publish(RequestEnd end) {
+  /** Counts the end of a request, and tells those who listen. */
+  public void publish(RequestEnd end) {
     meter.ended(end);
     reasonLog.ended(end);
     for (int i = 0; i < listeners.size(); i++) {
@@ -99,17 +106,17 @@ final class RequestEnds {
   }
 
   /** The date of now, for a request that ends. */
-  long epochMillis() {
+  public long epochMillis() {
     return wallClock.millis();
   }
 
   /** How many requests have ended, and how. */
-  Counts counts() {
+  public Counts counts() {
     return meter.counts();
   }
 
   /** To be called now and then: what the log has left out is said later. */
-  void tick() {
+  public void tick() {
     reasonLog.tick();
   }
 }

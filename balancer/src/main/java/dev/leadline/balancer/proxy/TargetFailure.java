@@ -19,14 +19,14 @@ import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /** Says why a target was not connected to, or why its answer could not be read. */
-final class TargetFailure {
+public final class TargetFailure {
 
   private static final long REFUSED_STREAM = 0x7;
 
   private TargetFailure() {}
 
   /** Why there is no connection. */
-  static EndReason ofConnecting(Throwable cause) {
+  public static EndReason ofConnecting(Throwable cause) {
     HandshakeFailure handshake = HandshakeFailure.in(cause);
     if (handshake != null) {
       return switch (handshake.problem()) {

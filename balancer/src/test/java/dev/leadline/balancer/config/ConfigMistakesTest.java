@@ -30,12 +30,12 @@ class ConfigMistakesTest {
         mistake(
             "host: 0.0.0.0",
             "hots: 0.0.0.0",
-            "line 1: listener.hots is not a key here; did you mean 'host'? allowed: host, loops, port, proxyProtocol, tls"),
+            "line 1: listener.hots is not a key here; did you mean 'host'? allowed: host, loops, port, protocol, proxyProtocol, tls"),
         mistake(
             "interval: 10s,",
             "intervall: 10s,",
             "line 13: targetGroups[0].healthCheck.intervall is not a key here; did you mean 'interval'? allowed: "
-                + "healthyThreshold, interval, method, path, port, service, successCodes, timeout, unhealthyThreshold"),
+                + "healthyThreshold, interval, method, path, port, protocol, service, successCodes, timeout, unhealthyThreshold"),
         mistake(
             "weight: 2",
             "wieght: 2",
@@ -52,7 +52,7 @@ class ConfigMistakesTest {
         mistake(
             "listener: {host: 0.0.0.0, port: 80}\n",
             "",
-            "line 1: the file lacks the key 'listener': it needs {port, host, loops, tls, proxyProtocol}"),
+            "line 1: the file lacks the key 'listener': it needs {port, host, protocol, loops, tls, proxyProtocol}"),
         mistake(
             ", port: 80}",
             "}",
@@ -238,7 +238,7 @@ class ConfigMistakesTest {
         mistake(
             "listener: {host: 0.0.0.0, port: 80}",
             "listener: 80",
-            "line 1: listener is '80'; allowed: {port, host, loops, tls, proxyProtocol}"),
+            "line 1: listener is '80'; allowed: {port, host, protocol, loops, tls, proxyProtocol}"),
         mistake(
             "host: 0.0.0.0",
             "host: 0.0.0.0, loops: 0",

@@ -77,6 +77,8 @@ class ConfigReaderTest {
             Duration.ofSeconds(10),
             Duration.ofSeconds(30),
             Duration.ofSeconds(75),
+            Duration.ofSeconds(350),
+            Duration.ofSeconds(300),
             Duration.ofSeconds(30),
             Duration.ofMillis(500)),
         config.timeouts());
@@ -125,7 +127,7 @@ class ConfigReaderTest {
     assertProblem("b.yaml: the file is empty", "");
     assertProblem(
         "b.yaml, line 1: the file is 'hello'; allowed: {listener, targetGroups, rules, defaultAction, admin,"
-            + " warmUp, cloudwatch, accessLog, tracing, connections, timeouts, limits, dns}",
+            + " peers, warmUp, cloudwatch, accessLog, tracing, connections, timeouts, limits, dns}",
         "hello");
     String message =
         String.valueOf(

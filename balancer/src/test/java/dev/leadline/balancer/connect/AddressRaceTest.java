@@ -51,7 +51,7 @@ class AddressRaceTest {
     Promise<TargetConnection> result = Promise.promise();
     vertx.runOnContext(
         now ->
-            new AddressRace(
+            new AddressRace<>(
                     vertx,
                     addresses,
                     address -> {
@@ -62,7 +62,8 @@ class AddressRaceTest {
                       return address.equals("silent")
                           ? silent.future()
                           : Future.succeededFuture(connection(address));
-                    })
+                    },
+                    TargetConnection::close)
                 .run()
                 .onComplete(result));
     return result

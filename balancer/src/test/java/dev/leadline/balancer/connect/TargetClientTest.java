@@ -104,7 +104,7 @@ class TargetClientTest {
     try (RawTarget target = new RawTarget(RawTarget.Connection::readToEnd);
         ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       fill(full, waiting);
-      TargetWire wire = new TargetWire(protocol, Optional.empty());
+      TargetWire wire = new TargetWire(protocol, Optional.empty(), Optional.empty());
       ExecutionException failure =
           assertThrows(
               ExecutionException.class,
