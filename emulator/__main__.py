@@ -165,7 +165,6 @@ def _serve(options: argparse.Namespace, state: State, signals: "SimpleQueue[int]
             java,
             aws.endpoint,
             _say,
-            health.health_of,
             announce,
         ),
         health,
@@ -199,7 +198,7 @@ _STAND_INS = {
     "application": "The Application Load Balancer is emulated: "
     "Leadline's own server in round robin stands in for its data plane.",
     "network": "The Network Load Balancer is emulated: "
-    "a TCP relay with a flow hash over addresses and ports stands in for its data plane.",
+    "Leadline's own server with a flow hash over addresses and ports stands in for its data plane.",
     "classic": "Classic Load Balancers are emulated: "
     "Leadline's own server in least_outstanding_requests stands in for their data plane.",
 }

@@ -79,6 +79,7 @@ class TargetGroup:
     targets: tuple[Target, ...]
     stickiness: Stickiness | None = None
     algorithm: str = "round_robin"
+    drain_seconds: int = 300
 
     @property
     def name(self) -> str:
@@ -213,6 +214,7 @@ def _target_group(
         ),
         stickiness=_stickiness(group.attributes),
         algorithm=group.attributes.get("load_balancing.algorithm.type", "round_robin"),
+        drain_seconds=int(group.attributes["deregistration_delay.timeout_seconds"]),
     )
 
 

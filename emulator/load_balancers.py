@@ -1,7 +1,6 @@
-"""The data plane of every load balancer in the emulated account: our balancer stands in for an ALB and a Classic one.
+"""The data plane of every load balancer in the emulated account: our balancer stands in for each kind.
 
-A relay of TCP connections (relay.py) stands in for an NLB. Their configuration is built from what the emulated API says
-of listeners, rules and target groups, and nothing else.
+Its configuration is built from what the emulated API says of listeners, rules and target groups, and nothing else.
 """
 
 import json
@@ -9,7 +8,6 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,9 +26,7 @@ from emulator.account import (
     TargetGroup,
 )
 from emulator.machines import GRACE_SECONDS, aws_environment
-from emulator.patches.target_groups import HealthOf, nobody_checked
 
-_ROOT = Path(__file__).resolve().parent.parent
 CLOUDWATCH_INTERVAL = "10s"
 WARM_UP_REQUESTS = 5000
 ENDED = "ended.json"  # docs/emulator.md
@@ -43,7 +39,7 @@ _METRICS = {
 """Namespace and dimension in CloudWatch, by kind."""
 _PROTOCOLS = {APPLICATION: ("HTTP", "HTTPS"), NETWORK: ("TCP",), CLASSIC: ("HTTP",)}
 """What a listener may have for a data plane. An ALB's stand-in takes plain HTTP for HTTPS."""
-_IDLE_SECONDS = 350
+_IDLE = "350s"
 """An NLB's for TCP."""
 _STICKINESS_KEY = secrets.token_hex(24)  # sessions end with the emulator
 # As on the balancer's instance (userdata/balancer.sh): the two should differ in their policy, not in their heap.
@@ -54,6 +50,8 @@ def configuration(listener: Listener, groups: dict[str, TargetGroup]) -> dict[st
     """The balancer's configuration file for one listener, as docs/configuration.md describes it."""
     names = {arn: groups[arn].name for arn in listener.target_groups if arn in groups}
     usable = [rule for rule in listener.rules if not rule.unsupported]
+    if listener.kind == NETWORK:
+        return _of_connections(listener, [groups[arn] for arn in names][:1])
     return {
         "listener": {"host": listener.address, "port": listener.port},
         "cloudwatch": {**_metrics(listener), "interval": CLOUDWATCH_INTERVAL},
@@ -67,27 +65,21 @@ def configuration(listener: Listener, groups: dict[str, TargetGroup]) -> dict[st
     }
 
 
-def relay(
-    listener: Listener, groups: dict[str, TargetGroup], health_of: HealthOf
-) -> dict[str, Any]:
-    """What the relay of a TCP listener is told (relay.py); its first target group has the targets."""
-    found = [groups[arn] for arn in listener.target_groups if arn in groups][:1]
+def _of_connections(listener: Listener, groups: list[TargetGroup]) -> dict[str, Any]:
+    """Of a TCP listener, which has one target group: a hash of addresses and ports chooses."""
+    group = groups[0] if groups else None
     return {
-        "listener": {"host": listener.address, "port": listener.port},
-        "idleSeconds": _IDLE_SECONDS,
-        "cloudwatch": {
-            **_metrics(listener),
-            "group": {"TargetGroup": found[0].name} if found else {},
+        "listener": {"host": listener.address, "port": listener.port, "protocol": "tcp"},
+        "cloudwatch": {**_metrics(listener), "interval": CLOUDWATCH_INTERVAL},
+        "timeouts": {
+            "tcpIdle": _IDLE,
+            "tcpDrain": f"{group.drain_seconds if group else 0}s",
         },
-        "targets": [
-            {
-                "address": it.address,
-                "port": it.port,
-                "healthy": health_of(group.arn, it.id, it.port)[0] == "healthy",
-            }
-            for group in found
-            for it in group.targets
+        "targetGroups": [
+            _target_group(it, {"protocol": "http"}) | {"policy": "flow_hash"} for it in groups
         ],
+        "rules": [],
+        **({"defaultAction": {"forward": group.name}} if group else {}),
     }
 
 
@@ -128,13 +120,14 @@ def _action(rule: Rule, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _target_group(group: TargetGroup) -> dict[str, Any]:
+def _target_group(group: TargetGroup, over: dict[str, Any] | None = None) -> dict[str, Any]:
+    """One group; ``over`` says how a check that sends a request is marked."""
     check = group.health_check
     return {
         "name": group.name,
         "policy": group.algorithm,
         "healthCheck": {
-            "path": check.path,
+            **({"path": check.path, **(over or {})} if check.path else {"protocol": "tcp"}),
             "interval": f"{check.interval}s",
             "timeout": f"{check.timeout}s",
             "healthyThreshold": check.healthy_threshold,
@@ -177,8 +170,6 @@ def unsupported(listener: Listener) -> list[str]:
 def fixed_part(text: str) -> dict[str, Any]:
     """A configuration without the targets and the algorithm of its groups: what a running data plane cannot change."""
     content = yaml.safe_load(text)
-    if "targetGroups" not in content:
-        return content | {"targets": []}
     return content | {
         "targetGroups": [group | {"targets": [], "policy": ""} for group in content["targetGroups"]]
     }
@@ -198,7 +189,6 @@ class LoadBalancers:
         java: str,
         endpoint: str,
         say: Callable[[str], None],
-        health_of: HealthOf = nobody_checked,
         announce: Callable[[frozenset[str]], None] = lambda _: None,
     ) -> None:
         self._folder = folder
@@ -206,7 +196,6 @@ class LoadBalancers:
         self._java = java
         self._endpoint = endpoint
         self._say = say
-        self._health_of = health_of
         self._announce = announce
         self._kinds: frozenset[str] = frozenset()
         self._running: dict[Path, tuple[str, subprocess.Popen[bytes]]] = {}
@@ -225,7 +214,7 @@ class LoadBalancers:
             self._announce(kinds)
         wanted = {self._folder_of(listener): listener for listener in account.listeners}
         texts = {
-            folder: self._text_of(listener, account.target_groups)
+            folder: _text(configuration(listener, account.target_groups))
             for folder, listener in wanted.items()
         }
         ending = [
@@ -256,22 +245,16 @@ class LoadBalancers:
     def _folder_of(self, listener: Listener) -> Path:
         return self._folder / f"{listener.load_balancer.replace('/', '-')}-{listener.port}"
 
-    def _text_of(self, listener: Listener, groups: dict[str, TargetGroup]) -> str:
-        if listener.kind == NETWORK:
-            return json.dumps(relay(listener, groups, self._health_of), indent=2)
-        return _text(configuration(listener, groups))
-
     def _start(self, folder: Path, listener: Listener, text: str, warm: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ENDED).unlink(missing_ok=True)
         file = folder / "balancer.yaml"
-        file.write_text(text if listener.kind == NETWORK else text + warm)
+        file.write_text(text + warm)
         for sentence in unsupported(listener):
             self._say(sentence)
         environment = {
             "PATH": os.defpath,
             **aws_environment(self._endpoint, listener.region, "alb"),
-            "PYTHONPATH": str(_ROOT),
         }
         command = self._command(listener, file)
         self._running[folder] = (
@@ -286,8 +269,6 @@ class LoadBalancers:
         ]  # stands for a data plane, so that what is missing is said once
         if listener.protocol not in _PROTOCOLS[listener.kind]:
             return nothing
-        if listener.kind == NETWORK:
-            return [sys.executable, "-m", "emulator.relay", str(file)]
         if not self._jar.is_file():
             self._say(
                 f"{listener.load_balancer} has no data plane: {self._jar} does not exist "

@@ -13,12 +13,21 @@ _CLASSIC = {
     "UnHealthyHostCount": "UnHealthyHostCount",
 }
 """A Classic Load Balancer's name of each figure that Leadline counts and names as an ALB does."""
+_NETWORK = {"RequestCount": "NewFlowCount", "ProcessedBytes": "ProcessedBytes"}
+"""A Network Load Balancer's. What Leadline counts as a request on layer 4 is a connection that has ended."""
+_BY_GROUP = ("HealthyHostCount", "UnHealthyHostCount")
 
 
 def published(namespace: str, data: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The data as AWS has them; those of other namespaces as they are."""
     if namespace == "AWS/ApplicationELB":
         return [it for it in data if _has_an_alb(it)]
+    if namespace == "AWS/NetworkELB":
+        return [
+            {**it, "MetricName": name}
+            for it in data
+            if (name := _of_an_nlb(it["MetricName"], of_a_group=_of_a_group(it)))
+        ]
     if namespace == "AWS/ELB":
         return [
             {**it, "MetricName": _CLASSIC[it["MetricName"]]}
@@ -28,12 +37,16 @@ def published(namespace: str, data: list[dict[str, Any]]) -> list[dict[str, Any]
     return data
 
 
+def _of_an_nlb(name: str, *, of_a_group: bool) -> str | None:
+    if of_a_group:
+        return name if name in _BY_GROUP else None
+    return _NETWORK.get(name)
+
+
 def _has_an_alb(datum: dict[str, Any]) -> bool:
     """Healthy targets it counts by target group only; the time in the balancer is in its access log only."""
     name = datum["MetricName"]
-    return name != "RequestProcessingTime" and (
-        _of_a_group(datum) or name not in ("HealthyHostCount", "UnHealthyHostCount")
-    )
+    return name != "RequestProcessingTime" and (_of_a_group(datum) or name not in _BY_GROUP)
 
 
 def _of_a_group(datum: dict[str, Any]) -> bool:

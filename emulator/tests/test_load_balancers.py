@@ -127,6 +127,23 @@ def test_a_classic_one_has_its_own_name_in_cloudwatch() -> None:
     assert (found["namespace"], found["dimensions"]) == ("AWS/ELB", {"LoadBalancerName": "lab-1"})
 
 
+NETWORKED = replace(
+    listener(Rule(0, None, ((ONE, 1),), {})),
+    load_balancer="net/lab/0b",
+    kind=NETWORK,
+    protocol="TCP",
+)
+
+
+def test_a_network_load_balancer_passes_connections_on() -> None:
+    found = load_balancers.configuration(NETWORKED, GROUPS)
+    assert found["listener"]["protocol"] == "tcp"
+    assert found["timeouts"] == {"tcpIdle": "350s", "tcpDrain": "300s"}
+    assert found["defaultAction"] == {"forward": "targetgroup/one/0one"}
+    assert [group["policy"] for group in found["targetGroups"]] == ["flow_hash"]
+    assert found["cloudwatch"]["namespace"] == "AWS/NetworkELB"
+
+
 def test_an_instance_at_several_ports_is_several_targets() -> None:
     at_two = tuple(Target("i-1", "127.1.0.4", port, port, running=True) for port in (8001, 8002))
     groups = {**GROUPS, ONE: replace(GROUPS[ONE], targets=at_two)}
@@ -199,7 +216,9 @@ def test_without_an_archive_java_starts_as_usual(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not JAR.is_file(), reason=f"{JAR} is not built: mvn -pl balancer -am package")
-@pytest.mark.parametrize("what", [WHOLE, listener(NOT_FOUND)], ids=["whole", "empty"])
+@pytest.mark.parametrize(
+    "what", [WHOLE, listener(NOT_FOUND), NETWORKED], ids=["whole", "empty", "network"]
+)
 def test_the_balancer_accepts_it(what: Listener, tmp_path: Path) -> None:
     file = tmp_path / "balancer.yaml"
     content = load_balancers.configuration(what, GROUPS) | load_balancers.warm_up(what, GROUPS)

@@ -119,6 +119,21 @@ def only_what_aws_publishes(api: Api) -> None:
         ("RequestCount", 1),
         ("RequestCount", 2),
     ]
+    counted = ("RequestCount", "TargetResponseTime", "ProcessedBytes", "HealthyHostCount")
+    api.cloudwatch.put_metric_data(
+        Namespace="AWS/NetworkELB",
+        MetricData=[
+            {"MetricName": name, "Dimensions": dimensions, "Value": 1.0}
+            for name in counted
+            for dimensions in ([alb], [alb, group])
+        ],
+    )
+    listed = api.cloudwatch.list_metrics(Namespace="AWS/NetworkELB")["Metrics"]
+    assert [(it["MetricName"], len(it["Dimensions"])) for it in listed] == [
+        ("NewFlowCount", 1),
+        ("ProcessedBytes", 1),
+        ("HealthyHostCount", 2),
+    ]
     classic = {"Name": "LoadBalancerName", "Value": "x"}
     counted = ("RequestCount", "TargetResponseTime", "HTTPCode_Target_2XX_Count", "ProcessedBytes")
     api.cloudwatch.put_metric_data(
