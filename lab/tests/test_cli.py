@@ -162,10 +162,13 @@ def test_an_interrupted_program_ends_with_all_it_started(
     note = tmp_path / "child"
 
     class InterruptedWhileItRuns(subprocess.Popen):
+        interrupted = False
+
         def wait(self, timeout: float | None = None) -> int:
-            if timeout is not None:
+            if self.interrupted:
                 return super().wait(timeout)
             assert eventually(lambda: note.exists() and note.read_text().endswith("\n"))
+            self.interrupted = True
             raise KeyboardInterrupt
 
     monkeypatch.setattr(subprocess, "Popen", InterruptedWhileItRuns)

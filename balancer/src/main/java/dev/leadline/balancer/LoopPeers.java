@@ -24,6 +24,8 @@ final class LoopPeers implements Routers {
   private final List<BalancerLoop> others;
   private List<Heard> news = new ArrayList<>();
   private @Nullable PeerService service;
+  private @Nullable BalancerConfig latest;
+  private boolean left;
 
   /**
    * What the other loops do not know yet.
@@ -31,7 +33,12 @@ final class LoopPeers implements Routers {
    * @param counts null: the peer has left
    */
   private record Heard(
-      String group, int peer, @Nullable InFlightCounts counts, boolean complete, Duration age) {
+      String group,
+      int peer,
+      @Nullable InFlightCounts counts,
+      boolean complete,
+      Duration age,
+      long atNanos) {
 
     void tell(BalancerLoop loop) {
       ProxyGroup known = loop.group(group);
@@ -41,7 +48,8 @@ final class LoopPeers implements Routers {
       if (counts == null) {
         known.router().peers().forget(peer);
       } else {
-        known.router().peers().heard(peer, counts, complete, age);
+        Duration now = age.plusNanos(System.nanoTime() - atNanos); // the loop may have been busy
+        known.router().peers().heard(peer, counts, complete, now);
       }
     }
   }
@@ -64,6 +72,10 @@ final class LoopPeers implements Routers {
                 first.ask(
                     () -> {
                       service = opened;
+                      useLatest();
+                      if (left) {
+                        opened.leave();
+                      }
                       return opened;
                     }));
   }
@@ -72,11 +84,18 @@ final class LoopPeers implements Routers {
   void take(BalancerConfig changed) {
     first.run(
         () -> {
-          PeerService running = service;
-          if (running != null) {
-            changed.peers().ifPresent(peers -> running.use(peers, changed.targetGroups()));
-          }
+          latest = changed;
+          useLatest();
         });
+  }
+
+  /** A change that came while the socket was being opened is taken over when it is open. */
+  private void useLatest() {
+    PeerService running = service;
+    BalancerConfig changed = latest;
+    if (running != null && changed != null) {
+      changed.peers().ifPresent(peers -> running.use(peers, changed.targetGroups()));
+    }
   }
 
   /** What there is to see of the exchange. */
@@ -88,6 +107,7 @@ final class LoopPeers implements Routers {
   Future<?> leave() {
     return first.ask(
         () -> {
+          left = true;
           if (service != null) {
             service.leave();
           }
@@ -113,15 +133,16 @@ final class LoopPeers implements Routers {
 
   @Override
   public void heard(String group, int peer, InFlightCounts counts, boolean complete, Duration age) {
-    new Heard(group, peer, counts, complete, age).tell(first);
+    long now = System.nanoTime();
+    new Heard(group, peer, counts, complete, age, now).tell(first);
     if (!others.isEmpty()) {
-      news.add(new Heard(group, peer, copy(counts), complete, age));
+      news.add(new Heard(group, peer, copy(counts), complete, age, now));
     }
   }
 
   @Override
   public void forget(String group, int peer) {
-    Heard gone = new Heard(group, peer, null, false, Duration.ZERO);
+    Heard gone = new Heard(group, peer, null, false, Duration.ZERO, 0);
     gone.tell(first);
     if (!others.isEmpty()) {
       news.add(gone);

@@ -16,8 +16,10 @@ public enum PeerRefusal {
   CONTENT("it said what cannot be, such as more requests awake than in flight"),
   /** A copy, or overtaken by a newer one. */
   REPLAYED("it was not newer than the last one of the same balancer"),
-  /** From before a restart. */
-  OLDER_BOOT("it was of an earlier start of the balancer at this address"),
+  /** From before a restart, or from after one that cannot have been. */
+  OLDER_BOOT(
+      "it was of an earlier start of the balancer at this address, or of a later one while the"
+          + " earlier was heard"),
   /** One balancer that is listed with two addresses. */
   SECOND_ADDRESS("the same balancer is already known by another address");
 

@@ -89,7 +89,7 @@ final class Inbox {
   private @Nullable PeerRefusal problem(Peer peer, ByteBuf bytes, long nowNanos) {
     PeerRefusal problem = codec.read(bytes, datagram);
     if (problem == null) {
-      problem = peer.problem(datagram);
+      problem = peer.problem(datagram, nowNanos);
     }
     if (problem == null && table.isKnownElsewhere(datagram, peer, nowNanos)) {
       problem = PeerRefusal.SECOND_ADDRESS;

@@ -1,6 +1,5 @@
 package dev.leadline.balancer.peers;
 
-import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
@@ -16,15 +15,10 @@ final class Outbox {
   /** Time between two datagrams, or groups of them, that have all counts. */
   static final long ALL_NANOS = 100_000_000;
 
-  /** So many times all counts have that of a target that has left, which is 0. */
-  private static final int FAREWELLS = 10;
-
   private TargetKeys keys;
   private int[] inFlight;
   private int[] awake;
   private byte[] due;
-  private long[] leftKeys = {};
-  private int farewells;
   private long allNanos;
   private long sentNanos;
   private boolean first = true;
@@ -36,17 +30,8 @@ final class Outbox {
     due = new byte[keys.size()];
   }
 
-  /** There are other targets; of one that has left, nothing is in flight any more. */
+  /** There are other targets; one that has left is no longer among all of them. */
   void use(TargetKeys changed) {
-    long[] left = new long[keys.size()];
-    int leaving = 0;
-    for (int i = 0; i < keys.size(); i++) {
-      if (changed.place(keys.key(i)) == TargetKeys.NONE && inFlight[i] > 0) {
-        left[leaving++] = keys.key(i);
-      }
-    }
-    leftKeys = Arrays.copyOf(left, leaving);
-    farewells = leaving == 0 ? 0 : FAREWELLS;
     int[] inFlightBefore = inFlight;
     int[] awakeBefore = awake;
     TargetKeys before = keys;
@@ -86,7 +71,6 @@ final class Outbox {
     if (all) {
       first = false;
       allNanos = nowNanos;
-      sayFarewell(into, send);
       into.endsAll = true;
     }
     if (all || into.size > 0 || (busy && nowNanos - sentNanos >= 2 * intervalNanos)) {
@@ -100,7 +84,8 @@ final class Outbox {
     int busy = 0;
     for (int i = 0; i < due.length; i++) {
       int now = counts.inFlight(i);
-      int nowAwake = Math.min(now, counts.awake(i));
+      // Loops that count at this moment may be seen with one request more parked than in flight.
+      int nowAwake = Math.max(0, Math.min(now, counts.awake(i)));
       if (now != inFlight[i] || nowAwake != awake[i]) {
         inFlight[i] = now;
         awake[i] = nowAwake;
@@ -111,15 +96,6 @@ final class Outbox {
       busy |= now;
     }
     return busy != 0;
-  }
-
-  private void sayFarewell(Datagram into, Consumer<Datagram> send) {
-    if (farewells > 0) {
-      farewells--;
-      for (long key : leftKeys) {
-        add(key, 0, 0, into, send);
-      }
-    }
   }
 
   private static void add(

@@ -22,6 +22,7 @@ final class Peer {
   private TargetKeys keys;
   private int[] inFlight;
   private int[] awake;
+  private boolean[] said;
   private boolean heard;
   private boolean left;
   private boolean present;
@@ -46,6 +47,7 @@ final class Peer {
     this.keys = keys;
     inFlight = new int[keys.size()];
     awake = new int[keys.size()];
+    said = new boolean[keys.size()];
   }
 
   InetSocketAddress address() {
@@ -141,6 +143,7 @@ final class Peer {
     keys = changed;
     inFlight = new int[changed.size()];
     awake = new int[changed.size()];
+    said = new boolean[changed.size()];
     for (int i = 0; i < changed.size(); i++) {
       int place = before.place(changed.key(i));
       if (place != TargetKeys.NONE) {
@@ -151,12 +154,15 @@ final class Peer {
   }
 
   /** Why a datagram that is signed as it should be is not believed; null if it is. */
-  @Nullable PeerRefusal problem(Datagram datagram) {
+  @Nullable PeerRefusal problem(Datagram datagram, long nowNanos) {
     if (isSelf) {
       return PeerRefusal.REPLAYED; // What this balancer sent itself has come back.
     }
     if (heard) {
-      if (datagram.boot < boot || (datagram.boot == boot && datagram.sender != sender)) {
+      // Whoever starts again was silent before, or has said that it leaves. Another balancer's
+      // datagram that is sent with this one's address would shut this one out otherwise.
+      boolean isOther = datagram.boot != boot && isAlive(nowNanos);
+      if (isOther || datagram.boot < boot || (datagram.boot == boot && datagram.sender != sender)) {
         return PeerRefusal.OLDER_BOOT;
       }
       if (datagram.boot == boot && datagram.sequence <= sequence) {
@@ -195,6 +201,9 @@ final class Peer {
       clear();
       return 0;
     }
+    if (datagram.beginsAll) {
+      Arrays.fill(said, false);
+    }
     int unknown = 0;
     for (int i = 0; i < datagram.size; i++) {
       int place = keys.place(datagram.keys[i]);
@@ -203,19 +212,31 @@ final class Peer {
       } else {
         inFlight[place] = datagram.inFlight[i];
         awake[place] = datagram.awake[i];
+        said[place] = true;
       }
     }
     part(datagram);
     return unknown;
   }
 
-  /** Its counts are complete after a series of datagrams of which none is missing. */
+  /**
+   * Its counts are complete after a series of datagrams of which none is missing. Of a target that
+   * the series leaves out the peer does not know, or not any more: it has nothing there.
+   */
   private void part(Datagram datagram) {
-    if (datagram.beginsAll || datagram.sequence == nextPart) {
-      nextPart = datagram.endsAll ? 0 : datagram.sequence + 1;
-      complete |= datagram.endsAll;
-    } else {
+    if (!datagram.beginsAll && datagram.sequence != nextPart) {
       nextPart = 0;
+    } else if (datagram.endsAll) {
+      nextPart = 0;
+      complete = true;
+      for (int i = 0; i < said.length; i++) {
+        if (!said[i]) {
+          inFlight[i] = 0;
+          awake[i] = 0;
+        }
+      }
+    } else {
+      nextPart = datagram.sequence + 1;
     }
   }
 

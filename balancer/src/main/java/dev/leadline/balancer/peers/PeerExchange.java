@@ -34,6 +34,9 @@ final class PeerExchange {
   /** How many times the others hear that this balancer leaves. */
   private static final int GOODBYES = 3;
 
+  /** Time that reading may take until the next tick; the interval is ten times as long or more. */
+  private static final long READ_NANOS = 200_000;
+
   private static final int READS = 16;
   private static final int READS_OF_EACH_PEER = 4;
 
@@ -74,6 +77,7 @@ final class PeerExchange {
   private Peers config;
   private List<InetSocketAddress> others = List.of();
   private Duration interval = USUAL_INTERVAL;
+  private long readNanos;
   private long sequence;
   private long sent;
   private long unsent;
@@ -151,7 +155,7 @@ final class PeerExchange {
     this.log = log;
     keys = keys(groups);
     codec = new DatagramCodec(config.secret());
-    table = new PeerTable(isSelf);
+    table = new PeerTable(identity.sender(), isSelf);
     inbox = new Inbox(table, routers, log, config.secret(), keys);
     outbox = new Outbox(keys);
     useMembers();
@@ -187,7 +191,12 @@ final class PeerExchange {
 
   /** A datagram has come; its bytes belong to the caller. */
   void received(InetSocketAddress from, ByteBuf bytes) {
-    inbox.received(from, bytes, clock.nanoTime());
+    long begun = clock.nanoTime();
+    inbox.received(from, bytes, begun);
+    readNanos += clock.nanoTime() - begun;
+    if (readNanos >= READ_NANOS) {
+      network.read(0);
+    }
   }
 
   /** Everything that could be read at once has been read. */
@@ -202,6 +211,7 @@ final class PeerExchange {
    */
   Duration tick() {
     long now = clock.nanoTime();
+    readNanos = 0;
     network.read(READS + READS_OF_EACH_PEER * others.size());
     own.read(keys.groups(), keys.size(), routers);
     outbox.fill(own, now, interval.toNanos(), outgoing, this::send);

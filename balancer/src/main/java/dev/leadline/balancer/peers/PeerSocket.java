@@ -79,14 +79,16 @@ final class PeerSocket implements PeerExchange.Network {
     reader.exchange = exchange;
   }
 
-  /** Hands over what comes, and asks for more while the turn has some left. */
+  /** Hands over what comes, while the turn has some left. */
   private static final class Reader extends SimpleChannelInboundHandler<DatagramPacket> {
     private @Nullable PeerExchange exchange;
     private int left;
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
-      left--;
+      if (--left <= 0) {
+        context.channel().config().setAutoRead(false);
+      }
       if (exchange != null) {
         exchange.received(packet.sender(), packet.content());
       }
@@ -96,9 +98,6 @@ final class PeerSocket implements PeerExchange.Network {
     public void channelReadComplete(ChannelHandlerContext context) {
       if (exchange != null) {
         exchange.turnEnds();
-      }
-      if (left > 0) {
-        context.read();
       }
     }
 
@@ -111,7 +110,7 @@ final class PeerSocket implements PeerExchange.Network {
   @Override
   public void read(int most) {
     reader.left = most;
-    channel.read(); // Nothing happens if it reads already.
+    channel.config().setAutoRead(most > 0);
   }
 
   @Override

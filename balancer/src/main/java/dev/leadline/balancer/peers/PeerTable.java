@@ -18,15 +18,18 @@ import org.jspecify.annotations.Nullable;
 /** The balancers of the list, {@value Peers#MOST} at most, by their addresses. Not thread-safe. */
 final class PeerTable {
 
+  private final long ownSender;
   private final Predicate<InetSocketAddress> isSelf;
   private Map<InetSocketAddress, Peer> byAddress = new LinkedHashMap<>();
   private final BitSet usedNumbers = new BitSet();
   private int leftOut;
 
   /**
+   * @param ownSender of this balancer
    * @param isSelf whether this balancer listens at an address
    */
-  PeerTable(Predicate<InetSocketAddress> isSelf) {
+  PeerTable(long ownSender, Predicate<InetSocketAddress> isSelf) {
+    this.ownSender = ownSender;
     this.isSelf = isSelf;
   }
 
@@ -94,8 +97,14 @@ final class PeerTable {
     return leftOut;
   }
 
-  /** Whether another one is alive that is the same balancer as the sender of this datagram. */
+  /**
+   * Whether another one is alive that is the same balancer as the sender of this datagram, or this
+   * balancer itself sent it.
+   */
   boolean isKnownElsewhere(Datagram datagram, Peer peer, long nowNanos) {
+    if (datagram.sender == ownSender) {
+      return true;
+    }
     for (Peer other : byAddress.values()) {
       if (other != peer && other.isAliveAs(datagram, nowNanos)) {
         return true;

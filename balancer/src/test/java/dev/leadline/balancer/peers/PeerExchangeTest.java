@@ -36,6 +36,7 @@ class PeerExchangeTest {
   private static final Duration INTERVAL = Duration.ofMillis(2);
 
   private long nowNanos = 5_000_000_000L;
+  private long stepNanos;
   private final List<String> log = new ArrayList<>();
   private final Map<String, Node> nodes = new TreeMap<>();
 
@@ -59,7 +60,7 @@ class PeerExchangeTest {
               new PeerExchange.Identity(ip.hashCode() * 31L + boot, boot),
               peers,
               groups,
-              () -> nowNanos,
+              () -> nowNanos += stepNanos,
               this,
               this,
               new PeerLog(nowNanos, (level, line) -> log.add(ip + ": " + line)),
@@ -340,12 +341,44 @@ class PeerExchangeTest {
     run(Duration.ofMillis(20), before);
     Node after = new Node(A, 2000, peers(A, B), web(targets("one", "two"))).has("two", 1);
     run(INTERVAL, after);
+    assertEquals("{one=5}", b.webHeard(), "nobody starts again while it is heard");
+    assertEquals(1, b.refused(PeerRefusal.OLDER_BOOT));
+    pass(Duration.ofMillis(200));
+    run(INTERVAL, after);
     assertEquals("{two=1}", b.webHeard());
     assertEquals(1, b.forgotten);
     run(INTERVAL, before);
     run(Duration.ofMillis(100), before);
     assertEquals("{two=1}", b.webHeard());
-    assertTrue(b.refused(PeerRefusal.OLDER_BOOT) > 0);
+    assertTrue(b.refused(PeerRefusal.OLDER_BOOT) > 1);
+  }
+
+  /** Somebody who knows no secret sends a balancer's own datagrams back with a peer's address. */
+  @Test
+  void whatABalancerSentItselfShutsNoPeerOut() {
+    Node a = node(A).has("one", 5);
+    Node late = new Node(B, 3000, peers(A, B), web(targets("one", "two"))).has("two", 7);
+    run(INTERVAL, late);
+    late.gets(A, late.sent.get(0));
+    assertEquals(1, late.refused(PeerRefusal.SECOND_ADDRESS));
+    run(INTERVAL, a);
+    assertEquals("{one=5}", late.webHeard());
+  }
+
+  /** What is expensive to refuse takes no more time than what is cheap. */
+  @Test
+  void readingEndsForThisTurnWhenItHasTakenLong() {
+    Node b = node(B);
+    b.exchange.tick();
+    stepNanos = 60_000;
+    for (int i = 0; i < 3; i++) {
+      b.gets(A, new byte[200]);
+      assertEquals(16 + 4, b.mayRead);
+    }
+    b.gets(A, new byte[200]);
+    assertEquals(0, b.mayRead);
+    b.exchange.tick();
+    assertEquals(16 + 4, b.mayRead);
   }
 
   @Test
