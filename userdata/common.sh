@@ -66,10 +66,10 @@ await_service() {
     if ! service_runs "$1"; then
       service_log "$1" >&2
       service_status "$1"
-      fail "the service $1 ended with status $STATUS before it answered at $2; its log is above"
+      fail "the service $1 ended with status $STATUS; its log is above"
     elif ((SECONDS > deadline)); then
       service_log "$1" >&2
-      fail "the service $1 does not answer at $2 after 120 s; its log is above"
+      fail "the service $1 does not answer at $2; its log is above"
     fi
     sleep 0.2
   done

@@ -34,7 +34,7 @@ install_aws_cli() {
 install_ssm_agent() {
   local file=$LEADLINE_HOME/amazon-ssm-agent.deb source=https://s3.$REGION.amazonaws.com/amazon-ssm-$REGION
   if command -v snap >/dev/null || systemctl cat amazon-ssm-agent >/dev/null 2>&1; then return; fi
-  if curl --silent --show-error --fail --retry 2 --connect-timeout 10 --max-time 120 --output "$file" "$source/latest/debian_amd64/amazon-ssm-agent.deb"; then
+  if curl --silent --show-error --fail --retry 2 --connect-timeout 9 --output "$file" "$source/latest/debian_amd64/amazon-ssm-agent.deb"; then
     install_packages "$file"
     rm "$file"
   else

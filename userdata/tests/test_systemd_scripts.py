@@ -195,7 +195,7 @@ def test_a_service_that_fails_is_shown_in_its_own_words(box: Box, platform: str)
     status, log = box.run(platform, "target.sh")
     assert status == 1
     assert log[-2] == "the service's own words"
-    assert "FAILED: the service app ended with status 203 before it answered" in log[-1]
+    assert "FAILED: the service app ended with status 203;" in log[-1]
 
 
 @PLATFORM

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.services.ec2.CfnEIP;
+import software.amazon.awscdk.services.ec2.SecurityGroup;
 import software.amazon.awscdk.services.ec2.UserData;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.s3.Bucket;
@@ -49,6 +50,7 @@ final class LoadGenerator extends Construct {
 
   /** One more instance as its host; the instance's id. */
   String onItsOwn(String type, Settings settings, Network network) {
+    SecurityGroup group = network.newGeneratorGroup();
     LabInstance instance =
         new LabInstance(
             this,
@@ -58,7 +60,7 @@ final class LoadGenerator extends Construct {
             settings,
             network,
             network.subnet(0),
-            network.newGeneratorGroup(),
+            group,
             settings.profile().instanceProfile(this, statements().toArray(PolicyStatement[]::new)),
             userData(settings),
             Map.of("leadline:role", "generator", "leadline:number", "0"));
@@ -68,13 +70,13 @@ final class LoadGenerator extends Construct {
             .instanceId(instance.getInstanceId())
             .build();
     address.getNode().addDependency(network.subnet(0).getInternetConnectivityEstablished());
-    network.letIn(this, address.getRef(), settings);
+    network.letIn(this, group, address.getRef(), settings);
     return instance.getInstanceId();
   }
 
   /** The balancer's instance as its host; the instance's id. */
   String on(BalancerHost balancer, Settings settings, Network network) {
-    network.letIn(this, balancer.address(), settings);
+    network.letIn(this, network.group(BalancerKind.LEADLINE), balancer.address(), settings);
     return balancer.instanceId();
   }
 

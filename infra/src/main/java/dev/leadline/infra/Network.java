@@ -100,11 +100,17 @@ final class Network extends Construct {
   /**
    * Lets the load generator reach every balancer.
    *
+   * @param from the group of the load generator's instance
    * @param scope of the rules: they are no part of the groups, because the address may be that of
    *     an instance in one of them
    * @param address its own, which may be a token
    */
-  void letIn(Construct scope, String address, Settings settings) {
+  void letIn(Construct scope, SecurityGroup from, String address, Settings settings) {
+    if (groups.containsKey(BalancerKind.NLB)) {
+      // At its public addresses, and so not to a group; the others' ports every instance reaches.
+      from.addEgressRule(
+          Peer.anyIpv4(), settings.ports(BalancerKind.NLB).rule(), "Network Load Balancer");
+    }
     groups.forEach(
         (kind, group) -> {
           String name = kind == BalancerKind.LEADLINE ? "Leadline" : kind.prefix();

@@ -48,8 +48,10 @@ final class Nlb extends Construct {
     for (ServedPath path : paths) {
       NetworkTargetGroup group = targetGroup(path, network, settings.profile().healthCheck());
       groups.put(path, group);
+      // Known by its port: with other paths a listener forwards elsewhere. One that moved to
+      // another port would meet the listener that still has it, which AWS refuses.
       loadBalancer.addListener(
-          path.id() + "-listener",
+          "listener-" + port,
           BaseNetworkListenerProps.builder()
               .port(port++)
               .protocol(Protocol.TCP)
@@ -60,28 +62,32 @@ final class Nlb extends Construct {
 
   private NetworkTargetGroup targetGroup(
       ServedPath path, Network network, Profile.HealthCheck check) {
-    return NetworkTargetGroup.Builder.create(this, path.id())
-        .vpc(network.vpc())
-        .targetType(TargetType.INSTANCE)
-        .protocol(Protocol.TCP)
-        .port(Network.APP_PORT)
-        .targets(
-            path.members().stream()
-                .map(instance -> new InstanceTarget(instance, Network.APP_PORT))
-                .toList())
-        .healthCheck(
-            HealthCheck.builder()
-                .protocol(Protocol.HTTP)
-                .path(check.path())
-                .interval(check.interval())
-                .timeout(check.timeout())
-                .healthyThresholdCount(check.healthy())
-                .unhealthyThresholdCount(check.unhealthy())
-                .build())
-        // A load generator on a target's host could not reach that target with its own address.
-        .preserveClientIp(false)
-        .deregistrationDelay(Duration.seconds(30))
-        .build();
+    NetworkTargetGroup group =
+        NetworkTargetGroup.Builder.create(this, path.id())
+            .vpc(network.vpc())
+            .targetType(TargetType.INSTANCE)
+            .protocol(Protocol.TCP)
+            .port(Network.APP_PORT)
+            .targets(
+                path.members().stream()
+                    .map(instance -> new InstanceTarget(instance, Network.APP_PORT))
+                    .toList())
+            .healthCheck(
+                HealthCheck.builder()
+                    .protocol(Protocol.HTTP)
+                    .path(check.path())
+                    .interval(check.interval())
+                    .timeout(check.timeout())
+                    .healthyThresholdCount(check.healthy())
+                    .unhealthyThresholdCount(check.unhealthy())
+                    .build())
+            // A load generator on a target's host could not reach that target with its own address.
+            .preserveClientIp(false)
+            .deregistrationDelay(Duration.seconds(30))
+            .build();
+    // A health check that is late would reset all connections to that target; no other kind does.
+    group.setAttribute("target_health_state.unhealthy.connection_termination.enabled", "false");
+    return group;
   }
 
   String arn() {

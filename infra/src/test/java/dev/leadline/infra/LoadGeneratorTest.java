@@ -65,8 +65,22 @@ class LoadGeneratorTest {
     context.put("loadGenerator", Settings.ON_BALANCER);
     context.put(BalancerKind.KEY, LabCase.EVERY_KIND);
     Set<String> ports = new TreeSet<>();
-    SynthesizedLab.with(context)
-        .resources("AWS::EC2::SecurityGroupIngress")
+    SynthesizedLab lab = SynthesizedLab.with(context);
+    JsonNode egress =
+        lab.resources("AWS::EC2::SecurityGroup").values().stream()
+            .filter(it -> it.at("/Properties/GroupDescription").asText().contains("Leadline"))
+            .findFirst()
+            .orElseThrow()
+            .at("/Properties/SecurityGroupEgress");
+    assertTrue(
+        egress.findParents("Description").stream()
+            .anyMatch(
+                it ->
+                    it.path("FromPort").asInt() == 8081
+                        && it.path("ToPort").asInt() == 8083
+                        && it.path("CidrIp").asText().equals("0.0.0.0/0")),
+        egress.toString());
+    lab.resources("AWS::EC2::SecurityGroupIngress")
         .forEach(
             (id, rule) -> {
               JsonNode properties = rule.get("Properties");
