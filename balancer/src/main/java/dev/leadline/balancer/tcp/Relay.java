@@ -61,7 +61,7 @@ final class Relay {
     target = joined;
     client.passHeldOn(joined);
     to.config().setAutoRead(true);
-    client.channel.config().setAutoRead(joined.channel.isWritable());
+    client.channel.config().setAutoRead(!client.atEnd && joined.channel.isWritable());
   }
 
   /** Resets both connections, for this reason. */
@@ -211,6 +211,10 @@ final class Relay {
           .writeAndFlush(Unpooled.EMPTY_BUFFER)
           .addListener(
               sent -> {
+                if (!sent.isSuccess()) {
+                  Relay.this.reset(resetReason());
+                  return;
+                }
                 outputEnded = true;
                 Side from = other();
                 if (from != null && atEnd && from.outputEnded) {
@@ -236,9 +240,13 @@ final class Relay {
       }
     }
 
-    /** A connection that is not read does not say so itself. */
+    /**
+     * A connection that is not read does not say so itself. One that both sides have ended looks
+     * the same to the kernel, and may still have bytes to be read.
+     */
     void lookForReset(EndReason reason) {
       if (!ended
+          && !outputEnded
           && !channel.config().isAutoRead()
           && PeerEnd.of(channel).state() == PeerEnd.State.RESET) {
         Relay.this.reset(reason);

@@ -40,6 +40,7 @@ final class TcpConnection implements PendingRequest, Relay.Listener {
   private @Nullable TcpAttempt current;
   private @Nullable TargetState failedTarget;
   private boolean joined;
+  private boolean answered;
   private boolean ended;
   private long activeNanos;
   private long leftNanos = RequestEnd.NEVER;
@@ -132,7 +133,9 @@ final class TcpConnection implements PendingRequest, Relay.Listener {
     if (ended) {
       return;
     }
-    attempt.notConnected();
+    if (reason != EndReason.TARGET_FULL) {
+      attempt.notConnected();
+    }
     if (failedTarget == null
         && group.router().candidates().size() > 1
         && group.extra().mayRetry()) {
@@ -145,15 +148,20 @@ final class TcpConnection implements PendingRequest, Relay.Listener {
     }
   }
 
-  private static Outcome outcome(@Nullable EndReason reason) {
+  /** A target that has answered may reset a connection because of what the client sends. */
+  private Outcome outcome(@Nullable EndReason reason) {
     if (reason == null) {
       return Outcome.SUCCEEDED;
+    }
+    if (reason == EndReason.TARGET_RESET && answered) {
+      return Outcome.IGNORED;
     }
     return reason.isTargetsFault() ? Outcome.FAILED : Outcome.IGNORED;
   }
 
   @Override
   public void answered() {
+    answered = true;
     if (current != null) {
       current.answered(proxy.clock().nanoTime());
     }
