@@ -17,7 +17,7 @@ from emulator import restrictions
 from emulator.aws import Aws
 from emulator.faults import Faults
 from emulator.patches import updates
-from lab import cli, profile, topology
+from lab import cli, kinds, profile, topology
 from lab.account import checks, own_address, preflight, quotas
 from lab.aws import stack
 from lab.deployment import deployment
@@ -194,7 +194,7 @@ def in_zones(*letters: str) -> dict[str, Any]:
 
 
 def test_quotas_and_permissions(restrict: Callable[..., None]) -> None:
-    restrict(quotas={quotas.LOAD_BALANCERS.code: 0}, denied=["iam:CreateRole"])
+    restrict(quotas={quotas.LOAD_BALANCERS[kinds.ALB].code: 0}, denied=["iam:CreateRole"])
     seen = failed()
     assert seen.keys() == {"permissions of up", "Application Load Balancers"}
     assert seen["permissions of up"].found.endswith("may not iam:CreateRole")

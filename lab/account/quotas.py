@@ -8,7 +8,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from lab import kinds, topology
-from lab import plan as plans
 from lab.aws import stack
 from lab.machine.prerequisites import Finding
 from lab.profile import STACK, Profile
@@ -120,9 +119,20 @@ def load_balancers(kind: str, what: str, profile: Profile, plan: topology.Topolo
     else:
         pages = stack.client(profile, "elbv2").get_paginator("describe_load_balancers").paginate()
         found = sum(it["Type"] == TYPES[kind] for page in pages for it in page["LoadBalancers"])
-    has = plans.deployed(profile).load_balancers if stack.status(profile) in stack.WHOLE else {}
-    needed = max(0, plan.load_balancers[kind] - has.get(kind, 0))
+    has = 0
+    if stack.status(profile) in stack.WHOLE:
+        has = sum(_kind(it) == kind for it in stack.template(profile)["Resources"].values())
+    needed = max(0, plan.load_balancers[kind] - has)
     return _compare(what, profile, LOAD_BALANCERS[kind], found, needed)
+
+
+def _kind(resource: dict[str, Any]) -> str | None:
+    """Which kind of load balancer a resource of a template is, if it is one."""
+    if resource["Type"] == "AWS::ElasticLoadBalancing::LoadBalancer":
+        return kinds.CLB
+    if resource["Type"] != "AWS::ElasticLoadBalancingV2::LoadBalancer":
+        return None
+    return kinds.NLB if resource["Properties"].get("Type") == "network" else kinds.ALB
 
 
 def _ours(found: list[dict[str, Any]]) -> int:

@@ -191,7 +191,7 @@ def test_service_times_reach_the_application(
 
 
 def test_a_service_that_ends_fails_the_script_with_its_log_and_a_last_line(
-    tmp_path: Path, settings: dict[str, str], port: int, render: Callable[..., str]
+    tmp_path: Path, settings: dict[str, str], render: Callable[..., str]
 ) -> None:
     machine = Machine(
         tmp_path / "m", LEADLINE_PRIVATE_ADDRESS="203.0.113.1"
