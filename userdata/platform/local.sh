@@ -69,7 +69,9 @@ stop_service() {
   done
   kill -9 "$pid"
 }
-service_status() { # into STATUS: a subshell could not wait for what this shell has started
+# Into STATUS: a subshell could not wait for what this shell has started.
+# shellcheck disable=SC2034 # common.sh reads it
+service_status() {
   STATUS=0
   wait "$(<"$LEADLINE_HOME/$1.pid")" || STATUS=$?
 }

@@ -136,5 +136,6 @@ EOF
 }
 
 service_runs() { ! systemctl --quiet is-failed "leadline-$1"; }
+# shellcheck disable=SC2034 # common.sh reads it
 service_status() { STATUS=$(systemctl show --property ExecMainStatus --value "leadline-$1"); }
 service_log() { journalctl --no-pager --lines 20 --unit "leadline-$1"; }
