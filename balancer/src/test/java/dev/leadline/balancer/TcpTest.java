@@ -61,6 +61,11 @@ class TcpTest {
     return TestBalancer.startWhole(yaml.toString());
   }
 
+  /** A thread for each task: in a pool of one thread both would wait for each other. */
+  private static void start(Runnable task) {
+    new Thread(task, "task").start();
+  }
+
   private static Socket connect(TestBalancer balancer) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), balancer.port());
     socket.setSoTimeout(20_000);
@@ -100,7 +105,8 @@ class TcpTest {
                     } catch (IOException e) {
                       got.completeExceptionally(e);
                     }
-                  });
+                  },
+                  TcpTest::start);
           got.complete(connection.read(bytes - 1));
           sent.join();
         };
@@ -115,7 +121,8 @@ class TcpTest {
                 } catch (IOException e) {
                   throw new java.io.UncheckedIOException(e);
                 }
-              });
+              },
+              TcpTest::start);
       client.getOutputStream().write(up);
       assertArrayEquals(Arrays.copyOfRange(up, 1, bytes), got.get(30, TimeUnit.SECONDS));
       assertArrayEquals(down, received.get(30, TimeUnit.SECONDS));
