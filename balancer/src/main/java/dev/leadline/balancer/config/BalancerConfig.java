@@ -309,13 +309,16 @@ public record BalancerConfig(
   /**
    * Where the targets of a group come from.
    *
-   * @param file that lists them; absent: the configuration does
+   * @param file that lists them; absent: it is no file
+   * @param aws how AWS is asked for them; absent: it is not. Without both the configuration lists
+   *     them
    * @param eachAddress whether each address of a host name is a target of its own
    */
-  public record Membership(Optional<Path> file, boolean eachAddress) {
+  public record Membership(Optional<Path> file, Optional<AwsMembers> aws, boolean eachAddress) {
 
     /** The configuration lists them, and a host name is one target. */
-    public static final Membership LISTED = new Membership(Optional.empty(), false);
+    public static final Membership LISTED =
+        new Membership(Optional.empty(), Optional.empty(), false);
   }
 
   /**

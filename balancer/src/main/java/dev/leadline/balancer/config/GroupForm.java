@@ -85,8 +85,9 @@ final class GroupForm {
         it.optional(
             "targets",
             targets(),
-            "those of `targetsFile`",
-            "The servers of the group. A group has either `targets` or `targetsFile`.");
+            "those of `targetsFile` or `targetsFrom`",
+            "The servers of the group. A group has one of `targets`, `targetsFile` and"
+                + " `targetsFrom`.");
     Optional<Path> file =
         it.optional(
             "targetsFile",
@@ -95,7 +96,14 @@ final class GroupForm {
             "YAML or JSON file with a list of targets, written as in `targets`. It is watched: a"
                 + " change is taken over within about a second. A file that cannot be used changes"
                 + " nothing.");
-    Membership membership = new Membership(file, it.get(ADDRESSES) == Addresses.EACH);
+    Optional<AwsMembers> aws =
+        it.optional(
+            "targetsFrom",
+            AwsMembersForm.form(Optional.empty()),
+            "those of `targets`",
+            "Asks AWS for the targets, again and again. Their names are the ids of the instances,"
+                + " `ID:PORT` where an instance has several ports.");
+    Membership membership = new Membership(file, aws, it.get(ADDRESSES) == Addresses.EACH);
     List<Target> targets = file.map(TargetsFile::read).or(() -> listed).orElse(List.of());
     RoutingPolicy policy =
         it.optional(
@@ -175,15 +183,10 @@ final class GroupForm {
   }
 
   private static void checkMembership(YamlNode node, Group group) {
-    Set<String> keys = node.entries("a mapping").keySet();
-    if (keys.contains("targets") == keys.contains("targetsFile")) {
-      throw node.error(
-          (keys.contains("targets")
-                  ? "has both 'targets' and 'targetsFile'"
-                  : "lacks the key 'targets'")
-              + ": it needs either 'targets', a list, or 'targetsFile', the name of a file with"
-              + " one");
-    }
+    node.exactlyOne(
+        List.of("targets", "targetsFile", "targetsFrom"),
+        "'targets', a list, 'targetsFile', the name of a file with one, or 'targetsFrom', whom AWS"
+            + " is asked for");
   }
 
   static Form<List<Target>> targets() {

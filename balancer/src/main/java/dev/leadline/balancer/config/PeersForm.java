@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -101,23 +100,31 @@ final class PeersForm {
         it.optional(
             "members",
             members(),
-            "those of `membersFile`",
+            "those of `membersFile` or `membersFrom`",
             "The balancers of the group, with the port if it is not that of `port`. A host name is"
                 + " looked up, and each of its addresses is a balancer. This balancer may be among"
                 + " them. More than "
                 + Peers.MOST
-                + " are left out. `peers` has either `members` or `membersFile`.");
+                + " are left out. `peers` has one of `members`, `membersFile` and"
+                + " `membersFrom`.");
     Optional<Path> file =
         it.optional(
             "membersFile",
             TargetsFile.NAME,
             "those of `members`",
             "YAML or JSON file with such a list. It is watched as `targetsFile` is.");
+    Optional<AwsMembers> aws =
+        it.optional(
+            "membersFrom",
+            AwsMembersForm.form(Optional.of(port)),
+            "those of `members`",
+            "Asks AWS for the members, as `targetsFrom` of a group does. With `targetGroup` they"
+                + " are the instances that it has, at `port`.");
     return new Peers(
         new Address(host, port),
         inFile.or(() -> inVariable).orElse(new PeerSecret(Optional.empty(), "")),
         file.map(it2 -> read(it2, port)).orElseGet(() -> at(listed.orElse(List.of()), port)),
-        new Membership(file, true));
+        new Membership(file, aws, true));
   }
 
   /**
@@ -144,23 +151,14 @@ final class PeersForm {
   }
 
   private static void check(YamlNode node, Peers peers) {
-    Set<String> keys = node.entries("a mapping").keySet();
-    if (keys.contains("secretFile") == keys.contains("secretVariable")) {
-      throw node.error(
-          (keys.contains("secretFile")
-                  ? "has both 'secretFile' and 'secretVariable'"
-                  : "lacks the key 'secretFile'")
-              + ": it needs either 'secretFile', the name of a file with the secret, or"
-              + " 'secretVariable', the name of a variable of the environment");
-    }
-    if (keys.contains("members") == keys.contains("membersFile")) {
-      throw node.error(
-          (keys.contains("members")
-                  ? "has both 'members' and 'membersFile'"
-                  : "lacks the key 'members'")
-              + ": it needs either 'members', a list, or 'membersFile', the name of a file with"
-              + " one");
-    }
+    node.exactlyOne(
+        List.of("secretFile", "secretVariable"),
+        "'secretFile', the name of a file with the secret, or 'secretVariable', the name of a"
+            + " variable of the environment");
+    node.exactlyOne(
+        List.of("members", "membersFile", "membersFrom"),
+        "'members', a list, 'membersFile', the name of a file with one, or 'membersFrom', whom AWS"
+            + " is asked for");
   }
 
   private static Form<PeerSecret> secretFile() {

@@ -112,6 +112,24 @@ record YamlNode(String file, String path, Node yaml) {
     return entries;
   }
 
+  /**
+   * Checks that this mapping has one of these keys, and no second one.
+   *
+   * @param allowed the keys with what they say, in words that can follow "either"
+   */
+  void exactlyOne(List<String> keys, String allowed) {
+    List<String> found = new ArrayList<>(keys);
+    found.retainAll(entries("a mapping").keySet());
+    if (found.size() != 1) {
+      throw error(
+          (found.isEmpty()
+                  ? "lacks the key '" + keys.get(0) + "'"
+                  : "has both '" + found.get(0) + "' and '" + found.get(1) + "'")
+              + ": it needs either "
+              + allowed);
+    }
+  }
+
   /** The value of a key that is there. */
   YamlNode at(String key) {
     return Objects.requireNonNull(entries("a mapping").get(key));

@@ -62,7 +62,7 @@ class PeersFormTest {
                 new Target("10.0.1.8:9902", "10.0.1.8", 9902, 1),
                 new Target("balancers.internal:9000", "balancers.internal", 9000, 1),
                 new Target("[fd00::7]:9902", "fd00::7", 9902, 1)),
-            new Membership(Optional.empty(), true)),
+            new Membership(Optional.empty(), Optional.empty(), true)),
         read(
             "host: 10.0.1.7, port: 9902, secretFile: SECRET, members: [10.0.1.8,"
                 + " 'balancers.internal:9000', '[fd00::7]', '10.0.1.8:9902']"));
@@ -109,8 +109,9 @@ class PeersFormTest {
             + " the name of a file with the secret, or 'secretVariable', the name of a variable of"
             + " the environment",
         "port: 9902, secretFile: SECRET"
-            + "| peers lacks the key 'members': it needs either 'members', a list, or"
-            + " 'membersFile', the name of a file with one",
+            + "| peers lacks the key 'members': it needs either 'members', a list,"
+            + " 'membersFile', the name of a file with one, or 'membersFrom', whom AWS is asked"
+            + " for",
         "port: 9902, secretFile: /nowhere/x, members: []"
             + "| peers.secretFile is '/nowhere/x'; there is no such file",
         "port: 9902, secretVariable: NOT_THERE, members: []"
