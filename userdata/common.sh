@@ -76,19 +76,19 @@ await_service() {
   say "$1 answers at $2"
 }
 
-# start_app HOST. The timeout is above the 60 s for which an ALB keeps a connection: the side that reuses closes first.
+# start_app HOST: as the service APP, at APP_PORT. The timeout is above the 60 s for which an ALB keeps a connection: the side that reuses closes first.
 start_app() {
   local id
   id=$(instance_id)
-  write_file app.env <<EOF
+  write_file "${APP:=app}.env" <<EOF
 LEADLINE_INSTANCE_ID=$id
 LEADLINE_NUMBER=$NUMBER
 LEADLINE_CLUSTER=$CLUSTER
 LEADLINE_CLUSTER_PATHS=$CLUSTER_PATHS
 LEADLINE_WORK_MILLIS=${WORK_MILLIS:-0}
 EOF
-  start_service app "$APP_PORT" "$(python)" -m uvicorn --app-dir "$LEADLINE_HOME" --factory main:application \
+  start_service "$APP" "$APP_PORT" "$(python)" -m uvicorn --app-dir "$LEADLINE_HOME" --factory main:application \
     --host "$1" --port "$APP_PORT" --backlog 4096 --timeout-keep-alive 75 --timeout-graceful-shutdown 10 \
     --no-access-log --log-level warning
-  await_service app "http://$(loopback_host):$APP_PORT/health"
+  await_service "$APP" "http://$(loopback_host):$APP_PORT/health"
 }

@@ -78,6 +78,12 @@ case "$name $*" in
   *"show --property ExecMainStatus"*) echo 203 ;;
   "curl "*"api/token"*) echo secret-token ;;
   "curl "*"meta-data/instance-id"*) echo i-0abc ;;
+  "curl "*"meta-data/local-ipv4"*) echo 10.0.3.7 ;;
+  "curl "*"meta-data/autoscaling/target-lifecycle-state")
+    [[ -s $STATE/lifecycle ]] || refuse 22 "curl: (22) The requested URL returned error: 404"
+    head -n 1 "$STATE/lifecycle"
+    sed -i 1d "$STATE/lifecycle"
+    ;;
   "curl "*/amazon-ssm-agent.deb)
     [[ ! -e $STATE/no-agent ]] || refuse 6 "curl: (6) Could not resolve host"
     touch "$LEADLINE_ROOT/opt/leadline/amazon-ssm-agent.deb"
@@ -125,7 +131,7 @@ esac
 """
 # What is on every image; the second are the real ones, which change nothing outside the root directory.
 COMMANDS = "curl systemctl journalctl useradd id sysctl sleep chown python3"
-REAL = "base64 bash cat chmod date grep gunzip gzip install ln mkdir mv od rm sed touch tr"
+REAL = "base64 bash cat chmod date grep gunzip gzip head install ln mkdir mv od rm sed touch tr"
 IMAGES = {"amazon": "dnf aws", "debian": "apt-get", "ubuntu": "apt-get snap"}
 STACK = {"STACK_NAME": "Leadline", "RESOURCE_ID": "Target3", "REGION": "us-west-2"}
 TARGET = STACK | {"CLUSTER": "cluster1", "CLUSTER_PATHS": "/cluster1,/mixed", "NUMBER": "3"}
@@ -136,6 +142,10 @@ BALANCER = STACK | {
     "LISTENER_PORT": "80",
     "JAR_BUCKET": "assets",
     "JAR_KEY": "abc.jar",
+}
+GROUP = {
+    "NUMBER": "",
+    "GROUP_SECRET": "arn:aws:secretsmanager:us-west-2:123456789012:secret:group-AbCdEf",
 }
 PAIR_ARN = "arn:aws:secretsmanager:us-west-2:123456789012:secret:tls-AbCdEf"
 BALANCER_YAML = 'hosts: ["@LISTEN_HOST@", "@LOOPBACK_HOST@", "@INSTANCE_ID@"]\n'

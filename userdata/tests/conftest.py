@@ -27,6 +27,12 @@ PLATFORMS = {
     "debian": ["systemd.sh", "debian.sh"],
     "local": ["local.sh"],
 }
+# More where the instance is a member of a group: it has no number.
+OF_A_GROUP = {
+    "amazon": ["group.sh", "group-systemd.sh"],
+    "debian": ["group.sh", "group-systemd.sh"],
+    "local": ["group.sh", "group-local.sh"],
+}
 
 
 @pytest.fixture(scope="session")
@@ -78,9 +84,9 @@ def render(main_file: Path) -> Callable[..., str]:
         }
         parts = ["#!/bin/bash\n"]
         parts += [f"{name}='{value}'\n" for name, value in settings.items()]
+        files_of = PLATFORMS[platform] + ([] if settings["NUMBER"] else OF_A_GROUP[platform])
         functions = "".join(
-            commands(name)
-            for name in ["common.sh", *(f"platform/{it}" for it in PLATFORMS[platform])]
+            commands(name) for name in ["common.sh", *(f"platform/{it}" for it in files_of)]
         )
         parts += [commands("start.sh").replace("FUNCTIONS\n", packed(functions))]
         parts += [unpack(name, text) for name, text in application.items()]

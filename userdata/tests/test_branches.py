@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from userdata.tests.box import PAIR_ARN, Box
+from userdata.tests.box import GROUP, PAIR_ARN, Box
 
 PLATFORM_FILES = Path(__file__).parents[1] / "platform"
 STRUCTURE = re.compile(r"\s*(#.*|\}|fi|else|done|esac|EOF|\w+\(\) \{|)")
@@ -24,6 +24,7 @@ def play(box: Box, platform: str) -> None:
         assert box.run(platform, "balancer.sh", BALANCER_TLS="self-signed", **balancer)[0] == 0
         assert box.run(platform, "balancer.sh", BALANCER_TLS=PAIR_ARN, **balancer)[0] == 0
         assert box.run(platform, "target.sh")[0] == 0
+        assert box.run(platform, "balancer.sh", **GROUP)[0] == 0
         box.fails("sysctl", 1)
         assert box.run(platform, "target.sh")[0] == 1
         (box.folder / "down").touch()
@@ -50,7 +51,7 @@ def test_every_branch_of_a_platform_runs_in_these_scenarios(box: Box, platform: 
     for run in box.trace:
         for (line, _), after in pairwise(run):
             followers[line].add(after)
-    for name in (f"{platform}.sh", "systemd.sh"):
+    for name in (f"{platform}.sh", "systemd.sh", "group.sh", "group-systemd.sh"):
         document = continued = False
         for indented in (PLATFORM_FILES / name).read_text().splitlines():
             line = indented.lstrip()
@@ -59,7 +60,7 @@ def test_every_branch_of_a_platform_runs_in_these_scenarios(box: Box, platform: 
                 continued &= line.endswith("\\")
                 continue
             continued = line.endswith("\\")
-            document = "<<EOF" in line
+            document = bool(re.search("<<'?EOF", line))
             assert followers[line], f"{name}: never run: {line}"
             if DECISION.search(line):
                 assert len(followers[line]) > 1, f"{name}: went one way only: {line}"

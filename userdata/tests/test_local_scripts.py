@@ -1,12 +1,15 @@
 """The scripts of the local platform, run for real in a directory of their own."""
 
+import json
 import os
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -37,6 +40,9 @@ class Balancer(http.server.BaseHTTPRequestHandler):
         self.wfile.write(said)
 http.server.HTTPServer(("{address}", {port}), Balancer).serve_forever()
 """
+
+
+SHARED = "Secret0fTheGroup"
 
 
 class Machine:
@@ -114,13 +120,21 @@ def settings(port: int) -> dict[str, str]:
 
 @pytest.fixture
 def bucket(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """A server from which objects can be had by plain GET, and the folder it serves."""
+    """A server from which objects can be had by plain GET, the secret "group" by its API, and the folder."""
     folder = tmp_path / "s3"
     folder.mkdir()
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             pass
+
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            known = asked == {"SecretId": "group"}
+            known &= self.headers["X-Amz-Target"] == "secretsmanager.GetSecretValue"
+            self.send_response(200 if known else 400)
+            self.end_headers()
+            self.wfile.write(json.dumps({"SecretString": SHARED}).encode())
 
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -310,6 +324,44 @@ def test_the_policy_of_the_tag_is_set_and_others_later(
     assert refused.stderr.splitlines()[-1] == "balancer.yaml:6: no such policy"
     assert file.read_text() == before, "what was refused would be read at the next start"
     assert not list(machine.folder.glob("balancer.yaml.*"))
+
+
+def test_a_balancer_of_a_group_has_the_groups_secret_and_ends_when_its_draining_begins(
+    balancer: tuple[Machine, dict[str, str]], render: Callable[..., str]
+) -> None:
+    machine, settings = balancer
+    settings |= {"REGION": "us-west-2", "GROUP_SECRET": "group", "NUMBER": ""}
+    yaml = yaml_for(settings) + 'secretFile: "@HOME@/group.secret"\n'
+    state = machine.folder / "target-lifecycle-state"
+    state.write_text("InService\n")
+    for _ in range(2):
+        status, log = machine.run(render("local", "balancer.sh", settings, balancer_yaml=yaml))
+        assert status == 0, log
+    text = (machine.folder / "balancer.yaml").read_text()
+    assert f'key: "{SHARED}"' in text
+    assert f'secretFile: "{machine.folder}/group.secret"' in text
+    file = machine.folder / "group.secret"
+    assert file.read_text() == SHARED + "\n"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert get(int(settings["APP_PORT"]), "/").json()["number"] == 7, "by the address"
+    serves, app = machine.pid("balancer"), machine.pid("app")
+    assert runs(serves)
+    state.write_text("Terminated\n")
+    until = time.monotonic() + 30
+    while runs(serves):
+        assert time.monotonic() < until, "the balancer was not told"
+        time.sleep(0.05)
+    assert runs(app)
+
+
+def test_tasks_serve_at_ports_of_their_own(
+    machine: Machine, settings: dict[str, str], port: int, render: Callable[..., str]
+) -> None:
+    status, log = machine.run(render("local", "target.sh", settings | {"TASKS": "2"}))
+    assert status == 0, log
+    for at in (port, port + 1):
+        assert get(at, "/cluster2").json()["instance_id"] == "i-0123"
+    assert [get(at, "/health").json()["requests"] for at in (port, port + 1)] == [1, 1]
 
 
 def test_a_jar_that_is_not_there_fails_after_five_attempts(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from userdata.tests.box import PAIR_ARN, PLATFORM, ROLE, Box
+from userdata.tests.box import GROUP, PAIR_ARN, PLATFORM, ROLE, Box
 
 
 @PLATFORM
@@ -290,6 +290,60 @@ def test_the_balancer_has_a_certificate_and_nobody_else_its_key(
     else:
         box.run(platform, "balancer.sh", BALANCER_TLS=tls, LISTENER_PORT="443")
         assert not box.calls("openssl")  # the first run's pair is kept
+
+
+@PLATFORM
+def test_a_balancer_of_a_group_has_its_secret_and_a_number_by_its_address(
+    box: Box, platform: str
+) -> None:
+    box.yaml = 'peers: {secretFile: "@HOME@/group.secret"}\nkey: "@SECRET@"\n'
+    (box.folder / "secret").write_text("Secret0fTheGroup")
+    status, log = box.run(platform, "balancer.sh", **GROUP)
+    assert status == 0, log
+    home = box.root / "opt/leadline"
+    assert (home / "balancer.yaml").read_text() == (
+        f'peers: {{secretFile: "{home}/group.secret"}}\nkey: "Secret0fTheGroup"\n'
+    )
+    assert (home / "group.secret").read_text() == "Secret0fTheGroup\n"
+    assert (home / "group.secret").stat().st_mode & 0o777 == 0o600
+    assert box.calls("chown") == ["chown leadline: /opt/leadline/group.secret"]
+    assert f"LEADLINE_NUMBER={3 * 256 + 7}\n" in (home / "app.env").read_text()
+
+
+@PLATFORM
+def test_a_balancer_of_a_group_ends_when_its_draining_begins(box: Box, platform: str) -> None:
+    """Not before, and not where the metadata does not answer or have no such page."""
+    assert box.run(platform, "balancer.sh", **GROUP)[0] == 0
+    more = box.root / "etc/systemd/system/leadline-balancer.service.d/group.conf"
+    assert "TimeoutStopSec=150" in more.read_text()
+    assert "systemctl --quiet enable leadline-drain" in box.calls("systemctl")
+    assert "ExecStart=/bin/bash /opt/leadline/drain.sh" in box.unit("drain")
+    (box.folder / "lifecycle").write_text("\nInService\nTerminated\nTerminated\n")
+    box.fails("curl", 1)
+    box.calls_file.write_text("")
+    ended = subprocess.run(
+        ["/bin/bash", str(box.root / "opt/leadline/drain.sh")],
+        env=box.environment,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0
+    assert box.calls("sleep") == ["sleep 1"] * 3
+    assert box.calls("systemctl") == ["systemctl stop leadline-balancer"]
+    assert (box.folder / "lifecycle").read_text() == "Terminated\n"
+
+
+@PLATFORM
+def test_tasks_are_services_of_their_own_at_ports_of_their_own(box: Box, platform: str) -> None:
+    status, log = box.run(platform, "target.sh", TASKS="2", AUTO_STOP_MINUTES="45")
+    assert status == 0, log
+    for service, port in (("app", 8000), ("app-8001", 8001)):
+        unit = box.unit(service)
+        assert f"EnvironmentFile=-/opt/leadline/{service}.env" in unit
+        assert any(f"--host 0.0.0.0 --port {port} " in line for line in unit)
+        assert "LEADLINE_NUMBER=3\n" in (box.root / f"opt/leadline/{service}.env").read_text()
+    stop = (box.root / "opt/leadline/auto-stop.sh").read_text()
+    assert "http://127.0.0.1:8000/health http://127.0.0.1:8001/health |" in stop
 
 
 @pytest.mark.parametrize("secret", ["no JSON", '{"certificate": "alone"}', "[]"])

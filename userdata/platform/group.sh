@@ -1,0 +1,23 @@
+# shellcheck shell=bash
+# What only a member of an Auto Scaling group needs.
+
+# The last two parts of the address: unique in the VPC for as long as the instance lives.
+own_number() {
+  local address third fourth
+  address=$(private_address)
+  IFS=. read -r _ _ third fourth <<<"$address"
+  echo $((third * 256 + fourth))
+}
+
+# Balancers that tell each other have one secret, which is the key of their sticky sessions too. The group ends a member when its
+# draining is over; drain.sh tells the balancer when it begins.
+# shellcheck disable=SC2034 # common.sh reads the number
+join_group() {
+  local secret
+  NUMBER=$(own_number)
+  secret=$(group_secret)
+  (umask 077 && write_file group.secret <<<"$secret")
+  own_file group.secret
+  sed -i "s|@HOME@|$LEADLINE_HOME|g;s|@SECRET@|$secret|g" "$LEADLINE_HOME/balancer.yaml"
+  watch_lifecycle
+}
