@@ -157,7 +157,7 @@ def _serve(options: argparse.Namespace, state: State, signals: "SimpleQueue[int]
     answer_target_health_with(health.health_of)
     settings = Settings(aws.endpoint, default_python(), java, options.service_times)
     reconciler = Reconciler(
-        aws.read,
+        lambda: aws.read(_say),
         Machines(state.machines, settings, _say),
         LoadBalancers(
             state.balancers,

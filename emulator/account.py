@@ -5,6 +5,7 @@ import binascii
 from dataclasses import dataclass
 from typing import Any
 
+from moto.core.types import Base64EncodedString
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.elb.models import LoadBalancer as ClassicLoadBalancer
@@ -30,6 +31,8 @@ class Instance:
     running: bool
     user_data: str
     tags: dict[str, str]
+    lifecycle: str | None = None
+    """``InService`` or ``Terminated``: what its Auto Scaling group wants it to be; None without a group."""
 
     @property
     def vcpus(self) -> int:
@@ -48,6 +51,8 @@ class HealthCheck:
     healthy_threshold: int
     unhealthy_threshold: int
     codes: str
+    proxy_protocol: bool = False
+    """Whether a check's connection begins with a PROXY header that names nobody, as a Network Load Balancer's does."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,10 @@ class TargetGroup:
     stickiness: Stickiness | None = None
     algorithm: str = "round_robin"
     drain_seconds: int = 300
+    check_port: int | None = None
+    """The one port that is checked on every target; None for the port that gets the traffic."""
+    proxy_protocol: bool = False
+    """Whether connections to targets, those of health checks too, begin with a PROXY header of version 2."""
 
     @property
     def name(self) -> str:
@@ -171,13 +180,14 @@ def _instance(instance: Any, account: str, region: str) -> Instance:
         running=instance.state == "running",
         user_data=_decoded(instance.user_data),
         tags={tag["key"]: tag["value"] for tag in instance.get_tags()},
+        lifecycle=getattr(instance, "target_lifecycle_state", None),
     )
 
 
-def _decoded(user_data: str | bytes | None) -> str:
+def _decoded(user_data: str | bytes | Base64EncodedString | None) -> str:
     if not user_data:
         return ""
-    raw = user_data.encode() if isinstance(user_data, str) else user_data
+    raw = user_data if isinstance(user_data, bytes) else str(user_data).encode()
     try:
         return base64.b64decode(raw, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
@@ -190,6 +200,7 @@ def _target_group(
     group: FakeTargetGroup, instances: dict[str, Instance], used: bool
 ) -> TargetGroup:
     port = group.health_check_port
+    proxy = str(group.attributes.get("proxy_protocol_v2.enabled")).lower() == "true"
     return TargetGroup(
         arn=group.arn,
         in_use=used,
@@ -200,6 +211,7 @@ def _target_group(
             healthy_threshold=int(group.healthy_threshold_count),
             unhealthy_threshold=int(group.unhealthy_threshold_count),
             codes=(getattr(group, "matcher", None) or {}).get("HttpCode", "200"),
+            proxy_protocol=proxy,
         ),
         targets=tuple(
             Target(
@@ -215,6 +227,8 @@ def _target_group(
         stickiness=_stickiness(group.attributes),
         algorithm=group.attributes.get("load_balancing.algorithm.type", "round_robin"),
         drain_seconds=int(group.attributes["deregistration_delay.timeout_seconds"]),
+        check_port=None if port in (None, "traffic-port") else int(port),
+        proxy_protocol=proxy,
     )
 
 

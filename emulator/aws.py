@@ -21,12 +21,13 @@ from emulator.cbor import CborCloudWatch, WsgiApplication
 from emulator.commands import Commands
 from emulator.faults import Faults
 from emulator.logins import Logins, RequestHandler
+from emulator.patches import autoscaling
 from emulator.patches.updates import refuse_resources_with
 from emulator.requests import action_of
 from emulator.restrictions import Restrictions, restrict_with
 
 _HOST = "127.0.0.1"
-_WATCHED_SERVICES = ("/cloudformation/", "/ec2/", "/elasticloadbalancing/")
+_WATCHED_SERVICES = ("/cloudformation/", "/ec2/", "/elasticloadbalancing/", "/autoscaling/")
 _READING = ("Describe", "Get", "List", "Validate", "Estimate")
 
 
@@ -110,9 +111,13 @@ class Aws:
         self._server.shutdown()
         self._server.server_close()
 
-    def read(self) -> account.Account:
-        """What the account holds now, between two calls that change it."""
+    def read(self, say: Callable[[str], None] = print) -> account.Account:
+        """What the account holds now, between two calls that change it, after its groups did what they have to do.
+
+        ``say`` is told what they could not do.
+        """
         with self._lock:
+            autoscaling.advance_all(say)
             return account.read()
 
     def _one_change_at_a_time(self, application: WsgiApplication) -> WsgiApplication:

@@ -26,6 +26,9 @@ _NOT_IN_USE: Verdict = (
 )
 _HEALTHY: Verdict = ("healthy", None, None)
 
+_NOBODY = b"\r\n\r\n\0\r\nQUIT\n" + bytes((0x20, 0, 0, 0))
+"""A PROXY header of version 2 with the command LOCAL: a connection that the load balancer makes for itself."""
+
 Key = tuple[str, str, int]
 """Target group ARN, target id, port."""
 
@@ -153,6 +156,9 @@ def probe(target: Target, check: HealthCheck) -> Verdict | None:
         target.address, target.check_port, timeout=check.timeout
     )
     try:
+        if check.proxy_protocol:
+            connection.connect()
+            connection.sock.sendall(_NOBODY)
         connection.request("GET", check.path, headers={"User-Agent": "ELB-HealthChecker/2.0"})
         status = connection.getresponse().status
     except TimeoutError:

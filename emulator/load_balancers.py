@@ -76,7 +76,10 @@ def _of_connections(listener: Listener, groups: list[TargetGroup]) -> dict[str, 
             "tcpDrain": f"{group.drain_seconds if group else 0}s",
         },
         "targetGroups": [
-            _target_group(it, {"protocol": "http"}) | {"policy": "flow_hash"} for it in groups
+            _target_group(it, {"protocol": "http"})
+            | {"policy": "flow_hash"}
+            | ({"proxyProtocol": "v2"} if it.proxy_protocol else {})
+            for it in groups
         ],
         "rules": [],
         **({"defaultAction": {"forward": group.name}} if group else {}),
@@ -128,6 +131,7 @@ def _target_group(group: TargetGroup, over: dict[str, Any] | None = None) -> dic
         "policy": group.algorithm,
         "healthCheck": {
             **({"path": check.path, **(over or {})} if check.path else {"protocol": "tcp"}),
+            **({"port": group.check_port} if group.check_port else {}),
             "interval": f"{check.interval}s",
             "timeout": f"{check.timeout}s",
             "healthyThreshold": check.healthy_threshold,

@@ -15,6 +15,8 @@ from pathlib import Path
 from emulator import instance_types, processes, utilisation
 from emulator.account import Instance
 
+LIFECYCLE = "target-lifecycle-state"
+"""The file that stands for the metadata path ``autoscaling/target-lifecycle-state``."""
 GRACE_SECONDS = 5.0
 """How long a stopped machine's services may take to end."""
 
@@ -75,6 +77,7 @@ class Machines:
             if id_ in running and id_ not in self._leaders:
                 self._boot(instance)
             elif id_ in running:
+                self._write_lifecycle(instance)
                 self._follow(instance)
 
     def end_all(self) -> None:
@@ -108,6 +111,7 @@ class Machines:
             )
             (folder / "user-data.status").write_text("1\n")
         self._write_state(instance, "booting")
+        self._write_lifecycle(instance)
         self._leaders[instance.id] = processes.start(
             ["bash", "-c", _INIT if _is_loopback(instance.address) else "exec sleep infinity"],
             folder,
@@ -144,6 +148,17 @@ class Machines:
         path = self.folder_of(instance.id) / "machine.json"
         new = path.with_suffix(".new")
         new.write_text(json.dumps(content, indent=2) + "\n")
+        new.replace(path)
+
+    def _write_lifecycle(self, instance: Instance) -> None:
+        """Tells a member of an Auto Scaling group what the group wants it to be."""
+        path = self.folder_of(instance.id) / LIFECYCLE
+        if instance.lifecycle is None or (
+            path.is_file() and path.read_text() == instance.lifecycle
+        ):
+            return
+        new = path.with_suffix(".new")
+        new.write_text(instance.lifecycle)
         new.replace(path)
 
     def _environment(self, instance: Instance) -> dict[str, str]:

@@ -5,12 +5,16 @@ checks that unpatched moto still has the gap: when such a test fails after an up
 """
 
 from emulator.patches import (
+    autoscaling,
     change_sets,
     classic,
     cloudformation,
     cloudwatch,
     ec2,
     elbv2,
+    refreshes,
+    scaling_stacks,
+    secrets,
     target_groups,
     updates,
 )
@@ -23,6 +27,7 @@ def apply() -> None:
     modules = (
         *(ec2, elbv2, target_groups, classic, updates),
         *(cloudformation, cloudwatch, change_sets),
+        *(autoscaling, refreshes, scaling_stacks, secrets),
     )
     for module in modules:
         module.apply()

@@ -1,6 +1,7 @@
 """Target groups: targets from templates, a target for each port of an instance, and health that was checked."""
 
 import functools
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import Instance
 from moto.elb.models import elb_backends
 from moto.elbv2.exceptions import InvalidTargetError
-from moto.elbv2.models import FakeHealthStatus, FakeTargetGroup, elbv2_backends
+from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup, elbv2_backends
 
 HealthOf = Callable[[str, str, int], tuple[str, str | None, str | None]]
 """(target group ARN, target id, port) -> (state, reason, description), in the API's words."""
@@ -23,6 +24,20 @@ _ATTRIBUTES_OF_A_HEALTH_CHECK = {
     "UnhealthyThresholdCount": "unhealthy_threshold_count",
     "Matcher": "matcher",
 }
+
+
+_DRAINING = (
+    *("draining", "Target.DeregistrationInProgress"),
+    "Target deregistration is in progress",
+)
+
+_clock: Callable[[], float] = time.monotonic
+
+
+def tell_time_with(clock: Callable[[], float]) -> None:
+    """Sets the clock of draining targets, in seconds."""
+    global _clock  # noqa: PLW0603 - as below
+    _clock = clock
 
 
 def nobody_checked(arn: str, target: str, port: int) -> tuple[str, str | None, str | None]:  # noqa: ARG001
@@ -51,6 +66,7 @@ def apply() -> None:
     target_group_update()
     target_group_delete()
     target_health()
+    targets_drain()
     terminated_instances_leave()
 
 
@@ -198,6 +214,71 @@ def target_health() -> None:
         )
 
     FakeTargetGroup.health_for = health_for_checked
+
+
+def drain_seconds(group: FakeTargetGroup) -> float:
+    """For how long a target that leaves now drains: not at all where no listener sends to it."""
+    backend = elbv2_backends[group.account_id][group.region_name]
+    if not backend._any_listener_using(group.arn):
+        return 0.0
+    return float(group.attributes["deregistration_delay.timeout_seconds"])
+
+
+def _draining(group: FakeTargetGroup) -> dict[tuple[str, int], float]:
+    """When the draining of each target ends that left and still drains."""
+    known: dict[tuple[str, int], float] = vars(group).setdefault("draining", {})
+    for key in [key for key, ends in known.items() if ends <= _clock() or key in group.targets]:
+        del known[key]
+    return known
+
+
+def targets_drain() -> None:
+    """moto forgets a target at once that leaves; AWS says that it drains for as long as its group's delay is."""
+    deregister, ended = (
+        FakeTargetGroup.deregister,
+        FakeTargetGroup.deregister_terminated_instances,
+    )
+    describe, health_for = ELBv2Backend.describe_target_health, FakeTargetGroup.health_for
+
+    @functools.wraps(deregister)
+    def deregister_slowly(self: FakeTargetGroup, targets: list[dict[str, Any]]) -> None:
+        deregister(self, targets)
+        seconds = drain_seconds(self)
+        if seconds:
+            _draining(self).update({_key(self, it): _clock() + seconds for it in targets})
+
+    @functools.wraps(ended)
+    def deregister_terminated_instances(self: FakeTargetGroup, instance_ids: list[str]) -> None:
+        ended(self, instance_ids)
+        for key in [key for key in _draining(self) if key[0] in instance_ids]:
+            del self.draining[key]
+
+    @functools.wraps(describe)
+    def describe_target_health(
+        self: ELBv2Backend, target_group_arn: str, targets: list[dict[str, Any]]
+    ) -> list[FakeHealthStatus]:
+        found = describe(self, target_group_arn, targets)
+        if not targets:
+            group = self.target_groups[target_group_arn]
+            found += [
+                group.health_for({"Id": id_, "Port": port}, self.ec2_backend)
+                for id_, port in _draining(group)
+            ]
+        return found
+
+    @functools.wraps(health_for)
+    def health_for_draining(
+        self: FakeTargetGroup, target: dict[str, Any], ec2_backend: EC2Backend
+    ) -> FakeHealthStatus:
+        id_, port = _key(self, target)
+        if (id_, port) in _draining(self):
+            return FakeHealthStatus(id_, str(port), self.health_check_port, *_DRAINING)
+        return health_for(self, target, ec2_backend)
+
+    FakeTargetGroup.deregister = deregister_slowly
+    FakeTargetGroup.deregister_terminated_instances = deregister_terminated_instances
+    ELBv2Backend.describe_target_health = describe_target_health
+    FakeTargetGroup.health_for = health_for_draining
 
 
 def terminated_instances_leave() -> None:

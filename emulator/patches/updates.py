@@ -20,6 +20,9 @@ _REPLACED = {
 }
 """Properties of which another value makes another resource, though others of its type are changed in place."""
 
+_OF_ITS_CONTENT = {"AWS::EC2::LaunchTemplate"}
+"""Types with an attribute that changes with their content: what refers to them is updated with them."""
+
 RefuseResource = Callable[[str, str], None]
 """(operation, resource type): raises AWS's error for the creation, update or deletion, or does nothing."""
 
@@ -223,11 +226,13 @@ def replacement() -> None:
         for name in modified:  # grows meanwhile: what is replaced takes along what refers to it
             if self._is_replaced(name, new) or _is_another(old[name], new[name], self.replaced):
                 self.replaced.add(name)
-                modified += [
-                    other
-                    for other in new
-                    if other in old and other not in modified and name in _references(new[other])
-                ]
+            elif new[name]["Type"] not in _OF_ITS_CONTENT:
+                continue
+            modified += [
+                other
+                for other in new
+                if other in old and other not in modified and name in _references(new[other])
+            ]
         found["Modify"] = _in_dependency_order(modified, new)
         return found
 

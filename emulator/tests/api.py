@@ -53,7 +53,15 @@ class Api:
         urllib.request.urlopen(  # noqa: S310 - our own endpoint
             urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")  # noqa: S310
         ).close()
-        self.ec2, self.elb, self.classic, self.stacks, self.cloudwatch = (
+        (
+            self.ec2,
+            self.elb,
+            self.classic,
+            self.stacks,
+            self.cloudwatch,
+            self.scaling,
+            self.secrets,
+        ) = (
             boto3.client(
                 service,
                 endpoint_url=endpoint,
@@ -62,7 +70,10 @@ class Api:
                 aws_secret_access_key="emulator",  # noqa: S106 - worth nothing
                 config=Config(retries={"total_max_attempts": 1}, read_timeout=10),
             )
-            for service in ("ec2", "elbv2", "elb", "cloudformation", "cloudwatch")
+            for service in (
+                *("ec2", "elbv2", "elb", "cloudformation", "cloudwatch"),
+                *("autoscaling", "secretsmanager"),
+            )
         )
 
     def create(self, resources: dict, outputs: dict | None = None, **parameters: str) -> None:
@@ -123,6 +134,32 @@ def instance(user_data: str = "#!/bin/bash\n", **properties: Any) -> dict[str, A
             "SubnetId": {"Ref": "SubnetA"},
             "UserData": {"Fn::Base64": user_data},
             **properties,
+        },
+    }
+
+
+def launched_group(user_data: Any = "#!/bin/bash\n", **properties: Any) -> dict[str, Any]:
+    """A launch template and a group of two to four of its instances over both subnets."""
+    data = {
+        "ImageId": "ami-1",
+        "InstanceType": "t2.micro",
+        "UserData": {"Fn::Base64": user_data},
+    }
+    version = {"Fn::GetAtt": ["Template", "LatestVersionNumber"]}
+    return {
+        "Template": {
+            "Type": "AWS::EC2::LaunchTemplate",
+            "Properties": {"LaunchTemplateData": data},
+        },
+        "Members": {
+            "Type": "AWS::AutoScaling::AutoScalingGroup",
+            "Properties": {
+                "VPCZoneIdentifier": [{"Ref": "SubnetA"}, {"Ref": "SubnetB"}],
+                "MinSize": "2",
+                "MaxSize": "4",
+                "LaunchTemplate": {"LaunchTemplateId": {"Ref": "Template"}, "Version": version},
+                **properties,
+            },
         },
     }
 

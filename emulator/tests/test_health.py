@@ -82,6 +82,26 @@ def test_a_probe_says_what_was_wrong(port: int) -> None:
     assert probe(target(free), CHECK)[1] == "Target.FailedHealthChecks"
 
 
+def test_a_probe_of_a_network_load_balancer_begins_with_a_header_that_names_nobody() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        found: list[bytes] = []
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                found.append(connection.recv(4096))
+                while b"\r\n\r\n" not in found[-1][16:]:
+                    found.append(found.pop() + connection.recv(4096))
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        check = HealthCheck("/ready", 5, 5, 2, 2, "200", proxy_protocol=True)
+        assert probe(target(server.getsockname()[1]), check) is None
+        thread.join()
+    assert found[0].startswith(b"\r\n\r\n\x00\r\nQUIT\n\x20\x00\x00\x00GET /ready ")
+
+
 def account(*targets: Target, in_use: bool = True) -> Account:
     return Account((), (), {"arn": TargetGroup("arn", in_use, CHECK, targets)})
 

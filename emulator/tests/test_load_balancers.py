@@ -144,6 +144,19 @@ def test_a_network_load_balancer_passes_connections_on() -> None:
     assert found["cloudwatch"]["namespace"] == "AWS/NetworkELB"
 
 
+FRONTED = {
+    **GROUPS,
+    ONE: replace(GROUPS[ONE], check_port=9901, drain_seconds=8, proxy_protocol=True),
+}
+
+
+def test_a_front_tells_who_the_client_is_and_checks_another_port() -> None:
+    (group,) = load_balancers.configuration(NETWORKED, FRONTED)["targetGroups"]
+    assert group["proxyProtocol"] == "v2"
+    assert group["healthCheck"]["port"] == 9901
+    assert [target["port"] for target in group["targets"]] == [8000, 8000]
+
+
 def test_an_instance_at_several_ports_is_several_targets() -> None:
     at_two = tuple(Target("i-1", "127.1.0.4", port, port, running=True) for port in (8001, 8002))
     groups = {**GROUPS, ONE: replace(GROUPS[ONE], targets=at_two)}
@@ -217,11 +230,15 @@ def test_without_an_archive_java_starts_as_usual(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not JAR.is_file(), reason=f"{JAR} is not built: mvn -pl balancer -am package")
 @pytest.mark.parametrize(
-    "what", [WHOLE, listener(NOT_FOUND), NETWORKED], ids=["whole", "empty", "network"]
+    ("what", "groups"),
+    [(WHOLE, GROUPS), (listener(NOT_FOUND), GROUPS), (NETWORKED, GROUPS), (NETWORKED, FRONTED)],
+    ids=["whole", "empty", "network", "front"],
 )
-def test_the_balancer_accepts_it(what: Listener, tmp_path: Path) -> None:
+def test_the_balancer_accepts_it(
+    what: Listener, groups: dict[str, TargetGroup], tmp_path: Path
+) -> None:
     file = tmp_path / "balancer.yaml"
-    content = load_balancers.configuration(what, GROUPS) | load_balancers.warm_up(what, GROUPS)
+    content = load_balancers.configuration(what, groups) | load_balancers.warm_up(what, groups)
     file.write_text(yaml.safe_dump(content, sort_keys=False))
     checked = subprocess.run(
         ["java", "-jar", str(JAR), "check", "--config", str(file)],

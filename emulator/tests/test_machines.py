@@ -144,6 +144,15 @@ def test_user_data_runs_at_every_boot_in_the_same_directory(lab: Lab) -> None:
     assert not lab.folder.exists()
 
 
+def test_a_member_of_a_group_is_told_what_its_group_wants(lab: Lab) -> None:
+    member = instance(lifecycle="InService")
+    lab.booted(member)
+    told = lab.folder / "target-lifecycle-state"
+    assert told.read_text() == "InService"
+    lab.machines.apply([dataclasses.replace(member, lifecycle="Terminated")])
+    assert told.read_text() == "Terminated"
+
+
 def test_a_stop_during_boot(lab: Lab) -> None:
     lab.machines.apply([instance("sleep 60")])
     lab.machines.apply([instance("sleep 60", running=False)])

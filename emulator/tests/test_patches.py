@@ -11,12 +11,16 @@ import pytest
 
 from emulator.aws import Aws
 from emulator.patches import (
+    autoscaling,
     change_sets,
     classic,
     cloudformation,
     cloudwatch,
     ec2,
     elbv2,
+    refreshes,
+    scaling_stacks,
+    secrets,
     target_groups,
     updates,
 )
@@ -26,6 +30,7 @@ from emulator.tests.behaviours import BEHAVIOURS
 MODULES: list[ModuleType] = [
     *(ec2, elbv2, target_groups, classic, updates),
     *(cloudformation, cloudwatch, change_sets),
+    *(autoscaling, refreshes, scaling_stacks, secrets),
 ]
 NOT_A_PATCH = {
     "apply",
@@ -33,6 +38,8 @@ NOT_A_PATCH = {
     "nobody_checked",
     "checked_health",
     "group_of",
+    *("tell_time_with", "now", "advance", "advance_all", "end_all", "drain_seconds"),
+    *("begin", "cancel", "is_refreshed"),
     "answer_target_health_with",
     "nothing_is_refused",
     "refuse_resources_with",

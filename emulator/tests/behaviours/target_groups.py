@@ -53,6 +53,18 @@ def targets_by_port(api: Api) -> None:
     assert ports() == {8002, 8003}
 
 
+def targets_drain(api: Api) -> None:
+    kept = {**NETWORK, **BALANCER, "Machine": instance(), "Group": target_group()}
+    api.create({**kept, "Rule": rule("Group")})
+    arn, target = api.physical_id("Group"), {"Id": api.physical_id("Machine")}
+    api.elb.register_targets(TargetGroupArn=arn, Targets=[target])
+    api.elb.deregister_targets(TargetGroupArn=arn, Targets=[target])
+    (described,) = api.elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+    assert described["TargetHealth"]["State"] == "draining"
+    api.ec2.terminate_instances(InstanceIds=[target["Id"]])
+    assert not api.elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+
+
 def terminated_instances_leave(api: Api) -> None:
     listener = {"LoadBalancerPort": "80", "InstancePort": "8000", "Protocol": "HTTP"}
     classic = {
