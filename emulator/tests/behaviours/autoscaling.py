@@ -1,8 +1,8 @@
 """What the patches of Auto Scaling, of its resources in stacks and of secrets make true."""
 
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 from botocore.exceptions import ClientError
 
 from emulator.tests.api import BALANCER, NETWORK, Api, launched_group, rule, target_group
@@ -31,6 +31,15 @@ def _group(api: Api) -> dict[str, Any]:
 def _targets(api: Api) -> list[str]:
     health = api.elb.describe_target_health(TargetGroupArn=api.physical_id("Targets"))
     return sorted(it["TargetHealth"]["State"] for it in health["TargetHealthDescriptions"])
+
+
+def _refusal(call: Callable[..., Any], **arguments: Any) -> str:
+    """The error of a call; empty where it was accepted."""
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return str(error)
+    return ""
 
 
 def capacity_over_subnets(api: Api) -> None:
@@ -67,8 +76,9 @@ def capacity_within_limits(api: Api) -> None:
     api.create(_stack())
     name = api.physical_id("Members")
     for wanted, word in ((5, "above max value 4"), (1, "below min value 2")):
-        with pytest.raises(ClientError, match=word):
-            api.scaling.set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=wanted)
+        assert word in _refusal(
+            api.scaling.set_desired_capacity, AutoScalingGroupName=name, DesiredCapacity=wanted
+        )
     api.scaling.set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=4)
     api.scaling.update_auto_scaling_group(AutoScalingGroupName=name, MaxSize=3)
     assert _group(api)["DesiredCapacity"] == 3
@@ -97,8 +107,8 @@ def instance_refresh(api: Api) -> None:
     api.scaling.start_instance_refresh(
         AutoScalingGroupName=name, Preferences={"MinHealthyPercentage": 50}
     )
-    with pytest.raises(ClientError, match="InstanceRefreshInProgress"):
-        api.scaling.start_instance_refresh(AutoScalingGroupName=name)
+    again = _refusal(api.scaling.start_instance_refresh, AutoScalingGroupName=name)
+    assert "InstanceRefreshInProgress" in again
     api.scaling.cancel_instance_refresh(AutoScalingGroupName=name)
     (found,) = api.scaling.describe_instance_refreshes(AutoScalingGroupName=name)[
         "InstanceRefreshes"
