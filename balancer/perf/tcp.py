@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares what passing connections on costs: Leadline with `protocol: tcp`, and HAProxy in TCP mode.
 
-    tcp.py [--rounds 5] [--connections 2000] [--megabytes 500] [--jar [NAME=]PATH ...] [--case NAME ...]
+    tcp.py [--rounds 5] [--connections 6000] [--megabytes 500] [--jar [NAME=]PATH ...] [--case NAME ...]
 
 Each proxy has one thread or event loop and writes a line for each connection. They run at the same time and get the
 cases in turn, in shuffled order, so that a busy machine harms all alike. What counts is the CPU time of the proxy for a
@@ -192,7 +192,7 @@ def main() -> None:
     )
     parser.add_argument("--serve", type=int, metavar="PORT", help="be the target")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--connections", type=int, default=2000)
+    parser.add_argument("--connections", type=int, default=6000)
     parser.add_argument("--megabytes", type=int, default=500)
     parser.add_argument("--warm-up", type=int, default=3, help="rounds that do not count")
     parser.add_argument("--case", action="append", choices=CASES)

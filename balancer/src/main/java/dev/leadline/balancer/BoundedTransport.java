@@ -5,7 +5,6 @@ import dev.leadline.balancer.proxy.AcceptLimit;
 import dev.leadline.balancer.proxy.ProxyHeaders;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandlerContext;
@@ -39,7 +38,7 @@ final class BoundedTransport implements Transport {
   }
 
   private RecvByteBufAllocator reads() {
-    RecvByteBufAllocator sizes = new AdaptiveRecvByteBufAllocator(64, 2048, READ_BYTES);
+    RecvByteBufAllocator sizes = PausedReads.upTo(READ_BYTES);
     return isIoUring ? PausedReads.with(sizes) : sizes;
   }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TcpMemoryTest {
 
   private static final int CONNECTIONS = 500;
-  private static final int MOST_BYTES_EACH = 2 * 64 * 1024 + 16 * 1024; // Both ways, and itself.
+  private static final int MOST_BYTES_EACH = 2 * 32 * 1024 + 16 * 1024; // Both ways, and itself.
 
   private final List<SocketChannel> open = new ArrayList<>();
 

@@ -2,6 +2,8 @@ package dev.leadline.balancer.connect;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * at the beginning of the pipeline, keeps the exception from the others. With epoll it does the
  * same, and cannot be stopped: it would never read such a connection again. Has no state.
  */
+@SuppressWarnings("deprecation") // Of Netty: the configuration of a connection has them.
 @Sharable
 public final class PausedReads extends ChannelInboundHandlerAdapter {
 
@@ -42,7 +45,27 @@ public final class PausedReads extends ChannelInboundHandlerAdapter {
 
   /** The sizes of reads as this allocator has them, for connections that can be paused. */
   public static RecvByteBufAllocator with(RecvByteBufAllocator sizes) {
-    return () -> new Reads((ExtendedHandle) sizes.newHandle());
+    return new Stoppable(sizes);
+  }
+
+  /** Lets a connection of which nothing was read yet read so much at a time. */
+  public static void upTo(Channel connection, int mostBytes) {
+    RecvByteBufAllocator sizes = upTo(mostBytes);
+    boolean stoppable = connection.config().getRecvByteBufAllocator() instanceof Stoppable;
+    connection.config().setRecvByteBufAllocator(stoppable ? with(sizes) : sizes);
+  }
+
+  /** Reads that grow with what comes, from 2 KB to so many bytes. */
+  public static RecvByteBufAllocator upTo(int mostBytes) {
+    return new AdaptiveRecvByteBufAllocator(64, 2048, mostBytes);
+  }
+
+  /** Of connections with io_uring. */
+  private record Stoppable(RecvByteBufAllocator sizes) implements RecvByteBufAllocator {
+    @Override
+    public Handle newHandle() {
+      return new Reads((ExtendedHandle) sizes.newHandle());
+    }
   }
 
   private static final class Stop extends RuntimeException {

@@ -1,5 +1,6 @@
 package dev.leadline.balancer.tcp;
 
+import dev.leadline.balancer.connect.PausedReads;
 import dev.leadline.balancer.observe.EndReason;
 import dev.leadline.balancer.proxy.PeerEnd;
 import io.netty.buffer.ByteBuf;
@@ -36,11 +37,11 @@ final class Relay {
     void ended(@Nullable EndReason reason);
   }
 
-  /** Most bytes of one direction that are held: so many, and one read of 16 KB. */
-  static final int MOST_BYTES = 64 * 1024;
+  /** Most bytes of one direction that are held: a read that was not written yet. */
+  static final int MOST_BYTES = 32 * 1024;
 
-  private static final WriteBufferWaterMark HELD =
-      new WriteBufferWaterMark(16 * 1024, MOST_BYTES - 16 * 1024);
+  /** Anything that waits to be written stops the reading. */
+  private static final WriteBufferWaterMark HELD = new WriteBufferWaterMark(1, 1);
 
   private final Side client;
   private final Listener listener;
@@ -55,8 +56,14 @@ final class Relay {
     this.client = new Side(client);
   }
 
+  /** For a connection of which nothing was read yet: large reads are fewer. */
+  static void readInLargeParts(Channel connection) {
+    PausedReads.upTo(connection, MOST_BYTES);
+  }
+
   /** From now on what comes on one connection goes to the other. */
   void join(Channel to) {
+    readInLargeParts(to);
     Side joined = new Side(to);
     target = joined;
     client.passHeldOn(joined);

@@ -167,6 +167,7 @@ public final class TcpProxy implements Front {
     accepted++;
     listener = AcceptLimit.set(channel, allLoops.connections());
     channel.pipeline().addFirst(new DeferredClose(), turns);
+    Relay.readInLargeParts(channel);
     ProxyHeader.afterwards(channel, () -> begin(channel));
   }
 
