@@ -7,7 +7,6 @@ from lab.plan import Plan
 DEPLOYMENT_MINUTES = (8, 12)
 # Bursts that are not measured, a minute without requests before them, and CloudWatch's last figures after them.
 AROUND_THE_BENCHMARK_MINUTES = (4, 12)
-CONTROL = 1  # one path is measured a second time, for the noise
 
 
 def of(plan: Plan, rounds: int) -> str:
@@ -45,4 +44,6 @@ def of_benchmark(plan: Plan, rounds: int) -> tuple[int, int]:
 
 
 def _cells(plan: Plan) -> int:
-    return len(plan.compare) * plan.measured_paths + CONTROL
+    """Each path through each balancer, and the control for the noise: of two balancers on one path, of more on each."""
+    control = 1 if len(plan.compare) == 2 else plan.measured_paths
+    return len(plan.compare) * plan.measured_paths + control
