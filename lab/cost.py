@@ -43,9 +43,13 @@ class Item:
     per_hour: float | None
 
 
+SECRET = Item("The secret that the balancers share", PRICES["secretPerMonth"] / HOURS_A_MONTH)
+
+
 def of_plan(plan: Plan) -> list[Item]:
     """The parts of a running lab."""
-    return items(plan.instance_counts, plan.alarm_metrics, plan.own_metrics, plan.load_balancers)
+    parts = items(plan.instance_counts, plan.alarm_metrics, plan.own_metrics, plan.load_balancers)
+    return [*parts, SECRET] if plan.front else parts
 
 
 def items(
@@ -88,11 +92,25 @@ def stopped_items(
     return _items_beside(instances, kept_addresses, alarm_metrics, load_balancers)
 
 
+def grown(plan: Plan) -> str:
+    """What the members cost that groups may launch beside the fewest; empty where there are no groups."""
+    counts = {kind: number for kind, number in plan.more_at_most.items() if number}
+    if not counts:
+        return ""
+    more = items(counts, 0, 0, Counter())
+    said = ", ".join(f"{number} x {kind}" for kind, number in counts.items())
+    return f"While its groups have all that they may have ({said} more): {total(more)} more."
+
+
 def stopped(plan: Plan) -> str:
     """What a stopped lab costs, and for what, as text."""
     parts = stopped_items(
-        plan.instances, plan.alarm_metrics, plan.kept_addresses, plan.load_balancers
+        plan.instances - plan.in_groups,
+        plan.alarm_metrics,
+        plan.kept_addresses,
+        plan.load_balancers,
     )
+    parts += [SECRET] if plan.front else []
     hourly = sum(part.per_hour or 0 for part in parts)
     whats = ", ".join(part.what.split(" (")[0] for part in parts)
     return f"{hourly:.2f} $ per hour ({hourly * HOURS_A_DAY:.2f} $ a day): {whats}"
@@ -128,7 +146,8 @@ def reading_per_hour(plan: Plan) -> float:
     policy = plan.policy if isinstance(plan.policy, dict) else {"name": plan.policy}
     if policy["name"] != "cloudwatch":
         return 0
-    metrics = (plan.instances - 1) * (2 if plan.mixed_path else 1)
+    targets = plan.instances - plan.balancers
+    metrics = targets * (2 if plan.mixed_path else 1) * plan.balancers  # each balancer reads
     reads = 3600 / _seconds(str(policy.get("refresh", CLOUDWATCH_REFRESH)))
     return metrics * reads * PRICES["metricReadPerThousand"] / 1000
 

@@ -31,7 +31,14 @@ def asked(value: Any) -> tuple[str, ...]:
     return tuple(kind for kind in ALL if kind in wanted)
 
 
-def load_balancers(kinds: Collection[str], paths: int) -> Counter[str]:
-    """How many of AWS's load balancers such a lab has, by kind: a Classic one serves one path."""
+def load_balancers(kinds: Collection[str], paths: int, *, front: bool = False) -> Counter[str]:
+    """How many of AWS's load balancers such a lab has, by kind: a Classic one serves one path.
+
+    Args:
+        kinds: those that are compared.
+        paths: how many each serves.
+        front: whether our own balancers are a group, which has a Network Load Balancer in front of it.
+    """
     numbers = {ALB: 1, NLB: 1, CLB: paths}
-    return Counter({kind: number for kind, number in numbers.items() if kind in kinds})
+    found = Counter({kind: number for kind, number in numbers.items() if kind in kinds})
+    return found + Counter({NLB: 1}) if front else found

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from lab.profile import STACK, Profile
 METRICS_A_SET = 11
 METRICS_OF_THE_BALANCER = 3  # connections and bytes
 METRICS_OF_A_GROUP = 1  # RequestCountPerTarget
+GROUP = "AWS::AutoScaling::AutoScalingGroup"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,11 @@ class Plan:
     """One template.
 
     Attributes:
-        instance_counts: by instance type, the balancer's included
+        instance_counts: by instance type, the balancer's included; of groups the fewest
+        more_at_most: by instance type, how many more there are while every group has its most
+        in_groups: how many of the instances are members of groups, of which nothing is left while the lab is stopped
+        balancers: how many of our own balancers there are at least
+        front: whether they are a group, with a Network Load Balancer in front of it
         alarm_metrics: how many metrics the alarms look at, which is what AWS charges for
         paths: path of each cluster, by its name
         mixed_path: the path to all clusters, where there is one
@@ -49,6 +54,10 @@ class Plan:
     kept_addresses: int = 1
     has_generator: bool = False
     compare: tuple[str, ...] = kinds.DEFAULT
+    more_at_most: dict[str, int] = field(default_factory=dict)
+    in_groups: int = 0
+    balancers: int = 1
+    front: bool = False
 
     @property
     def measured_paths(self) -> int:
@@ -58,7 +67,7 @@ class Plan:
     @property
     def load_balancers(self) -> Counter[str]:
         """How many of AWS's load balancers there are, by kind."""
-        return kinds.load_balancers(self.compare, self.measured_paths)
+        return kinds.load_balancers(self.compare, self.measured_paths, front=self.front)
 
     @property
     def own_metrics(self) -> int:
@@ -99,6 +108,7 @@ def of(template: dict[str, Any]) -> Plan:
             f"the template of {STACK} is of an earlier version of this program; deploy again"
         )
     resources = template["Resources"].values()
+    groups = _groups(template["Resources"])
     properties = {
         kind: [it["Properties"] for it in resources if it["Type"] == kind]
         for kind in ("AWS::EC2::Instance", "AWS::EC2::EIP", "AWS::CloudWatch::Alarm")
@@ -106,6 +116,7 @@ def of(template: dict[str, Any]) -> Plan:
     return Plan(
         instance_counts=dict(
             Counter(it["InstanceType"] for it in properties["AWS::EC2::Instance"])
+            + sum((Counter({it.type: it.least}) for it in groups), Counter())
         ),
         alarm_metrics=sum(map(_metrics, properties["AWS::CloudWatch::Alarm"])),
         paths=declared["paths"],
@@ -118,7 +129,34 @@ def of(template: dict[str, Any]) -> Plan:
         kept_addresses=len(properties["AWS::EC2::EIP"]),
         has_generator="GeneratorInstanceId" in template.get("Outputs", {}),
         compare=kinds.asked(declared.get("compare")),
+        more_at_most=dict(
+            sum((Counter({it.type: it.most - it.least}) for it in groups), Counter())
+        ),
+        in_groups=sum(it.least for it in groups),
+        balancers=sum(it.least for it in groups if it.role == "balancer") or 1,
+        front=any(it.role == "balancer" for it in groups),
     )
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A group of a template: the type of its instances, their role, the fewest and the most."""
+
+    type: str
+    role: str
+    least: int
+    most: int
+
+
+def _groups(resources: dict[str, Any]) -> list[_Group]:
+    found = []
+    for it in (it["Properties"] for it in resources.values() if it["Type"] == GROUP):
+        launched = resources[it["LaunchTemplate"]["LaunchTemplateId"]["Ref"]]["Properties"]
+        tags = {tag["Key"]: tag["Value"] for tag in it["Tags"]}
+        kind = launched["LaunchTemplateData"]["InstanceType"]
+        role = tags["leadline:role"]
+        found.append(_Group(kind, role, int(it["MinSize"]), int(it["MaxSize"])))
+    return found
 
 
 def _metrics(alarm: dict[str, Any]) -> int:

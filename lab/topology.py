@@ -21,6 +21,8 @@ ON_BALANCER = "balancer"  # a load generator that is no instance more
 class Topology:
     """Instance counts by type (with the balancer), the object itself, and more of the context, lists with commas.
 
+    A group counts with the most that it may have.
+
     ``name`` is that of one of cdk.json's ``topologies``, where the topology was chosen so; ``generator`` is the type of
     the load generator, or ``ON_BALANCER``, where there is one; ``compare`` are the kinds of load balancer.
     ``context`` and ``flags`` are what the user asked for: the -c options, and the others with their values.
@@ -46,12 +48,23 @@ class Topology:
     @property
     def targets(self) -> int:
         """How many targets there are."""
-        return sum(it["count"] for it in self.declared["clusters"])
+        return sum(_most(it) for it in self.declared["clusters"])
+
+    @property
+    def has_balancer_group(self) -> bool:
+        """Whether the balancers are a group."""
+        return "max" in self.declared["balancer"]
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether the balancers or the targets of a cluster are a group."""
+        return self.has_balancer_group or any("max" in it for it in self.declared["clusters"])
 
     @property
     def load_balancers(self) -> Counter[str]:
         """How many of AWS's load balancers there will be, by kind."""
-        return kinds.load_balancers(self.compare, len(self.declared["clusters"]) + self.mixed)
+        paths = len(self.declared["clusters"]) + self.mixed
+        return kinds.load_balancers(self.compare, paths, front=self.has_balancer_group)
 
     @property
     def shares_a_host(self) -> bool:
@@ -103,7 +116,12 @@ class Topology:
         return self._declaring({**self.declared, "balancer": balancer})
 
     def with_at_most(self, instances: int) -> "Topology | None":
-        """The same topology with so few targets that there are at most ``instances``; None if it has more clusters."""
+        """The same topology with so few targets that there are at most ``instances``; None if it has more clusters.
+
+        None too where it has groups: how many they may have is not to be guessed.
+        """
+        if self.has_groups:
+            return None
         clusters = self.declared["clusters"]
         own = self.instances - self.targets
         if len(clusters) + own > instances:
@@ -219,13 +237,19 @@ def _topology(declared: dict) -> Topology:
 def _counts(topology: dict[str, Any], generator: str | None) -> dict[str, int]:
     counts: dict[str, int] = {}
     for cluster in topology["clusters"]:
-        counts[cluster["instanceType"]] = counts.get(cluster["instanceType"], 0) + cluster["count"]
+        counts[cluster["instanceType"]] = counts.get(cluster["instanceType"], 0) + _most(cluster)
     balancer = topology["balancer"]
     if "sharesHostOf" not in balancer:
-        counts[balancer["instanceType"]] = counts.get(balancer["instanceType"], 0) + 1
+        number = _most(balancer) if "max" in balancer else 1
+        counts[balancer["instanceType"]] = counts.get(balancer["instanceType"], 0) + number
     if generator and generator != ON_BALANCER:
         counts[generator] = counts.get(generator, 0) + 1
     return counts
+
+
+def _most(part: dict[str, Any]) -> int:
+    """How many instances a cluster or a group of balancers has at most."""
+    return part["max"] if "max" in part else part["count"]
 
 
 def _joined(value: Any) -> str | None:

@@ -17,7 +17,7 @@ from lab.machine import build, emulator, prerequisites
 from lab.profile import STACK, Profile, chosen, in_use
 from lab.rehearsal import rehearsal
 from lab.removal import leftovers, removal
-from lab.running import bench, fleet, labfile, load_generator, switching
+from lab.running import bench, fleet, groups, labfile, load_generator, switching
 from lab.running import dashboard as lab_dashboard
 from lab.running import policies as running_policies
 from lab.running import status as lab_status
@@ -193,8 +193,9 @@ def run_bench(options: Namespace) -> int:
         access.warn_unless_lasting(profile, needed)
     with lock.held(profile):
         fleet.require_none_lost(profile)
+        _require_targets_that_stay(profile, options)
         deployment.warn_if_shut_out(profile)
-        found = fleet.targets(profile)
+        found = [target for target in fleet.targets(profile) if target.state != fleet.DRAINING]
         states = {target.state for target in found}
         if states != {"healthy"}:
             ready = sum(target.state == "healthy" for target in found)
@@ -210,6 +211,19 @@ def run_bench(options: Namespace) -> int:
         switching.put_back(profile)
         labfile.write(profile, labfile.describe(profile, plan.deployed(profile), region))
         return _measure_lab(profile, options)
+
+
+def _require_targets_that_stay(profile: Profile, options: Namespace) -> None:
+    """Raises LabError where targets are to be disturbed that a group would replace meanwhile."""
+    if not any(word.split("=")[0] == "--disturb" for word in options.bench_options):
+        return
+    clusters = [it for it in groups.names(stack.outputs(profile)) if it != groups.BALANCERS]
+    if clusters:
+        raise LabError(
+            f"--disturb needs targets that stay, and {', '.join(clusters)} is a group, which replaces an instance that "
+            "is stopped and launches others; take `min` and `max` out of the cluster and give it a `count`",
+            USAGE,
+        )
 
 
 def report(options: Namespace) -> int:

@@ -41,6 +41,13 @@ def require_room(profile: Profile, declared: Topology, region: str) -> None:
             f"a Learner Lab has no region {region}; export AWS_REGION={REGIONS[0]} (or {REGIONS[1]})",
             USAGE,
         )
+    if declared.has_groups:
+        raise LabError(
+            f"a Learner Lab cannot have groups (min, max): it runs {MOST_INSTANCES} instances at most, and a group "
+            "that replaces an instance launches the new one first. Take `min` and `max` out of the topology, give each "
+            "cluster a `count`, and the balancer is one instance",
+            USAGE,
+        )
     planned = declared.instances
     if planned > MOST_INSTANCES:
         raise LabError(

@@ -93,8 +93,8 @@ def _checks(profile: Profile, plan: topology.Topology) -> dict[str, Check]:
         "Elastic IP addresses": quotas.addresses,
         **{
             f"{kinds.TITLES[kind]}s": functools.partial(quotas.load_balancers, kind)
-            for kind in plan.compare
-            if kind != kinds.LEADLINE
+            for kind in kinds.ALL
+            if plan.load_balancers[kind]
         },
         "permission for load balancers": load_balancing.check,
     }
@@ -169,6 +169,7 @@ def _permissions(what: str, profile: Profile, plan: topology.Topology) -> Findin
     options = [
         *(["generate"] if plan.generator else []),
         *(["compare"] if kinds.CLB in plan.compare else []),
+        *(["groups"] if plan.has_groups else []),
     ]
     return simulation.check(what, profile, options=options)
 

@@ -105,9 +105,9 @@ def networks(what: str, profile: Profile, _plan: topology.Topology) -> Finding:
 
 
 def addresses(what: str, profile: Profile, plan: topology.Topology) -> Finding:
-    """The region's Elastic IP addresses: the balancer's, and the load generator's where there is one."""
+    """The region's Elastic IP addresses: a single balancer's, and the load generator's where there is one."""
     found = stack.client(profile, "ec2").describe_addresses()["Addresses"]
-    wanted = 2 if plan.generator else 1
+    wanted = (not plan.has_balancer_group) + bool(plan.generator)
     return _compare(what, profile, ADDRESSES, len(found), max(0, wanted - _ours(found)))
 
 

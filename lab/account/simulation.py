@@ -23,7 +23,7 @@ MADE_BY_BOOTSTRAP = Statement(
     ("*",),
 )
 # Needed only with an option, or for another policy of a lab that is up: who lacks them may have a lab all the same.
-OPTIONAL = ("compare", "generate", "policies")
+OPTIONAL = ("compare", "generate", "groups", "policies")
 # The checks need these; where they are missing, the checks say so themselves.
 OWN = "check"
 ASSUMED = re.compile(r":assumed-role/([^/]+)/")

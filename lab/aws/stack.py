@@ -16,8 +16,10 @@ from lab.profile import QUALIFIER, STACK, STATE, TOOLKIT_STACK, Profile
 from lab.refusals import explained
 
 CDK = STATE / "node" / "node_modules" / ".bin" / "cdk"
-# Of every lab; those of AWS's load balancers depend on the option `compare` (docs/lab.md).
+# Of every lab; those of AWS's load balancers depend on the option `compare` (docs/lab.md). Balancers in a group have no
+# id that stays.
 OUTPUTS = ("LeadlineUrl", "BalancerInstanceId")
+OUTPUTS_OF_A_GROUP = ("LeadlineUrl", "BalancerGroup", "BalancerFrontArn", "BalancerTargetGroupArn")
 GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 DELETE_SECONDS = 30 * 60
 POLL_SECONDS = 2
@@ -110,7 +112,8 @@ def complete_outputs(profile: Profile) -> dict[str, str]:
         LabError: where some of them are missing.
     """
     found = outputs(profile)
-    missing = [name for name in OUTPUTS if name not in found]
+    wanted = OUTPUTS_OF_A_GROUP if "BalancerGroup" in found else OUTPUTS
+    missing = [name for name in wanted if name not in found]
     if missing:
         reached = status(profile)
         help_ = MEANINGS.get(reached or "", "deploy again, or ./deploy.sh destroy")

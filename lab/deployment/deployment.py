@@ -15,7 +15,7 @@ from lab.errors import USAGE, LabError
 from lab.machine import build, emulator, prerequisites
 from lab.plan import Plan
 from lab.profile import DEFAULT_PORT, STACK, TOOLKIT_STACK, Profile
-from lab.running import fleet, instance_log, labfile, switching
+from lab.running import fleet, groups, instance_log, labfile, switching
 
 HOW_TO_ENTER = "allowedCidr=$(curl -s https://checkip.amazonaws.com)/32"
 
@@ -67,6 +67,8 @@ def deploy(name: str, options: Options) -> Profile:
     budget.settle(profile)
     if stack.status(profile) in stack.FAILED_BEFORE_IT_SERVED:
         remove_failed(profile)
+    if stack.status(profile) in stack.WHOLE:
+        groups.require_none_empty(profile, stack.outputs(profile))
     former = former_policy(profile)
     teardown.empty_what_goes(profile)
     create(profile)
@@ -268,6 +270,8 @@ def agree(
         price = "price not known" if part.per_hour is None else f"{part.per_hour:.4f} $/h"
         console.say(f"  {part.what:<58}{price:>16}")
     console.say(f"  In all {cost.total(parts)}, until ./deploy.sh destroy.")
+    if grown := cost.grown(plan):
+        console.say(f"  {grown}")
     if surplus := cost.surplus(plan.instance_counts):
         console.say(f"  {surplus}")
     if reading := cost.reading(plan):

@@ -44,6 +44,17 @@ paths, and {zones} public addresses of each: {more:.3f} $ an hour more, also whi
 through them costs under a cent for a run of the benchmark. Their alarms are not in that figure; `up` counts them.
 """
 
+GROUPS = """
+## Balancers in a group
+
+With `min` and `max` in `topology.balancer` there is a Network Load Balancer in front of the balancers, with {zones}
+public addresses, and a secret that they share: {front:.3f} $ an hour more, also while the lab is stopped. The single
+balancer's own address is not there. Each further t3.small with its address, disk and detailed monitoring is
+{each:.3f} $ an hour. `up` says what the fewest cost, and how much more the most. What passes through costs {unit} $
+for each NLCU-hour (800 new connections a second), and 0.01 $ per GB that crosses zones in each direction. A stopped
+lab has no members of groups, so it pays for no disks of theirs.
+"""
+
 FOOT = """\
 
 A stopped lab (`stop`, a Learner Lab whose session ended, or instances that powered themselves off with
@@ -88,7 +99,15 @@ def text() -> str:
         for of in (kinds.DEFAULT, kinds.ALL)
     )
     more = sum(it.per_hour or 0 for it in every) - sum(it.per_hour or 0 for it in alone)
-    return page + FOOT + COMPARED.format(more=more, zones=cost.ZONES)
+    front = cost.stopped_items(0, 0, 0, kinds.load_balancers((), 0, front=True))
+    member = cost.items({"t3.small": 1}, 0, 0, kinds.load_balancers((), 0))
+    in_a_group = GROUPS.format(
+        zones=cost.ZONES,
+        front=sum(it.per_hour or 0 for it in [*front, cost.SECRET]),
+        each=sum(it.per_hour or 0 for it in member),
+        unit=cost.PRICES["loadBalancers"][kinds.NLB]["perUnit"],
+    )
+    return page + FOOT + COMPARED.format(more=more, zones=cost.ZONES) + in_a_group
 
 
 def _table(title: str, parts: list[cost.Item]) -> str:

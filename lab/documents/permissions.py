@@ -212,6 +212,21 @@ COMPARE = Group(
     "what Classic Load Balancers say of their targets (`-c compare=...,clb,...`)",
     (Statement(("elasticloadbalancing:DescribeInstanceHealth",), ANY),),
 )
+GROUPS_OF_INSTANCES = Group(
+    "groups of balancers and of targets (`min` and `max` in the topology): their members, sizes and tags",
+    (
+        Statement(("autoscaling:DescribeAutoScalingGroups",), ANY),
+        Statement(
+            (
+                "autoscaling:CreateOrUpdateTags",
+                "autoscaling:DeleteTags",
+                "autoscaling:UpdateAutoScalingGroup",
+            ),
+            ("arn:aws:autoscaling:REGION:ACCOUNT:autoScalingGroup:*",),
+            OF_THE_LAB,
+        ),
+    ),
+)
 SET_POLICIES = Group(
     "another policy for the lab's balancer, and another algorithm for its target groups, while they run",
     (
@@ -239,6 +254,7 @@ AWS_GROUPS = {
     "rehearse": REHEARSE,
     "generate": GENERATE,
     "compare": COMPARE,
+    "groups": GROUPS_OF_INSTANCES,
     "policies": SET_POLICIES,
     "switch": SWITCH,
     "check": CHECK,
@@ -359,6 +375,7 @@ VERBS = {
             "metrics",
             "generate",
             "compare",
+            "groups",
             "policies",
             "deploy",
             "prepare",
@@ -368,10 +385,10 @@ VERBS = {
             *("look", "check", "compare", "explain", "metrics", "rehearse", "deploy", "prepare"),
             *("remove", "unprepare", "search"),
         ),
-        "status": ("look", "compare"),
-        "bench": ("look", "metrics", "disturb", "generate", "compare", "policies"),
-        "stop": ("look", "switch"),
-        "start": ("look", "compare", "explain", "switch"),
+        "status": ("look", "compare", "groups"),
+        "bench": ("look", "metrics", "disturb", "generate", "compare", "groups", "policies"),
+        "stop": ("look", "groups", "switch"),
+        "start": ("look", "compare", "explain", "groups", "switch"),
         "dashboard": ("look", "forward"),
         "doctor": ("look", "check"),
         "destroy": ("look", "explain", "remove", "unprepare", "search"),

@@ -43,8 +43,12 @@ WATCHING_TYPES = (
 )
 LAB_TYPES = (*SERVING_TYPES, *WATCHING_TYPES)
 AWS_TYPES = (
+    "AWS::AutoScaling::AutoScalingGroup",
+    "AWS::AutoScaling::ScalingPolicy",
     "AWS::Budgets::Budget",
+    "AWS::EC2::LaunchTemplate",
     "AWS::IAM::InstanceProfile",
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
+    "AWS::SecretsManager::Secret",
 )

@@ -25,8 +25,10 @@ POLL_SECONDS = 5
 # Parts of the ARNs of what is paid for while it exists. The other resources of the lab are free.
 PAID = (
     ":alarm:",
+    ":autoscaling:",
     ":elasticloadbalancing:",
     ":s3:",
+    ":secretsmanager:",
     ":elastic-ip/",
     ":instance/",
     ":natgateway/",

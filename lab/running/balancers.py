@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab import kinds
-from lab.profile import Profile
+from lab.profile import STACK, Profile
+
+GROUP_NAME = f"{STACK}-balancers"  # infra writes it into the balancers' configuration
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,14 @@ def of(profile: Profile, outputs: dict[str, str]) -> list[Balancer]:
             "paths": {path: {"LoadBalancerName": name} for path, name in classic(outputs).items()},
         }
         found.append(_with_a_url_for_each_path(kinds.CLB, titles, outputs["ClbUrls"], of_clb))
-    own = {"namespace": "Leadline", "dimensions": {"Balancer": outputs["BalancerInstanceId"]}}
+    own = {"namespace": "Leadline", "dimensions": {"Balancer": published_as(outputs)}}
     found.append(Balancer(kinds.LEADLINE, titles[kinds.LEADLINE], outputs["LeadlineUrl"], own))
     return found
+
+
+def published_as(outputs: dict[str, str]) -> str:
+    """The dimension Balancer of our metrics: the instance, or one name for all balancers of a group, which add up."""
+    return GROUP_NAME if "BalancerGroup" in outputs else outputs["BalancerInstanceId"]
 
 
 def classic(outputs: dict[str, str]) -> dict[str, str]:

@@ -46,11 +46,17 @@ def show(profile: Profile, port: int | None) -> None:
     Raises:
         LabError: where a program is missing, the instance does not run or cannot be reached, or the port is taken.
     """
-    balancer = fleet.balancer(profile)
-    if balancer is None or balancer["state"] != fleet.RUNNING:
-        state = "is no more" if balancer is None else f"is {balancer['state']}"
+    found = fleet.balancers(profile)
+    running = [it for it in found if it["state"] == fleet.RUNNING]
+    if not running:
+        state = f"is {found[0]['state']}" if found else "is no more"
         raise LabError(
             f"the balancer's instance {state}; ./deploy.sh start starts what was stopped"
+        )
+    balancer = running[0]
+    if len(found) > 1:
+        console.say(
+            f"  {len(found)} balancers; this is {balancer['id']}, and /status names its peers"
         )
     if profile.is_local:
         url = f"http://{balancer['address']}:{ADMIN_PORT}"

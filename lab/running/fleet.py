@@ -14,7 +14,8 @@ from lab.aws import stack
 from lab.console import Step
 from lab.errors import LabError
 from lab.profile import STACK, Profile
-from lab.running import balancers, instance_log
+from lab.running import balancers as kinds_of_balancers
+from lab.running import groups, instance_log
 
 POLL_SECONDS = {"local": 1, "aws": 5, "academy": 5}
 # How often logs are looked at for a script that failed; the first look leaves time for the log of an earlier boot to
@@ -26,6 +27,7 @@ REQUEST_SECONDS = 5
 
 RUNNING = "running"
 HEALTHY = "healthy"
+DRAINING = "draining"
 # A Classic Load Balancer's words in those of the others.
 CLASSIC_STATES = {"InService": HEALTHY, "Unknown": "initial"}
 GONE = ("terminated", "shutting-down")
@@ -60,6 +62,10 @@ def _tags(instance: dict[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
 
 
+def _in_a_group(instance: dict[str, Any]) -> bool:
+    return "aws:autoscaling:groupName" in _tags(instance)
+
+
 def name(instance: dict[str, Any]) -> str:
     """What an instance is called: its Name tag, or its id where it has none."""
     return _tags(instance).get("Name", instance["InstanceId"])
@@ -70,8 +76,8 @@ def _health(profile: Profile) -> dict[str, str]:
     outputs = stack.outputs(profile)
     health: dict[str, str] = {}
     for instance_id, state in [
-        *_in_target_groups(profile, balancers.with_target_groups(outputs)),
-        *_behind_classic(profile, [*balancers.classic(outputs).values()]),
+        *_in_target_groups(profile, kinds_of_balancers.with_target_groups(outputs)),
+        *_behind_classic(profile, [*kinds_of_balancers.classic(outputs).values()]),
     ]:
         if health.get(instance_id, HEALTHY) == HEALTHY:
             health[instance_id] = state
@@ -119,7 +125,7 @@ def targets(profile: Profile) -> list[Target]:
         found.append(
             Target(
                 id=instance["InstanceId"],
-                number=int(tags["leadline:number"]),
+                number=_number(instance),
                 cluster=tags["leadline:cluster"],
                 type=instance["InstanceType"],
                 address=instance.get("PrivateIpAddress", ""),
@@ -129,18 +135,54 @@ def targets(profile: Profile) -> list[Target]:
     return sorted(found, key=lambda target: target.number)
 
 
-def balancer(profile: Profile) -> dict[str, str] | None:
-    """The balancer's own instance, in the form of `status --json`; None where there is none."""
-    for it in instances(profile):
-        tags = _tags(it)
-        if "balancer" in (tags.get("leadline:role"), tags.get("leadline:hosts")):
-            return {
-                "id": it["InstanceId"],
-                "type": it["InstanceType"],
-                "address": it.get("PrivateIpAddress", ""),
-                "state": it["State"]["Name"],
-            }
-    return None
+def _number(instance: dict[str, Any]) -> int:
+    """That of its tag; a member of a group has the one that its script makes of its address (userdata's group.sh)."""
+    written = _tags(instance).get("leadline:number")
+    if written is not None:
+        return int(written)
+    third, fourth = instance["PrivateIpAddress"].split(".")[2:]
+    return int(third) * 256 + int(fourth)
+
+
+def balancers(profile: Profile) -> list[dict[str, str]]:
+    """The instances that are a balancer, in the form of `status --json`, by their addresses."""
+    found = [
+        {
+            "id": it["InstanceId"],
+            "type": it["InstanceType"],
+            "address": it.get("PrivateIpAddress", ""),
+            "state": it["State"]["Name"],
+        }
+        for it in instances(profile)
+        if "balancer" in (_tags(it).get("leadline:role"), _tags(it).get("leadline:hosts"))
+    ]
+    return sorted(found, key=lambda it: it["address"])
+
+
+def behind_the_front(profile: Profile) -> dict[str, str]:
+    """What the front of a group of balancers says of each, by id; empty where there is no such group."""
+    arn = stack.outputs(profile).get("BalancerTargetGroupArn")
+    if arn is None:
+        return {}
+    described = stack.client(profile, "elbv2").describe_target_health(TargetGroupArn=arn)
+    return {
+        it["Target"]["Id"]: it["TargetHealth"]["State"]
+        for it in described["TargetHealthDescriptions"]
+    }
+
+
+def _missing_of_groups(profile: Profile) -> list[str]:
+    """What groups of the lab do not have yet that they are to have."""
+    outputs = stack.outputs(profile)
+    said = []
+    for group in groups.of(profile, outputs):
+        serving = [it for it, state in group.members.items() if state == "InService"]
+        if group.of == groups.BALANCERS:
+            health = behind_the_front(profile)
+            serving = [it for it in serving if health.get(it) == HEALTHY]
+        if len(serving) < group.desired:
+            said.append(f"{len(serving)} of {group.desired} instances of the group {group.name}")
+    return said
 
 
 @dataclass(frozen=True)
@@ -257,9 +299,13 @@ def wait_until_serving(profile: Profile, urls: list[str], progress: Step) -> Non
     silent = urls
     while True:
         found = targets(profile)
-        unhealthy = [target for target in found if target.state != HEALTHY]
+        # one that a group ends serves what it has and gets nothing new: nobody waits for it
+        unhealthy = [target for target in found if target.state not in (HEALTHY, DRAINING)]
         progress.detail = f"{len(found) - len(unhealthy)} of {len(found)} targets healthy"
-        if found and not unhealthy:
+        few = [] if unhealthy else _missing_of_groups(profile)
+        if few:
+            progress.detail = few[0]
+        elif found and not unhealthy:
             silent = [url for url in silent if not _answers(url)]
             if not silent:
                 require_none_lost(profile)  # one that is gone is not among those that were counted
@@ -269,15 +315,15 @@ def wait_until_serving(profile: Profile, urls: list[str], progress: Step) -> Non
             _raise_if_failed(profile, unhealthy)
             next_look = time.monotonic() + LOG_POLL_SECONDS[profile.name]
         if time.monotonic() > begun + limit:
-            raise LabError(_what_is_missing(profile, limit, unhealthy, silent))
+            raise LabError(_what_is_missing(profile, limit, unhealthy, few or silent))
         time.sleep(POLL_SECONDS[profile.name])
 
 
 def _raise_if_failed(profile: Profile, unhealthy: list[Target]) -> None:
     if profile.is_local and (ended := instance_log.load_balancer_that_ended(profile)):
         raise LabError(f"the stand-in of the load balancer has ended by itself: {ended}")
-    balancer = stack.outputs(profile).get("BalancerInstanceId")
-    for instance_id in [target.id for target in unhealthy] + ([balancer] if balancer else []):
+    own = [it["id"] for it in balancers(profile)]
+    for instance_id in [target.id for target in unhealthy] + own:
         log = instance_log.end(profile, instance_id)
         if any(instance_log.FAILED_LINE in line for line in log.splitlines()[-1:]):
             raise LabError(
@@ -295,32 +341,40 @@ def _what_is_missing(
             f"after {limit} s not every target is healthy: {names}\n\n"
             f"the end of the log of {worst.id}:\n{instance_log.end(profile, worst.id)}"
         )
-    balancer = stack.outputs(profile)["BalancerInstanceId"]
-    return (
-        f"after {limit} s no answer from {', '.join(silent)}\n\n"
-        f"the end of the log of the balancer's instance {balancer}:\n{instance_log.end(profile, balancer)}"
+    logs = "".join(
+        f"\n\nthe end of the log of the balancer's instance {it['id']}:\n{instance_log.end(profile, it['id'])}"
+        for it in balancers(profile)
     )
+    return f"after {limit} s there is no answer from, or not enough: {', '.join(silent)}{logs}"
 
 
 def stop(profile: Profile) -> int:
-    """Stops every instance and waits until all have stopped; how many there are."""
+    """Stops every instance, ends those of groups, and waits until none runs; how many there were."""
     ec2 = stack.client(profile, "ec2")
-    ids = [instance["InstanceId"] for instance in instances(profile)]
+    found = instances(profile)
+    members = [it["InstanceId"] for it in found if _in_a_group(it)]
+    groups.empty(profile, groups.of(profile, stack.outputs(profile)))
+    ids = [it["InstanceId"] for it in found if not _in_a_group(it)]
     if ids:
         ec2.stop_instances(InstanceIds=ids)
         ec2.get_waiter("instance_stopped").wait(
             InstanceIds=ids, WaiterConfig={"Delay": INSTANCE_POLL_SECONDS, "MaxAttempts": 300}
         )
-    return len(ids)
+    if members:  # the group drains them first
+        ec2.get_waiter("instance_terminated").wait(
+            InstanceIds=members, WaiterConfig={"Delay": INSTANCE_POLL_SECONDS, "MaxAttempts": 300}
+        )
+    return len(ids) + len(members)
 
 
 def start(profile: Profile) -> int:
-    """Starts every instance and waits until all run; how many there are.
+    """Starts every instance and waits until all run; how many there are. Groups that were emptied launch members.
 
     Some may run already, or be on their way down: a Learner Lab's end stops them all, its next start starts some.
     """
     ec2 = stack.client(profile, "ec2")
-    found = instances(profile)
+    groups.fill(profile, groups.of(profile, stack.outputs(profile)))
+    found = [it for it in instances(profile) if not _in_a_group(it)]
     ids = [instance["InstanceId"] for instance in found]
     ending = [it["InstanceId"] for it in found if it["State"]["Name"] == "stopping"]
     waiting = {"Delay": INSTANCE_POLL_SECONDS, "MaxAttempts": 300}

@@ -18,6 +18,10 @@ WITHOUT_RULES = (
     "each path, and there is a Classic Load Balancer for each path."
 )
 BY_CONNECTION = "The Network Load Balancer chooses a target for a connection, not for a request. It counts no requests."
+THROUGH_THE_FRONT = (
+    "Leadline is asked through a Network Load Balancer of its own, which chooses one of its balancers for each "
+    "connection. Each of them publishes its metrics under one name, and CloudWatch adds them up."
+)
 
 
 def balancer_urls(profile: Profile) -> list[str]:
@@ -34,6 +38,8 @@ def describe(profile: Profile, plan: Plan, region: str) -> dict[str, Any]:
     outputs = stack.complete_outputs(profile)
     found = fleet.targets(profile)
     beside = _balancers(profile)
+    in_a_group = "BalancerGroup" in outputs
+    several = len(fleet.balancers(profile)) if in_a_group else 0
     return {
         "profile": profile.name,
         "region": region,
@@ -42,12 +48,14 @@ def describe(profile: Profile, plan: Plan, region: str) -> dict[str, Any]:
             *(emulator.notes(profile) if profile.is_local else []),
             *_without_rules(beside),
             *_unlike(beside),
-            *_shared(outputs["BalancerInstanceId"], found),
+            *([] if in_a_group else _shared(outputs["BalancerInstanceId"], found)),
+            *([THROUGH_THE_FRONT] if in_a_group else []),
         ],
         "balancers": [
             {
                 "name": it.name,
-                "title": it.title,
+                "title": it.title
+                + (f" ({several} balancers)" if several and it.name == kinds.LEADLINE else ""),
                 "url": it.url,
                 **({"urls": it.urls} if it.urls else {}),
                 # AWS's is for a name of the user's, and the URL has AWS's

@@ -120,7 +120,7 @@ def _prepare(profile: Profile, generator: str) -> None:
 
 def _notes(profile: Profile, generator: str, here: str) -> list[str]:
     """What a reader of the generator's report must know, beside what the lab's notes say."""
-    shared = generator == stack.outputs(profile)["BalancerInstanceId"]
+    shared = generator == stack.outputs(profile).get("BalancerInstanceId")
     return [
         "The load generator ran on Leadline's host: its CPU is part of the figures, and while Leadline is measured the "
         "two share it, so the comparison is harder on Leadline."

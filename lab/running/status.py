@@ -8,7 +8,7 @@ from lab import console, cost, plan
 from lab.aws import stack
 from lab.errors import FAILED
 from lab.profile import STACK, Profile
-from lab.running import balancers, fleet
+from lab.running import balancers, fleet, groups
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Lab:
     stack: str
     balancers: list[balancers.Balancer]
     targets: list[fleet.Target]
-    balancer: dict[str, str] | None
+    own: list[dict[str, str]]
+    groups: list[groups.Group]
     lost: list[fleet.Lost]
     dollars: float
     label: str
@@ -31,11 +32,25 @@ class Lab:
             "stack": self.stack,
             "balancers": {it.name: it.url for it in self.balancers},
             **self._urls(),
-            "balancerInstance": self.balancer,
+            **self._own(),
             "targets": fleet.as_json(self.targets),
             "lost": fleet.as_json(self.lost),
             "cost": {"dollars": round(self.dollars, 4), "label": self.label},
             "notes": self.notes(),
+        }
+
+    def _own(self) -> dict[str, Any]:
+        """The balancer's instance, or the balancers of a group; and every group."""
+        if not self.groups:
+            return {"balancerInstance": self.own[0] if self.own else None}
+        in_a_group = self.groups[0].of == groups.BALANCERS
+        return {
+            **(
+                {"balancerInstances": self.own}
+                if in_a_group
+                else {"balancerInstance": self.own[0] if self.own else None}
+            ),
+            "groups": {it.of: it.as_json() for it in self.groups},
         }
 
     def _urls(self) -> dict[str, Any]:
@@ -57,8 +72,13 @@ class Lab:
         if self.lost:
             said.append(fleet.what_helps(self.lost, self.profile))
         states = [it.state for it in self.targets]
-        if self.balancer and self.balancer["id"] not in {it.id for it in self.targets}:
-            states.append(self.balancer["state"])
+        shared = {it.id for it in self.targets}
+        states += [it["state"] for it in self.own if it["id"] not in shared]
+        if any(it.before_stop for it in self.groups):
+            said.append(
+                f"{' and '.join(it.name for it in self.groups if it.before_stop)}: emptied by ./deploy.sh stop; "
+                f"./deploy.sh start {which} gives back what there was"
+            )
         if down := sum(state in ("stopped", "stopping") for state in states):
             said.append(
                 f"{down} of {len(states)} instances are stopped; ./deploy.sh start {which} starts them and waits until "
@@ -76,11 +96,23 @@ def read(profile: Profile) -> Lab:
         stack=stack.status(profile) or "gone",
         balancers=balancers.of(profile, outputs),
         targets=fleet.targets(profile),
-        balancer=fleet.balancer(profile),
+        own=_own(profile),
+        groups=groups.of(profile, outputs),
         lost=fleet.lost(profile),
         dollars=dollars,
         label=label,
     )
+
+
+def _own(profile: Profile) -> list[dict[str, str]]:
+    """The balancers; in a group one that runs is as its front says."""
+    health = fleet.behind_the_front(profile)
+    return [
+        {**it, "state": health[it["id"]]}
+        if it["state"] == fleet.RUNNING and it["id"] in health
+        else it
+        for it in fleet.balancers(profile)
+    ]
 
 
 def _cost(profile: Profile) -> tuple[float, str]:
@@ -114,10 +146,14 @@ def show(lab: Lab) -> None:
         console.say(
             f"  {it.number:>2}  {it.id:<21}{it.cluster:<10}{it.type:<10}{it.address:<16}{it.state}"
         )
-    if lab.balancer:
-        it = lab.balancer
+    for it in lab.own:
         console.say(
             f"  {0:>2}  {it['id']:<21}{'balancer':<10}{it['type']:<10}{it['address']:<16}{it['state']}"
+        )
+    for group in lab.groups:
+        console.say(
+            f"      group of {group.of}: {len(group.members)} of {group.desired} wanted "
+            f"(min {group.min}, max {group.max})"
         )
     for place, note in enumerate(lab.notes()):
         # A stack that is broken is the first of them.

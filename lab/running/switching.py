@@ -18,6 +18,7 @@ from lab import console
 from lab.aws import stack
 from lab.errors import LabError
 from lab.profile import ROOT, Profile
+from lab.running import fleet, groups
 
 SCRIPT = ROOT / "userdata" / "policy.sh"
 ALGORITHM = "load_balancing.algorithm.type"
@@ -38,11 +39,12 @@ class Switches:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
         outputs = stack.complete_outputs(profile)
-        self.instance = outputs["BalancerInstanceId"]
+        self._group = outputs.get("BalancerGroup")
+        self.balancer = self._group or outputs["BalancerInstanceId"]
         self._load_balancer = outputs.get("AlbArn")
 
     def set_policy(self, policy: object) -> None:
-        """Sets the policy of every target group of Leadline: a name, or an object with name and settings.
+        """Sets the policy of every target group of every balancer: a name, or an object with name and settings.
 
         Raises:
             LabError: when the command cannot be run, or the balancer does not take the policy.
@@ -50,11 +52,25 @@ class Switches:
         text = policy if isinstance(policy, str) else json.dumps(policy)
         # Systems Manager runs it with sh, whatever that is
         command = f"bash -s -- {shlex.quote(text)} <<'END'\n{SCRIPT.read_text()}END"
+        if self._group:
+            groups.set_policy_of_the_next(self._profile, self._group, text)
         try:
-            _run(self._profile, self.instance, command)
+            for instance in self._instances():
+                _run(self._profile, instance, command)
         except LabError as problem:
             raise LabError(f"the policy cannot be set to {text}: {problem}") from None
         time.sleep(SETTLE_SECONDS[self._profile.name])
+
+    def _instances(self) -> list[str]:
+        """Every balancer that runs now; those that a group launches later begin with the policy of its tag."""
+        if not self._group:
+            return [self.balancer]
+        running = [it for it in fleet.balancers(self._profile) if it["state"] == fleet.RUNNING]
+        if not running:
+            raise LabError(
+                "no balancer of the group runs; ./deploy.sh start starts what was stopped"
+            )
+        return [it["id"] for it in running]
 
     def algorithms(self) -> dict[str, str]:
         """The algorithm of each of the Application Load Balancer's target groups, by ARN; none where there is none."""
@@ -138,7 +154,7 @@ def put_back_at_the_end(profile: Profile, switches: Switches, policy: object) ->
         LabError: when it cannot be put back.
     """
     before = {
-        "instance": switches.instance,
+        "instance": switches.balancer,
         "policy": policy,
         "algorithms": switches.algorithms(),
     }
@@ -194,7 +210,7 @@ def put_back(profile: Profile, switches: Switches | None = None) -> None:
         try:
             if algorithms:
                 now.set_algorithms(algorithms)
-            if before["instance"] == now.instance:  # another one has what it was deployed with
+            if before["instance"] == now.balancer:  # another one has what it was deployed with
                 now.set_policy(before["policy"])
         except (LabError, ClientError) as problem:
             raise LabError(

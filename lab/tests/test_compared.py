@@ -130,7 +130,7 @@ def test_a_target_is_healthy_where_every_load_balancer_calls_it_so(
 
 def test_status_names_the_url_of_each_path(capsys: pytest.CaptureFixture[str]) -> None:
     found = balancers.of(AWS, OUTPUTS)
-    lab = status.Lab(AWS, "CREATE_COMPLETE", found, [], None, [], 0.1, "so far")
+    lab = status.Lab(AWS, "CREATE_COMPLETE", found, [], [], [], [], 0.1, "so far")
     shown = lab.as_json()
     assert shown["balancers"]["nlb"] == "http://nlb:8081"
     assert shown["urls"]["clb"]["/mixed"] == "http://clb2:80"

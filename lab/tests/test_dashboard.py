@@ -56,7 +56,7 @@ def programs(tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     monkeypatch.setenv("PATH", str(folder))
     monkeypatch.setenv("AWS_REGION", "us-west-2")
     monkeypatch.setattr(verbs, "_complete", lambda options: Profile(options.profile))
-    monkeypatch.setattr(fleet, "balancer", lambda _profile: BALANCER)
+    monkeypatch.setattr(fleet, "balancers", lambda _profile: [BALANCER])
     monkeypatch.setattr(dashboard, "require_agent", lambda *_: None)
     assert state.exists()
     return note
@@ -161,7 +161,7 @@ def test_another_port_is_taken_only_where_none_was_asked_for() -> None:
 def test_a_stopped_balancer_is_said_with_what_starts_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(fleet, "balancer", lambda _profile: BALANCER | {"state": "stopped"})
+    monkeypatch.setattr(fleet, "balancers", lambda _profile: [BALANCER | {"state": "stopped"}])
     assert cli.main(["dashboard", "--profile", "academy"]) == 1
     assert "is stopped; ./deploy.sh start" in capsys.readouterr().err
 

@@ -99,9 +99,7 @@ def test_a_target_that_hosts_the_balancer_is_both(
     boto3.client("ec2").create_tags(
         Resources=lab[1:2], Tags=[{"Key": "leadline:hosts", "Value": "balancer"}]
     )
-    host = fleet.balancer(AWS)
-    assert host
-    assert host["id"] == lab[1]
+    assert [it["id"] for it in fleet.balancers(AWS)] == [lab[1]]
     assert [it.id for it in fleet.targets(AWS)] == [lab[1], lab[0]]
     names = {"AlbUrl": "http://a", "LeadlineUrl": "http://l", "AlbArn": "x:loadbalancer/app/x"}
     monkeypatch.setattr(stack, "outputs", lambda _: {**names, "BalancerInstanceId": lab[1]})
@@ -280,6 +278,7 @@ def test_a_balancer_answers_with_404_but_not_with_503(
     healthy = fleet.Target("i-1", 1, "cluster1", "t2.micro", "127.1.0.4", "healthy")
     monkeypatch.setattr(fleet, "lost", lambda _profile: [])
     monkeypatch.setattr(fleet, "targets", lambda _profile: [healthy])
+    monkeypatch.setattr(stack, "outputs", lambda _profile: {})
     monkeypatch.setattr(fleet, "POLL_SECONDS", {"local": 0})
     fleet.wait_until_serving(Profile("local"), [url + "/a", url + "/b"], Step())
     assert asked == ["/a/", "/b/", "/a/"]
@@ -350,6 +349,7 @@ def wait_for_one_that_fails(state: Path, monkeypatch: pytest.MonkeyPatch, log: s
     monkeypatch.setattr(fleet, "lost", lambda _profile: [])
     monkeypatch.setattr(fleet, "targets", lambda _profile: [sick])
     monkeypatch.setattr(stack, "outputs", lambda _profile: {})
+    monkeypatch.setattr(fleet, "balancers", lambda _profile: [])
     monkeypatch.setattr(fleet, "POLL_SECONDS", {"local": 0})
     monkeypatch.setattr(fleet, "LOG_POLL_SECONDS", {"local": 0})
     monkeypatch.setattr(fleet, "WAIT_SECONDS", {"local": 0.2})

@@ -120,6 +120,7 @@ def test_a_failed_deployment_ends_with_the_log(
     monkeypatch.setattr(deployment.budget, "settle", lambda _profile: None)
     monkeypatch.setattr(deployment.teardown, "empty_what_goes", lambda _profile: None)
     monkeypatch.setattr(deployment.fleet, "lost", lambda _profile: [])
+    monkeypatch.setattr(stack, "outputs", lambda _profile: {})
     with pytest.raises(LabError) as failure:
         deployment.deploy("aws", Options(yes=True, context={"allowedCidr": "10.0.0.1/32"}))
     said = str(failure.value)

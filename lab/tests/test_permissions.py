@@ -70,7 +70,7 @@ def test_a_call_that_is_not_asked_for_is_said_with_what_to_add() -> None:
     assert "`status` of profile aws" in message
     assert "'s3:DeleteBucket' (called: s3 DeleteBucket)" in message
     assert "DescribeInstances" not in message
-    assert "Add each to 'look' or 'compare' in lab/documents/permissions.py" in message
+    assert "Add each to 'look' or 'compare' or 'groups' in lab/documents/permissions.py" in message
 
 
 def test_the_calls_of_others_are_not_the_persons() -> None:

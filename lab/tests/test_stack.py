@@ -58,7 +58,7 @@ def test_a_stack_that_takes_no_update_is_explained_before_anything_is_tried(
 
 @pytest.mark.parametrize("reached", sorted(stack.MEANINGS))
 def test_status_explains_a_stack_that_is_not_well(reached: str) -> None:
-    lab = status.Lab(AWS, reached, {}, [], None, [], 0.0, "")
+    lab = status.Lab(AWS, reached, {}, [], [], [], [], 0.0, "")
     note = f"the stack {STACK} is in status {reached}: {stack.MEANINGS[reached]}"
     assert lab.notes() == [note]
     assert lab.exit_code == (0 if reached in stack.WHOLE else FAILED)
