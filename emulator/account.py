@@ -5,6 +5,7 @@ import binascii
 from dataclasses import dataclass
 from typing import Any
 
+from moto.autoscaling.models import ASG_NAME_TAG
 from moto.core.types import Base64EncodedString
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.instance_types import INSTANCE_TYPES
@@ -33,6 +34,11 @@ class Instance:
     tags: dict[str, str]
     lifecycle: str | None = None
     """``InService`` or ``Terminated``: what its Auto Scaling group wants it to be; None without a group."""
+
+    @property
+    def group(self) -> str | None:
+        """The name of its Auto Scaling group."""
+        return self.tags.get(ASG_NAME_TAG)
 
     @property
     def vcpus(self) -> int:

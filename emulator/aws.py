@@ -21,7 +21,7 @@ from emulator.cbor import CborCloudWatch, WsgiApplication
 from emulator.commands import Commands
 from emulator.faults import Faults
 from emulator.logins import Logins, RequestHandler
-from emulator.patches import autoscaling
+from emulator.patches import autoscaling, refreshes
 from emulator.patches.updates import refuse_resources_with
 from emulator.requests import action_of
 from emulator.restrictions import Restrictions, restrict_with
@@ -118,6 +118,7 @@ class Aws:
         """
         with self._lock:
             autoscaling.advance_all(say)
+            refreshes.settle()
             return account.read()
 
     def _one_change_at_a_time(self, application: WsgiApplication) -> WsgiApplication:

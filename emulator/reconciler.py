@@ -122,15 +122,19 @@ def publish(reading: Reading) -> None:
 
 
 def _put(instance: Instance, name: str, value: float, unit: str) -> None:
+    """Puts a figure of an instance, and of its Auto Scaling group, whose figures are those of all its members."""
+    by = {"InstanceId": instance.id, "AutoScalingGroupName": instance.group}
     cloudwatch_backends[instance.account][instance.region].put_metric_data(
         "AWS/EC2",
         [
             {
                 "MetricName": name,
-                "Dimensions": [{"Name": "InstanceId", "Value": instance.id}],
+                "Dimensions": [{"Name": dimension, "Value": whose}],
                 "Timestamp": datetime.now(UTC).replace(tzinfo=None),
                 "Value": value,
                 "Unit": unit,
             }
+            for dimension, whose in by.items()
+            if whose
         ],
     )

@@ -13,6 +13,7 @@ from moto.cloudformation.models import (
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult, EmptyResult
 
+from emulator.patches import refreshes
 from emulator.patches.updates import ResourceError, Update
 
 _TAKES_UPDATES = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
@@ -146,7 +147,7 @@ def failed_updates_are_rolled_back() -> None:
         tags: dict[str, str] | None = None,
     ) -> None:
         before = (self.template, self.template_dict, self.parameters, self.tags, self.role_arn)
-        self._add_stack_event("UPDATE_IN_PROGRESS", resource_status_reason="User Initiated")
+        _reach(self, "UPDATE_IN_PROGRESS", "User Initiated")
         change = None
         try:
             self.template = template
@@ -155,25 +156,41 @@ def failed_updates_are_rolled_back() -> None:
             change.run()
             self.output_map = self._create_output_map()
         except Exception as error:  # noqa: BLE001
-            _failed(self, error, "UPDATE_ROLLBACK_IN_PROGRESS")
-            self.template, self.template_dict, self.parameters, self.tags, self.role_arn = before
-            try:
-                left = change.roll_back() if change else {}
-            except Exception as remains:  # noqa: BLE001
-                _failed(self, remains, "UPDATE_ROLLBACK_FAILED")
-                return
-            self.output_map = self._create_output_map()
-            end = "UPDATE_ROLLBACK_COMPLETE"
-        else:
-            self.role_arn = role_arn
-            self.parameters, self.tags = parameters or self.parameters, tags or self.tags
-            left = change.finish()
-            end = "UPDATE_COMPLETE"
-        for name, reason in left.items():  # CloudFormation leaves such a resource behind, too
-            _say(self, name, "DELETE_FAILED", reason)
-        _reach(self, end)
+            roll_back(self, change, before, error)
+            return
+        self.role_arn = role_arn
+        self.parameters, self.tags = parameters or self.parameters, tags or self.tags
+        refreshes.wait(
+            self,
+            lambda: _end(self, change.finish(), "UPDATE_COMPLETE"),
+            lambda error: roll_back(self, change, before, error),
+        )
+
+    def roll_back(
+        self: Stack, change: Update | None, before: tuple[Any, ...], error: Exception
+    ) -> None:
+        _failed(self, error, "UPDATE_ROLLBACK_IN_PROGRESS")
+        self.template, self.template_dict, self.parameters, self.tags, self.role_arn = before
+        try:
+            left = change.roll_back() if change else {}
+        except Exception as remains:  # noqa: BLE001
+            _failed(self, remains, "UPDATE_ROLLBACK_FAILED")
+            return
+        self.output_map = self._create_output_map()
+        refreshes.wait(
+            self,
+            lambda: _end(self, left, "UPDATE_ROLLBACK_COMPLETE"),
+            lambda error: _failed(self, error, "UPDATE_ROLLBACK_FAILED"),
+        )
 
     Stack.update = update
+
+
+def _end(stack: Stack, left: dict[str, str], status: str) -> None:
+    """Ends an update; ``left`` are the resources that could not be deleted, which CloudFormation leaves, too."""
+    for name, reason in left.items():
+        _say(stack, name, "DELETE_FAILED", reason)
+    _reach(stack, status)
 
 
 def no_exports() -> None:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from moto.autoscaling.exceptions import AutoscalingClientError
 from moto.autoscaling.models import FakeAutoScalingGroup
 from moto.autoscaling.responses import AutoScalingResponse
+from moto.cloudformation.models import Stack, cloudformation_backends
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 
 from emulator import groups
 from emulator.patches import autoscaling
+from emulator.patches.updates import ResourceError
 
 _MOST_REFRESHES = 20
 """How many refreshes of a group are remembered."""
@@ -71,10 +74,46 @@ def _history(group: FakeAutoScalingGroup) -> deque[groups.Refresh]:
 
 def is_refreshed(group: FakeAutoScalingGroup) -> bool | None:
     """Whether the last refresh of a group succeeded; None while it is under way."""
-    known = getattr(group, "refresh", None)
+    known = getattr(group, "refresh", None) or next(iter(_history(group)), None)
     if known is None or known.status == groups.SUCCESSFUL:
         return True
     return None if known.status == groups.IN_PROGRESS else False
+
+
+def wait(stack: Stack, succeeded: Callable[[], None], failed: Callable[[Exception], None]) -> None:
+    """Goes on with a stack's update when the refreshes that it began have ended; at once where it began none."""
+    begun = {
+        name: it
+        for name, it in stack.resource_map._parsed_resources.items()
+        if isinstance(it, FakeAutoScalingGroup) and is_refreshed(it) is None
+    }
+    stack.waits = (begun, succeeded, failed)
+    _settle(stack)
+
+
+def settle() -> None:
+    """Goes on with every update whose refreshes have ended."""
+    for _, _, backend in list(cloudformation_backends.iter_backends()):
+        for stack in list(backend.stacks.values()):
+            if getattr(stack, "waits", None):
+                _settle(stack)
+
+
+def _settle(stack: Stack) -> None:
+    begun, succeeded, failed = stack.waits
+    ends = {name: is_refreshed(group) for name, group in begun.items()}
+    if None in ends.values():
+        return
+    stack.waits = None
+    reasons = {
+        name: f"The instance refresh of {group.name} did not succeed"
+        for name, group in begun.items()
+        if not ends[name]
+    }
+    if reasons:
+        failed(ResourceError("update", reasons))
+    else:
+        succeeded()
 
 
 def instance_refresh() -> None:

@@ -34,6 +34,18 @@ def _stack(port: int, listener_port: int, script: str = _SERVER) -> dict[str, An
     # the script's own ${...} would be taken for resources
     user_data = {"Fn::Join": ["", [{"Fn::Sub": settings}, script]]}
     forward = [{"Type": "forward", "TargetGroupArn": {"Ref": "Targets"}}]
+    members = launched_group(
+        user_data,
+        TargetGroupARNs=[{"Ref": "Targets"}],
+        HealthCheckType="ELB",
+        HealthCheckGracePeriod=1,
+    )
+    members["Members"]["UpdatePolicy"] = {
+        "AutoScalingInstanceRefresh": {
+            "Strategy": "Rolling",
+            "Preferences": {"MinHealthyPercentage": 100, "MaxHealthyPercentage": 150},
+        }
+    }
     return {
         **network,
         "Secret": {
@@ -64,12 +76,7 @@ def _stack(port: int, listener_port: int, script: str = _SERVER) -> dict[str, An
                 {"Key": "deregistration_delay.timeout_seconds", "Value": "2"},
             ],
         ),
-        **launched_group(
-            user_data,
-            TargetGroupARNs=[{"Ref": "Targets"}],
-            HealthCheckType="ELB",
-            HealthCheckGracePeriod=1,
-        ),
+        **members,
     }
 
 
@@ -106,7 +113,8 @@ class _Members:
 def test_a_group_lives_as_the_api_says(emulator: Running) -> None:
     api = emulator.api
     port = free_port(f"{_FIRST}.0.4")
-    api.create(_stack(port, free_port("127.2.0.10")), {"Secret": {"Ref": "Secret"}})
+    listener_port = free_port("127.2.0.10")
+    api.create(_stack(port, listener_port), {"Secret": {"Ref": "Secret"}})
     assert api.status() == "CREATE_COMPLETE", events(api)
     members = _Members(emulator)
     first = members.healthy(2)
@@ -135,6 +143,13 @@ def test_a_group_lives_as_the_api_says(emulator: Running) -> None:
             process.send(signal.SIGKILL)
     wait_for(lambda: killed not in members.states(), seconds=60)
     assert killed not in members.healthy(2)
+
+    old = set(members.states())
+    api.update(_stack(port, listener_port, _SERVER + "# another\n"))
+    assert api.status() == "UPDATE_IN_PROGRESS"
+    wait_for(lambda: api.status() != "UPDATE_IN_PROGRESS", seconds=120)
+    assert api.status() == "UPDATE_COMPLETE", events(api)
+    assert not members.healthy(2) & old
 
     api.stacks.delete_stack(StackName="T")
     assert list((emulator.state / "machines").iterdir()) == []

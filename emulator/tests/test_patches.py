@@ -39,7 +39,7 @@ NOT_A_PATCH = {
     "checked_health",
     "group_of",
     *("tell_time_with", "now", "advance", "advance_all", "end_all", "drain_seconds"),
-    *("begin", "cancel", "is_refreshed"),
+    *("begin", "cancel", "is_refreshed", "wait", "settle"),
     "answer_target_health_with",
     "nothing_is_refused",
     "refuse_resources_with",

@@ -3,6 +3,7 @@
 import struct
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -90,16 +91,24 @@ def test_it_is_published_where_ec2_would() -> None:
     api = Api(aws.endpoint)
     for percent in (20.0, 60.0):
         publish(Reading(instance("t2.micro"), percent))
+    member = replace(instance("t2.micro"), id="i-2", tags={"aws:autoscaling:groupName": "g"})
+    publish(Reading(member, 10.0))
+    publish(Reading(replace(member, id="i-3"), 20.0))
     now = datetime.now(UTC)
-    answer = api.cloudwatch.get_metric_statistics(
-        Namespace="AWS/EC2",
-        MetricName="CPUUtilization",
-        Dimensions=[{"Name": "InstanceId", "Value": "i-1"}],
-        StartTime=now - timedelta(hours=1),
-        EndTime=now + timedelta(minutes=1),
-        Period=3600 * 24,
-        Statistics=["Average", "SampleCount"],
-    )
-    (point,) = answer["Datapoints"]
-    assert (point["Average"], point["SampleCount"]) == (40.0, 2.0)
+
+    def found(dimension: str, value: str) -> tuple[float, float]:
+        answer = api.cloudwatch.get_metric_statistics(
+            Namespace="AWS/EC2",
+            MetricName="CPUUtilization",
+            Dimensions=[{"Name": dimension, "Value": value}],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(minutes=1),
+            Period=3600 * 24,
+            Statistics=["Average", "SampleCount"],
+        )
+        (point,) = answer["Datapoints"]
+        return point["Average"], point["SampleCount"]
+
+    assert found("InstanceId", "i-1") == (40.0, 2.0)
+    assert found("AutoScalingGroupName", "g") == (15.0, 2.0)
     aws.stop()
