@@ -171,6 +171,7 @@ def _serve(options: argparse.Namespace, state: State, signals: "SimpleQueue[int]
         _say,
     )
     reconciler.cpu_seconds = options.cpu_seconds
+    reconciler.track = aws.track
     health.start()
     reconciler.start()
     aws.start()

@@ -25,6 +25,7 @@ from emulator.patches import autoscaling, refreshes
 from emulator.patches.updates import refuse_resources_with
 from emulator.requests import action_of
 from emulator.restrictions import Restrictions, restrict_with
+from emulator.tracking import Tracking
 
 _HOST = "127.0.0.1"
 _WATCHED_SERVICES = ("/cloudformation/", "/ec2/", "/elasticloadbalancing/", "/autoscaling/")
@@ -61,6 +62,7 @@ class Aws:
         restrictions.apply()
         self._lock = threading.RLock()
         self._changed = changed
+        self._tracking = Tracking()
         _quiet()
         # 1,300 images that nothing uses cost every new account of moto's a part of a second.
         os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
@@ -120,6 +122,11 @@ class Aws:
             autoscaling.advance_all(say)
             refreshes.settle()
             return account.read()
+
+    def track(self, percents: dict[str, float]) -> None:
+        """Sets the capacity of groups whose policy asks for another one at this CPU utilisation of their instances."""
+        with self._lock:
+            self._tracking.follow(autoscaling.now(), percents)
 
     def _one_change_at_a_time(self, application: WsgiApplication) -> WsgiApplication:
         """moto's models are not made for several threads; and a stack half created should not be acted upon."""

@@ -39,6 +39,8 @@ class Reconciler:
         self._say = say
         self.cpu_seconds = 15.0
         """Time between two figures of an instance in CloudWatch."""
+        self.track: Callable[[dict[str, float]], None] = lambda _: None
+        """Told the CPU utilisation of each instance by its id, in per cent."""
         self._meter = CpuMeter(time.monotonic)
         self._credits = CreditMeter()
         self._traffic = TrafficMeter()
@@ -108,6 +110,7 @@ class Reconciler:
             readings = self._meter.read(pairs)
             for reading in readings:
                 publish(reading)
+            self.track({it.instance.id: it.percent for it in readings})
             for it in self._traffic.read(i for i, _ in pairs):
                 _put(it.instance, "NetworkIn", it.received, "Bytes")
                 _put(it.instance, "NetworkOut", it.sent, "Bytes")

@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 
+from emulator.patches import autoscaling
+from emulator.patches.target_groups import answer_target_health_with, nobody_checked
 from emulator.tests.api import Api
+from emulator.tests.clocked import Clocked
 
 TEMPLATE = Path(__file__).with_name("cycle.template.yaml").read_text()
 
@@ -145,6 +148,16 @@ def emulator(module_emulator: Running) -> Iterator[Running]:
     if module_emulator.process.poll() is None:
         module_emulator.api = Api(module_emulator.api.endpoint)
         module_emulator.api.stacks.list_stacks()
+
+
+@pytest.fixture
+def clocked() -> Iterator[Clocked]:
+    """An API whose groups' clock the test moves; afterwards it is the system's again."""
+    it = Clocked()
+    yield it
+    it.aws.stop()
+    autoscaling.tell_time_with(time.monotonic)
+    answer_target_health_with(nobody_checked)
 
 
 def clear(state: Path) -> subprocess.CompletedProcess[str]:

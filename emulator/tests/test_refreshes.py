@@ -1,49 +1,15 @@
 """An update of a stack whose group replaces its members: it ends when they are, and goes back where they fail."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from emulator.aws import Aws
 from emulator.groups import REFRESH_SECONDS
-from emulator.patches import autoscaling
 from emulator.patches.target_groups import answer_target_health_with, nobody_checked
-from emulator.tests.api import BALANCER, NETWORK, Api, events, launched_group, rule, target_group
+from emulator.tests.api import BALANCER, NETWORK, events, launched_group, rule, target_group
+from emulator.tests.clocked import Clocked
 
 _HEALTHY = ("healthy", None, None)
-
-
-class Clocked:
-    """An API without machines, whose clock the test moves."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        autoscaling.tell_time_with(lambda: self.now)
-        self.aws = Aws(0, changed=lambda: None)
-        self.aws.start()
-        self.api = Api(self.aws.endpoint)
-
-    def after(self, seconds: float) -> str:
-        """The stack's status so much later."""
-        self.now += seconds
-        self.aws.read()
-        return self.api.status()
-
-    def versions(self) -> list[str]:
-        """The launch template's version of each member in service."""
-        (group,) = self.api.scaling.describe_auto_scaling_groups()["AutoScalingGroups"]
-        members = [it for it in group["Instances"] if it["LifecycleState"] == "InService"]
-        return sorted(it["LaunchTemplate"]["Version"] for it in members)
-
-
-@pytest.fixture
-def clocked() -> Iterator[Clocked]:
-    it = Clocked()
-    yield it
-    it.aws.stop()
-    autoscaling.tell_time_with(autoscaling.time.monotonic)
-    answer_target_health_with(nobody_checked)
 
 
 def _stack(user_data: str, **preferences: Any) -> dict[str, Any]:
