@@ -7,15 +7,18 @@ import java.util.Map;
 final class AppFiles {
   private AppFiles() {}
 
+  /** Of a member of a group, which finds its number itself. */
+  static final String NO_NUMBER = "";
+
   /**
    * The settings of the instance with that number; without cluster and paths it answers health
    * checks only.
    */
-  static Map<String, String> settings(Settings of, String cluster, String paths, int number) {
+  static Map<String, String> settings(Settings of, String cluster, String paths, String number) {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("CLUSTER", cluster);
     settings.put("CLUSTER_PATHS", paths);
-    settings.put("NUMBER", Integer.toString(number));
+    settings.put("NUMBER", number);
     settings.put("APP_PORT", Integer.toString(Network.APP_PORT));
     settings.put("WORK_MILLIS", Integer.toString(of.workMillis()));
     settings.put("AUTO_STOP_MINUTES", Integer.toString(of.autoStopMinutes()));

@@ -1,34 +1,25 @@
 package dev.leadline.infra;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import software.amazon.awscdk.services.cloudwatch.Color;
 import software.amazon.awscdk.services.ec2.CfnEIP;
 import software.amazon.awscdk.services.ec2.ISubnet;
 import software.amazon.awscdk.services.ec2.Instance;
-import software.amazon.awscdk.services.ec2.UserData;
 import software.amazon.awscdk.services.iam.PolicyStatement;
-import software.amazon.awscdk.services.s3.assets.Asset;
 import software.constructs.Construct;
 
 /**
  * The instance that runs our own balancer, behind an address that outlives a stop: one of its own,
  * or the last of a cluster, which it then completes.
  */
-final class BalancerHost extends Construct {
-  /** What the value of a tag may have. */
-  private static final int MOST_OF_A_TAG = 256;
-
-  static final String POLICY_TAG = "leadline:policy";
-
+final class BalancerHost extends Construct implements OwnBalancer {
+  private final Settings settings;
+  private final BalancerProgram program;
   private final Instance instance;
   private final CfnEIP address;
-  private final Listener spoken;
 
   /**
    * The instance.
@@ -44,30 +35,36 @@ final class BalancerHost extends Construct {
       Path jar,
       Optional<LoadGenerator> generator) {
     super(scope, id);
-    spoken = settings.balancerListener();
-    Asset asset = Asset.Builder.create(this, "Jar").path(jar.toString()).build();
-    Optional<Topology.Cluster> shared = settings.topology().hostingCluster();
-    int number = shared.map(settings.topology()::lastNumber).orElse(0);
+    this.settings = settings;
+    program = new BalancerProgram(this, settings, jar);
+    Topology topology = settings.topology();
+    Optional<Topology.Cluster> shared = topology.hostingCluster();
+    int number = shared.map(topology::lastNumber).orElse(0);
     ISubnet subnet = network.subnet(number);
+    List<PolicyStatement> statements = program.statements();
+    generator.ifPresent(it -> statements.addAll(it.statements()));
     instance =
         new LabInstance(
             this,
             "Instance",
             "leadline-" + shared.map(it -> it.name() + "-" + number).orElse("balancer"),
-            settings.topology().balancer().instanceType(),
+            topology.balancer().instanceType(),
             settings,
             network,
             subnet,
             network.group(BalancerKind.LEADLINE),
-            settings.profile().instanceProfile(this, statements(settings, asset, generator)),
-            userData(settings, fleet, asset, shared, number),
-            with(
-                shared
-                    .map(it -> with(Fleet.tags(it, number), "leadline:hosts", "balancer"))
-                    .orElse(Map.of("leadline:role", "balancer", "leadline:number", "0")),
-                POLICY_TAG,
-                policyTag(settings.topology().balancer())));
-    // The script reads that tag.
+            settings.profile().instanceProfile(this, statements.toArray(PolicyStatement[]::new)),
+            program.userData(
+                AppFiles.settings(
+                    settings,
+                    shared.map(Topology.Cluster::name).orElse(""),
+                    shared.map(it -> String.join(",", topology.answeredBy(it))).orElse(""),
+                    Integer.toString(number)),
+                settings.profile().platformFiles(settings.os()),
+                Map.of(),
+                BalancerYaml.render(settings, fleet.instances())),
+            program.withPolicy(tags(shared, number)));
+    // The script reads the policy's tag.
     instance.getInstance().addPropertyOverride("MetadataOptions.InstanceMetadataTags", "enabled");
     shared.ifPresent(
         cluster -> {
@@ -82,28 +79,18 @@ final class BalancerHost extends Construct {
     address.getNode().addDependency(subnet.getInternetConnectivityEstablished());
   }
 
-  private static Map<String, String> with(Map<String, String> tags, String key, String value) {
-    Map<String, String> more = new HashMap<>(tags);
-    more.put(key, value);
+  private static Map<String, String> tags(Optional<Topology.Cluster> shared, int number) {
+    if (shared.isEmpty()) {
+      return Map.of("leadline:role", "balancer", "leadline:number", "0");
+    }
+    Map<String, String> more = new HashMap<>(Fleet.tags(shared.get(), number));
+    more.put("leadline:hosts", "balancer");
     return more;
   }
 
-  /**
-   * The policy as the instance reads it. It is no part of the script: another script makes a new
-   * instance, another tag does not.
-   */
-  private static String policyTag(Topology.Balancer balancer) {
-    String written = BalancerYaml.policy(balancer.policy());
-    if (written.length() > MOST_OF_A_TAG) {
-      throw new ConfigurationException(
-          "topology.balancer.policy has %d characters; allowed: %d, because a tag has no more"
-              .formatted(written.length(), MOST_OF_A_TAG));
-    }
-    return written;
-  }
-
-  String url() {
-    return spoken.url(address());
+  @Override
+  public String url() {
+    return settings.balancerListener().url(address());
   }
 
   /** The public address, which stays. */
@@ -115,75 +102,19 @@ final class BalancerHost extends Construct {
     return instance.getInstanceId();
   }
 
-  /** The groups are named as in its configuration; the one over all clusters is left out. */
-  BalancerMetrics metrics(Settings settings) {
-    Map<String, String> balancer = Map.of("Balancer", instanceId());
-    Map<String, Map<String, String>> ofGroups = new LinkedHashMap<>();
-    for (Topology.Cluster cluster : settings.topology().clusters()) {
-      Map<String, String> dimensions = new HashMap<>(balancer);
-      dimensions.put("TargetGroup", cluster.name());
-      ofGroups.put(cluster.name(), dimensions);
-    }
-    return new BalancerMetrics(
-        "leadline",
-        "Leadline",
-        Color.ORANGE,
-        BalancerMetrics.Names.APPLICATION,
-        BalancerYaml.NAMESPACE,
-        balancer,
-        ofGroups);
+  @Override
+  public Map<String, String> outputs() {
+    return Map.of("BalancerInstanceId", instanceId());
   }
 
-  private static PolicyStatement[] statements(
-      Settings settings, Asset jar, Optional<LoadGenerator> generator) {
-    List<PolicyStatement> statements = new ArrayList<>();
-    statements.add(
-        PolicyStatement.Builder.create()
-            .actions(List.of("s3:GetObject"))
-            .resources(List.of(jar.getBucket().arnForObjects(jar.getS3ObjectKey())))
-            .build());
-    statements.add(
-        PolicyStatement.Builder.create()
-            .actions(List.of("cloudwatch:PutMetricData"))
-            .resources(List.of("*")) // CloudWatch has no narrower resource
-            .conditions(
-                Map.of("StringEquals", Map.of("cloudwatch:namespace", BalancerYaml.NAMESPACE)))
-            .build());
-    // For the policy `cloudwatch`, which may be set at any time.
-    statements.add(
-        PolicyStatement.Builder.create()
-            .actions(List.of("cloudwatch:GetMetricData"))
-            .resources(List.of("*")) // nor may reading be narrowed to a namespace
-            .build());
-    settings
-        .certificates()
-        .secret()
-        .ifPresent(
-            secret ->
-                statements.add(
-                    PolicyStatement.Builder.create()
-                        .actions(List.of("secretsmanager:GetSecretValue"))
-                        .resources(List.of(secret))
-                        .build()));
-    generator.ifPresent(it -> statements.addAll(it.statements()));
-    return statements.toArray(PolicyStatement[]::new);
+  @Override
+  public BalancerMetrics metrics() {
+    return program.metrics(instanceId());
   }
 
-  private static UserData userData(
-      Settings settings, Fleet fleet, Asset jar, Optional<Topology.Cluster> shared, int number) {
-    String paths =
-        shared.map(it -> String.join(",", settings.topology().answeredBy(it))).orElse("");
-    String cluster = shared.map(Topology.Cluster::name).orElse("");
-    Map<String, String> values = AppFiles.settings(settings, cluster, paths, number);
-    values.put("LISTENER_PORT", Integer.toString(settings.balancerListener().port()));
-    values.put("BALANCER_TLS", settings.certificates().balancer());
-    values.put("JAR_BUCKET", jar.getS3BucketName());
-    values.put("JAR_KEY", jar.getS3ObjectKey());
-    return UserDataScript.render(
-        values,
-        settings.profile().platformFiles(settings.os()),
-        AppFiles.files(),
-        Map.of("balancer.yaml", BalancerYaml.render(settings, fleet.instances())),
-        "balancer.sh");
+  @Override
+  public InstanceMetrics host() {
+    return InstanceMetrics.ofInstance(
+        "", "balancer", settings.topology().balancer().instanceType(), instanceId());
   }
 }

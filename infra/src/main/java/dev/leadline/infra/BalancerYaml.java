@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.ec2.Instance;
 
 /**
@@ -23,7 +24,6 @@ final class BalancerYaml {
   /** Stands for the lab's own, which balancer.sh writes in its place. */
   private static final String FIRST_POLICY = "\"leadline\"";
 
-  private static final int ADMIN_PORT = 9901;
   private static final int WARM_UP_REQUESTS = 5000;
 
   /**
@@ -46,28 +46,66 @@ final class BalancerYaml {
 
   private BalancerYaml() {}
 
+  /** That of a balancer alone. */
   static String render(Settings settings, Map<Topology.Cluster, List<Instance>> fleet) {
+    String places =
+        """
+        listener: {host: "@LISTEN_HOST@", port: %d}
+        admin: {host: "@LOOPBACK_HOST@", port: %d}
+        """
+            .formatted(settings.balancerListener().port(), Network.ADMIN_PORT);
+    return places + after(settings, fleet, "@INSTANCE_ID@");
+  }
+
+  /**
+   * That of a balancer in a group: the load balancer in front says who the client is, and looks at
+   * the admin port. Nothing else reaches either, see {@link Network}.
+   */
+  static String renderMember(
+      Settings settings, Map<Topology.Cluster, List<Instance>> fleet, Stack stack) {
+    String places =
+        """
+        listener: {host: "@LISTEN_HOST@", port: %d, proxyProtocol: {from: ["%s"]}}
+        admin: {host: "@LISTEN_HOST@", port: %d}
+        peers:
+          host: "@LISTEN_HOST@"
+          port: %d
+          secretFile: "@HOME@/group.secret"
+          membersFrom: {tags: {"%s": "%s", "leadline:role": balancer}}
+        timeouts: {shutdownDelay: %ds}
+        """
+            .formatted(
+                settings.balancerListener().port(),
+                settings.profile().vpcRange(),
+                Network.ADMIN_PORT,
+                Network.PEERS_PORT,
+                LeadlineStack.LAB_TAG,
+                stack.getNode().getId(),
+                settings.profile().membership().shutdownDelay().toSeconds().intValue());
+    return places + after(settings, fleet, BalancerGroup.name(stack));
+  }
+
+  /** What does not depend on who stands in front; {@code name} is its own in CloudWatch. */
+  private static String after(
+      Settings settings, Map<Topology.Cluster, List<Instance>> fleet, String name) {
     Profile.HealthCheck check = settings.profile().healthCheck();
     StringBuilder yaml = new StringBuilder();
     yaml.append(
         """
-        listener: {host: "@LISTEN_HOST@", port: %d}
-        admin: {host: "@LOOPBACK_HOST@", port: %d}
         warmUp: {url: "http://@LOOPBACK_HOST@:%d%s", requests: %d, beforeListening: true}
         cloudwatch:
           namespace: %s
-          dimensions: {Balancer: "@INSTANCE_ID@"}
+          dimensions: {Balancer: "%s"}
           interval: 15s
         connections: {keepAlive: %ss}
         targetGroups:
         """
             .formatted(
-                settings.balancerListener().port(),
-                ADMIN_PORT,
                 Network.APP_PORT,
                 check.path(),
                 WARM_UP_REQUESTS,
                 NAMESPACE,
+                name,
                 KEEP_ALIVE_SECONDS));
     boolean mixed = settings.topology().mixed();
     // A start script may not be long.

@@ -42,6 +42,11 @@ record Certificates(Optional<String> alb, String balancer) {
     return !balancer.equals(NONE);
   }
 
+  /** Whether our own balancer makes its certificate itself. */
+  boolean isSelfSigned() {
+    return balancer.equals(SELF_SIGNED);
+  }
+
   /** The secret that holds our own balancer's certificate and key; empty where there is none. */
   Optional<String> secret() {
     return SECRET.matcher(balancer).matches() ? Optional.of(balancer) : Optional.empty();

@@ -68,7 +68,7 @@ final class Fleet extends Construct {
   private static UserData userData(Settings settings, Topology.Cluster cluster, int number) {
     String paths = String.join(",", settings.topology().answeredBy(cluster));
     return UserDataScript.render(
-        AppFiles.settings(settings, cluster.name(), paths, number),
+        AppFiles.settings(settings, cluster.name(), paths, Integer.toString(number)),
         settings.profile().platformFiles(settings.os()),
         AppFiles.files(),
         Map.of(),

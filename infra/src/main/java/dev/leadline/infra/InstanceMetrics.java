@@ -9,36 +9,52 @@ import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.ec2.Instance;
 
 /**
- * One instance's figures in CloudWatch.
+ * Figures in CloudWatch of one instance, or of an Auto Scaling group's, which come and go: on
+ * average.
  *
  * @param cluster its cluster's name; empty on the balancer
  * @param name for people, as in its tag without the project's name
+ * @param dimensions whose they are
  */
-record InstanceMetrics(String cluster, String name, String type, String instanceId) {
+record InstanceMetrics(String cluster, String name, String type, Map<String, String> dimensions) {
+  private static final String GROUP = "AutoScalingGroupName";
+
   /** How often EC2 publishes CPU credits, with detailed monitoring or without. */
   private static final Duration CREDITS = Duration.minutes(5);
 
+  static InstanceMetrics ofInstance(String cluster, String name, String type, String id) {
+    return new InstanceMetrics(cluster, name, type, Map.of("InstanceId", id));
+  }
+
+  static InstanceMetrics ofGroup(String cluster, String name, String type, String group) {
+    return new InstanceMetrics(cluster, name, type, Map.of(GROUP, group));
+  }
+
   /** Every instance of a lab, the targets in the order of their numbers, the balancer last. */
-  static List<InstanceMetrics> of(Settings settings, Fleet fleet, BalancerHost balancer) {
+  static List<InstanceMetrics> of(Fleet fleet, OwnBalancer balancer) {
     List<InstanceMetrics> all = new ArrayList<>();
     for (Map.Entry<Topology.Cluster, List<Instance>> entry : fleet.instances().entrySet()) {
       Topology.Cluster cluster = entry.getKey();
       for (Instance instance : entry.getValue()) {
         all.add(
-            new InstanceMetrics(
+            ofInstance(
                 cluster.name(),
                 "%s-%d".formatted(cluster.name(), all.size() + 1),
                 cluster.instanceType(),
                 instance.getInstanceId()));
       }
     }
-    String type = settings.topology().balancer().instanceType();
-    all.add(new InstanceMetrics("", "balancer", type, balancer.instanceId()));
+    all.add(balancer.host());
     return List.copyOf(all);
   }
 
+  boolean isGroup() {
+    return dimensions.containsKey(GROUP);
+  }
+
+  /** EC2 publishes credits by instance only. */
   boolean hasCredits() {
-    return InstanceTypes.isBurstable(type);
+    return InstanceTypes.isBurstable(type) && !isGroup();
   }
 
   IMetric cpu(Duration period) {
@@ -53,7 +69,7 @@ record InstanceMetrics(String cluster, String name, String type, String instance
     return Metric.Builder.create()
         .namespace("AWS/EC2")
         .metricName(metric)
-        .dimensionsMap(Map.of("InstanceId", instanceId))
+        .dimensionsMap(dimensions)
         .statistic(statistic)
         .period(period)
         .label("%s (%s)".formatted(name, type))

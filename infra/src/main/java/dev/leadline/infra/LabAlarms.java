@@ -113,16 +113,19 @@ final class LabAlarms extends Construct {
             alarm(
                 cluster.isEmpty() ? "leadline-cpu" : "cpu-%s%s".formatted(cluster, part),
                 "The CPU of %s was above %d %% for ten minutes."
-                    .formatted(
-                        cluster.isEmpty()
-                            ? "the instance that runs Leadline"
-                            : "an instance of " + cluster,
-                        limit),
+                    .formatted(whose(cluster, members.get(0).isGroup()), limit),
                 busiest(members.subList(from, to)),
                 limit,
                 new Lasting(2, 2));
           }
         });
+  }
+
+  private static String whose(String cluster, boolean group) {
+    if (group) {
+      return "the instances of %s, on average,".formatted(cluster.isEmpty() ? "Leadline" : cluster);
+    }
+    return cluster.isEmpty() ? "the instance that runs Leadline" : "an instance of " + cluster;
   }
 
   private static IMetric busiest(List<InstanceMetrics> members) {

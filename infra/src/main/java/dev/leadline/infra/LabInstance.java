@@ -1,9 +1,7 @@
 package dev.leadline.infra;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import software.amazon.awscdk.Aws;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.Stack;
@@ -30,7 +28,10 @@ import software.constructs.Construct;
  */
 final class LabInstance extends Instance {
   /** Packages, Python, a JDK and a start take two to five minutes. */
-  private static final Duration LONGEST_START = Duration.minutes(15);
+  static final Duration LONGEST_START = Duration.minutes(15);
+
+  /** The kind of disk. */
+  static final String VOLUME = "gp3";
 
   LabInstance(
       Construct scope,
@@ -67,7 +68,8 @@ final class LabInstance extends Instance {
       getInstance().setBlockDeviceMappings(List.of(disk(settings)));
     }
     // Afterwards, because the logical id ends in a hash of the script.
-    getInstance().setUserData(Fn.base64(UserDataScript.withSettings(userData, settingsOfItsOwn())));
+    Map<String, String> toSignal = UserDataScript.whomToSignal(getInstance().getLogicalId());
+    getInstance().setUserData(Fn.base64(UserDataScript.withSettings(userData, toSignal)));
     tags.forEach((key, value) -> Tags.of(this).add(key, value));
     // The script begins with downloads.
     getNode().addDependency(subnet.getInternetConnectivityEstablished());
@@ -84,17 +86,8 @@ final class LabInstance extends Instance {
             EbsProperty.builder()
                 .encrypted(settings.encryptedDisks())
                 .deleteOnTermination(true)
-                .volumeType("gp3")
+                .volumeType(VOLUME)
                 .build())
         .build();
-  }
-
-  /** What the script says to the stack with. */
-  private Map<String, String> settingsOfItsOwn() {
-    Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("STACK_NAME", Aws.STACK_NAME);
-    settings.put("RESOURCE_ID", getInstance().getLogicalId());
-    settings.put("REGION", Aws.REGION);
-    return settings;
   }
 }

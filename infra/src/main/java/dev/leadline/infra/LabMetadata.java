@@ -5,9 +5,9 @@ import java.util.Map;
 
 /**
  * What lab/ needs of the template and no resource has: paths by cluster, the policy, the work of a
- * request, the kinds of load balancer, the ranges that may reach the lab, the address that gets its
- * alarms, and when it stops itself. It stands at the top level of the template, under {@code
- * Metadata}.
+ * request, the kinds of load balancer, the sizes of groups, the ranges that may reach the lab, the
+ * address that gets its alarms, and when it stops itself. It stands at the top level of the
+ * template, under {@code Metadata}.
  */
 final class LabMetadata {
   static final String KEY = "Leadline";
@@ -27,6 +27,7 @@ final class LabMetadata {
     metadata.put("policy", topology.balancer().policy());
     metadata.put("autoStopMinutes", settings.autoStopMinutes());
     metadata.put("workMillis", settings.workMillis());
+    topology.balancer().scaling().ifPresent(it -> metadata.put("balancerGroup", size(it)));
     if (!settings.compared().equals(BalancerKind.DEFAULT)) {
       metadata.put(BalancerKind.KEY, settings.compared().stream().map(BalancerKind::id).toList());
     }
@@ -35,5 +36,12 @@ final class LabMetadata {
     }
     settings.watching().alarmEmail().ifPresent(address -> metadata.put("alarmEmail", address));
     return metadata;
+  }
+
+  private static Map<String, Object> size(Scaling scaling) {
+    Map<String, Object> size = new LinkedHashMap<>();
+    size.put("min", scaling.min());
+    size.put("max", scaling.max());
+    return size;
   }
 }

@@ -17,6 +17,9 @@ import software.constructs.Construct;
  * replaced nor removed.
  */
 final class LeadlineStack extends Stack {
+  /** The tag of everything in a lab, with the stack's name. */
+  static final String LAB_TAG = "leadline:lab";
+
   LeadlineStack(Construct scope, String id, Settings settings, Path balancerJar, Path benchJar) {
     super(
         scope,
@@ -27,7 +30,7 @@ final class LeadlineStack extends Stack {
             .synthesizer(settings.profile().synthesizer(settings.assetBucket()))
             .build());
     getTemplateOptions().setMetadata(Map.of(LabMetadata.KEY, LabMetadata.of(settings)));
-    Tags.of(this).add("leadline:lab", id);
+    Tags.of(this).add(LAB_TAG, id);
     if (!Token.isUnresolved(getRegion())) {
       settings.certificates().requireRegion(getRegion());
     }
@@ -39,29 +42,21 @@ final class LeadlineStack extends Stack {
             .loadGenerator()
             .map(it -> new LoadGenerator(this, "Generator", settings, benchJar));
     // First, because it completes the fleet where it shares the host of a target.
-    BalancerHost balancer =
-        new BalancerHost(
-            this,
-            "Balancer",
-            settings,
-            network,
-            fleet,
-            balancerJar,
-            generator.filter(it -> settings.generatesOnBalancer()));
+    OwnBalancer balancer = balancer(settings, network, fleet, balancerJar, generator);
     Beside beside = new Beside(this, settings, network, fleet);
     new Operations(this, "Operations", settings, fleet, beside, balancer);
 
     output("LeadlineUrl", balancer.url());
     beside.outputs().forEach(this::output);
-    output("BalancerInstanceId", balancer.instanceId());
+    balancer.outputs().forEach(this::output);
     generator.ifPresent(
         it -> {
           output("ResultsBucket", it.results());
           output("GeneratorProgram", it.program());
           output(
               "GeneratorInstanceId",
-              settings.generatesOnBalancer()
-                  ? it.on(balancer, settings, network)
+              settings.generatesOnBalancer() && balancer instanceof BalancerHost host
+                  ? it.on(host, settings, network)
                   : it.onItsOwn(settings.loadGenerator().orElseThrow(), settings, network));
         });
 
@@ -72,6 +67,27 @@ final class LeadlineStack extends Stack {
               "Nothing outside the VPC can reach the balancers. Allow a range of addresses, for "
                   + "example -c allowedCidr=203.0.113.7/32 for that address alone.");
     }
+  }
+
+  private OwnBalancer balancer(
+      Settings settings,
+      Network network,
+      Fleet fleet,
+      Path jar,
+      Optional<LoadGenerator> generator) {
+    String id = "Balancer";
+    Optional<Scaling> scaling = settings.topology().balancer().scaling();
+    if (scaling.isPresent()) {
+      return new BalancerGroup(this, id, settings, network, fleet, jar, scaling.get());
+    }
+    return new BalancerHost(
+        this,
+        id,
+        settings,
+        network,
+        fleet,
+        jar,
+        generator.filter(it -> settings.generatesOnBalancer()));
   }
 
   private void output(String id, String value) {

@@ -86,7 +86,7 @@ final class LoadGenerator extends Construct {
 
   private static UserData userData(Settings settings) {
     return UserDataScript.render(
-        AppFiles.settings(settings, "", "", 0),
+        AppFiles.settings(settings, "", "", "0"),
         settings.profile().platformFiles(settings.os()),
         Map.of(),
         Map.of(),

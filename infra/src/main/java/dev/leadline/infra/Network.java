@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.services.ec2.CfnSecurityGroupIngress;
 import software.amazon.awscdk.services.ec2.ISubnet;
@@ -26,12 +27,18 @@ import software.constructs.Construct;
  */
 final class Network extends Construct {
   static final int APP_PORT = 8000;
+  static final int ADMIN_PORT = 9901;
+
+  /** UDP: balancers of a group tell each other. */
+  static final int PEERS_PORT = 9902;
+
   static final int ZONES = 2;
   private static final int SSH_PORT = 22;
 
   private final Vpc vpc;
   private final Map<BalancerKind, SecurityGroup> groups = new EnumMap<>(BalancerKind.class);
   private final SecurityGroup targetGroup;
+  private final Optional<SecurityGroup> front;
 
   Network(Construct scope, String id, Settings settings) {
     super(scope, id);
@@ -58,7 +65,12 @@ final class Network extends Construct {
     // Another text would replace the group, so it stays as it is beside four kinds.
     targetGroup = securityGroup("TargetSecurityGroup", "The targets of both balancers");
 
-    groups.forEach((kind, group) -> enter(group, settings, settings.ports(kind)));
+    front =
+        settings.topology().balancer().scaling().isPresent()
+            ? Optional.of(front(settings.ports(BalancerKind.LEADLINE)))
+            : Optional.empty();
+
+    groups.keySet().forEach(kind -> enter(entrance(kind), settings, settings.ports(kind)));
     for (SecurityGroup balancer : groups.values()) {
       balancer
           .getConnections()
@@ -70,6 +82,17 @@ final class Network extends Construct {
       }
       leave(instance);
     }
+  }
+
+  /** The group of the load balancer in front of Leadline's, which nothing else may reach then. */
+  private SecurityGroup front(Ports listener) {
+    SecurityGroup balancers = group(BalancerKind.LEADLINE);
+    SecurityGroup made =
+        securityGroup("FrontSecurityGroup", "The Network Load Balancer in front of Leadline");
+    made.getConnections().allowTo(balancers, listener.rule(), "requests");
+    made.getConnections().allowTo(balancers, Port.tcp(ADMIN_PORT), "health checks");
+    balancers.getConnections().allowInternally(Port.udp(PEERS_PORT), "what each has in flight");
+    return made;
   }
 
   private static void leave(SecurityGroup instance) {
@@ -84,6 +107,16 @@ final class Network extends Construct {
   /** The security group of a kind of load balancer that the lab has. */
   SecurityGroup group(BalancerKind kind) {
     return Objects.requireNonNull(groups.get(kind));
+  }
+
+  /** The group of the load balancer in front of a group of Leadline's. */
+  SecurityGroup frontGroup() {
+    return front.orElseThrow();
+  }
+
+  /** The group whose listener clients reach: of Leadline's in a group, that of their front. */
+  private SecurityGroup entrance(BalancerKind kind) {
+    return front.filter(it -> kind == BalancerKind.LEADLINE).orElseGet(() -> group(kind));
   }
 
   SecurityGroup targetGroup() {
@@ -111,11 +144,13 @@ final class Network extends Construct {
       from.addEgressRule(
           Peer.anyIpv4(), settings.ports(BalancerKind.NLB).rule(), "Network Load Balancer");
     }
-    groups.forEach(
-        (kind, group) -> {
-          String name = kind == BalancerKind.LEADLINE ? "Leadline" : kind.prefix();
-          letIn(scope, "To" + name, group, settings.ports(kind), address);
-        });
+    groups
+        .keySet()
+        .forEach(
+            kind -> {
+              String name = kind == BalancerKind.LEADLINE ? "Leadline" : kind.prefix();
+              letIn(scope, "To" + name, entrance(kind), settings.ports(kind), address);
+            });
   }
 
   private static void letIn(

@@ -21,12 +21,12 @@ final class Operations extends Construct {
       Settings settings,
       Fleet fleet,
       Beside beside,
-      BalancerHost balancer) {
+      OwnBalancer balancer) {
     super(scope, id);
     Watching watching = settings.watching();
     List<BalancerMetrics> balancers = new ArrayList<>(beside.metrics());
-    balancers.add(balancer.metrics(settings));
-    List<InstanceMetrics> instances = InstanceMetrics.of(settings, fleet, balancer);
+    balancers.add(balancer.metrics());
+    List<InstanceMetrics> instances = InstanceMetrics.of(fleet, balancer);
     new LabDashboard(this, "Dashboard", watching.limits(), balancers, instances);
     Optional<Topic> topic = watching.alarmEmail().map(this::topic);
     new LabAlarms(this, "Alarms", watching.limits(), balancers, instances, topic);

@@ -1,5 +1,6 @@
 package dev.leadline.infra;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -71,6 +72,14 @@ enum Profile {
     return this == LOCAL ? List.of("local.sh") : os.platformFiles();
   }
 
+  /** The same for a member of a group. */
+  List<String> platformFilesOfMember(OperatingSystem os) {
+    List<String> files = new ArrayList<>(platformFiles(os));
+    files.add("group.sh");
+    files.add(this == LOCAL ? "group-local.sh" : "group-systemd.sh");
+    return List.copyOf(files);
+  }
+
   /**
    * The account and region of the credentials in use, as the CDK CLI hands them over; empty where
    * there are none, and locally, because the CDK CLI would remember the emulator's answers.
@@ -128,6 +137,36 @@ enum Profile {
   /** How many instances may run at a time. */
   int mostInstances() {
     return this == ACADEMY ? 9 : Integer.MAX_VALUE;
+  }
+
+  /** Why there are no Auto Scaling groups, as the end of a sentence; empty where there are. */
+  Optional<String> whyNoGroups() {
+    return this == ACADEMY
+        ? Optional.of(
+            "with profile academy: nine instances run in all, and a group launches another before it ends one")
+        : Optional.empty();
+  }
+
+  /**
+   * How a member of a group comes and goes.
+   *
+   * @param start within which a new member must serve: its health is not judged before, and an
+   *     instance refresh waits for so long before it ends the next one
+   * @param warmUp what the refresh waits for; on EC2 a member counts as in service before its
+   *     script has ended, so it is not shorter than {@code start}
+   * @param deregistrationDelay what a balancer that leaves has for its connections
+   * @param shutdownDelay of that, how long it goes on taking requests
+   */
+  record Membership(
+      Duration start, Duration warmUp, Duration deregistrationDelay, Duration shutdownDelay) {}
+
+  /** How members of a group come and go. */
+  Membership membership() {
+    return this == LOCAL
+        ? new Membership(
+            Duration.seconds(60), Duration.seconds(5), Duration.seconds(8), Duration.seconds(4))
+        : new Membership(
+            Duration.minutes(7), Duration.minutes(7), Duration.minutes(2), Duration.minutes(1));
   }
 
   /** Why an account of this kind takes no budget of ours; empty where it does. */

@@ -111,11 +111,34 @@ record Settings(
             loadGenerator(context, profile),
             BalancerKind.read(context),
             Watching.read(context, profile));
+    read.checkBesideGroups(context);
     RedirectLoops.check(
         Topology.declared(context),
         read.topology,
         List.of(read.albListener(), read.balancerListener()));
     return read;
+  }
+
+  /** What cannot be together with instances that AWS launches and ends by itself. */
+  private void checkBesideGroups(Context context) {
+    if (topology.balancer().scaling().isEmpty()) {
+      return;
+    }
+    if (generatesOnBalancer()) {
+      throw context.wrong(
+          "loadGenerator",
+          "an instance type beside topology.balancer.min: a balancer of a group may end at any time");
+    }
+    if (certificates.isSelfSigned()) {
+      throw context.wrong(
+          "balancerTls",
+          "none or the ARN of a secret beside topology.balancer.min: each balancer would have another certificate");
+    }
+    if (autoStopMinutes > 0) {
+      throw context.wrong(
+          "autoStopMinutes",
+          "0 beside topology.balancer.min: the group launches another for an instance that powers itself off");
+    }
   }
 
   /** Whether the benchmark runs on the balancer's instance. */

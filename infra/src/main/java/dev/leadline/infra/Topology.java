@@ -28,6 +28,9 @@ record Topology(
     Optional<ListenerRule.Action> defaultAction) {
   static final String MIXED_PATH = "/mixed";
 
+  /** As many as the simulation of balancers that tell each other was made for. */
+  private static final int MOST_BALANCERS = 16;
+
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,19}");
   private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9_.~-]+)+");
   private static final Pattern POLICY = Pattern.compile("[a-z][a-z0-9_]*");
@@ -48,8 +51,13 @@ record Topology(
    *     both
    * @param sharesHostOf name of the cluster on whose last instance it runs; empty: on an instance
    *     of its own
+   * @param scaling how many balancers there are in a group; empty: one, in none
    */
-  record Balancer(String instanceType, Object policy, Optional<String> sharesHostOf) {}
+  record Balancer(
+      String instanceType,
+      Object policy,
+      Optional<String> sharesHostOf,
+      Optional<Scaling> scaling) {}
 
   /** The path itself and everything below it. */
   static List<String> patternsOf(String path) {
@@ -78,9 +86,10 @@ record Topology(
     return clusters.stream().mapToInt(Cluster::count).sum();
   }
 
-  /** How many instances there are, the balancer's included where it has one of its own. */
+  /** How many instances there are at least, the balancer's included where it has its own. */
   int instances() {
-    return targets() + (balancer.sharesHostOf().isPresent() ? 0 : 1);
+    int balancers = balancer.scaling().map(Scaling::min).orElse(1);
+    return targets() + (balancer.sharesHostOf().isPresent() ? 0 : balancers);
   }
 
   /** The cluster on whose last instance the balancer runs. */
@@ -162,10 +171,16 @@ record Topology(
   }
 
   private static Balancer readBalancer(Context entry, Profile profile, List<Cluster> clusters) {
-    entry.allow(Set.of("instanceType", "policy", "sharesHostOf"));
+    entry.allow(Set.of("instanceType", "policy", "sharesHostOf", "min", "max", "targetCpu"));
+    profile.whyNoGroups().ifPresent(reason -> Scaling.refuse(entry, reason));
     if (!entry.has("sharesHostOf")) {
-      return new Balancer(instanceType(entry, profile), policy(entry), Optional.empty());
+      return new Balancer(
+          instanceType(entry, profile),
+          policy(entry),
+          Optional.empty(),
+          Scaling.read(entry, MOST_BALANCERS));
     }
+    Scaling.refuse(entry, "beside sharesHostOf: the host is one instance");
     if (entry.has("instanceType")) {
       throw entry.wrong("instanceType", "none beside sharesHostOf: the instance is the cluster's");
     }
@@ -174,7 +189,8 @@ record Topology(
             .filter(it -> it.name().equals(entry.raw("sharesHostOf")))
             .findFirst()
             .orElseThrow(() -> entry.wrong("sharesHostOf", "the name of a cluster"));
-    return new Balancer(host.instanceType(), policy(entry), Optional.of(host.name()));
+    return new Balancer(
+        host.instanceType(), policy(entry), Optional.of(host.name()), Optional.empty());
   }
 
   private static Cluster readCluster(Context entry, Profile profile) {

@@ -6,9 +6,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import software.amazon.awscdk.Aws;
 import software.amazon.awscdk.services.ec2.UserData;
 
 /**
@@ -18,10 +20,10 @@ import software.amazon.awscdk.services.ec2.UserData;
  */
 final class UserDataScript {
   /**
-   * What EC2 takes, less the instance's own settings and what the names of bucket and jar are
-   * longer than their tokens; those of targets become shorter.
+   * What EC2 takes, less the instance's own settings and what the names of bucket, jar and secret
+   * are longer than their tokens; those of targets become shorter.
    */
-  private static final int MOST_BYTES = 16 * 1024 - 128;
+  private static final int MOST_BYTES = 16 * 1024 - 256;
 
   private static final int BASE64_LINE = 1000;
   private static final String FIRST_LINE = "#!/bin/bash\n";
@@ -104,6 +106,19 @@ final class UserDataScript {
   /** The script with more settings before its own; they may be of the instance that runs it. */
   static String withSettings(UserData script, Map<String, String> settings) {
     return FIRST_LINE + lines(settings) + script.render().substring(FIRST_LINE.length());
+  }
+
+  /**
+   * What a script says to its stack with.
+   *
+   * @param logicalId of the resource that waits for the signal
+   */
+  static Map<String, String> whomToSignal(String logicalId) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("STACK_NAME", Aws.STACK_NAME);
+    settings.put("RESOURCE_ID", logicalId);
+    settings.put("REGION", Aws.REGION);
+    return settings;
   }
 
   private static String lines(Map<String, String> settings) {

@@ -76,6 +76,7 @@ class AssembliesTest {
             "20-and-20",
             Profile.AWS,
             Map.of("mixed", false, "topology", topology("a t3.micro 20", "b t3.small 20"))),
+        new Case("group", Profile.AWS, LabCase.ofGroup(Profile.AWS, Map.of()).options()),
         new Case("aws-locked", Profile.AWS, locked),
         new Case("academy-locked", Profile.ACADEMY, locked));
   }

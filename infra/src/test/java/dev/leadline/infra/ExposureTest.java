@@ -29,8 +29,14 @@ class ExposureTest {
     return LabCase.all();
   }
 
+  static List<LabCase> withGroups() {
+    List<LabCase> cases = new ArrayList<>(all());
+    cases.addAll(LabCase.ofGroups());
+    return cases;
+  }
+
   @ParameterizedTest
-  @MethodSource("all")
+  @MethodSource("withGroups")
   void nothingButTheListenersIsReachedFromOutsideAndOnlyFromTheAllowedRange(LabCase lab) {
     boolean local = lab.profile() == Profile.LOCAL;
     String plain = local ? "8080" : "80";
@@ -47,8 +53,13 @@ class ExposureTest {
       if (lab.has(BalancerKind.CLB)) {
         expected.add("Clb tcp %s from %s".formatted(plain, range));
       }
-      expected.add(
-          "Balancer tcp %s from %s".formatted(lab.has("balancerTls") ? "443" : plain, range));
+      // The balancers of a group are reached over the load balancer in front of them alone.
+      expected.add("%s tcp %s from %s".formatted(lab.entrance(), lab.leadlinePort(), range));
+    }
+    if (lab.isGroup()) {
+      expected.add("Balancer tcp %s from Front".formatted(lab.leadlinePort()));
+      expected.add("Balancer tcp 9901 from Front");
+      expected.add("Balancer udp 9902 from Balancer");
     }
     if (lab.has("keyName")) {
       expected.add("Balancer tcp 22 from " + range);
@@ -63,7 +74,7 @@ class ExposureTest {
   }
 
   @ParameterizedTest
-  @MethodSource("all")
+  @MethodSource("withGroups")
   void instancesReachPackagesAndAwsAndTheBalancersTheTargetsAndNobodyAnythingElse(LabCase lab) {
     Set<String> expected =
         new TreeSet<>(
@@ -76,6 +87,11 @@ class ExposureTest {
       if (lab.has(kind)) {
         expected.add(kind.prefix() + " tcp 8000 to Target");
       }
+    }
+    if (lab.isGroup()) {
+      expected.add("Front tcp %s to Balancer".formatted(lab.leadlinePort()));
+      expected.add("Front tcp 9901 to Balancer");
+      expected.add("Balancer udp 9902 to Balancer");
     }
     assertEquals(expected, rules(lab.synthesized(), "Egress", "to"));
   }

@@ -74,7 +74,8 @@ class FrontPageTest {
 
   @Test
   void aPageIsNeverLongerThanAnAlbTakes() {
-    Topology.Balancer balancer = new Topology.Balancer("t3.small", "leadline", Optional.empty());
+    Topology.Balancer balancer =
+        new Topology.Balancer("t3.small", "leadline", Optional.empty(), Optional.empty());
     List<Topology.Cluster> clusters =
         IntStream.range(0, 50)
             .mapToObj(

@@ -39,6 +39,32 @@ record LabCase(Profile profile, Map<String, Object> options) {
     return cases;
   }
 
+  /** The same with our own balancer on a group of instances. */
+  static List<LabCase> ofGroups() {
+    return List.of(
+        ofGroup(Profile.AWS, Map.of()),
+        ofGroup(Profile.LOCAL, Map.of()),
+        ofGroup(
+            Profile.AWS,
+            Map.of(
+                "allowedCidr",
+                RANGE,
+                BalancerKind.KEY,
+                EVERY_KIND,
+                "balancerTls",
+                SECRET,
+                "keyName",
+                "laptop")));
+  }
+
+  /** cdk.json's own topology with two to four balancers. */
+  static LabCase ofGroup(Profile profile, Map<String, Object> options) {
+    Map<String, Object> all = new HashMap<>(options);
+    String alone = "\"instanceType\":\"t3.small\",";
+    all.put("topology", SynthesizedLab.topology().replace(alone, alone + "\"min\":2,\"max\":4,"));
+    return new LabCase(profile, Map.copyOf(all));
+  }
+
   private static LabCase open(Profile profile, Map<String, Object> options) {
     Map<String, Object> all = new HashMap<>(options);
     all.put("allowedCidr", RANGE);
@@ -60,6 +86,20 @@ record LabCase(Profile profile, Map<String, Object> options) {
   boolean has(BalancerKind kind) {
     Object compared = options.getOrDefault(BalancerKind.KEY, "alb,leadline");
     return List.of(compared.toString().split(",")).contains(kind.id());
+  }
+
+  boolean isGroup() {
+    return has("topology");
+  }
+
+  /** Whose security group clients of our own balancer enter. */
+  String entrance() {
+    return isGroup() ? "Front" : BalancerKind.LEADLINE.prefix();
+  }
+
+  /** The port on which they do. */
+  String leadlinePort() {
+    return has("balancerTls") ? "443" : Integer.toString(profile.listenerPort());
   }
 
   boolean has(String option) {

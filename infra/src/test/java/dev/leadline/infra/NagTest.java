@@ -3,11 +3,14 @@ package dev.leadline.infra;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.cdklabs.cdknag.AwsSolutionsChecks;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** AWS's own advice for solutions (cdk-nag), on every profile and with every option. */
@@ -74,10 +77,33 @@ class NagTest {
               profile -> true,
               "The lab compares the Classic Load Balancer with what the advice prefers to it."),
           new Accepted(
+              "AwsSolutions-ELB2",
+              "Balancer/Front/LoadBalancer/",
+              profile -> profile != Profile.ACADEMY,
+              "A Network Load Balancer logs requests of TLS listeners only, and this one has none."),
+          new Accepted(
+              "AwsSolutions-AS3",
+              "",
+              profile -> profile != Profile.ACADEMY,
+              "Launches and ends are the daily work of a group; nobody acts on a mail about one. The group's activity history has them."),
+          new Accepted(
+              "AwsSolutions-SMG4",
+              "Balancer/Secret/",
+              profile -> profile != Profile.ACADEMY,
+              "Balancers that read another secret than the others would not believe them. It signs counts inside one security group, and ends with the lab."),
+          new Accepted(
               "AwsSolutions-EC26",
               "",
               profile -> !profile.disks(),
               "The instances are processes on this machine and have no disk of their own."));
+
+  /** In labs with a group only. */
+  private static final Accepted BESIDE_A_LAUNCH_TEMPLATE =
+      new Accepted(
+          "AwsSolutions-EC26",
+          "Fleet/",
+          profile -> profile == Profile.AWS,
+          "The rule fails at an instance without a launch template where the stack has one. BalancerGroupTest looks at the disks.");
 
   private record Finding(String rule, String place) {}
 
@@ -99,11 +125,17 @@ class NagTest {
   @Test
   void theAdviceIsFollowedOrAReasonIsGiven() {
     Set<String> unexplained = new TreeSet<>();
-    Set<Accepted> needed = new java.util.HashSet<>();
-    for (LabCase lab : LabCase.all()) {
+    Set<Accepted> needed = new HashSet<>();
+    List<LabCase> labs = new ArrayList<>(LabCase.all());
+    labs.addAll(LabCase.ofGroups());
+    for (LabCase lab : labs) {
       for (Finding finding : findings(lab)) {
         List<Accepted> covering =
-            ACCEPTED.stream().filter(it -> it.covers(lab.profile(), finding)).toList();
+            (lab.isGroup()
+                    ? Stream.concat(ACCEPTED.stream(), Stream.of(BESIDE_A_LAUNCH_TEMPLATE))
+                    : ACCEPTED.stream())
+                .filter(it -> it.covers(lab.profile(), finding))
+                .toList();
         needed.addAll(covering);
         if (covering.isEmpty()) {
           unexplained.add(lab + ": " + finding);
@@ -111,7 +143,9 @@ class NagTest {
       }
     }
     assertEquals(Set.of(), unexplained);
-    assertEquals(Set.copyOf(ACCEPTED), needed);
+    Set<Accepted> all = new HashSet<>(ACCEPTED);
+    all.add(BESIDE_A_LAUNCH_TEMPLATE);
+    assertEquals(all, needed);
   }
 
   /** Catches checks that are called in a way in which they find nothing. */

@@ -28,6 +28,10 @@ final class SynthesizedLab {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Map<Profile, SynthesizedLab> PLAIN = new ConcurrentHashMap<>();
 
+  /** As long as that of a secret of the stack becomes. */
+  static final String SECRET =
+      "arn:aws-us-gov:secretsmanager:us-gov-east-1:123456789012:secret:BalancerSecret0123ABCD-0123456789ab-Ab12Cd";
+
   private final LeadlineStack stack;
   private final Template template;
   private final JsonNode json;
@@ -59,6 +63,11 @@ final class SynthesizedLab {
   /** An app with that context and nothing in it. */
   static App app(Map<String, Object> context) {
     return App.Builder.create().analyticsReporting(false).context(context).build();
+  }
+
+  /** cdk.json's own topology, as JSON without spaces. */
+  static String topology() {
+    return JSON.valueToTree(context(Profile.AWS).get("topology")).toString();
   }
 
   /** cdk.json's own context with another profile; mutable. */
@@ -122,7 +131,18 @@ final class SynthesizedLab {
       JsonNode properties = instance.get("Properties");
       scripts.put(tags(properties).get("Name"), resolve(properties.get("UserData")));
     }
+    for (JsonNode group : resources("AWS::AutoScaling::AutoScalingGroup").values()) {
+      scripts.put(
+          tags(group.get("Properties")).get("Name"),
+          resolve(launchTemplate(group).get("UserData")));
+    }
     return scripts;
+  }
+
+  /** What an Auto Scaling group launches. */
+  JsonNode launchTemplate(JsonNode group) {
+    String id = group.at("/Properties/LaunchTemplate/LaunchTemplateId/Ref").asText();
+    return json.at("/Resources/" + id + "/Properties/LaunchTemplateData");
   }
 
   /** A script with what it holds compressed as it comes out. */
@@ -185,7 +205,8 @@ final class SynthesizedLab {
           switch (argument.asText()) {
             case "AWS::Region" -> "ap-southeast-1";
             case "AWS::StackName" -> "Leadline";
-            default -> "i-0123456789abcdef0";
+            default ->
+                argument.asText().startsWith("BalancerSecret") ? SECRET : "i-0123456789abcdef0";
           };
       case "Fn::GetAtt" -> "255.255.255.255";
       case "Fn::Sub" ->

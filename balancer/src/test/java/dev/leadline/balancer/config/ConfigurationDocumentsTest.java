@@ -106,12 +106,19 @@ class ConfigurationDocumentsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"resources/balancer.yaml, 4", "snapshots/rules.balancer.yaml, 10"})
-  void theLabsConfigurationCanBeUsed(String file, int rules) throws IOException {
+  @CsvSource({
+    "resources/balancer.yaml, 4",
+    "snapshots/rules.balancer.yaml, 10",
+    "snapshots/group.balancer.yaml, 4"
+  })
+  void theLabsConfigurationCanBeUsed(String file, int rules, @TempDir Path home)
+      throws IOException {
+    Files.writeString(home.resolve("group.secret"), "a-secret-of-a-group");
     String[] parts =
         Files.readString(ROOT.resolve("infra/src/test").resolve(file))
             .replaceAll("@[A-Z]+_HOST@", "127.0.0.1")
             .replace("@INSTANCE_ID@", "i-0123")
+            .replace("@HOME@", home.toString())
             .split("i-0123456789abcdef0", -1);
     StringBuilder yaml = new StringBuilder(parts[0]);
     for (int i = 1; i < parts.length; i++) {
