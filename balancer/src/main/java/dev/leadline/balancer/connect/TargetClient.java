@@ -43,6 +43,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,16 +152,39 @@ public final class TargetClient {
    * Whatever prevents it is the future's failure, never an exception.
    */
   public Future<Channel> connectSocket(HttpConnectOptions address) {
+    return connectSocket(address, opening -> {});
+  }
+
+  /**
+   * The same for a client's connection: where that is closed before there is one to the target, it
+   * is given up.
+   */
+  public Future<Channel> connectSocketFor(Channel client, HttpConnectOptions address) {
+    return connectSocket(address, opening -> giveUpWith(client, opening));
+  }
+
+  private Future<Channel> connectSocket(HttpConnectOptions address, Consumer<Channel> begun) {
     try {
       return names
           .connect(
               address,
-              it -> connectPlain(it, (channel, context) -> stopReading(channel)),
+              it -> connectPlain(it, (channel, context) -> stopReading(channel), begun),
               TargetClient::close)
           .onSuccess(connection -> opened++);
     } catch (RuntimeException e) {
       return Future.failedFuture(e);
     }
+  }
+
+  private static void giveUpWith(Channel client, Channel opening) {
+    client
+        .closeFuture()
+        .addListener(
+            closed -> {
+              if (!opening.isActive()) {
+                var unused = opening.close();
+              }
+            });
   }
 
   private static Channel stopReading(Channel channel) {
@@ -186,26 +210,29 @@ public final class TargetClient {
         ? connectPlain(
             address,
             (channel, context) ->
-                new Http1TargetConnection(channel, context, authority(address, 80)))
+                new Http1TargetConnection(channel, context, authority(address, 80)),
+            opening -> {})
         : connectTls(address);
   }
 
   private <C> Future<C> connectPlain(
-      HttpConnectOptions address, BiFunction<Channel, ContextInternal, C> use) {
+      HttpConnectOptions address,
+      BiFunction<Channel, ContextInternal, C> use,
+      Consumer<Channel> begun) {
     ContextInternal context = ((ContextInternal) vertx.getOrCreateContext()).unwrap();
     PromiseInternal<C> result = context.promise();
     SocketAddress server = (SocketAddress) address.getServer();
-    plain(context)
-        .connect(context.owner().transport().convert(server))
-        .addListener(
-            (ChannelFuture done) -> {
-              if (done.isSuccess()) {
-                ProxyPreface.nobody(preface, done.channel());
-                result.complete(use.apply(done.channel(), context));
-              } else {
-                result.fail(done.cause());
-              }
-            });
+    ChannelFuture connecting = plain(context).connect(context.owner().transport().convert(server));
+    begun.accept(connecting.channel());
+    connecting.addListener(
+        (ChannelFuture done) -> {
+          if (done.isSuccess()) {
+            ProxyPreface.nobody(preface, done.channel());
+            result.complete(use.apply(done.channel(), context));
+          } else {
+            result.fail(done.cause());
+          }
+        });
     return result.future();
   }
 

@@ -34,6 +34,7 @@ final class TcpConnection implements PendingRequest, Relay.Listener {
   private final SocketAddress from;
   private final InetSocketAddress client;
   private final InetSocketAddress listener;
+  private final Channel channel;
   private final Relay relay;
   private final long arrivedNanos;
   private List<TcpAttempt> attempts = List.of();
@@ -63,6 +64,7 @@ final class TcpConnection implements PendingRequest, Relay.Listener {
     this.listener = new InetSocketAddress(listener.hostAddress(), listener.port());
     arrivedNanos = proxy.clock().nanoTime();
     activeNanos = arrivedNanos;
+    this.channel = channel;
     relay = new Relay(channel, this);
   }
 
@@ -100,7 +102,7 @@ final class TcpConnection implements PendingRequest, Relay.Listener {
       failed(attempt, EndReason.TARGET_FULL);
     } else {
       proxy
-          .connect(chosen.target().target())
+          .connect(chosen.target().target(), channel)
           .onComplete(
               to -> connected(attempt, to),
               cause -> failed(attempt, TargetFailure.ofConnecting(cause)));

@@ -235,10 +235,10 @@ public final class TcpProxy implements Front {
     return address == null ? null : SocketAddress.inetSocketAddress(address);
   }
 
-  /** Opens a connection to a target. */
-  Future<Channel> connect(Target target) {
-    return client.connectSocket(
-        addresses.computeIfAbsent(target, it -> client.addressOf(it, TargetWire.PLAIN)));
+  /** Opens a connection to a target, for this one of a client. */
+  Future<Channel> connect(Target target, Channel from) {
+    return client.connectSocketFor(
+        from, addresses.computeIfAbsent(target, it -> client.addressOf(it, TargetWire.PLAIN)));
   }
 
   /** The end of a connection that had a group. */
