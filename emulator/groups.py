@@ -29,8 +29,10 @@ class Member:
     serving: bool = True
     """Whether every load balancer of the group sends to it."""
     protected: bool = False
+    pending: bool = False
+    """Whether its launch waits for a lifecycle hook: it counts, but serves nobody yet."""
     leaves: float | None = None
-    """When its draining ends; None for one that is in service."""
+    """When it may be terminated, drained and with its lifecycle hooks over; None for one that is not to end."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def plan(group: Group, now: float) -> Plan:
         active.remove(member)
         drain.append((member.id, why))
 
-    for member in [m for m in active if not m.healthy and now - m.launched >= group.grace]:
+    sick = [m for m in active if not m.healthy and not m.pending]
+    for member in [m for m in sick if now - m.launched >= group.grace]:
         leave(member, "was found unhealthy")
     refresh = group.refresh if group.refresh and group.refresh.status == IN_PROGRESS else None
     room = 0
@@ -124,7 +127,7 @@ def plan(group: Group, now: float) -> Plan:
 
 def _is_ready(member: Member, refresh: Refresh, now: float) -> bool:
     warm = member.id in refresh.old or now - member.launched >= refresh.warm_up
-    return member.serving and member.healthy and warm
+    return member.serving and member.healthy and warm and not member.pending
 
 
 def _surge(desired: int, refresh: Refresh, active: list[Member]) -> int:

@@ -12,6 +12,7 @@ from emulator.patches import (
     cloudwatch,
     ec2,
     elbv2,
+    lifecycle,
     refreshes,
     scaling_stacks,
     secrets,
@@ -27,7 +28,7 @@ def apply() -> None:
     modules = (
         *(ec2, elbv2, target_groups, classic, updates),
         *(cloudformation, cloudwatch, change_sets),
-        *(autoscaling, refreshes, scaling_stacks, secrets),
+        *(autoscaling, lifecycle, refreshes, scaling_stacks, secrets),
     )
     for module in modules:
         module.apply()

@@ -25,13 +25,14 @@ from moto.core.utils import utcnow
 from moto.elbv2.exceptions import TargetGroupNotFoundError
 
 from emulator import groups
-from emulator.patches import target_groups
+from emulator.patches import attachments, hooks, target_groups
 
 _MOST_ACTIVITIES = 100
 """How many activities of a group are remembered."""
 _RETRY_SECONDS = 10.0
 """How long a group waits after a launch that failed."""
 _IN_SERVICE, _TERMINATING = "InService", "Terminating"
+_PENDING, _WAITING = "Pending:Wait", "Terminating:Wait"
 
 _clock: Callable[[], float] = time.monotonic
 
@@ -82,6 +83,8 @@ def _try_to_advance(group: FakeAutoScalingGroup) -> str | None:
 
 def advance(group: FakeAutoScalingGroup) -> None:
     """Does what the group has to do by now."""
+    for state in list(group.instance_states):
+        _after_hooks(group, state, hooks.expire(state, _clock()))
     step = groups.plan(_seen(group), _clock())
     for id_ in step.end:
         _end(group, id_)
@@ -103,7 +106,7 @@ def _seen(group: FakeAutoScalingGroup) -> groups.Group:
 
 
 def _member(group: FakeAutoScalingGroup, state: InstanceState) -> groups.Member:
-    found = [*_healths(group, state)] if group.health_check_type == "ELB" else []
+    found = [*attachments.healths(group, state)] if group.health_check_type == "ELB" else []
     return groups.Member(
         id=state.instance_id,
         subnet=state.instance.subnet_id or "",
@@ -113,7 +116,8 @@ def _member(group: FakeAutoScalingGroup, state: InstanceState) -> groups.Member:
         healthy=state.health_status == "Healthy" and "unhealthy" not in found,
         serving=all(it in ("healthy", "unused") for it in found),
         protected=bool(state.protected_from_scale_in),
-        leaves=getattr(state, "leaves", None),
+        pending=state.lifecycle_state == _PENDING,
+        leaves=hooks.over(state, getattr(state, "drained", None)),
     )
 
 
@@ -126,26 +130,6 @@ def _launched(state: InstanceState) -> float:
 
 def _version(state: InstanceState) -> int:
     return getattr(state, "version", 1)
-
-
-def _healths(group: FakeAutoScalingGroup, state: InstanceState) -> list[str]:
-    """What each load balancer of the group says of a member."""
-    backend = group.autoscaling_backend
-    found = []
-    for arn in group.target_group_arns:
-        targets = backend.elbv2_backend.target_groups.get(arn)
-        if targets:
-            target = {"Id": state.instance_id, "Port": int(targets.port)}
-            found.append(targets.health_for(target, group.ec2_backend).status)
-    for name in group.load_balancer_names:
-        if name in backend.elb_backend.load_balancers:
-            (described,) = backend.elb_backend.describe_instance_health(
-                name, [{"InstanceId": state.instance_id}]
-            )
-            found.append("healthy" if described["State"] == _IN_SERVICE else "initial")
-            if described.get("ReasonCode") == "Instance":
-                found[-1] = "unhealthy"
-    return found
 
 
 def _launch(group: FakeAutoScalingGroup, subnet: str) -> None:
@@ -182,52 +166,43 @@ def _launch(group: FakeAutoScalingGroup, subnet: str) -> None:
     state.launched = _clock()
     state.version = version.number if version else 1
     group.instance_states.append(state)
-    _register(group, state)
+    state.holds = hooks.begin(group, hooks.LAUNCHING, _clock())
+    if state.holds:
+        state.lifecycle_state = _PENDING
+    else:
+        attachments.register(group, state)
     _note(group, f"Launching a new EC2 instance: {instance.id}", "the desired capacity")
-
-
-def _register(group: FakeAutoScalingGroup, state: InstanceState) -> None:
-    backend = group.autoscaling_backend
-    for arn in group.target_group_arns:
-        targets = backend.elbv2_backend.target_groups[arn]
-        backend.elbv2_backend.register_targets(
-            arn, [{"Id": state.instance_id, "Port": int(targets.port)}]
-        )
-    for name in group.load_balancer_names:
-        backend.elb_backend.register_instances(name, [state.instance_id], from_autoscaling=True)
-
-
-def _deregister(group: FakeAutoScalingGroup, state: InstanceState) -> float:
-    """Takes a member out of every load balancer; returns for how long the slowest lets it finish what it began."""
-    backend, slowest = group.autoscaling_backend, 0.0
-    for arn in group.target_group_arns:
-        targets = backend.elbv2_backend.target_groups.get(arn)
-        key = (state.instance_id, int(targets.port)) if targets else None
-        if key and key in targets.targets:
-            slowest = max(slowest, target_groups.drain_seconds(targets))
-            targets.deregister([{"Id": key[0], "Port": key[1]}])
-    for name in group.load_balancer_names:
-        balancer = backend.elb_backend.load_balancers.get(name)
-        if balancer and state.instance_id in balancer.instance_ids:
-            backend.elb_backend.deregister_instances(
-                name, [state.instance_id], from_autoscaling=True
-            )
-            draining = balancer.attributes.get("connection_draining", {})
-            if str(draining.get("enabled")).lower() == "true":
-                slowest = max(slowest, float(draining.get("timeout") or 300))
-    return slowest
 
 
 def _drain(group: FakeAutoScalingGroup, id_: str, why: str) -> None:
     state = next(it for it in group.instance_states if it.instance_id == id_)
     if "unhealthy" in why:
         state.health_status = "Unhealthy"
+    state.drained = _clock() + attachments.deregister(group, state)
+    served = state.lifecycle_state == _IN_SERVICE
+    state.holds = hooks.begin(group, hooks.TERMINATING, state.drained) if served else {}
     state.lifecycle_state = _TERMINATING
     state.instance.target_lifecycle_state = "Terminated"
-    state.leaves = _clock() + _deregister(group, state)
     _note(group, f"Terminating EC2 instance: {id_}", f"it {why}", "WaitingForELBConnectionDraining")
-    if state.leaves <= _clock():
+    if hooks.over(state, state.drained) <= _clock():
         _end(group, id_)
+
+
+def _after_hooks(group: FakeAutoScalingGroup, state: InstanceState, result: str | None) -> None:
+    """What follows when the last hook of a member has ended, if it has; says that one that is drained waits for one."""
+    if state.lifecycle_state == _PENDING and result == hooks.CONTINUE:
+        state.lifecycle_state, state.launched = _IN_SERVICE, _clock()
+        attachments.register(group, state)
+    elif state.lifecycle_state == _PENDING and result == hooks.ABANDON:
+        _drain(group, state.instance_id, "was abandoned by a lifecycle hook")
+    elif state.lifecycle_state == _TERMINATING and state.holds and state.drained <= _clock():
+        state.lifecycle_state = _WAITING
+
+
+def complete(group: FakeAutoScalingGroup, state: InstanceState, hook: str, result: str) -> None:
+    """Ends a hook that a member waits for, and does what the group has to do then."""
+    _after_hooks(group, state, hooks.release(state, hook, result))
+    _try_to_advance(group)
 
 
 def _end(group: FakeAutoScalingGroup, id_: str) -> None:
@@ -368,7 +343,7 @@ def termination_drains() -> None:
                     "replacement will violate group's min size constraint."
                 )
             group.desired_capacity = before - 1
-        if state.lifecycle_state != _TERMINATING:
+        if state.lifecycle_state in (_IN_SERVICE, _PENDING):
             _drain(group, instance_id, "was taken out of service in response to a user request")
         _try_to_advance(group)
         return TerminateInstanceActivity(state.instance, before)

@@ -23,7 +23,7 @@ def apply() -> None:
 
 
 def group_properties() -> None:
-    """moto ignores a group's warm-up, and takes no grace period for 300 s."""
+    """moto ignores a group's warm-up and hooks, and takes no grace period for 300 s."""
     create = FakeAutoScalingGroup.create_from_cloudformation_json.__func__
 
     def create_from_cloudformation_json(
@@ -34,8 +34,17 @@ def group_properties() -> None:
         region_name: str,
         **kwargs: Any,
     ) -> FakeAutoScalingGroup:
+        properties = cloudformation_json["Properties"]
+        for hook in properties.get("LifecycleHookSpecificationList", []):
+            # before the group, whose first members wait for it
+            LifecycleHook.put(
+                resource_name,
+                hook["LifecycleHookName"],
+                hook,
+                autoscaling_backends[account_id][region_name],
+            )
         group = create(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
-        _set(group, cloudformation_json["Properties"])
+        _set(group, properties)
         return group
 
     FakeAutoScalingGroup.create_from_cloudformation_json = classmethod(

@@ -18,6 +18,7 @@ from emulator.patches import (
     cloudwatch,
     ec2,
     elbv2,
+    lifecycle,
     refreshes,
     scaling_stacks,
     secrets,
@@ -30,7 +31,7 @@ from emulator.tests.behaviours import BEHAVIOURS
 MODULES: list[ModuleType] = [
     *(ec2, elbv2, target_groups, classic, updates),
     *(cloudformation, cloudwatch, change_sets),
-    *(autoscaling, refreshes, scaling_stacks, secrets),
+    *(autoscaling, lifecycle, refreshes, scaling_stacks, secrets),
 ]
 NOT_A_PATCH = {
     "apply",
@@ -38,7 +39,7 @@ NOT_A_PATCH = {
     "nobody_checked",
     "checked_health",
     "group_of",
-    *("tell_time_with", "now", "advance", "advance_all", "end_all", "drain_seconds"),
+    *("tell_time_with", "now", "advance", "advance_all", "complete", "end_all", "drain_seconds"),
     *("begin", "cancel", "is_refreshed", "wait", "settle"),
     "answer_target_health_with",
     "nothing_is_refused",

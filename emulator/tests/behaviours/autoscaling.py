@@ -190,6 +190,32 @@ def lifecycle_hook(api: Api) -> None:
     assert found["HeartbeatTimeout"] == 30
 
 
+def lifecycle_actions(api: Api) -> None:
+    hook = {
+        "LifecycleHookName": "look",
+        "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING",
+    }
+    api.create(_stack(LifecycleHookSpecificationList=[hook]))
+    found = _group(api)
+    assert {it["LifecycleState"] for it in found["Instances"]} == {"Pending:Wait"}
+    assert not _targets(api)
+    about = {
+        "AutoScalingGroupName": found["AutoScalingGroupName"],
+        "LifecycleHookName": "look",
+        "InstanceId": found["Instances"][0]["InstanceId"],
+    }
+    api.scaling.record_lifecycle_action_heartbeat(**about)
+    api.scaling.complete_lifecycle_action(**about, LifecycleActionResult="CONTINUE")
+    assert "No active Lifecycle Action" in _refusal(
+        api.scaling.complete_lifecycle_action, **about, LifecycleActionResult="CONTINUE"
+    )
+    assert sorted(it["LifecycleState"] for it in _group(api)["Instances"]) == [
+        "InService",
+        "Pending:Wait",
+    ]
+    assert _targets(api) == ["initial"]
+
+
 def secret(api: Api) -> None:
     generated = {"PasswordLength": 32, "ExcludePunctuation": True}
     part = {
