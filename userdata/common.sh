@@ -62,7 +62,8 @@ write_file() {
 # says with which status: 128 and a signal's number where the service was killed.
 await_service() {
   local deadline=$((SECONDS + 120))
-  until curl --silent --insecure --output /dev/null --max-time 5 --noproxy '*' "$2"; do
+  # shellcheck disable=SC2086 # it is several options, or none
+  until curl ${FROM:-} --silent --insecure --output /dev/null --max-time 5 --noproxy '*' "$2"; do
     if ! service_runs "$1"; then
       service_log "$1" >&2
       service_status "$1"

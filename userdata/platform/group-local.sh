@@ -1,5 +1,8 @@
 # shellcheck shell=bash
 # A member of a group that is one of several machines on one computer.
+# What comes from the loopback's usual source is the front's, and has to begin with a PROXY header.
+# shellcheck disable=SC2034 # common.sh reads it
+FROM="--interface $LEADLINE_PRIVATE_ADDRESS"
 private_address() { echo "$LEADLINE_PRIVATE_ADDRESS"; }
 own_file() { :; }
 group_secret() {

@@ -52,8 +52,8 @@ def synthesize(folder: Path, **context: object) -> "Lab":
 class Lab:
     """A synthesised lab.
 
-    `user_data` has each instance's script by its name, such as `leadline-balancer`; `assets` the files that a
-    deployment publishes, by "BUCKET/KEY".
+    `user_data` has each instance's script by its name, such as `leadline-balancer`, and that of a group's members by
+    theirs; `assets` the files that a deployment publishes, by "BUCKET/KEY".
     """
 
     def __init__(self, folder: Path) -> None:
@@ -73,9 +73,19 @@ class Lab:
             number = int(tags[name]["leadline:number"])
             self.known[name] = f"i-{number:017x}"
             self.known[f"{name}.PrivateIp"] = target_address(number)
+        for name, resource in template["Resources"].items():
+            if resource["Type"] == "AWS::SecretsManager::Secret":
+                self.known[name] = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}"
         self.user_data = {
             tags[name]["Name"]: self.resolve(it["UserData"]) for name, it in instances.items()
         }
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::AutoScaling::AutoScalingGroup":
+                group = resource["Properties"]
+                of_group = {tag["Key"]: tag["Value"] for tag in group["Tags"]}
+                launched = template["Resources"][group["LaunchTemplate"]["LaunchTemplateId"]["Ref"]]
+                script = launched["Properties"]["LaunchTemplateData"]["UserData"]
+                self.user_data[of_group["Name"]] = self.resolve(script)
         self.assets = self.published()
 
     def resolve(self, value: object) -> str:

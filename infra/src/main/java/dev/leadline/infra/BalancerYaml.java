@@ -76,7 +76,7 @@ final class BalancerYaml {
         """
             .formatted(
                 settings.balancerListener().port(),
-                settings.profile().vpcRange(),
+                settings.profile().frontRange(),
                 Network.ADMIN_PORT,
                 Network.PEERS_PORT,
                 LeadlineStack.LAB_TAG,

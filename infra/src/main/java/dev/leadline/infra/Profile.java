@@ -93,6 +93,14 @@ enum Profile {
     return Optional.of(Environment.builder().account(account).region(region).build());
   }
 
+  /**
+   * Where the connections of a group's front come from: the VPC. On a loopback every connection's
+   * source is the same address, whatever it goes to.
+   */
+  String frontRange() {
+    return this == LOCAL ? "127.0.0.1/32" : vpcRange();
+  }
+
   /** Locally a range whose addresses any process on this machine can bind without set-up. */
   String vpcRange() {
     return this == LOCAL ? "127.1.0.0/16" : "10.0.0.0/16";
@@ -164,7 +172,7 @@ enum Profile {
   Membership membership() {
     return this == LOCAL
         ? new Membership(
-            Duration.seconds(60), Duration.seconds(5), Duration.seconds(8), Duration.seconds(4))
+            Duration.seconds(120), Duration.seconds(5), Duration.seconds(8), Duration.seconds(4))
         : new Membership(
             Duration.minutes(7), Duration.minutes(7), Duration.minutes(2), Duration.minutes(1));
   }

@@ -181,7 +181,7 @@ class BalancerGroupTest {
     assertTrue(
         config.contains(
             "port: %d, proxyProtocol: {from: [\"%s\"]}}\n"
-                .formatted(profile.listenerPort(), profile.vpcRange())),
+                .formatted(profile.listenerPort(), profile.frontRange())),
         config);
   }
 
