@@ -141,7 +141,7 @@ def _number(instance: dict[str, Any]) -> int:
     if written is not None:
         return int(written)
     third, fourth = instance["PrivateIpAddress"].split(".")[2:]
-    return int(third) * 256 + int(fourth)
+    return 1000 + int(third) * 256 + int(fourth)
 
 
 def balancers(profile: Profile) -> list[dict[str, str]]:

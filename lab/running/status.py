@@ -141,14 +141,14 @@ def show(lab: Lab) -> None:
         for path, url in it.urls.items() or [("", it.url)]:
             console.say(f"  {it.name:<10}{url}{f'  for {path}' if path else ''}")
     console.say()
-    console.say(f"  {'':>2}  {'instance':<21}{'cluster':<10}{'type':<10}{'address':<16}state")
+    console.say(f"  {'':>4}  {'instance':<21}{'cluster':<10}{'type':<10}{'address':<16}state")
     for it in lab.targets:
         console.say(
-            f"  {it.number:>2}  {it.id:<21}{it.cluster:<10}{it.type:<10}{it.address:<16}{it.state}"
+            f"  {it.number:>4}  {it.id:<21}{it.cluster:<10}{it.type:<10}{it.address:<16}{it.state}"
         )
     for it in lab.own:
         console.say(
-            f"  {0:>2}  {it['id']:<21}{'balancer':<10}{it['type']:<10}{it['address']:<16}{it['state']}"
+            f"  {0:>4}  {it['id']:<21}{'balancer':<10}{it['type']:<10}{it['address']:<16}{it['state']}"
         )
     for group in lab.groups:
         console.say(

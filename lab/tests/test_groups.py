@@ -141,7 +141,7 @@ def test_a_member_has_the_number_that_its_script_makes_of_its_address(lab: Lab) 
     assert len(numbers) == 2
     for address, number in numbers.items():
         assert address.startswith("10.0.3.")
-        assert number == 3 * 256 + int(address.rpartition(".")[2])
+        assert number == 1000 + 3 * 256 + int(address.rpartition(".")[2])
     assert lab
 
 

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # What only a member of an Auto Scaling group needs.
 
-# The last two parts of the address: unique in the VPC for as long as the instance lives.
+# From the last two parts of the address: unique in the VPC for as long as the instance lives, and none that the template gives.
 own_number() {
   local address third fourth
   address=$(private_address)
   IFS=. read -r _ _ third fourth <<<"$address"
-  echo $((third * 256 + fourth))
+  echo $((1000 + third * 256 + fourth))
 }
 
 # Balancers that tell each other have one secret, which is the key of their sticky sessions too. The group ends a member when its

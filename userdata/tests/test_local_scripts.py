@@ -343,7 +343,7 @@ def test_a_balancer_of_a_group_has_the_groups_secret_and_ends_when_its_draining_
     file = machine.folder / "group.secret"
     assert file.read_text() == SHARED + "\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert get(int(settings["APP_PORT"]), "/").json()["number"] == 7, "by the address"
+    assert get(int(settings["APP_PORT"]), "/").json()["number"] == 1007, "by the address"
     serves, app = machine.pid("balancer"), machine.pid("app")
     assert runs(serves)
     state.write_text("Terminated\n")

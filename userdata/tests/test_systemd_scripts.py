@@ -307,7 +307,7 @@ def test_a_balancer_of_a_group_has_its_secret_and_a_number_by_its_address(
     assert (home / "group.secret").read_text() == "Secret0fTheGroup\n"
     assert (home / "group.secret").stat().st_mode & 0o777 == 0o600
     assert box.calls("chown") == ["chown leadline: /opt/leadline/group.secret"]
-    assert f"LEADLINE_NUMBER={3 * 256 + 7}\n" in (home / "app.env").read_text()
+    assert f"LEADLINE_NUMBER={1000 + 3 * 256 + 7}\n" in (home / "app.env").read_text()
 
 
 @PLATFORM
