@@ -92,7 +92,7 @@ def advance(group: FakeAutoScalingGroup) -> None:
         _drain(group, id_, why)
     group.refresh = step.refresh
     for subnet in step.launch:
-        _launch(group, subnet)
+        _launch_somewhere(group, subnet)
 
 
 def _seen(group: FakeAutoScalingGroup) -> groups.Group:
@@ -130,6 +130,18 @@ def _launched(state: InstanceState) -> float:
 
 def _version(state: InstanceState) -> int:
     return getattr(state, "version", 1)
+
+
+def _launch_somewhere(group: FakeAutoScalingGroup, subnet: str) -> None:
+    """Launches a member, in another subnet where that one refuses it."""
+    refused: list[Exception] = []
+    others = [it for it in (group.vpc_zone_identifier or "").split(",") if it != subnet]
+    for place in [subnet, *others]:
+        try:
+            return _launch(group, place)
+        except Exception as error:  # noqa: BLE001 - whatever one zone refuses, the next may have
+            refused.append(error)
+    raise refused[0]
 
 
 def _launch(group: FakeAutoScalingGroup, subnet: str) -> None:
