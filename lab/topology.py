@@ -1,6 +1,7 @@
 """What must be known of cdk.json's context before there is a template; infra validates it, this only counts."""
 
 import json
+import math
 import re
 import shlex
 from collections import Counter
@@ -44,6 +45,15 @@ class Topology:
     def instances(self) -> int:
         """How many there are, the balancer's included."""
         return sum(self.instance_counts.values())
+
+    @property
+    def while_replacing(self) -> dict[str, int]:
+        """Instance counts by type while groups of the most members are refreshed: half as many more, rounded up."""
+
+        def surging(part: dict[str, Any]) -> int:
+            return math.ceil(1.5 * part["max"]) if "max" in part else part["count"]
+
+        return _counts(self.declared, self.generator, surging)
 
     @property
     def targets(self) -> int:
@@ -234,22 +244,28 @@ def _topology(declared: dict) -> Topology:
     )
 
 
-def _counts(topology: dict[str, Any], generator: str | None) -> dict[str, int]:
+def _most(part: dict[str, Any]) -> int:
+    """How many instances a cluster or a group of balancers has at most."""
+    return part["max"] if "max" in part else part["count"]
+
+
+def _counts(
+    topology: dict[str, Any],
+    generator: str | None,
+    number_of: Callable[[dict[str, Any]], int] = _most,
+) -> dict[str, int]:
     counts: dict[str, int] = {}
     for cluster in topology["clusters"]:
-        counts[cluster["instanceType"]] = counts.get(cluster["instanceType"], 0) + _most(cluster)
+        counts[cluster["instanceType"]] = counts.get(cluster["instanceType"], 0) + number_of(
+            cluster
+        )
     balancer = topology["balancer"]
     if "sharesHostOf" not in balancer:
-        number = _most(balancer) if "max" in balancer else 1
+        number = number_of(balancer) if "max" in balancer else 1
         counts[balancer["instanceType"]] = counts.get(balancer["instanceType"], 0) + number
     if generator and generator != ON_BALANCER:
         counts[generator] = counts.get(generator, 0) + 1
     return counts
-
-
-def _most(part: dict[str, Any]) -> int:
-    """How many instances a cluster or a group of balancers has at most."""
-    return part["max"] if "max" in part else part["count"]
 
 
 def _joined(value: Any) -> str | None:

@@ -6,6 +6,7 @@ set -euo pipefail
 umask 022
 cd "${LEADLINE_MACHINE:-/opt/leadline}"
 
+cp -p balancer.yaml balancer.yaml.part # a group's may not be read by everybody
 while IFS= read -r line; do
   if [[ $line == '    policy: '* ]]; then line="    policy: $1"; fi
   printf '%s\n' "$line"

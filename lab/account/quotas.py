@@ -89,7 +89,7 @@ def running(profile: Profile, kinds: Iterable[str]) -> Processors:
 def processors(what: str, profile: Profile, plan: topology.Topology) -> Finding:
     """The vCPUs of on-demand standard instances; where they do not suffice, the topology that fits."""
     now = running(profile, plan.instance_counts)
-    needed = max(0, now.of(plan.instance_counts) - now.own)
+    needed = max(0, now.of(plan.while_replacing) - now.own)
     allowed = most(profile, PROCESSORS)
     found = _compared(what, profile, PROCESSORS, (now.used, allowed), needed)
     fewer = plan.that_fits(lambda counts: now.of(counts) <= allowed - now.used + now.own)

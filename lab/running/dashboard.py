@@ -53,7 +53,8 @@ def show(profile: Profile, port: int | None) -> None:
         raise LabError(
             f"the balancer's instance {state}; ./deploy.sh start starts what was stopped"
         )
-    balancer = running[0]
+    health = fleet.behind_the_front(profile)
+    balancer = max(running, key=lambda it: health.get(it["id"]) == fleet.HEALTHY)
     if len(found) > 1:
         console.say(
             f"  {len(found)} balancers; this is {balancer['id']}, and /status names its peers"

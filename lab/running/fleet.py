@@ -171,15 +171,29 @@ def behind_the_front(profile: Profile) -> dict[str, str]:
     }
 
 
+def serving_balancers(profile: Profile) -> tuple[list[str], int]:
+    """The members of the balancers' group that its front sends to, and how many there are to be."""
+    for group in groups.of(profile, stack.outputs(profile)):
+        if group.of == groups.BALANCERS:
+            return _serving(profile, group), group.desired
+    return [], 0
+
+
+def _serving(profile: Profile, group: groups.Group) -> list[str]:
+    """Ids of the members in service; of balancers only those that are healthy behind their front."""
+    serving = [it for it, state in group.members.items() if state == "InService"]
+    if group.of != groups.BALANCERS:
+        return serving
+    health = behind_the_front(profile)
+    return [it for it in serving if health.get(it) == HEALTHY]
+
+
 def _missing_of_groups(profile: Profile) -> list[str]:
     """What groups of the lab do not have yet that they are to have."""
     outputs = stack.outputs(profile)
     said = []
     for group in groups.of(profile, outputs):
-        serving = [it for it, state in group.members.items() if state == "InService"]
-        if group.of == groups.BALANCERS:
-            health = behind_the_front(profile)
-            serving = [it for it in serving if health.get(it) == HEALTHY]
+        serving = _serving(profile, group)
         if len(serving) < group.desired:
             said.append(f"{len(serving)} of {group.desired} instances of the group {group.name}")
     return said

@@ -62,15 +62,24 @@ class Switches:
         time.sleep(SETTLE_SECONDS[self._profile.name])
 
     def _instances(self) -> list[str]:
-        """Every balancer that runs now; those that a group launches later begin with the policy of its tag."""
+        """Every balancer that serves, once as many do as the group is to have: one that boots has the former policy.
+
+        Those that the group launches later begin with the policy of its tag.
+        """
         if not self._group:
             return [self.balancer]
-        running = [it for it in fleet.balancers(self._profile) if it["state"] == fleet.RUNNING]
-        if not running:
-            raise LabError(
-                "no balancer of the group runs; ./deploy.sh start starts what was stopped"
-            )
-        return [it["id"] for it in running]
+        deadline = time.monotonic() + fleet.WAIT_SECONDS[self._profile.name]
+        while True:
+            serving, wanted = fleet.serving_balancers(self._profile)
+            if serving and len(serving) >= wanted:
+                return serving
+            if not wanted:
+                raise LabError("the group of balancers is empty; ./deploy.sh start fills it")
+            if time.monotonic() > deadline:
+                raise LabError(
+                    f"{len(serving)} of {wanted} balancers serve; ./deploy.sh status says more"
+                )
+            time.sleep(fleet.POLL_SECONDS[self._profile.name])
 
     def algorithms(self) -> dict[str, str]:
         """The algorithm of each of the Application Load Balancer's target groups, by ARN; none where there is none."""

@@ -57,6 +57,7 @@ def programs(tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     monkeypatch.setenv("AWS_REGION", "us-west-2")
     monkeypatch.setattr(verbs, "_complete", lambda options: Profile(options.profile))
     monkeypatch.setattr(fleet, "balancers", lambda _profile: [BALANCER])
+    monkeypatch.setattr(fleet, "behind_the_front", lambda _profile: {})
     monkeypatch.setattr(dashboard, "require_agent", lambda *_: None)
     assert state.exists()
     return note

@@ -167,8 +167,11 @@ def test_a_policy_is_set_on_every_balancer_and_on_those_to_come(
         switching, "_run", lambda _profile, instance, _command: told.append(instance)
     )
     monkeypatch.setattr(switching.time, "sleep", lambda _seconds: None)
+    first, second = (it["id"] for it in fleet.balancers(AWS))
+    health = [{first: "healthy", second: "initial"}, {first: "healthy", second: "healthy"}]
+    monkeypatch.setattr(fleet, "behind_the_front", lambda _profile: health.pop(0))
     switching.Switches(AWS).set_policy("prequal")
-    assert sorted(told) == sorted(it["id"] for it in fleet.balancers(AWS))
+    assert sorted(told) == sorted([first, second]), "one that boots is waited for"
     tags = lab.scaling.describe_tags(
         Filters=[{"Name": "auto-scaling-group", "Values": ["the-balancer"]}]
     )["Tags"]
@@ -198,6 +201,7 @@ GROWING = {
 def test_what_is_asked_for_is_counted_with_the_most_that_groups_may_have() -> None:
     found = topology.read({"topology": json.dumps(GROWING), "compare": "alb,leadline"})
     assert found.instance_counts == {"t2.micro": 6, "t3.small": 3}
+    assert found.while_replacing == {"t2.micro": 8, "t3.small": 5}
     assert found.targets == 6
     assert found.load_balancers == {"alb": 1, "nlb": 1}
     assert found.with_at_most(5) is None

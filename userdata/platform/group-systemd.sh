@@ -5,7 +5,8 @@ group_secret() { retry aws secretsmanager get-secret-value --region "$REGION" --
 own_file() { chown leadline: "$LEADLINE_HOME/$1"; }
 
 # A unit of its own, because the balancer's user may stop no service. systemd waits longer for the balancer's end than its
-# shutdownDelay (60 s) and shutdown (30 s) take together. Metadata that cannot be read says nothing of the state.
+# shutdownDelay (85 s) and shutdown (30 s) take together. Metadata that cannot be read says nothing of the state; the token may have
+# ended then.
 watch_lifecycle() {
   local units=$LEADLINE_ROOT/etc/systemd/system
   mkdir -p "$units/leadline-balancer.service.d"
@@ -14,10 +15,10 @@ watch_lifecycle() {
 at=http://169.254.169.254/latest
 until [[ $state == Terminated ]]; do
 sleep 1
-k=$(curl -sf --max-time 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' $at/api/token)
-state=$(curl -sf --max-time 5 -H "X-aws-ec2-metadata-token: $k" $at/meta-data/autoscaling/target-lifecycle-state)
+state=$(curl -sf --max-time 5 -H "X-aws-ec2-metadata-token: $k" $at/meta-data/autoscaling/target-lifecycle-state) ||
+k=$(curl -sf --max-time 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 21600' $at/api/token)
 done
-systemctl stop leadline-balancer
+until systemctl stop leadline-balancer; do sleep 5; done
 EOF
   printf '%s\n' '[Service]' "ExecStart=/bin/bash $LEADLINE_HOME/drain.sh" Restart=on-failure '[Install]' WantedBy=multi-user.target >"$units/leadline-drain.service"
   systemctl daemon-reload

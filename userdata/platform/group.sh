@@ -9,15 +9,19 @@ own_number() {
   echo $((1000 + third * 256 + fourth))
 }
 
-# Balancers that tell each other have one secret, which is the key of their sticky sessions too. The group ends a member when its
-# draining is over; drain.sh tells the balancer when it begins.
+# Balancers that tell each other have one secret. The key of their sticky sessions is made of it: who learns the one does not know
+# the other. The group ends a member when its draining is over; drain.sh tells the balancer when it begins.
+STICKY='import hashlib, sys; print(hashlib.sha256(b"sticky" + sys.stdin.buffer.readline().strip()).hexdigest())'
 # shellcheck disable=SC2034 # common.sh reads the number
 join_group() {
-  local secret
+  local secret sticky
   NUMBER=$(own_number)
   secret=$(group_secret)
   (umask 077 && write_file group.secret <<<"$secret")
   own_file group.secret
-  sed -i "s|@HOME@|$LEADLINE_HOME|g;s|@SECRET@|$secret|g" "$LEADLINE_HOME/balancer.yaml"
+  sticky=$("$(python)" -c "$STICKY" <<<"$secret")
+  chmod 640 "$LEADLINE_HOME/balancer.yaml"
+  own_file balancer.yaml
+  sed -i "s|@HOME@|$LEADLINE_HOME|g;s|@SECRET@|$sticky|g" "$LEADLINE_HOME/balancer.yaml"
   watch_lifecycle
 }

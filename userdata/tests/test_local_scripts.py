@@ -1,5 +1,6 @@
 """The scripts of the local platform, run for real in a directory of their own."""
 
+import hashlib
 import json
 import os
 import re
@@ -338,7 +339,8 @@ def test_a_balancer_of_a_group_has_the_groups_secret_and_ends_when_its_draining_
         status, log = machine.run(render("local", "balancer.sh", settings, balancer_yaml=yaml))
         assert status == 0, log
     text = (machine.folder / "balancer.yaml").read_text()
-    assert f'key: "{SHARED}"' in text
+    assert f'key: "{hashlib.sha256(b"sticky" + SHARED.encode()).hexdigest()}"' in text
+    assert stat.S_IMODE((machine.folder / "balancer.yaml").stat().st_mode) == 0o640
     assert f'secretFile: "{machine.folder}/group.secret"' in text
     file = machine.folder / "group.secret"
     assert file.read_text() == SHARED + "\n"

@@ -3,6 +3,7 @@
 What a real systemd makes of the units is not shown here; that each command is given what it should be is.
 """
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -301,18 +302,23 @@ def test_a_balancer_of_a_group_has_its_secret_and_a_number_by_its_address(
     status, log = box.run(platform, "balancer.sh", **GROUP)
     assert status == 0, log
     home = box.root / "opt/leadline"
+    key = hashlib.sha256(b"stickySecret0fTheGroup").hexdigest()
     assert (home / "balancer.yaml").read_text() == (
-        f'peers: {{secretFile: "{home}/group.secret"}}\nkey: "Secret0fTheGroup"\n'
+        f'peers: {{secretFile: "{home}/group.secret"}}\nkey: "{key}"\n'
     )
+    assert (home / "balancer.yaml").stat().st_mode & 0o777 == 0o640
     assert (home / "group.secret").read_text() == "Secret0fTheGroup\n"
     assert (home / "group.secret").stat().st_mode & 0o777 == 0o600
-    assert box.calls("chown") == ["chown leadline: /opt/leadline/group.secret"]
+    assert box.calls("chown") == [
+        "chown leadline: /opt/leadline/group.secret",
+        "chown leadline: /opt/leadline/balancer.yaml",
+    ]
     assert f"LEADLINE_NUMBER={1000 + 3 * 256 + 7}\n" in (home / "app.env").read_text()
 
 
 @PLATFORM
 def test_a_balancer_of_a_group_ends_when_its_draining_begins(box: Box, platform: str) -> None:
-    """Not before, and not where the metadata does not answer or have no such page."""
+    """Not before, and not where the metadata does not answer. It is told again where systemd does not listen."""
     assert box.run(platform, "balancer.sh", **GROUP)[0] == 0
     more = box.root / "etc/systemd/system/leadline-balancer.service.d/group.conf"
     assert "TimeoutStopSec=150" in more.read_text()
@@ -320,6 +326,7 @@ def test_a_balancer_of_a_group_ends_when_its_draining_begins(box: Box, platform:
     assert "ExecStart=/bin/bash /opt/leadline/drain.sh" in box.unit("drain")
     (box.folder / "lifecycle").write_text("\nInService\nTerminated\nTerminated\n")
     box.fails("curl", 1)
+    box.fails("systemctl", 1)
     box.calls_file.write_text("")
     ended = subprocess.run(
         ["/bin/bash", str(box.root / "opt/leadline/drain.sh")],
@@ -328,8 +335,9 @@ def test_a_balancer_of_a_group_ends_when_its_draining_begins(box: Box, platform:
         check=False,
     )
     assert ended.returncode == 0
-    assert box.calls("sleep") == ["sleep 1"] * 3
-    assert box.calls("systemctl") == ["systemctl stop leadline-balancer"]
+    assert box.calls("sleep") == [*["sleep 1"] * 4, "sleep 5"]
+    assert box.calls("systemctl") == ["systemctl stop leadline-balancer"] * 2
+    assert len(box.calls("curl -sf --max-time 5 -X PUT")) == 1, "the token is kept"
     assert (box.folder / "lifecycle").read_text() == "Terminated\n"
 
 
