@@ -45,6 +45,7 @@ _OF_GROUPS = (
     "autoscaling:CreateOrUpdateTags",
     "autoscaling:DeleteTags",
     "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeScalingActivities",
     "autoscaling:UpdateAutoScalingGroup",
 )
 NOT_EXERCISED = {

@@ -114,6 +114,11 @@ def require_no_replacement(profile: Profile, declared: topology.Topology) -> Non
             f"  {change.how_many()} of the lab that is up will be replaced ({change.why()}); "
             "until the old end, both cost."
         )
+    for group, minutes in change.refresh_minutes.items():
+        console.say(
+            f"  The members of the group {group} will be replaced one after the other, each new one first: about "
+            f"{minutes} minutes for the fewest. Requests are served meanwhile."
+        )
 
 
 def require_ports(options: Options) -> None:

@@ -1,6 +1,7 @@
 """Which instances an update would replace, told before anything is deployed: the stack's template against the new."""
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,8 @@ from lab.errors import USAGE, LabError
 from lab.profile import STACK, Profile
 
 INSTANCE = "AWS::EC2::Instance"
+GROUP = "AWS::AutoScaling::AutoScalingGroup"
+DRAINING_SECONDS = 120  # infra's deregistration delay of a group's front
 
 # "Update requires: Replacement" in CloudFormation's reference of AWS::EC2::Instance, always or under conditions that
 # cannot be seen in a template. Type and user data of an instance with an EBS disk, as all of ours, are changed with a
@@ -48,11 +51,15 @@ REPLACING = frozenset(
 
 @dataclass(frozen=True)
 class Change:
-    """Logical ids of instances that an update makes, removes, and replaces under the same id (by which properties)."""
+    """Logical ids of instances that an update makes, removes, and replaces under the same id (by which properties).
+
+    ``refresh_minutes`` are those that the groups take, by name, whose members are replaced one after the other.
+    """
 
     made: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     replaced: dict[str, list[str]] = field(default_factory=dict)
+    refresh_minutes: dict[str, int] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -91,7 +98,28 @@ def between(old: dict[str, Any], new: dict[str, Any]) -> Change:
         made=sorted(after.keys() - before.keys()),
         removed=sorted(before.keys() - after.keys()),
         replaced=replaced,
+        refresh_minutes=_refreshed(old, new),
     )
+
+
+def _refreshed(old: dict[str, Any], new: dict[str, Any]) -> dict[str, int]:
+    """Minutes for the fewest members of each group that gets another launch template: warm-up and draining of each."""
+    before, after = old.get("Resources", {}), new.get("Resources", {})
+    found = {}
+    for name, resource in after.items():
+        if resource["Type"] != GROUP or name not in before:
+            continue
+        group = resource["Properties"]
+        if _launched(before, name) != _launched(after, name):
+            seconds = int(group.get("DefaultInstanceWarmup", 0)) + DRAINING_SECONDS
+            tags = {tag["Key"]: tag["Value"] for tag in group["Tags"]}
+            found[tags["Name"]] = math.ceil(int(group["MinSize"]) * seconds / 60)
+    return found
+
+
+def _launched(resources: dict[str, Any], group: str) -> Any:
+    template = resources[group]["Properties"]["LaunchTemplate"]["LaunchTemplateId"]["Ref"]
+    return resources[template]["Properties"]["LaunchTemplateData"]
 
 
 def _instances(template: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -215,7 +215,9 @@ COMPARE = Group(
 GROUPS_OF_INSTANCES = Group(
     "groups of balancers and of targets (`min` and `max` in the topology): their members, sizes and tags",
     (
-        Statement(("autoscaling:DescribeAutoScalingGroups",), ANY),
+        Statement(
+            ("autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities"), ANY
+        ),
         Statement(
             (
                 "autoscaling:CreateOrUpdateTags",

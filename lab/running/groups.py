@@ -83,6 +83,16 @@ def _group(described: dict[str, Any], key: str) -> Group:
     )
 
 
+def last_failure(profile: Profile, group: Group) -> str:
+    """Why the newest thing that a group did has failed; empty where it has not."""
+    client = stack.client(profile, "autoscaling")
+    newest = client.describe_scaling_activities(AutoScalingGroupName=group.name, MaxRecords=1)
+    for it in newest["Activities"]:
+        if it["StatusCode"] in ("Failed", "Cancelled"):
+            return f"{it['Description']}: {it.get('StatusMessage', it['StatusCode'])}"
+    return ""
+
+
 def empty(profile: Profile, groups: Iterable[Group]) -> None:
     """Ends every member, and remembers in a tag how many there were; a group that was emptied before stays as it is.
 

@@ -1,6 +1,6 @@
 """What there is of a lab, for people and for scripts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,8 @@ class Lab:
     lost: list[fleet.Lost]
     dollars: float
     label: str
+    failures: dict[str, str] = field(default_factory=dict)
+    """Why a group could not do what it did last, by its name."""
 
     def as_json(self) -> dict[str, Any]:
         """The form of `status --json` (docs/lab-files.md)."""
@@ -74,6 +76,7 @@ class Lab:
         states = [it.state for it in self.targets]
         shared = {it.id for it in self.targets}
         states += [it["state"] for it in self.own if it["id"] not in shared]
+        said += [f"{name} failed at what it did last: {why}" for name, why in self.failures.items()]
         if any(it.before_stop for it in self.groups):
             said.append(
                 f"{' and '.join(it.name for it in self.groups if it.before_stop)}: emptied by ./deploy.sh stop; "
@@ -91,13 +94,16 @@ def read(profile: Profile) -> Lab:
     """Reads everything from the account."""
     outputs = stack.complete_outputs(profile)
     dollars, label = _cost(profile)
+    there = groups.of(profile, outputs)
+    failures = {it.name: groups.last_failure(profile, it) for it in there}
     return Lab(
         profile=profile,
         stack=stack.status(profile) or "gone",
         balancers=balancers.of(profile, outputs),
         targets=fleet.targets(profile),
         own=_own(profile),
-        groups=groups.of(profile, outputs),
+        groups=there,
+        failures={name: why for name, why in failures.items() if why},
         lost=fleet.lost(profile),
         dollars=dollars,
         label=label,

@@ -10,6 +10,7 @@ import pytest
 from lab import cli, cost, plan, topology
 from lab.account import academy
 from lab.aws import stack
+from lab.deployment import replacement
 from lab.errors import LabError
 from lab.plan import Plan
 from lab.profile import STACK, Profile
@@ -118,6 +119,17 @@ def test_status_has_the_balancers_their_health_and_every_group(
     monkeypatch.setattr(fleet, "lost", lambda _profile: [])
     monkeypatch.setattr(fleet, "targets", lambda _profile: [])
     monkeypatch.setattr(status, "_cost", lambda _profile: (0.0, "nothing"))
+    failed = {
+        "Activities": [
+            {
+                "StatusCode": "Failed",
+                "Description": "Launching an instance",
+                "StatusMessage": "no room",
+            }
+        ]
+    }
+    client = stack.client(AWS, "autoscaling")
+    monkeypatch.setattr(client, "describe_scaling_activities", lambda **_: failed)
     monkeypatch.setattr(stack, "status", lambda _profile: "CREATE_COMPLETE")
     found = status.read(AWS)
     members = lab.sizes()["the-balancer"]
@@ -132,6 +144,9 @@ def test_status_has_the_balancers_their_health_and_every_group(
         else [second["id"], first["id"]],
     }
     assert [*shown["groups"]] == ["balancer", "cluster1"]
+    assert (
+        "the-balancer failed at what it did last: Launching an instance: no room" in shown["notes"]
+    )
     status.show(found)
     assert "group of balancer: 2 of 2 wanted (min 2, max 3)" in capsys.readouterr().out
 
@@ -211,6 +226,26 @@ def test_a_learner_lab_has_no_groups() -> None:
     found = topology.read({"topology": json.dumps(GROWING)})
     with pytest.raises(LabError, match="launches the new one first"):
         academy.require_room(Profile("academy"), found, "us-east-1")
+
+
+def test_an_update_says_which_groups_are_refreshed_and_how_long_that_takes() -> None:
+    def lab(script: str) -> dict:
+        data = {"InstanceType": "t3.small", "UserData": script}
+        sizes = {"MinSize": "2", "MaxSize": "3", "DefaultInstanceWarmup": 900}
+        name = [{"Key": "Name", "Value": "leadline-balancer"}]
+        group = {"LaunchTemplate": {"LaunchTemplateId": {"Ref": "T"}}, "Tags": name, **sizes}
+        return {
+            "Resources": {
+                "T": {
+                    "Type": "AWS::EC2::LaunchTemplate",
+                    "Properties": {"LaunchTemplateData": data},
+                },
+                "G": {"Type": "AWS::AutoScaling::AutoScalingGroup", "Properties": group},
+            }
+        }
+
+    assert replacement.between(lab("a"), lab("a")).refresh_minutes == {}
+    assert replacement.between(lab("a"), lab("b")).refresh_minutes == {"leadline-balancer": 34}
 
 
 def test_a_template_has_the_fewest_and_the_most(whole_lab: Plan) -> None:
