@@ -27,6 +27,7 @@ class Plan:
         more_at_most: by instance type, how many more there are while every group has its most
         in_groups: how many of the instances are members of groups, of which nothing is left while the lab is stopped
         balancers: how many of our own balancers there are at least
+        tasks: how many processes each instance of a cluster runs, by cluster, where they are several
         front: whether they are a group, with a Network Load Balancer in front of it
         alarm_metrics: how many metrics the alarms look at, which is what AWS charges for
         paths: path of each cluster, by its name
@@ -57,6 +58,7 @@ class Plan:
     more_at_most: dict[str, int] = field(default_factory=dict)
     in_groups: int = 0
     balancers: int = 1
+    tasks: dict[str, int] = field(default_factory=dict)
     front: bool = False
 
     @property
@@ -134,6 +136,7 @@ def of(template: dict[str, Any]) -> Plan:
         ),
         in_groups=sum(it.least for it in groups),
         balancers=sum(it.least for it in groups if it.role == "balancer") or 1,
+        tasks=declared.get("tasksPerInstance", {}),
         front=any(it.role == "balancer" for it in groups),
     )
 

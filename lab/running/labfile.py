@@ -22,6 +22,10 @@ THROUGH_THE_FRONT = (
     "Leadline is asked through a Network Load Balancer of its own, which chooses one of its balancers for each "
     "connection. Each of them publishes its metrics under one name, and CloudWatch adds them up."
 )
+VCPUS_OF_TASKS = (
+    "An instance with several processes (tasksPerInstance) is as fast as several instances here: each process has the "
+    "vCPUs of the instance's type for itself. On AWS they share them."
+)
 
 
 def balancer_urls(profile: Profile) -> list[str]:
@@ -50,6 +54,7 @@ def describe(profile: Profile, plan: Plan, region: str) -> dict[str, Any]:
             *_unlike(beside),
             *([] if in_a_group else _shared(outputs["BalancerInstanceId"], found)),
             *([THROUGH_THE_FRONT] if in_a_group else []),
+            *([VCPUS_OF_TASKS] if plan.tasks and profile.is_local else []),
         ],
         "balancers": [
             {

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -195,12 +196,20 @@ def test_a_policy_is_set_on_every_balancer_and_on_those_to_come(
     ]
 
 
-def test_the_lab_file_says_how_many_balancers_there_are(lab: Lab, whole_lab: Plan) -> None:
+def test_the_lab_file_says_how_many_balancers_there_are(
+    lab: Lab, whole_lab: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
     described = labfile.describe(AWS, whole_lab, "us-east-1")
     (leadline,) = described["balancers"]
     assert leadline["title"] == "Leadline (2 balancers)"
     assert leadline["cloudwatch"]["dimensions"] == {"Balancer": "Leadline-balancers"}
     assert described["notes"] == [labfile.THROUGH_THE_FRONT]
+    for what in ("targets", "balancers"):
+        monkeypatch.setattr(fleet, what, lambda _profile: [])
+    monkeypatch.setattr(labfile.emulator, "notes", lambda _profile: [])
+    tasks = replace(whole_lab, tasks={"cluster1": 2})
+    local = labfile.describe(Profile("local"), tasks, "us-east-1")
+    assert local["notes"][-1] == labfile.VCPUS_OF_TASKS
     assert balancers.published_as(lab.outputs) == "Leadline-balancers"
 
 
