@@ -70,6 +70,9 @@ class Group:
     grace: float
     """For so long after its launch a member is not replaced, whatever its health."""
     members: tuple[Member, ...]
+    most: int = 100
+    """Per cent of the desired capacity that there may be while unhealthy members are replaced: above 100 the new one
+    comes first."""
     refresh: Refresh | None = None
 
 
@@ -96,15 +99,21 @@ def plan(group: Group, now: float) -> Plan:
         active.remove(member)
         drain.append((member.id, why))
 
-    sick = [m for m in active if not m.healthy and not m.pending]
-    for member in [m for m in sick if now - m.launched >= group.grace]:
+    sick = [m for m in active if _is_sick(m, group.grace, now)]
+    room = _allowed_more(group.desired, group.most)
+    if room:
+        # as many as there are others in their place
+        serving = sum(m.serving and not m.pending for m in active if m not in sick)
+        room = min(room, len(sick))
+        sick = sick[: max(0, serving - (group.desired - len(sick)))]
+    for member in sick:
         leave(member, "was found unhealthy")
+    room -= min(room, len(sick))
     refresh = group.refresh if group.refresh and group.refresh.status == IN_PROGRESS else None
-    room = 0
     if refresh:
         for member in _replaced(group.desired, refresh, active, now):
             leave(member, "is replaced by an instance refresh")
-        room = _surge(group.desired, refresh, active)
+        room = max(room, _surge(group.desired, refresh, active))
     while len(active) > group.desired + room:
         free = [m for m in active if not m.protected]
         if not free:
@@ -125,17 +134,23 @@ def plan(group: Group, now: float) -> Plan:
     )
 
 
+def _is_sick(member: Member, grace: float, now: float) -> bool:
+    return not member.healthy and not member.pending and now - member.launched >= grace
+
+
+def _allowed_more(desired: int, most: int) -> int:
+    """How many more than the desired capacity there may be: one at least where any may be."""
+    return max(1, desired * most // 100 - desired) if most > 100 else 0
+
+
 def _is_ready(member: Member, refresh: Refresh, now: float) -> bool:
     warm = member.id in refresh.old or now - member.launched >= refresh.warm_up
     return member.serving and member.healthy and warm and not member.pending
 
 
 def _surge(desired: int, refresh: Refresh, active: list[Member]) -> int:
-    """How many more than the desired capacity there may be: one at least where any may be."""
-    if refresh.most <= 100:
-        return 0
-    allowed = max(1, desired * refresh.most // 100 - desired)
-    return min(allowed, sum(m.id in refresh.old for m in active))
+    """How many more there may be while old ones are left."""
+    return min(_allowed_more(desired, refresh.most), sum(m.id in refresh.old for m in active))
 
 
 def _replaced(desired: int, refresh: Refresh, active: list[Member], now: float) -> list[Member]:

@@ -101,8 +101,14 @@ def _seen(group: FakeAutoScalingGroup) -> groups.Group:
         subnets=tuple((group.vpc_zone_identifier or "").split(",")),
         grace=float(group.health_check_grace_period or 0),
         members=tuple(_member(group, state) for state in group.instance_states),
+        most=maintenance(group).get("MaxHealthyPercentage", 100),
         refresh=getattr(group, "refresh", None),
     )
+
+
+def maintenance(group: FakeAutoScalingGroup) -> dict[str, int]:
+    """The percentages of a group's instance maintenance policy; empty without one."""
+    return getattr(group, "instance_maintenance_policy", None) or {}
 
 
 def _member(group: FakeAutoScalingGroup, state: InstanceState) -> groups.Member:

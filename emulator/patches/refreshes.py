@@ -34,6 +34,7 @@ def begin(group: FakeAutoScalingGroup, preferences: dict[str, Any]) -> str:
     warm_up = preferences.get("InstanceWarmup", getattr(group, "default_instance_warmup", None))
     if warm_up is None:
         warm_up = group.health_check_grace_period or 0
+    wanted = autoscaling.maintenance(group) | preferences
     skip = str(preferences.get("SkipMatching", "false")).lower() == "true"
     version = group.ec2_launch_template.get_version(group.launch_template_version).number
     old = frozenset(
@@ -46,8 +47,8 @@ def begin(group: FakeAutoScalingGroup, preferences: dict[str, Any]) -> str:
         old=old,
         began=now,
         moved=now,
-        least=int(preferences.get("MinHealthyPercentage", 90)),
-        most=int(preferences.get("MaxHealthyPercentage", 100)),
+        least=int(wanted.get("MinHealthyPercentage", 90)),
+        most=int(wanted.get("MaxHealthyPercentage", 100)),
         warm_up=float(warm_up),
         total=len(old),
         left=len(old),

@@ -23,7 +23,7 @@ def apply() -> None:
 
 
 def group_properties() -> None:
-    """moto ignores a group's warm-up and hooks, and takes no grace period for 300 s."""
+    """moto ignores a group's warm-up, hooks and maintenance policy, and takes no grace period for 300 s."""
     create = FakeAutoScalingGroup.create_from_cloudformation_json.__func__
 
     def create_from_cloudformation_json(
@@ -56,6 +56,8 @@ def _set(group: FakeAutoScalingGroup, properties: dict[str, Any]) -> None:
     group.health_check_grace_period = int(properties.get("HealthCheckGracePeriod", 0))
     warm_up = properties.get("DefaultInstanceWarmup")
     group.default_instance_warmup = None if warm_up is None else int(warm_up)
+    policy = properties.get("InstanceMaintenancePolicy")
+    group.instance_maintenance_policy = policy and {key: int(it) for key, it in policy.items()}
 
 
 def group_update() -> None:

@@ -119,6 +119,34 @@ def test_an_unhealthy_member_is_replaced_after_the_grace_period() -> None:
     assert done.launch == (A,)
 
 
+def test_a_group_may_launch_before_unhealthy_members_leave() -> None:
+    group = grown(2)
+    group.now = 100.0
+
+    def after(seconds: float, *sick: str) -> tuple[list[str], int]:
+        """Who is in service and how many there are in all, so much later; the sick serve nobody."""
+        for _ in range(int(seconds * 2)):
+            group.now += 0.5
+            members = tuple(
+                replace(
+                    m,
+                    healthy=m.id not in sick,
+                    serving=m.id not in sick and group.now - m.launched >= group.boot,
+                )
+                for m in group.group.members
+            )
+            group.group = replace(group.group, most=110, members=members)
+            group.step()
+        return group.active(), len(group.group.members)
+
+    assert after(1, "i-1") == (["i-1", "i-2", "i-3"], 3)
+    assert after(5, "i-1") == (["i-2", "i-3"], 3)
+    assert after(DRAIN, "i-1") == (["i-2", "i-3"], 2)
+    # both at once: one more at a time, as many as 110% allow
+    assert after(1, "i-2", "i-3") == (["i-2", "i-3", "i-4"], 3)
+    assert after(30, "i-2", "i-3") == (["i-4", "i-5"], 2)
+
+
 def test_a_member_that_ended_by_itself_is_replaced_without_draining() -> None:
     group = grown(2)
     ended = tuple(replace(m, alive=m.id != "i-2") for m in group.group.members)

@@ -118,10 +118,18 @@ def instance_refresh(api: Api) -> None:
 
 
 def group_properties(api: Api) -> None:
-    api.create(_stack(DefaultInstanceWarmup=7, HealthCheckGracePeriod=0))
+    percentages = {"MinHealthyPercentage": 100, "MaxHealthyPercentage": 150}
+    api.create(
+        _stack(
+            DefaultInstanceWarmup=7,
+            HealthCheckGracePeriod=0,
+            InstanceMaintenancePolicy=percentages,
+        )
+    )
     found = _group(api)
     assert found["DefaultInstanceWarmup"] == 7
     assert found["HealthCheckGracePeriod"] == 0
+    assert found["InstanceMaintenancePolicy"] == percentages
 
 
 def group_update(api: Api) -> None:
