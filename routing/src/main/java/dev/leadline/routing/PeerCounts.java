@@ -21,9 +21,11 @@ import org.jspecify.annotations.Nullable;
  * not at all where requests are served faster than messages can follow. Without them a balancer
  * routes by its own requests.
  *
- * <p>What a peer says is bounded, because it may be wrong. A count is cut to {@value #EACH} and
- * {@value #TIMES_OWN} times what this balancer has in flight at a target on average. A negative
- * count is 0. Unknown targets, and peers beyond {@link #MOST_PEERS}, are left out.
+ * <p>What a peer says is bounded, because it may be wrong, by what this balancer has in flight
+ * itself. A count is cut to {@value #EACH} and {@value #TIMES_OWN} times its own mean at a target.
+ * Then all counts of the peer are cut to one level, 1 at least, so that their sum is at most
+ * {@value #EACH} and {@value #TIMES_OWN} times its own sum: balancers of a group have about equally
+ * many. A negative count is 0. Unknown targets, and peers beyond {@link #MOST_PEERS}, are left out.
  *
  * <p>Event loops of one process see each other's counts in memory ({@link
  * dev.leadline.routing.target.SharedCounts}), where nothing is lost or gets old. Each loop's router
@@ -55,6 +57,7 @@ public final class PeerCounts {
   private @Nullable Peer[] peers = new @Nullable Peer[0];
   private int[] inFlight = new int[0];
   private int[] awake = new int[0];
+  private int used;
   private long expiresNanos = Long.MAX_VALUE;
 
   /** What one peer said last, by the index of the target. */
@@ -213,7 +216,7 @@ public final class PeerCounts {
       peer.inFlight[index] = inFlight[index];
       peer.awake[index] = awake[index];
     }
-    peer.used = use;
+    use(peer, use);
     if (use) {
       expiresNanos = Math.min(expiresNanos, peer.expiresNanos);
     }
@@ -223,7 +226,18 @@ public final class PeerCounts {
     for (int i = 0; i < targets.size(); i++) {
       replace(peer, targets.get(i), 0, 0);
     }
-    peer.used = false;
+    use(peer, false);
+  }
+
+  /** Counts the balancers that are known. */
+  private void use(Peer peer, boolean use) {
+    if (peer.used != use) {
+      peer.used = use;
+      used += use ? 1 : -1;
+      for (int i = 0; i < targets.size(); i++) {
+        targets.get(i).balancers(1 + used);
+      }
+    }
   }
 
   private void remove(int number) {
@@ -251,7 +265,8 @@ public final class PeerCounts {
       inFlight[index] = complete ? 0 : peer.inFlight[index];
       awake[index] = complete ? 0 : peer.awake[index];
     }
-    int most = most();
+    int own = own();
+    int most = EACH + TIMES_OWN * own / Math.max(1, targets.size());
     for (int i = 0; i < counts.size(); i++) {
       TargetState state = byId.get(counts.id(i));
       if (state != null) {
@@ -260,15 +275,46 @@ public final class PeerCounts {
         awake[state.index()] = Math.max(0, Math.min(counts.awake(i), requests));
       }
     }
+    cut(level(most, EACH + TIMES_OWN * own));
   }
 
-  /** Most requests that a peer is believed to have at one target. */
-  private int most() {
+  /** What this balancer has in flight at all targets. */
+  private int own() {
     int own = 0;
     for (int i = 0; i < targets.size(); i++) {
       own += targets.get(i).requestsInFlightOfAll();
     }
-    return EACH + TIMES_OWN * own / Math.max(1, targets.size());
+    return own;
+  }
+
+  /** The largest count, 1 to {@code most}, to which all must be cut to have this sum at most. */
+  private int level(int most, int sum) {
+    int least = 1;
+    int level = most;
+    while (least < level) {
+      int middle = (least + level + 1) / 2;
+      if (sumCutTo(middle) <= sum) {
+        least = middle;
+      } else {
+        level = middle - 1;
+      }
+    }
+    return level;
+  }
+
+  private long sumCutTo(int level) {
+    long sum = 0;
+    for (int requests : inFlight) {
+      sum += Math.min(requests, level);
+    }
+    return sum;
+  }
+
+  private void cut(int level) {
+    for (int index = 0; index < inFlight.length; index++) {
+      inFlight[index] = Math.min(inFlight[index], level);
+      awake[index] = Math.min(awake[index], level);
+    }
   }
 
   private Peer peer(int number) {

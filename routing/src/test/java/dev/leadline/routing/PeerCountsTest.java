@@ -49,9 +49,9 @@ class PeerCountsTest {
 
   @Test
   void requestsGoWhereTheOthersHaveLeast() {
-    heard(0, 2, 0, 2);
-    heard(1, 0, 0, 1);
-    assertEquals(List.of(2, 0, 3), atPeers());
+    heard(0, 2, 0, 0);
+    heard(1, 0, 0, 2);
+    assertEquals(List.of(2, 0, 2), atPeers());
     assertEquals("t1", group.ask().target());
     assertEquals("t1", group.ask().target());
     heard(0, 0, 3, 3);
@@ -61,16 +61,18 @@ class PeerCountsTest {
   /** Old counts are worse than none: everybody sends to what was empty. */
   @Test
   void countsAreUsedForOneMeanServiceTime() {
-    heard(0, 2, 0, 2);
+    heard(0, 1, 0, 1);
     group.nowNanos += 9 * MILLI;
     assertTrue(peers.uses(0));
     heard(1, 1, 1, 1);
-    assertEquals(List.of(3, 1, 3), atPeers());
+    assertEquals(List.of(2, 1, 2), atPeers());
+    assertEquals(3, group.state(0).balancers());
     group.nowNanos += 2 * MILLI;
     group.ask();
     assertEquals(List.of(1, 1, 1), atPeers());
     assertFalse(peers.uses(0));
     assertTrue(peers.uses(1));
+    assertEquals(2, group.state(0).balancers());
     peers.heard(2, counts(3, 3, 3), true, Duration.ofMillis(11));
     assertEquals(List.of(1, 1, 1), atPeers(), "it was old when it came");
   }
@@ -87,12 +89,16 @@ class PeerCountsTest {
   @Test
   void whatAPeerSaysIsBounded() {
     heard(0, Integer.MAX_VALUE, -5, 5);
-    assertEquals(List.of(2, 0, 2), atPeers());
+    assertEquals(List.of(1, 0, 1), atPeers(), "2 in all");
+    heard(0, 0, 5, 0);
+    assertEquals(List.of(0, 2, 0), atPeers(), "2 at a target");
     for (int i = 0; i < 6; i++) {
       group.open();
     }
     heard(0, Integer.MAX_VALUE, -5, 5);
     assertEquals(List.of(6, 0, 5), atPeers(), "and two times what this one has at a target");
+    heard(0, 6, 6, 5);
+    assertEquals(List.of(4, 4, 4), atPeers(), "2 and two times what this one has in all");
     message.clear().add("unknown", 9, 9);
     message.add("t1", 2, 9);
     message.add("t2", 2, -9);
@@ -110,9 +116,9 @@ class PeerCountsTest {
   void aMessageMayLeaveOutWhatIsTheSame() {
     peers.heard(0, counts(1), false, Duration.ZERO);
     assertEquals(List.of(0, 0, 0), atPeers(), "nothing is known of the other targets");
-    heard(0, 1, 2, 1);
-    peers.heard(0, counts(2), false, Duration.ZERO);
-    assertEquals(List.of(2, 2, 1), atPeers());
+    heard(0, 0, 1, 0);
+    peers.heard(0, counts(1), false, Duration.ZERO);
+    assertEquals(List.of(1, 1, 0), atPeers());
     group.nowNanos += 201 * MILLI;
     peers.heard(0, counts(1), false, Duration.ZERO);
     assertEquals(List.of(0, 0, 0), atPeers(), "it was silent for too long");
@@ -126,8 +132,8 @@ class PeerCountsTest {
     assertEquals(List.of(0, 0, 0), atPeers());
     peers.heard(0, counts(1), false, Duration.ZERO);
     assertEquals(List.of(0, 0, 0), atPeers());
-    heard(0, 1, 2);
-    assertEquals(List.of(1, 2, 0), atPeers());
+    heard(0, 0, 2);
+    assertEquals(List.of(0, 2, 0), atPeers());
     group.router.use(GroupSettings.of(new LeadlinePolicy().without(Ingredient.PEER_COUNTS)));
     assertEquals(List.of(0, 0, 0), atPeers());
   }

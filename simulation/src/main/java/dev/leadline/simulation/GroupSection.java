@@ -9,6 +9,7 @@ import dev.leadline.simulation.engine.Exchange.Trouble;
 import dev.leadline.simulation.engine.Figures;
 import dev.leadline.simulation.engine.Simulation;
 import dev.leadline.simulation.scenario.GroupScenarios;
+import dev.leadline.simulation.scenario.HeldOutScenarios;
 import dev.leadline.simulation.scenario.Scenario;
 import dev.leadline.simulation.scenario.Scenarios;
 import java.util.ArrayList;
@@ -36,6 +37,9 @@ final class GroupSection {
               GroupScenarios.all().stream())
           .toList();
 
+  private static final List<String> COLUMNS =
+      List.of("scenario", "exchange", "p50", "p99", "p99.9", "errors", "to one", "to none");
+
   private final Results results;
 
   /**
@@ -50,6 +54,10 @@ final class GroupSection {
       if (scenario.balancers() == SIX.balancers()) {
         batch.add(GroupScenarios.withOne(scenario), named(ALONE));
       }
+    }
+    for (Scenario scenario : HeldOutScenarios.all()) {
+      batch.add(GroupScenarios.withSix(scenario), named(ALONE, NEAR));
+      batch.add(GroupScenarios.withOne(scenario), named(ALONE));
     }
     batch.add(SIX, named(NOTHING_ARRIVES));
     for (Trouble trouble : troubles()) {
@@ -83,9 +91,9 @@ final class GroupSection {
       rows.add(row("", "0.5 ms, 5% lost", scenario.name(), NEAR, one));
       rows.add(row("", "1 ms, 10% lost", scenario.name(), FAR, one));
     }
-    text.table(
-        List.of("scenario", "exchange", "p50", "p99", "p99.9", "errors", "to one", "to none"),
-        rows);
+    text.table(COLUMNS, rows);
+    text.text(HELD_OUT_LEGEND);
+    text.table(COLUMNS, heldOut());
     text.text(TROUBLE_LEGEND);
     List<List<String>> troubles = new ArrayList<>();
     for (Trouble trouble : troubles()) {
@@ -94,6 +102,18 @@ final class GroupSection {
     }
     text.table(List.of("what goes wrong", "p99", "p99.9", "errors", "to none"), troubles);
     return text.text(fingerprint(results.of(SIX.name(), NEAR).get(0))).toString();
+  }
+
+  private List<List<String>> heldOut() {
+    List<List<String>> rows = new ArrayList<>();
+    for (Scenario scenario : HeldOutScenarios.all()) {
+      String six = GroupScenarios.withSix(scenario).name();
+      String one = GroupScenarios.withOne(scenario).name();
+      rows.add(row(scenario.name(), "one balancer for all", one, ALONE, one));
+      rows.add(row("", "six without exchange", six, ALONE, one));
+      rows.add(row("", "six, 0.5 ms, 5% lost", six, NEAR, one));
+    }
+    return rows;
   }
 
   /** What the first seed gave: a test computes it again, to see whether other code made this. */
@@ -150,6 +170,13 @@ final class GroupSection {
       "To one": p99 over that of one balancer for all requests. "To none": p99 over that of the same balancers without exchange, which is
       also what `peerCounts: false` gives. One balancer alone hears nobody: its figures are the same to the last digit.
       `tools/simulate --groups` renews this section only.
+
+      """;
+
+  private static final String HELD_OUT_LEGEND =
+      """
+
+      The scenarios held out with six balancers, by which nothing about the exchange was chosen:
 
       """;
 

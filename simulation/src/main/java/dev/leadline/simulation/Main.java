@@ -114,7 +114,9 @@ final class Main {
       List<Scenario> all =
           name.startsWith(HeldOutScenarios.PREFIX)
               ? HeldOutScenarios.all()
-              : Stream.concat(Scenarios.all().stream(), GroupScenarios.all().stream()).toList();
+              : name.startsWith(GroupScenarios.SIX_OF)
+                  ? Scenarios.all().stream().map(GroupScenarios::withSix).toList()
+                  : Stream.concat(Scenarios.all().stream(), GroupScenarios.all().stream()).toList();
       List<Scenario> exact = all.stream().filter(it -> it.name().equals(name)).toList();
       List<Scenario> matching =
           exact.isEmpty()

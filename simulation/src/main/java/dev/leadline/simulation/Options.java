@@ -40,7 +40,8 @@ record Options(
       and writes docs/policies.md and its pictures; with one of them it prints a table.
 
         --seeds N        run everything with seeds 1 to N, at most %d; 20 for the document, 3 for a table
-        --scenario NAME  the scenario NAME, or all that have it in their name; may be given repeatedly
+        --scenario NAME  the scenario NAME, or all that have it in their name; may be given repeatedly;
+                         "six balancers: NAME" is the same with six balancers
         --policy NAMES   these contenders, separated by commas; may be given repeatedly; NAME:N is a policy
                          on N event loops in each balancer, NAME@DELAY/LOSS in balancers that tell each other
                          what they have in flight: DELAY in ms one way, LOSS in %% (leadline@0.5/5)

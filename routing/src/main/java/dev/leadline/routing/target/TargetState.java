@@ -23,6 +23,7 @@ public final class TargetState implements Selection {
   private int requestsParked;
   private int inFlightAtPeers;
   private int awakeAtPeers;
+  private int balancers = 1;
   private long succeeded;
   private long failed;
   private long ignored;
@@ -134,6 +135,16 @@ public final class TargetState implements Selection {
   public void addAtPeers(int inFlight, int awake) {
     inFlightAtPeers += inFlight;
     awakeAtPeers += awake;
+  }
+
+  /** Balancers whose requests are known here, this one included. */
+  public int balancers() {
+    return balancers;
+  }
+
+  /** So many balancers' requests are known, this one's included. For the owner only. */
+  public void balancers(int count) {
+    balancers = count;
   }
 
   /** Requests that ended with this outcome since the start. */

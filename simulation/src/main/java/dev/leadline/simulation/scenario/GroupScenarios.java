@@ -9,6 +9,9 @@ public final class GroupScenarios {
   public static final String SIXTEEN_AND_ONE_SLOW =
       "sixteen balancers, 1 of 8 is 4 times slower, load .80";
 
+  /** The beginning of the names of {@link #withSix}. */
+  public static final String SIX_OF = "six balancers: ";
+
   private GroupScenarios() {}
 
   /** All that {@link Scenarios} does not have. */
@@ -16,6 +19,11 @@ public final class GroupScenarios {
     return List.of(
         Scenarios.named(Scenarios.SIX_BALANCERS).withBalancers(16).named(SIXTEEN),
         Scenarios.named(Scenarios.SIX_AND_ONE_SLOW).withBalancers(16).named(SIXTEEN_AND_ONE_SLOW));
+  }
+
+  /** The same scenario with six balancers. */
+  public static Scenario withSix(Scenario scenario) {
+    return scenario.withBalancers(6).named(SIX_OF + scenario.name());
   }
 
   /** The same scenario with one balancer for all requests. */

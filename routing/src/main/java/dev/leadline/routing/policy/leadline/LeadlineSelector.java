@@ -57,6 +57,7 @@ public final class LeadlineSelector implements TargetSelector {
   private final InFlightTable inFlightTable = new InFlightTable();
   private final LongPolls longPolls = new LongPolls();
   private final TrialRequests trials = new TrialRequests();
+  private final LateBinding lateBinding = new LateBinding();
   private final ArrivalRate arrivals = new ArrivalRate();
   private @Nullable TargetModel[] byIndex = new @Nullable TargetModel[8];
   private double groupSeconds = Shrinkage.UNMEASURED_SECONDS;
@@ -131,8 +132,7 @@ public final class LeadlineSelector implements TargetSelector {
     boolean bindLate = bindsLate && !longPolls.maybe();
     @Nullable TargetState best = null;
     double bestScore = Double.POSITIVE_INFINITY;
-    double fullScore = Double.POSITIVE_INFINITY;
-    double fullServePerSecond = 0;
+    lateBinding.begin();
     int size = candidates.size();
     int compared = Math.min(size, MOST_COMPARED);
     int position = firstOf(size);
@@ -147,22 +147,31 @@ public final class LeadlineSelector implements TargetSelector {
       if (model.circuitBreaker.isOpen()) {
         continue;
       }
-      int sharing = model.sharing(candidate.requestsInFlight(), leaveOutLongPolls);
-      double score = score(model, sharing + model.others(leaveOutLongPolls));
+      int own = model.sharing(candidate.requestsInFlight(), leaveOutLongPolls);
+      int sharing = own + model.others(leaveOutLongPolls);
+      double score = score(model, sharing);
       if (bindLate && model.isFull(sharing)) {
-        fullScore = Math.min(fullScore, score);
-        fullServePerSecond += 1 / model.costSeconds;
-      } else if (score < bestScore) {
+        lateBinding.full(model, score, own);
+        continue;
+      }
+      lateBinding.room(model, groupSeconds);
+      if (score < bestScore) {
         bestScore = score;
         best = candidate;
         start = position;
       }
     }
-    // Routers that share the targets get equal parts of the requests.
-    double arrivePerSecond = arrivals.perSecond() * candidates.get(0).routers();
-    if (LateBinding.waitingPays(bestScore, fullScore, fullServePerSecond, arrivePerSecond, held)) {
+    // Routers and balancers that share the targets get equal parts of the requests.
+    int balancers = candidates.get(0).balancers();
+    double arrivePerSecond = arrivals.perSecond() * candidates.get(0).routers() * balancers;
+    if (lateBinding.waitingPays(bestScore, arrivePerSecond, held, balancers)) {
       rule = "waiting for a full target promises more than the best that has room";
       return Selection.WAIT;
+    }
+    TargetState full = lateBinding.instead(bestScore, balancers);
+    if (full != null) {
+      rule = "smallest score; it is full, but others have most of the requests";
+      return full;
     }
     if (best == null) {
       rule = "the circuits of all candidates are open: any of them";
@@ -352,7 +361,8 @@ public final class LeadlineSelector implements TargetSelector {
     double busy =
         attributesTime ? model.busySample(inFlightTable, place) : nanos * SECONDS_PER_NANO;
     double running = attributesTime ? model.runningSample(inFlightTable, place) : busy;
-    int sharing = model.sharing(target.requestsInFlight() + 1, leaveOutLongPolls);
+    int own = model.sharing(target.requestsInFlight() + 1, leaveOutLongPolls);
+    int sharing = own + model.others(leaveOutLongPolls);
     model.succeeded(
         now, sharing, leaveOutLongPolls ? running : busy, groupSeconds, noticesRecovery);
     inFlightTable.markParked(

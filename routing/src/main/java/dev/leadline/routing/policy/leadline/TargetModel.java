@@ -81,9 +81,9 @@ final class TargetModel {
     running.advance(nowNanos, sharing(requestsInFlight, true) + others(true));
   }
 
-  /** Time passed with so many requests of this router in flight, and those of others. */
+  /** Time passed with so many requests of this router in flight, and those of all others. */
   void passed(double seconds, int requestsInFlight, boolean longPolls) {
-    int sharing = sharing(requestsInFlight, longPolls);
+    int sharing = sharing(requestsInFlight, longPolls) + others(longPolls);
     if (sharing > 0) {
       window.passed(seconds, sharing);
     }
@@ -95,8 +95,12 @@ final class TargetModel {
    * router cannot be kept out by the others.
    */
   boolean isFull(int sharing) {
-    return sharing >= target.smallestWindow(window.size())
-        && (target.routers() == 1 || target.requestsInFlight() > 0);
+    return sharing >= windowSize() && (target.routers() == 1 || target.requestsInFlight() > 0);
+  }
+
+  /** Requests in flight that the target can use, or {@link CapacityWindow#UNKNOWN}. */
+  int windowSize() {
+    return target.smallestWindow(window.size());
   }
 
   /**
@@ -170,11 +174,13 @@ final class TargetModel {
 
   /**
    * Whether the target got no requests for so long that its estimate may be outdated: a hundred
-   * times what a request costs, at least one second and at most thirty. Routers that share the
-   * target wait longer in proportion to their number, so that together they try it as often as one.
+   * times what a request costs, at least one second and at most thirty. Routers and balancers that
+   * share the target wait longer in proportion to their number, so that together they try it as
+   * often as one.
    */
   boolean isUnattended(long nowNanos) {
     double unattendedSeconds = Math.max(1, Math.min(30, 100 * costSeconds));
-    return nowNanos - sentNanos > target.routers() * unattendedSeconds / SECONDS_PER_NANO;
+    return nowNanos - sentNanos
+        > (long) target.routers() * target.balancers() * unattendedSeconds / SECONDS_PER_NANO;
   }
 }

@@ -137,6 +137,17 @@ class IngredientsTest {
     assertFalse(circuitBreaker.trialIsDue(now + 100 * SECOND));
   }
 
+  /** Routers and balancers that share a target try it together as often as one. */
+  @Test
+  void whoHasNoRequestsIsTriedByOneOfAllBalancers() {
+    TargetModel target = measured(0.010)[0];
+    target.target.balancers(6);
+    assertFalse(target.isUnattended(6 * SECOND));
+    assertTrue(target.isUnattended(6 * SECOND + 1));
+    target.target.balancers(1);
+    assertTrue(target.isUnattended(SECOND + 1));
+  }
+
   /** Catches a closed target that is forgotten where requests are too few to spend one on it. */
   @Test
   void whoWaitedHalfAMinuteForATrialHasWaitedForLong() {
@@ -287,21 +298,6 @@ class IngredientsTest {
     assertEquals(-2, regression.slope(), regression.doubt());
     // Standard error 0.1 / (sd of x * sqrt n) = 0.1 / (0.289 * 63.2).
     assertEquals(2 * 0.1 / (0.289 * 63.2), regression.doubt(), 0.002);
-  }
-
-  @Test
-  void waitingPaysWhileTheQueueEndsSoonerThanASlowTargetServes() {
-    double slow = 0.160;
-    double full = 0.030;
-    assertTrue(
-        LateBinding.waitingPays(slow, full, 100, 50, 12), "30 ms and 120 ms are less than 160 ms");
-    assertFalse(LateBinding.waitingPays(slow, full, 100, 50, 14));
-    assertFalse(LateBinding.waitingPays(slow, full, 100, 101, 0), "a queue that does not end");
-    assertTrue(
-        LateBinding.waitingPays(Double.POSITIVE_INFINITY, full, 100, 500, 1000), "nobody has room");
-    assertFalse(
-        LateBinding.waitingPays(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 0, 0, 0),
-        "all are closed");
   }
 
   @Test
