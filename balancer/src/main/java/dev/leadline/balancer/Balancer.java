@@ -11,6 +11,7 @@ import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.discovery.Discovery;
 import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.PeersSnapshot;
+import dev.leadline.balancer.proxy.ProxyHeaders;
 import dev.leadline.balancer.tracing.Spans;
 import dev.leadline.routing.explain.Decision;
 import io.vertx.core.Future;
@@ -49,6 +50,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   private final AdminServer.About about;
   private final AccessLogs accessLogs;
   private final Spans spans;
+  private final ProxyHeaders headersOfChecks;
   private final LoopGroup loops;
   private final Map<String, GroupChecks> checks = new HashMap<>();
   private @Nullable Reload reload;
@@ -68,6 +70,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
     accessLogs = new AccessLogs(config.accessLog(), config.loops());
     spans = new Spans(about.version());
     spans.use(config.tracing().flatMap(Tracing::otlp));
+    headersOfChecks = new ProxyHeaders(config.proxyProtocol());
     loops = new LoopGroup(config, spans);
   }
 
@@ -95,7 +98,8 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
         .compose(started -> loops.logTo(accessLogs.current()))
         .compose(logging -> findTargets())
         .compose(found -> startAdmin())
-        .compose(opened -> startPeers())
+        .compose(opened -> Objects.requireNonNull(discovery).listed())
+        .compose(listed -> startPeers())
         .compose(opened -> firstVerdicts(startChecks()))
         .compose(checked -> warmsUpFirst() ? warmUp() : Future.succeededFuture())
         .compose(prepared -> listen("the listener", first.listener(), loops::listen))
@@ -170,10 +174,12 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   public Future<?> prepare(BalancerConfig changed) {
     Discovery targets = Objects.requireNonNull(discovery);
     Future<?> known = targets.prepare(changed);
+    Future<?> listed = targets.list(changed);
     return accessLogs
         .prepare(vertx, changed.accessLog())
         .compose(opened -> prepareTls(changed))
         .compose(proved -> known)
+        .compose(resolved -> listed)
         .onFailure(
             cause -> {
               targets.forgetPrepared();
@@ -198,6 +204,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   @Override
   public void take(BalancerConfig former, BalancerConfig changed) {
     loops.take(changed);
+    headersOfChecks.use(changed.proxyProtocol());
     accessLogs.take(changed.accessLog(), loops);
     spans.use(changed.tracing().flatMap(Tracing::otlp));
     if (!checking) {
@@ -250,7 +257,7 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
       return Future.succeededFuture();
     }
     Address address = first.admin().get();
-    AdminServer admin = new AdminServer(vertx, address, about, this);
+    AdminServer admin = new AdminServer(vertx, address, headersOfChecks, about, this);
     return listen("the admin listener", address, it -> admin.listen())
         .onSuccess(
             opened -> {

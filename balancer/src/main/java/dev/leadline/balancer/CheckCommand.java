@@ -1,5 +1,6 @@
 package dev.leadline.balancer;
 
+import dev.leadline.balancer.config.AwsMembers;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.config.ConfigReader;
@@ -44,6 +45,7 @@ final class CheckCommand implements Callable<Integer> {
               count(parsed.rules().list().size(), "rule"),
               count(parsed.targetGroups().size(), "target group"),
               count(targets, "target"));
+      sayNotAsked(parsed);
       HiddenRules.in(parsed.rules())
           .forEach(
               it ->
@@ -58,6 +60,28 @@ final class CheckCommand implements Callable<Integer> {
       spec.commandLine().getErr().println(e.getMessage());
       return Main.EXIT_USAGE;
     }
+  }
+
+  /** Whether AWS has such members cannot be known without it. */
+  private void sayNotAsked(BalancerConfig config) {
+    config
+        .targetGroups()
+        .forEach(
+            group ->
+                group
+                    .membership()
+                    .aws()
+                    .ifPresent(it -> sayNotAsked("targets of group " + group.name(), it)));
+    config
+        .peers()
+        .flatMap(peers -> peers.membership().aws())
+        .ifPresent(it -> sayNotAsked("peers", it));
+  }
+
+  private void sayNotAsked(String whose, AwsMembers members) {
+    spec.commandLine()
+        .getOut()
+        .printf("the %s come from AWS, which was not asked: %s%n", whose, members.what());
   }
 
   private static String count(int number, String what) {

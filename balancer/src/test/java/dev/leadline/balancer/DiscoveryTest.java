@@ -3,6 +3,7 @@ package dev.leadline.balancer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.balancer.discovery.FakeAws;
 import dev.leadline.balancer.discovery.FakeDns;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -125,6 +126,51 @@ class DiscoveryTest {
         TestBalancer balancer = TestBalancer.start(named(server, target, "any"))) {
       assertEquals("web healthy", targets(balancer));
       assertEquals(200, balancer.get("/").status());
+    }
+  }
+
+  private static final List<String> OF_THE_SDK =
+      List.of("aws.endpointUrl", "aws.region", "aws.accessKeyId", "aws.secretAccessKey");
+
+  /** As the environment of a lab says it. */
+  private static void findAws(FakeAws aws) {
+    List<String> values = List.of(aws.url(), "us-east-1", "test", "test");
+    for (int i = 0; i < values.size(); i++) {
+      System.setProperty(OF_THE_SDK.get(i), values.get(i));
+    }
+  }
+
+  private static String ofAws(int refreshSeconds) {
+    return group(
+        "targetsFrom: {targetGroup: '%s', refresh: %ds}".formatted(FakeAws.GROUP, refreshSeconds));
+  }
+
+  /**
+   * Without AWS what is known stays, also over a reload; a reload to what it refuses is refused.
+   */
+  @Test
+  void targetsComeAndGoByAws() throws Exception {
+    try (RawTarget target = RawTarget.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        FakeAws aws = new FakeAws().target("127.0.0.1", target.port())) {
+      findAws(aws);
+      try (TestBalancer balancer = TestBalancer.start(ofAws(1))) {
+        assertEquals("127.0.0.1 healthy", targets(balancer), "they are known when it starts");
+        assertEquals(200, balancer.get("/").status());
+        aws.instance("i-1", "127.0.0.7", "running").target("i-1", 1);
+        eventually("127.0.0.1 healthy, i-1 unhealthy", balancer);
+        aws.answer(400, "AccessDenied");
+        TestBalancer.eventually(
+            "it is said", () -> status(balancer).getString("discoveryProblem") != null);
+        assertTrue(balancer.metric("leadline_discovery_failures_total{group=\"group\"}") > 0);
+        String changed = balancer.reload(yaml -> yaml.replace("refresh: 1s", "refresh: 2s"));
+        assertTrue(changed.contains("0 targets joined, 0 left; changed: group group"), changed);
+        assertEquals("127.0.0.1 healthy, i-1 unhealthy", targets(balancer));
+        aws.answer(200, "");
+        TestBalancer.eventually(
+            "it has gone", () -> status(balancer).getString("discoveryProblem") == null);
+      }
+    } finally {
+      OF_THE_SDK.forEach(System::clearProperty);
     }
   }
 

@@ -133,6 +133,21 @@ class ProxyProtocolTest {
     assertEquals(refused + 1, balancer.metric(REFUSED));
   }
 
+  /** As a Network Load Balancer does that sends headers; other health checks send none. */
+  @Test
+  void aHealthCheckOfTheAdminPortMayHaveAHeader() throws Exception {
+    for (String header : new String[] {"", "PROXY UNKNOWN\r\n", v2(0, 0, "")}) {
+      try (RawClient check = new RawClient(balancer.balancer.adminPort())) {
+        assertEquals(200, check.send(header).get("/ready", "localhost").status(), header);
+      }
+    }
+    try (TestBalancer other = TestBalancer.startWhole(yaml("10.0.0.0/8", "", target));
+        RawClient check = new RawClient(other.balancer.adminPort())) {
+      check.send("PROXY UNKNOWN\r\nGET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertTrue(check.read().status() != 200, "from elsewhere it is no request");
+    }
+  }
+
   @Test
   void aHeaderFromElsewhereIsRefused() throws Exception {
     try (TestBalancer other = TestBalancer.startWhole(yaml("10.0.0.0/8", "", target))) {

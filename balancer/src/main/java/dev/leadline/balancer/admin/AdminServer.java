@@ -6,12 +6,16 @@ import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.Explanation;
 import dev.leadline.balancer.observe.PrometheusPage;
 import dev.leadline.balancer.observe.Status;
+import dev.leadline.balancer.proxy.ProxyHeaders;
 import dev.leadline.routing.explain.Decision;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerConfig;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.TcpServerConfig;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
@@ -64,8 +68,10 @@ public final class AdminServer {
    * Makes one that does not listen yet.
    *
    * @param address where it will listen, and the host it answers to beside loopback
+   * @param headers of balancers in front, whose health checks come here
    */
-  public AdminServer(Vertx vertx, Address address, About about, View balancer) {
+  public AdminServer(
+      Vertx vertx, Address address, ProxyHeaders headers, About about, View balancer) {
     this.address = address;
     hosts = new HostCheck(address.host());
     long start = System.nanoTime();
@@ -110,7 +116,10 @@ public final class AdminServer {
                     Future.succeededFuture(Status.catalogue().encodePrettily() + "\n")));
     router.get("/metrics").handler(context -> metrics(context, balancer));
     router.get("/explain").handler(context -> explain(context, balancer));
-    server = vertx.createHttpServer().requestHandler(router);
+    HttpServerConfig config = new HttpServerConfig(new HttpServerOptions());
+    TcpServerConfig tcp = config.getTcpConfig();
+    tcp.setTransportConfig(headers.skippedBy(tcp.getTransportConfig()));
+    server = vertx.httpServerBuilder().with(config).build().requestHandler(router);
   }
 
   /** Opens it; the result is the port it has. */

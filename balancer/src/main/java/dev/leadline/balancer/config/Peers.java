@@ -29,6 +29,11 @@ public record Peers(
     return PeersForm.read(file, listen.port());
   }
 
+  /** Members that were found by another name, as they are called when they are listed. */
+  public static List<Target> named(List<Target> found) {
+    return found.stream().map(it -> PeersForm.target(it.address(), it.port())).distinct().toList();
+  }
+
   /** The same with other members. */
   public Peers with(List<Target> others) {
     return others.equals(members) ? this : new Peers(listen, secret, others, membership);

@@ -54,8 +54,7 @@ final class PeersForm {
     }
 
     Target at(int usualPort) {
-      int at = port == 0 ? usualPort : port;
-      return new Target((host.contains(":") ? "[" + host + "]" : host) + ":" + at, host, at, 1);
+      return target(host, port == 0 ? usualPort : port);
     }
 
     @Override
@@ -63,6 +62,11 @@ final class PeersForm {
       String name = host.contains(":") ? "[" + host + "]" : host;
       return port == 0 ? name : name + ":" + port;
     }
+  }
+
+  /** A peer, which is called by its address. */
+  static Target target(String host, int port) {
+    return new Target((host.contains(":") ? "[" + host + "]" : host) + ":" + port, host, port, 1);
   }
 
   private static Peers peers(Fields it) {

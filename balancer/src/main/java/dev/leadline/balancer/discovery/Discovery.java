@@ -1,7 +1,9 @@
 package dev.leadline.balancer.discovery;
 
+import dev.leadline.balancer.config.AwsMembers;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.BalancerConfig.Dns;
+import dev.leadline.balancer.config.ConfigException;
 import dev.leadline.balancer.config.TargetsFile;
 import dev.leadline.balancer.connect.NameTable;
 import dev.leadline.balancer.observe.MembershipSnapshot;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -26,8 +29,8 @@ import java.util.stream.Stream;
 
 /**
  * Finds out which targets the groups have now, and which peers there are. Such a list stands in the
- * configuration, or comes from a {@link MemberSource}; host names in it are looked up by {@link
- * Names}. Not thread-safe: it belongs to one event loop.
+ * configuration, or comes from a {@link MemberSource}: a file, or AWS. Host names in it are looked
+ * up by {@link Names}. Not thread-safe: it belongs to one event loop.
  */
 public final class Discovery {
 
@@ -37,18 +40,22 @@ public final class Discovery {
    * Times that are no options.
    *
    * @param firstLookup how long a list waits at most until each of its names was looked up once
+   * @param firstList how long the first list of AWS is waited for at most
    * @param betweenLooks time between two looks at a file
    */
-  record Pace(Duration firstLookup, Duration betweenLooks) {}
+  record Pace(Duration firstLookup, Duration firstList, Duration betweenLooks) {}
 
-  private static final Pace USUAL_PACE = new Pace(Duration.ofSeconds(2), Duration.ofMillis(500));
+  private static final Pace USUAL_PACE =
+      new Pace(Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofMillis(500));
 
   private final Vertx vertx;
   private final Runnable changed;
   private final Names names;
+  private final AwsLists aws;
   private final Pace pace;
   private final Map<String, Member> members = new HashMap<>();
   private Set<String> prepared = Set.of();
+  private Set<AwsMembers> preparedLists = Set.of();
   private BalancerConfig configured;
 
   /** The targets of a group, or the peers. */
@@ -69,7 +76,14 @@ public final class Discovery {
    *     peers
    */
   public Discovery(Vertx vertx, BalancerConfig configured, Runnable changed) {
-    this(vertx, configured, changed, dns -> new DnsLookup(vertx, dns), USUAL_PACE);
+    this(
+        vertx,
+        configured,
+        changed,
+        dns -> new DnsLookup(vertx, dns),
+        new AwsLists(
+            vertx, AwsQuery::ofEnvironment, () -> ThreadLocalRandom.current().nextDouble()),
+        USUAL_PACE);
   }
 
   Discovery(
@@ -77,10 +91,12 @@ public final class Discovery {
       BalancerConfig configured,
       Runnable changed,
       Function<Dns, NameLookup> lookups,
+      AwsLists aws,
       Pace pace) {
     this.vertx = vertx;
     this.configured = configured;
     this.changed = changed;
+    this.aws = aws;
     this.pace = pace;
     names =
         new Names(
@@ -103,10 +119,55 @@ public final class Discovery {
     return lookedUp(prepared);
   }
 
+  /**
+   * Asks AWS for the lists of another configuration that are not known yet. If it does not take
+   * over, call {@link #forgetPrepared}.
+   *
+   * @return comes with the first list of each; fails with a {@link ConfigException} if one does not
+   *     come in time
+   */
+  public Future<?> list(BalancerConfig next) {
+    Set<AwsMembers> unknown = new HashSet<>(ofAws(next));
+    preparedLists = Set.copyOf(unknown);
+    unknown.removeAll(ofAws(configured));
+    followLists();
+    return aws.listed(unknown, pace.firstList)
+        .recover(
+            cause -> Future.failedFuture(new ConfigException(String.valueOf(cause.getMessage()))));
+  }
+
+  /**
+   * Waits for what AWS lists. A balancer that knows no targets yet is of no use to clients.
+   *
+   * @return comes with the first list of each, or when it took too long; never fails
+   */
+  public Future<?> listed() {
+    return aws.listed(ofAws(configured), pace.firstList)
+        .recover(
+            cause -> {
+              LOG.log(Level.WARNING, "starting without them: {0}", cause.getMessage());
+              return Future.succeededFuture();
+            });
+  }
+
+  private static Set<AwsMembers> ofAws(BalancerConfig config) {
+    return Listing.all(config).stream()
+        .flatMap(it -> it.membership().aws().stream())
+        .collect(Collectors.toSet());
+  }
+
+  private void followLists() {
+    Set<AwsMembers> all = new HashSet<>(preparedLists);
+    all.addAll(ofAws(configured));
+    aws.follow(all);
+  }
+
   /** The configuration that was prepared does not take over. */
   public void forgetPrepared() {
     prepared = Set.of();
+    preparedLists = Set.of();
     names.follow(needed());
+    followLists();
   }
 
   /** A target without an address would get requests: its name is looked up first. */
@@ -139,41 +200,49 @@ public final class Discovery {
     names.use(next.dns());
     configured = next;
     members.values().forEach(it -> it.source.ifPresent(MemberSource::stop));
+    followLists();
     List<Listing> lists = Listing.all(next);
     Set<String> wanted = lists.stream().map(Listing::name).collect(Collectors.toSet());
     members.keySet().retainAll(wanted);
     for (Listing list : lists) {
       Member member = members.computeIfAbsent(list.name(), any -> new Member());
-      member.listed = list.listed();
+      member.listed =
+          list.membership().aws().flatMap(aws::last).map(list::named).orElse(list.listed());
       member.wanted = member.listed;
       member.problem = "";
-      member.source =
-          list.membership()
-              .file()
-              .map(file -> new FileSource(vertx, file, list.reader(), pace.betweenLooks));
-      member.source.ifPresent(it -> it.start(new Listening(list.what(), member, it)));
-      member.now = expanded(list);
+      member.source = source(list);
+      member.source.ifPresent(it -> it.start(new Listening(list, member, it)));
+      member.now = expanded(list.with(member.listed));
     }
     forgetPrepared();
   }
 
+  private Optional<MemberSource> source(Listing list) {
+    Optional<MemberSource> file =
+        list.membership()
+            .file()
+            .map(it -> new FileSource(vertx, it, list.reader(), pace.betweenLooks));
+    return file.or(() -> list.membership().aws().map(aws::source));
+  }
+
   /** Hears of the source of a list. */
   private final class Listening implements MemberSource.Listener {
-    private final String what;
+    private final Listing list;
     private final Member member;
     private final MemberSource source;
 
-    Listening(String what, Member member, MemberSource source) {
-      this.what = what;
+    Listening(Listing list, Member member, MemberSource source) {
+      this.list = list;
       this.member = member;
       this.source = source;
     }
 
     @Override
-    public void listed(List<Target> targets) {
+    public void listed(List<Target> found) {
+      List<Target> targets = list.named(found);
       if (!member.problem.isEmpty()) {
         member.problem = "";
-        LOG.log(Level.INFO, "the {0} can be read again", what);
+        LOG.log(Level.INFO, "the {0} can be read again", list.what());
       }
       if (!targets.equals(member.wanted)) {
         member.wanted = targets;
@@ -193,8 +262,10 @@ public final class Discovery {
     @Override
     public void failed(String reason) {
       member.failures++;
-      member.problem = reason;
-      LOG.log(Level.WARNING, "the former {0} stay: {1}", new Object[] {what, reason});
+      if (!reason.equals(member.problem)) {
+        member.problem = reason;
+        LOG.log(Level.WARNING, "the former {0} stay: {1}", new Object[] {list.what(), reason});
+      }
     }
   }
 
@@ -224,7 +295,8 @@ public final class Discovery {
     }
     Map<String, Target> byId = new LinkedHashMap<>();
     for (Target target : list.listed()) {
-      List<String> addresses = isName(target) ? names.addresses(target.address()) : List.of();
+      List<String> addresses =
+          isName(target) ? list.members(names.addresses(target.address())) : List.of();
       if (addresses.isEmpty()) {
         byId.putIfAbsent(target.id(), target);
       }
@@ -288,5 +360,6 @@ public final class Discovery {
       member.source = Optional.empty(); // A list that waits for its names does not take over.
     }
     names.stop();
+    aws.stop();
   }
 }

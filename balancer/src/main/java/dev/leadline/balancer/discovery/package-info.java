@@ -1,4 +1,4 @@
-/** Where the targets of groups are found while the balancer runs: files and DNS. */
+/** Where the targets of groups are found while the balancer runs: files, DNS and AWS. */
 @NullMarked
 package dev.leadline.balancer.discovery;
 

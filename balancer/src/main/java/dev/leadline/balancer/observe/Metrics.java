@@ -145,11 +145,11 @@ public final class Metrics {
               GroupSnapshot::failOpen)
           .counter(
               named("leadline_membership_changes_total", "membershipChanges"),
-              "Changes of the group's targets by DNS or its file.",
+              "Changes of the group's targets by DNS, its file or AWS.",
               group -> group.membership().changes())
           .counter(
               named("leadline_discovery_failures_total", "discoveryFailures"),
-              "Lookups of the group's host names, and readings of its file, that failed; the former targets stay.",
+              "Lookups of the group's host names, readings of its file and questions to AWS that failed; the former targets stay.",
               group -> group.membership().failures())
           .gauge(
               named("leadline_healthy_targets", "healthyTargets").cloudWatch("HealthyHostCount"),

@@ -29,7 +29,7 @@ public final class ProxyHeaders {
   private static final long SECOND_NANOS = 1_000_000_000;
 
   /** Most bytes of a header of version 2 beside the addresses. */
-  private static final int MAX_TLV_BYTES = 1024;
+  static final int MAX_TLV_BYTES = 1024;
 
   private volatile @Nullable ProxyProtocol config;
   private final AtomicLong refused = new AtomicLong();
@@ -101,13 +101,31 @@ public final class ProxyHeaders {
     connection.close();
   }
 
+  /** A connection may begin with a header that says nothing. */
+  private void mayBegin(Channel connection) {
+    ProxyProtocol now = config;
+    if (now != null && isFrom(connection, now.from())) {
+      connection.pipeline().addLast(new SkippedHeader());
+    }
+  }
+
   /**
    * The TCP options of a listener with what its accepted connections begin with.
    *
    * @param afterwards gets each connection when its header is provided for
    */
   public TcpConfig with(TcpConfig options, Consumer<Channel> afterwards) {
-    return new Options(options, this, afterwards);
+    Consumer<Channel> first = this::accepted;
+    return new Options(options, first.andThen(afterwards));
+  }
+
+  /**
+   * The same for a port beside the listener. A balancer in front begins its health checks as it
+   * begins everything else, with a header; on such a port a connection from its networks may have
+   * one, and nothing of it is believed.
+   */
+  public TcpConfig skippedBy(TcpConfig options) {
+    return new Options(options, this::mayBegin);
   }
 
   /**
@@ -116,13 +134,11 @@ public final class ProxyHeaders {
    */
   public static final class Options extends TcpConfig {
 
-    private final ProxyHeaders headers;
-    private final Consumer<Channel> afterwards;
+    private final Consumer<Channel> accepting;
 
-    private Options(TcpConfig options, ProxyHeaders headers, Consumer<Channel> afterwards) {
+    private Options(TcpConfig options, Consumer<Channel> accepting) {
       super(options);
-      this.headers = headers;
-      this.afterwards = afterwards;
+      this.accepting = accepting;
     }
 
     @Override
@@ -132,8 +148,7 @@ public final class ProxyHeaders {
 
     /** A connection was accepted; nothing of it has been read. */
     public void accepted(Channel connection) {
-      headers.accepted(connection);
-      afterwards.accept(connection);
+      accepting.accept(connection);
     }
   }
 }

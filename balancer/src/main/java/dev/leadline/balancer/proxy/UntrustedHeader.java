@@ -1,54 +1,46 @@
 package dev.leadline.balancer.proxy;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.nio.charset.StandardCharsets;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
 
 /**
- * Refuses a PROXY header of somebody who may not send one. Without this the log would only say that
- * a request is malformed. Any other connection goes on as it is. Not thread-safe.
+ * Refuses a PROXY header of somebody who may not send one, also one that comes in pieces. Without
+ * this the log would only say that a request is malformed, and a TCP listener would pass a forged
+ * client on to its targets. Any other connection goes on as it is. Not thread-safe.
  */
-final class UntrustedHeader extends ChannelInboundHandlerAdapter {
-
-  private static final List<ByteBuf> BEGINNINGS =
-      List.of(beginning("PROXY "), beginning("\r\n\r\n\0\r\nQUIT\n"));
+final class UntrustedHeader extends ByteToMessageDecoder {
 
   private final ProxyHeaders headers;
+  private boolean refused;
 
   UntrustedHeader(ProxyHeaders headers) {
     this.headers = headers;
   }
 
-  private static ByteBuf beginning(String text) {
-    return Unpooled.unreleasableBuffer(
-        Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII).asReadOnly());
-  }
-
   @Override
-  public void channelRead(ChannelHandlerContext context, Object message) {
-    if (message instanceof ByteBuf bytes && isHeader(bytes)) {
-      bytes.release();
-      headers.refuse(
-          context.channel(),
-          "it sent a PROXY header, and its address is not in listener.proxyProtocol.from");
-      return;
-    }
-    context.fireChannelRead(message);
-    context.pipeline().remove(this);
-  }
-
-  private static boolean isHeader(ByteBuf bytes) {
-    for (ByteBuf beginning : BEGINNINGS) {
-      int length = beginning.readableBytes();
-      if (bytes.readableBytes() >= length
-          && ByteBufUtil.equals(bytes, bytes.readerIndex(), beginning, 0, length)) {
-        return true;
+  protected void decode(ChannelHandlerContext context, ByteBuf bytes, List<Object> out) {
+    HeaderBeginning beginning = refused ? HeaderBeginning.HEADER : HeaderBeginning.of(bytes);
+    if (beginning == HeaderBeginning.OTHER) {
+      context.pipeline().remove(this); // It hands on what has come.
+    } else if (beginning == HeaderBeginning.HEADER) {
+      bytes.skipBytes(bytes.readableBytes());
+      if (!refused) {
+        refused = true;
+        headers.refuse(
+            context.channel(),
+            "it sent a PROXY header, and its address is not in listener.proxyProtocol.from");
       }
     }
-    return false;
+  }
+
+  /** No more comes: the beginning of a header alone is none. */
+  @Override
+  protected void decodeLast(ChannelHandlerContext context, ByteBuf bytes, List<Object> out) {
+    decode(context, bytes, out);
+    if (!refused && bytes.isReadable() && !context.isRemoved()) {
+      out.add(bytes.readRetainedSlice(bytes.readableBytes()));
+    }
   }
 }

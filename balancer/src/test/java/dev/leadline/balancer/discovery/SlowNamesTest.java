@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SlowNamesTest {
 
   private static final Discovery.Pace PACE =
-      new Discovery.Pace(Duration.ofMinutes(1), Duration.ofMillis(5));
+      new Discovery.Pace(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMillis(5));
 
   private final Vertx vertx = Vertx.vertx();
   private final Context loop = vertx.getOrCreateContext();
@@ -117,7 +117,19 @@ class SlowNamesTest {
     BalancerConfig config = config("");
     onLoop(
         () -> {
-          Discovery made = new Discovery(vertx, config, () -> {}, dns -> lookup, PACE);
+          Discovery made =
+              new Discovery(
+                  vertx,
+                  config,
+                  () -> {},
+                  dns -> lookup,
+                  new AwsLists(
+                      vertx,
+                      () -> {
+                        throw new AwsProblem("nobody asks");
+                      },
+                      () -> 0),
+                  PACE);
           made.use(config);
           return discovery.complete(made);
         });
