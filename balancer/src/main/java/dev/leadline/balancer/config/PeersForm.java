@@ -5,6 +5,7 @@ import dev.leadline.balancer.config.BalancerConfig.Membership;
 import dev.leadline.routing.option.Option;
 import dev.leadline.routing.option.ScalarType;
 import dev.leadline.routing.target.Target;
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -49,8 +50,11 @@ final class PeersForm {
       if (number > 65_535 || (port != null && number == 0)) {
         throw new IllegalArgumentException(text);
       }
-      return new Member(
-          parts.group("host") == null ? parts.group("v6") : parts.group("host"), number);
+      String v6 = parts.group("v6");
+      if (v6 != null && !NetUtil.isValidIpV6Address(v6)) {
+        throw new IllegalArgumentException(text);
+      }
+      return new Member(v6 == null ? parts.group("host") : v6, number);
     }
 
     Target at(int usualPort) {

@@ -27,6 +27,9 @@ final class Datagram {
   /** With this one such a series ends; it may be the first as well. */
   boolean endsAll;
 
+  /** The next one belongs to it: the counts of both are to be used together. */
+  boolean continues;
+
   int size;
   final long[] keys = new long[MOST_TARGETS];
   final int[] inFlight = new int[MOST_TARGETS];
@@ -50,5 +53,6 @@ final class Datagram {
     leaves = false;
     beginsAll = false;
     endsAll = false;
+    continues = false;
   }
 }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * bytes  what
  *     4  "LEAD"
  *     1  version: 1
- *     1  flags: 1 the sender leaves, 2 the counts of all targets begin, 4 they end; the others are
- *        0, and are not looked at
+ *     1  flags: 1 the sender leaves, 2 the counts of all targets begin, 4 they end, 8 the next
+ *        datagram belongs to this one; the others are 0, and are not looked at
  *     8  sender: drawn at random when it started
  *     8  boot: when it started, in milliseconds since 1970
  *     8  sequence: grows with each datagram of a boot
@@ -42,6 +42,7 @@ final class DatagramCodec {
   private static final int LEAVES = 1;
   private static final int BEGINS_ALL = 2;
   private static final int ENDS_ALL = 4;
+  private static final int CONTINUES = 8;
   private static final String ALGORITHM = "HmacSHA256";
 
   /** Longest datagram. */
@@ -80,7 +81,8 @@ final class DatagramCodec {
   private static int flags(Datagram datagram) {
     return (datagram.leaves ? LEAVES : 0)
         + (datagram.beginsAll ? BEGINS_ALL : 0)
-        + (datagram.endsAll ? ENDS_ALL : 0);
+        + (datagram.endsAll ? ENDS_ALL : 0)
+        + (datagram.continues ? CONTINUES : 0);
   }
 
   private void sign(int length) {
@@ -130,6 +132,7 @@ final class DatagramCodec {
     into.leaves = (flags & LEAVES) != 0;
     into.beginsAll = (flags & BEGINS_ALL) != 0;
     into.endsAll = (flags & ENDS_ALL) != 0;
+    into.continues = (flags & CONTINUES) != 0;
     into.sender = buffer.getLong();
     into.boot = buffer.getLong();
     into.sequence = buffer.getLong();

@@ -7,6 +7,7 @@ import dev.leadline.routing.target.Target;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,7 @@ final class Inbox {
     Peer peer = table.at(from);
     PeerRefusal problem = peer == null ? PeerRefusal.STRANGER : problem(peer, bytes, nowNanos);
     if (problem != null || peer == null) {
-      refuse(peer, problem == null ? PeerRefusal.STRANGER : problem, nowNanos);
+      refuse(from, peer, problem == null ? PeerRefusal.STRANGER : problem, nowNanos);
       return;
     }
     received++;
@@ -98,9 +99,12 @@ final class Inbox {
   }
 
   /** A copy or an overtaken datagram is usual with UDP; the first other one of a peer is news. */
-  private void refuse(@Nullable Peer peer, PeerRefusal problem, long nowNanos) {
-    refused.merge(problem, 1L, Long::sum);
-    if (peer != null && peer.refused(problem) == 1 && problem != PeerRefusal.REPLAYED) {
+  private void refuse(
+      InetSocketAddress from, @Nullable Peer peer, PeerRefusal problem, long nowNanos) {
+    long all = refused.merge(problem, 1L, Long::sum);
+    if (peer == null) {
+      log.stranger(from, all, nowNanos);
+    } else if (peer.refused(problem) == 1 && problem != PeerRefusal.REPLAYED) {
       log.refused(peer.address(), problem.text(), nowNanos);
     }
   }
@@ -110,12 +114,20 @@ final class Inbox {
     keys.groups().forEach(group -> routers.forget(group.name(), peer.number()));
   }
 
-  /** Of a group that a datagram says nothing about it says that nothing has changed. */
+  /**
+   * Of a group that is not spoken of nothing has changed. Of a message that takes several datagrams
+   * the routers hear at once, when the last one has come: held requests would rush to the targets
+   * that are still to follow. If that one is lost they hear with the peer's next datagram.
+   */
   private void tell(Peer peer) {
     if (!peer.isComplete()) {
+      peer.untold().clear(); // They hear everything with the first series that is complete.
       return;
     }
-    Duration age = Duration.ofNanos(peer.ageAtArrivalNanos());
+    if (datagram.continues) {
+      return;
+    }
+    Duration age = Duration.ofNanos(peer.ageOfUntoldNanos());
     int start = 0;
     List<TargetKeys.Group> groups = keys.groups();
     for (int i = 0; i < groups.size(); i++) {
@@ -125,11 +137,12 @@ final class Inbox {
       if (datagram.endsAll) {
         addAll(peer, group.targets(), start);
       } else {
-        addChanged(group.targets(), start, end);
+        addUntold(peer, group.targets(), start, end);
       }
       routers.heard(group.name(), peer.number(), counts, datagram.endsAll, age);
       start = end;
     }
+    peer.untold().clear();
   }
 
   private void addAll(Peer peer, List<Target> targets, int start) {
@@ -140,12 +153,10 @@ final class Inbox {
     }
   }
 
-  private void addChanged(List<Target> targets, int start, int end) {
-    for (int i = 0; i < datagram.size; i++) {
-      int place = keys.place(datagram.keys[i]);
-      if (place >= start && place < end) {
-        counts.add(targets.get(place - start).id(), datagram.inFlight[i], datagram.awake[i]);
-      }
+  private void addUntold(Peer peer, List<Target> targets, int start, int end) {
+    BitSet untold = peer.untold();
+    for (int at = untold.nextSetBit(start); at >= 0 && at < end; at = untold.nextSetBit(at + 1)) {
+      counts.add(targets.get(at - start).id(), peer.inFlight(at), peer.awake(at));
     }
   }
 }

@@ -101,6 +101,7 @@ final class Outbox {
   private static void add(
       long key, int inFlight, int awake, Datagram into, Consumer<Datagram> send) {
     if (into.isFull()) {
+      into.continues = true;
       send.accept(into);
       into.clear();
     }

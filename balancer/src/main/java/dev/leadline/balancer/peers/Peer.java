@@ -4,6 +4,7 @@ import dev.leadline.balancer.observe.PeerRefusal;
 import dev.leadline.routing.PeerCounts;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ final class Peer {
   private int[] inFlight;
   private int[] awake;
   private boolean[] said;
+  private BitSet untold = new BitSet();
+  private long untoldNanos;
   private boolean heard;
   private boolean left;
   private boolean present;
@@ -91,9 +94,17 @@ final class Peer {
     return complete;
   }
 
-  /** How old its last datagram was when it came, in nanoseconds, as far as that is known. */
-  long ageAtArrivalNanos() {
-    return ageAtArrivalNanos;
+  /** The places of targets of which it has said something that the routers do not know yet. */
+  BitSet untold() {
+    return untold;
+  }
+
+  /**
+   * How old the first thing is that the routers do not know yet, at the moment when the last
+   * datagram came, in nanoseconds, as far as that is known.
+   */
+  long ageOfUntoldNanos() {
+    return ageAtArrivalNanos + (untold.isEmpty() ? 0 : heardNanos - untoldNanos);
   }
 
   /** Time since it was heard of. */
@@ -144,6 +155,7 @@ final class Peer {
     inFlight = new int[changed.size()];
     awake = new int[changed.size()];
     said = new boolean[changed.size()];
+    untold = new BitSet();
     for (int i = 0; i < changed.size(); i++) {
       int place = before.place(changed.key(i));
       if (place != TargetKeys.NONE) {
@@ -204,6 +216,9 @@ final class Peer {
     if (datagram.beginsAll) {
       Arrays.fill(said, false);
     }
+    if (untold.isEmpty() || datagram.beginsAll) {
+      untoldNanos = nowNanos;
+    }
     int unknown = 0;
     for (int i = 0; i < datagram.size; i++) {
       int place = keys.place(datagram.keys[i]);
@@ -213,6 +228,7 @@ final class Peer {
         inFlight[place] = datagram.inFlight[i];
         awake[place] = datagram.awake[i];
         said[place] = true;
+        untold.set(place);
       }
     }
     part(datagram);
@@ -245,5 +261,6 @@ final class Peer {
     Arrays.fill(awake, 0);
     complete = false;
     nextPart = 0;
+    untold.clear();
   }
 }

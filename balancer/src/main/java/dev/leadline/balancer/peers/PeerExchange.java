@@ -199,6 +199,11 @@ final class PeerExchange {
     }
   }
 
+  /** The network had a problem, such as no way to a member, and goes on. */
+  void socketFailed(Throwable cause) {
+    log.socketFailed(cause, clock.nanoTime());
+  }
+
   /** Everything that could be read at once has been read. */
   void turnEnds() {
     routers.handOver();

@@ -8,18 +8,22 @@ import java.util.logging.Logger;
 
 /**
  * Writes a line when a peer appears or is lost, and at most {@value #MOST} in ten seconds; then
- * follows how many more there were. Not thread-safe.
+ * follows how many more there were. What is not about a member has lines of its own. Not
+ * thread-safe.
  */
 final class PeerLog {
 
   private static final Logger LOG = Logger.getLogger(PeerLog.class.getName());
   private static final int MOST = 10;
   private static final long WINDOW_NANOS = 10_000_000_000L;
+  private static final long MINUTE_NANOS = 60_000_000_000L;
 
   private final BiConsumer<Level, String> out;
   private long windowNanos;
   private int written;
   private int more;
+  private long strangerNanos;
+  private long socketNanos;
 
   PeerLog(long nowNanos) {
     this(nowNanos, LOG::log);
@@ -28,6 +32,8 @@ final class PeerLog {
   PeerLog(long nowNanos, BiConsumer<Level, String> out) {
     this.out = out;
     windowNanos = nowNanos;
+    strangerNanos = nowNanos - MINUTE_NANOS;
+    socketNanos = strangerNanos;
   }
 
   void appeared(InetSocketAddress peer, long nowNanos) {
@@ -44,6 +50,30 @@ final class PeerLog {
 
   void refused(InetSocketAddress peer, String reason, long nowNanos) {
     write(Level.WARNING, "a message of " + name(peer) + " is refused: " + reason, nowNanos);
+  }
+
+  /**
+   * Somebody sends who is no member. Anybody can: a line a minute, which takes no room from those
+   * about members.
+   *
+   * @param all messages of strangers since the start
+   */
+  void stranger(InetSocketAddress from, long all, long nowNanos) {
+    if (nowNanos - strangerNanos >= MINUTE_NANOS) {
+      strangerNanos = nowNanos;
+      out.accept(
+          Level.WARNING,
+          "a message of %s is refused, which is no member: one of %d of strangers since the start"
+              .formatted(NetUtil.toSocketAddressString(from), all));
+    }
+  }
+
+  /** The socket has a problem that is not fatal, such as no way to a member: a line a minute. */
+  void socketFailed(Throwable cause, long nowNanos) {
+    if (nowNanos - socketNanos >= MINUTE_NANOS) {
+      socketNanos = nowNanos;
+      out.accept(Level.WARNING, "the socket of the peers: " + cause);
+    }
   }
 
   /** Says what was held back. To be called now and then. */

@@ -103,7 +103,9 @@ final class PeerSocket implements PeerExchange.Network {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      // Such as that a member cannot be reached now: what counts is who is heard of.
+      if (exchange != null) {
+        exchange.socketFailed(cause); // What counts is who is heard of.
+      }
     }
   }
 

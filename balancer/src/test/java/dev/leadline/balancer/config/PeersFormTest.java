@@ -120,6 +120,9 @@ class PeersFormTest {
         "port: 9902, secretFile: SECRET, members: ['10.0.1.8:99999']"
             + "| peers.members[0] is '10.0.1.8:99999'; allowed: a host name or an IP address with"
             + " or without a port, such as 10.0.1.7, balancers.internal:9902 or [fd00::7]",
+        "port: 9902, secretFile: SECRET, members: ['[::::]']"
+            + "| peers.members[0] is '[::::]'; allowed: a host name or an IP address with or"
+            + " without a port, such as 10.0.1.7, balancers.internal:9902 or [fd00::7]",
         "port: 9902, secretFile: SECRET, members: 10.0.1.8"
             + "| peers.members is '10.0.1.8'; allowed: a list of host names or IP addresses with or"
             + " without a port, [] for none",

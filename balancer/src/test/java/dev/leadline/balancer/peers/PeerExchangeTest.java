@@ -299,6 +299,59 @@ class PeerExchangeTest {
     assertEquals(1, b.heardMessages, "not before all have come");
   }
 
+  /** Held requests would rush to targets whose counts are still to come. */
+  @Test
+  void aChangeThatTakesSeveralDatagramsIsUsedAtOnce() {
+    Target[] many =
+        IntStream.range(0, 120)
+            .mapToObj(i -> new Target("t" + i, "10.1.0.1", 1000 + i, 1))
+            .toArray(Target[]::new);
+    Node a = new Node(A, 1, peers(A, B), web(many));
+    Node b = new Node(B, 1, peers(A, B), web(many));
+    run(INTERVAL, a);
+    nodes.remove(B);
+    a.sent.clear();
+    for (int count = 1; count <= 2; count++) {
+      for (Target target : many) {
+        a.has(target.id(), count);
+      }
+      run(INTERVAL, a);
+    }
+    assertEquals(4, a.sent.size());
+    b.gets(A, a.sent.get(0));
+    assertEquals("{}", b.webHeard(), "the first of two");
+    b.gets(A, a.sent.get(1));
+    assertEquals(120, b.heard.getOrDefault("web", Map.of()).size());
+    b.gets(A, a.sent.get(2)); // The second of these two is lost.
+    assertEquals(1, b.heard.getOrDefault("web", Map.of()).get("t0"));
+    a.sent.clear();
+    run(INTERVAL.multipliedBy(2), a);
+    for (byte[] next : a.sent) {
+      b.gets(A, next);
+    }
+    assertEquals(2, b.heard.getOrDefault("web", Map.of()).get("t0"));
+  }
+
+  @Test
+  void aStrangerIsSaidOnceAMinute() {
+    Node b = node(B);
+    for (int i = 0; i < 50; i++) {
+      b.gets("10.0.0.9", new byte[100]);
+      b.exchange.socketFailed(new java.io.IOException("no way"));
+      pass(Duration.ofSeconds(1));
+    }
+    assertEquals(
+        List.of(
+            B
+                + ": a message of 10.0.0.9:9902 is refused, which is no member: one of 1 of"
+                + " strangers since the start",
+            B + ": the socket of the peers: java.io.IOException: no way"),
+        log);
+    pass(Duration.ofSeconds(10));
+    b.gets("10.0.0.9", new byte[100]);
+    assertTrue(log.get(2).endsWith("one of 51 of strangers since the start"), log.get(2));
+  }
+
   /** The two clocks need not agree: what counts is how much longer it took than others did. */
   @Test
   void theRoutersHearHowOldADatagramIs() {
@@ -402,6 +455,9 @@ class PeerExchangeTest {
     assertEquals(0, b.exchange.snapshot().received());
     assertEquals(
         List.of(
+            B
+                + ": a message of 10.0.0.9:9902 is refused, which is no member: one of 1 of"
+                + " strangers since the start",
             B
                 + ": a message of peer 10.0.0.1:9902 is refused: it was signed with another"
                 + " secret, or changed on its way",
