@@ -326,16 +326,17 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   }
 
   /**
-   * Is not ready any more, accepts requests until those who ask whether it is have seen that, lets
-   * requests in flight end, and takes the last figures. Any thread.
+   * Is not ready any more, accepts and serves requests until those who ask whether it is have seen
+   * that, even if nobody is connected meanwhile, lets requests in flight end, and takes the last
+   * figures. Any thread.
    */
   Future<?> drain() {
     stopping = true;
     Promise<Void> drained = Promise.promise();
     context.runOnContext(
         now ->
-            unreadyForLongEnough()
-                .compose(waited -> loops.drain())
+            loops
+                .drain(vertx, shutdownDelay())
                 .eventually(() -> loops.peers().leave())
                 .eventually(publishing()::stop)
                 .onComplete(done -> drained.complete()));
@@ -343,14 +344,8 @@ final class Balancer extends VerticleBase implements AdminServer.View, Reload.Pa
   }
 
   /** Nobody can ask without an admin port. */
-  private Future<?> unreadyForLongEnough() {
-    long millis = current().timeouts().shutdownDelay().toMillis();
-    if (adminPort == 0 || millis == 0) {
-      return Future.succeededFuture();
-    }
-    Promise<Void> passed = Promise.promise();
-    vertx.setTimer(millis, timer -> passed.complete());
-    return passed.future();
+  Duration shutdownDelay() {
+    return adminPort == 0 ? Duration.ZERO : current().timeouts().shutdownDelay();
   }
 
   /** Publishes and writes what is left; blocks. */

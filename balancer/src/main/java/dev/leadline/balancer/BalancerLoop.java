@@ -155,6 +155,11 @@ final class BalancerLoop extends VerticleBase {
     return ask(() -> front().listen(address)).compose(port -> port);
   }
 
+  /** Lets clients go as {@link Front#retire} says. Any thread. */
+  void retire() {
+    run(() -> front().retire());
+  }
+
   /** Takes the listener down as {@link Front#stop} says. Any thread. */
   Future<Void> drain() {
     return ask(() -> front().stop(config.timeouts().shutdown()))

@@ -14,7 +14,9 @@ import dev.leadline.balancer.tracing.Spans;
 import dev.leadline.routing.explain.Decision;
 import dev.leadline.routing.target.SharedCounts;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,9 +98,19 @@ final class LoopGroup implements AccessLogs.Loops {
         .map(opened -> opened.<Integer>resultAt(0));
   }
 
-  /** Takes the listener down on all loops, as {@link Front#stop} says. */
-  Future<?> drain() {
-    return Future.join(loops.stream().map(BalancerLoop::drain).toList());
+  /**
+   * Lets clients go, as {@link Front#retire} says, and then takes the listener down on all loops,
+   * as {@link Front#stop} says.
+   *
+   * @param delay between the two
+   */
+  Future<?> drain(Vertx vertx, Duration delay) {
+    loops.forEach(BalancerLoop::retire);
+    Promise<Void> passed = Promise.promise();
+    vertx.setTimer(Math.max(1, delay.toMillis()), timer -> passed.complete());
+    return passed
+        .future()
+        .compose(closing -> Future.join(loops.stream().map(BalancerLoop::drain).toList()));
   }
 
   /** Does something to a target group on each loop. */

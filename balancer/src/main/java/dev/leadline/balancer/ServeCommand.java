@@ -97,8 +97,12 @@ final class ServeCommand implements Callable<Integer> {
     long seconds = timeouts.shutdown().toSeconds();
     LOG.log(
         Level.INFO,
-        "stopping: requests in flight {0}, time to end {1} s",
-        new Object[] {Integer.toString(balancer.requestsInFlight()), Long.toString(seconds)});
+        "stopping: requests in flight {0}, time to end {1} s; the listener closes in {2} s",
+        new Object[] {
+          Integer.toString(balancer.requestsInFlight()),
+          Long.toString(seconds),
+          Double.toString(balancer.shutdownDelay().toMillis() / 1000.0)
+        });
     try {
       balancer
           .drain()

@@ -91,8 +91,9 @@ final class TimeoutsForm {
             "0s",
             "10m",
             "When the balancer is to stop, `/ready` of the admin port answers 503 for this time"
-                + " before the listener closes. Choose more than it takes to see that. Without"
-                + " `admin` there is no delay."));
+                + " before the listener closes; requests are served, and each answer over HTTP/1.1"
+                + " is the last one of its connection. Choose more than it takes to see that."
+                + " Without `admin` there is no delay."));
   }
 
   private static Form<Duration> time(String min, String max) {

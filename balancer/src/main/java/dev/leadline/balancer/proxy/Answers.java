@@ -9,8 +9,10 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /** Answers of the balancer's own: a status and why. Not thread-safe. */
@@ -24,11 +26,14 @@ final class Answers {
   private final IntSupplier mostUnsent;
   private final UnsentAnswers unsent = new UnsentAnswers();
   private final Set<HttpConnection> closing = new HashSet<>();
+  private final BooleanSupplier retiring;
 
   /**
    * @param mostUnsent how many may wait to be taken by their clients
+   * @param retiring whether each answer over HTTP/1.1 is the last one of its connection
    */
-  Answers(Vertx vertx, NanoClock clock, IntSupplier mostUnsent) {
+  Answers(Vertx vertx, NanoClock clock, IntSupplier mostUnsent, BooleanSupplier retiring) {
+    this.retiring = retiring;
     this.mostUnsent = mostUnsent;
     this.vertx = vertx;
     this.clock = clock;
@@ -87,8 +92,13 @@ final class Answers {
     if (close || unread) {
       announceClose(response);
       closeSoon(request, unread);
+      response.end(body);
+    } else if (retiring.getAsBoolean()) {
+      last(request);
+      closeAfter(response.end(body), request);
+    } else {
+      response.end(body);
     }
-    response.end(body);
     return true;
   }
 
@@ -114,6 +124,30 @@ final class Answers {
         end -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
   }
 
+  /**
+   * Says in an answer whose head was not sent yet that it is the last one of its connection; then
+   * call {@link #closeAfter}. Requests that came behind this one are not begun: their clients know
+   * that they were not.
+   */
+  void last(HttpServerRequest request) {
+    HttpServerResponse response = request.response();
+    if (request.version() == HttpVersion.HTTP_1_0) {
+      announceClose(response);
+    } else {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    forget(request.connection());
+  }
+
+  /**
+   * Closes a connection when its last answer was sent: what waits for a slow client would be lost.
+   *
+   * @param end of that answer
+   */
+  void closeAfter(Future<Void> end, HttpServerRequest request) {
+    end.onComplete(sent -> request.connection().close());
+  }
+
   /** Closes a connection after an answer to a request of which not all has come. */
   void closeUnread(HttpServerRequest request) {
     closeSoon(request, true);
@@ -121,8 +155,7 @@ final class Answers {
 
   private void closeSoon(HttpServerRequest request, boolean unread) {
     HttpConnection connection = request.connection();
-    closing.add(connection);
-    connection.closeHandler(closed -> closing.remove(connection));
+    forget(connection);
     if (unread) {
       // Closing at once would reset the connection under a client that is still sending, and it
       // might never see the answer: read and forget what comes for a moment.
@@ -132,6 +165,13 @@ final class Answers {
       vertx.setTimer(LINGER_MILLIS, timer -> connection.close());
     } else {
       request.response().endHandler(end -> vertx.runOnContext(now -> connection.close()));
+    }
+  }
+
+  /** Whatever still comes on it is not looked at. */
+  private void forget(HttpConnection connection) {
+    if (closing.add(connection)) {
+      connection.closeHandler(closed -> closing.remove(connection));
     }
   }
 

@@ -22,6 +22,13 @@ public interface Front {
   Future<Integer> listen(Address address);
 
   /**
+   * Goes on accepting and serving, and lets clients go: each answer over HTTP/1.1 is the last one
+   * of its connection from now on. A balancer in front sends new connections for a while after it
+   * was told not to.
+   */
+  default void retire() {}
+
+  /**
    * Stops: accepts nothing more, lets what is in flight end, and closes what is left after {@code
    * limit}.
    */

@@ -229,6 +229,16 @@ final class ProxiedRequest implements PendingRequest {
     proxy.answers().ended(fromClient, answered);
   }
 
+  /** The answer that begins now is the last one of its connection. */
+  void last() {
+    proxy.answers().last(fromClient);
+  }
+
+  /** Closes the connection when this, the end of its last answer, was sent. */
+  void closeAfter(Future<Void> end) {
+    proxy.answers().closeAfter(end, fromClient);
+  }
+
   /** The answer of the target was passed on completely. */
   void complete(Attempt from, TargetResponse fromTarget) {
     if (!from.isRequestSent() && !Http2.carries(fromClient)) {
@@ -427,7 +437,7 @@ final class ProxiedRequest implements PendingRequest {
     return hasBody && !USUALLY_WITH_BODY.contains(fromClient.method());
   }
 
-  boolean isDraining() {
-    return proxy.isDraining();
+  boolean isRetiring() {
+    return proxy.isRetiring();
   }
 }

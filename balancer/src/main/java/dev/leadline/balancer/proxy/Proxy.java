@@ -64,6 +64,7 @@ public final class Proxy implements Front {
   private int coming;
   private long sweeper = -1;
   private long ticker = -1;
+  private boolean retiring;
   private boolean draining;
   private long drainLimitNanos;
 
@@ -107,7 +108,7 @@ public final class Proxy implements Front {
     forwardedHeaders =
         new ForwardedHeaders(() -> loop.wallClock().millis() / 1000, loop.random(), traces);
     connections = new ClientConnections(limits, loop.loops(), timeouts, clock);
-    answers = new Answers(vertx, clock, connections::mostRequests);
+    answers = new Answers(vertx, clock, connections::mostRequests, () -> retiring);
     HttpServerOptions options = ListenerOptions.of(timeouts, tls);
     Context context = vertx.getOrCreateContext();
     priorKnowledge =
@@ -176,7 +177,13 @@ public final class Proxy implements Front {
   }
 
   @Override
+  public void retire() {
+    retiring = true;
+  }
+
+  @Override
   public Future<Void> stop(Duration limit) {
+    retiring = true;
     draining = true;
     drainLimitNanos = clock.nanoTime() + limit.toNanos();
     return server
@@ -356,7 +363,7 @@ public final class Proxy implements Front {
     return serving.limits().headers();
   }
 
-  boolean isDraining() {
-    return draining;
+  boolean isRetiring() {
+    return retiring;
   }
 }

@@ -22,6 +22,7 @@ final class TargetAnswer implements BodyPump.Listener {
   private final Attempt attempt;
   private final TargetResponse answer;
   private @Nullable BodyPump pump;
+  private boolean last;
 
   TargetAnswer(ProxiedRequest request, Attempt attempt, TargetResponse answer) {
     this.request = request;
@@ -133,8 +134,9 @@ final class TargetAnswer implements BodyPump.Listener {
     if (phrase != null && !phrase.equals(response.getStatusMessage()) && isPhrase(phrase)) {
       response.setStatusMessage(phrase);
     }
-    if (request.isDraining() && !Http2.carries(request.fromClient())) {
-      Answers.announceClose(response);
+    if (request.isRetiring() && !Http2.carries(request.fromClient())) {
+      last = true;
+      request.last();
     }
     return true;
   }
@@ -200,6 +202,8 @@ final class TargetAnswer implements BodyPump.Listener {
   private void ended(Future<Void> answered) {
     if (Http2.carries(request.fromClient())) {
       request.ended(answered);
+    } else if (last && attempt.isRequestSent()) {
+      request.closeAfter(answered);
     }
   }
 
