@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.cloudwatch.Color;
-import software.amazon.awscdk.services.ec2.Instance;
 import software.amazon.awscdk.services.ec2.SubnetSelection;
 import software.amazon.awscdk.services.ec2.SubnetType;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationListener;
@@ -24,7 +23,6 @@ import software.amazon.awscdk.services.elasticloadbalancingv2.Protocol;
 import software.amazon.awscdk.services.elasticloadbalancingv2.SslPolicy;
 import software.amazon.awscdk.services.elasticloadbalancingv2.TargetType;
 import software.amazon.awscdk.services.elasticloadbalancingv2.WeightedTargetGroup;
-import software.amazon.awscdk.services.elasticloadbalancingv2.targets.InstanceTarget;
 import software.constructs.Construct;
 
 /**
@@ -38,7 +36,9 @@ final class Alb extends Construct {
   private final Listener spoken;
   private final Map<Topology.Cluster, ApplicationTargetGroup> groups = new LinkedHashMap<>();
 
-  Alb(Construct scope, String id, Settings settings, Network network, Fleet fleet) {
+  private final Optional<ApplicationTargetGroup> mixed;
+
+  Alb(Construct scope, String id, Settings settings, Network network, List<ServedPath> paths) {
     super(scope, id);
     spoken = settings.albListener();
     loadBalancer =
@@ -54,13 +54,17 @@ final class Alb extends Construct {
       new AccessLogs(this, "AccessLogs").of(loadBalancer);
     }
     Topology topology = settings.topology();
-    fleet
-        .instances()
-        .forEach(
-            (cluster, members) ->
-                groups.put(
-                    cluster,
-                    targetGroup(cluster, members, network, settings.profile().healthCheck())));
+    Profile.HealthCheck check = settings.profile().healthCheck();
+    for (int i = 0; i < topology.clusters().size(); i++) {
+      Topology.Cluster cluster = topology.clusters().get(i);
+      groups.put(cluster, targetGroup(paths.get(i), cluster.stickiness(), network, check));
+    }
+    // Weights of the clusters' groups would be wrong as soon as one of them grows.
+    mixed =
+        topology.mixed() && topology.hasGroupsOfTargets()
+            ? Optional.of(
+                targetGroup(paths.get(paths.size() - 1), Optional.empty(), network, check))
+            : Optional.empty();
     AlbRules rules = new AlbRules(groups);
     Optional<String> certificate = settings.certificates().alb();
     ApplicationListener listener =
@@ -102,15 +106,7 @@ final class Alb extends Construct {
           "mixed-rule",
           priority,
           paths(Topology.patternsOf(Topology.MIXED_PATH)),
-          ListenerAction.weightedForward(
-              groups.entrySet().stream()
-                  .map(
-                      entry ->
-                          WeightedTargetGroup.builder()
-                              .targetGroup(entry.getValue())
-                              .weight(entry.getKey().count())
-                              .build())
-                  .toList()));
+          mixed.map(it -> ListenerAction.forward(List.of(it))).orElseGet(this::toEveryCluster));
       priority += AlbRules.STEP;
     }
     Optional<ListenerRule> page = FrontPage.rule(topology, TITLE);
@@ -122,6 +118,26 @@ final class Alb extends Construct {
           AlbRules.conditions(page.get().when()),
           rules.action(page.get().action()));
     }
+  }
+
+  private ListenerAction toEveryCluster() {
+    return ListenerAction.weightedForward(
+        groups.entrySet().stream()
+            .map(
+                entry ->
+                    WeightedTargetGroup.builder()
+                        .targetGroup(entry.getValue())
+                        .weight(entry.getKey().count() * entry.getKey().tasks())
+                        .build())
+            .toList());
+  }
+
+  /** The ARN of each target group, by the path's id. */
+  Map<String, String> targetGroupArns() {
+    Map<String, String> arns = new LinkedHashMap<>();
+    groups.forEach((cluster, group) -> arns.put(cluster.name(), group.getTargetGroupArn()));
+    mixed.ifPresent(it -> arns.put(ServedPath.MIXED, it.getTargetGroupArn()));
+    return arns;
   }
 
   String url() {
@@ -152,38 +168,35 @@ final class Alb extends Construct {
   }
 
   private ApplicationTargetGroup targetGroup(
-      Topology.Cluster cluster,
-      List<Instance> members,
+      ServedPath path,
+      Optional<Stickiness> stickiness,
       Network network,
       Profile.HealthCheck check) {
-    return ApplicationTargetGroup.Builder.create(this, cluster.name())
-        .vpc(network.vpc())
-        .targetType(TargetType.INSTANCE)
-        .protocol(ApplicationProtocol.HTTP)
-        .port(Network.APP_PORT)
-        .targets(
-            members.stream()
-                .map(instance -> new InstanceTarget(instance, Network.APP_PORT))
-                .toList())
-        .healthCheck(
-            HealthCheck.builder()
-                .protocol(Protocol.HTTP)
-                .path(check.path())
-                .interval(check.interval())
-                .timeout(check.timeout())
-                .healthyThresholdCount(check.healthy())
-                .unhealthyThresholdCount(check.unhealthy())
-                .build())
-        .stickinessCookieDuration(
-            cluster
-                .stickiness()
-                .map(it -> Duration.seconds(it.duration().toSeconds()))
-                .orElse(null))
-        .stickinessCookieName(
-            cluster.stickiness().flatMap(Stickiness::applicationCookie).orElse(null))
-        // Requests here take less than seconds; the default of five minutes only delays a destroy.
-        .deregistrationDelay(Duration.seconds(30))
-        .build();
+    ApplicationTargetGroup group =
+        ApplicationTargetGroup.Builder.create(this, path.id())
+            .vpc(network.vpc())
+            .targetType(TargetType.INSTANCE)
+            .protocol(ApplicationProtocol.HTTP)
+            .port(Network.APP_PORT)
+            .targets(path.targets().stream().map(TargetPort::ofElb).toList())
+            .healthCheck(
+                HealthCheck.builder()
+                    .protocol(Protocol.HTTP)
+                    .path(check.path())
+                    .interval(check.interval())
+                    .timeout(check.timeout())
+                    .healthyThresholdCount(check.healthy())
+                    .unhealthyThresholdCount(check.unhealthy())
+                    .build())
+            .stickinessCookieDuration(
+                stickiness.map(it -> Duration.seconds(it.duration().toSeconds())).orElse(null))
+            .stickinessCookieName(stickiness.flatMap(Stickiness::applicationCookie).orElse(null))
+            // Requests here take less than seconds; the default of five minutes only delays a
+            // destroy.
+            .deregistrationDelay(Duration.seconds(30))
+            .build();
+    path.groups().forEach(it -> it.register(group.getTargetGroupArn()));
+    return group;
   }
 
   private void rule(

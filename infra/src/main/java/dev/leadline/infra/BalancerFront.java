@@ -50,7 +50,9 @@ final class BalancerFront extends Construct {
                     .interval(check.interval())
                     .timeout(check.timeout())
                     .healthyThresholdCount(check.healthy())
-                    .unhealthyThresholdCount(check.unhealthy())
+                    // One more than a target: a balancer that is late takes all its clients with
+                    // it.
+                    .unhealthyThresholdCount(check.unhealthy() + 1)
                     .build())
             .proxyProtocolV2(true)
             // The header names the client. A client on a balancer's own host could not reach that
@@ -60,8 +62,7 @@ final class BalancerFront extends Construct {
             // What has not ended by then would end without a word with the instance.
             .connectionTermination(true)
             .build();
-    // A health check that is late would reset a thousand clients.
-    balancers.setAttribute("target_health_state.unhealthy.connection_termination.enabled", "false");
+    Nlb.keepConnectionsOfUnhealthy(balancers);
     NetworkListener listener =
         loadBalancer.addListener(
             "Listener",

@@ -23,12 +23,18 @@ final class BalancerGroup extends Construct implements OwnBalancer {
   private final LabGroup group;
   private final BalancerFront front;
 
+  /**
+   * The group.
+   *
+   * @param targetGroups ARNs, see {@link Beside#targetGroupArns}
+   */
   BalancerGroup(
       Construct scope,
       String id,
       Settings settings,
       Network network,
       Fleet fleet,
+      Map<String, String> targetGroups,
       Path jar,
       Scaling scaling) {
     super(scope, id);
@@ -45,11 +51,6 @@ final class BalancerGroup extends Construct implements OwnBalancer {
             .build();
     List<PolicyStatement> statements = program.statements();
     statements.add(BalancerProgram.reading(secret.getSecretArn()));
-    statements.add(
-        PolicyStatement.Builder.create()
-            .actions(List.of("ec2:DescribeInstances"))
-            .resources(List.of("*")) // EC2 has no narrower resource for it
-            .build());
     group =
         new LabGroup(
             this,
@@ -65,7 +66,7 @@ final class BalancerGroup extends Construct implements OwnBalancer {
                 AppFiles.settings(settings, "", "", AppFiles.NO_NUMBER),
                 settings.profile().platformFilesOfMember(settings.os()),
                 Map.of("GROUP_SECRET", secret.getSecretArn()),
-                BalancerYaml.renderMember(settings, fleet.instances(), Stack.of(this))),
+                BalancerYaml.renderMember(settings, fleet, targetGroups, Stack.of(this))),
             program.withPolicy(Map.of("leadline:role", "balancer")),
             "ELB");
     front = new BalancerFront(this, "Front", settings, network, group);

@@ -24,6 +24,7 @@ final class BalancerHost extends Construct implements OwnBalancer {
   /**
    * The instance.
    *
+   * @param targetGroups ARNs, see {@link Beside#targetGroupArns}
    * @param generator the load generator that it is the host of
    */
   BalancerHost(
@@ -32,6 +33,7 @@ final class BalancerHost extends Construct implements OwnBalancer {
       Settings settings,
       Network network,
       Fleet fleet,
+      Map<String, String> targetGroups,
       Path jar,
       Optional<LoadGenerator> generator) {
     super(scope, id);
@@ -62,7 +64,7 @@ final class BalancerHost extends Construct implements OwnBalancer {
                     Integer.toString(number)),
                 settings.profile().platformFiles(settings.os()),
                 Map.of(),
-                BalancerYaml.render(settings, fleet.instances())),
+                BalancerYaml.render(settings, fleet, targetGroups)),
             program.withPolicy(tags(shared, number)));
     // The script reads the policy's tag.
     instance.getInstance().addPropertyOverride("MetadataOptions.InstanceMetadataTags", "enabled");

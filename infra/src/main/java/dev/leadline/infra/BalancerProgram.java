@@ -52,7 +52,22 @@ final class BalancerProgram {
             .resources(List.of("*")) // nor may reading be narrowed to a namespace
             .build());
     settings.certificates().secret().ifPresent(secret -> statements.add(reading(secret)));
+    Topology topology = settings.topology();
+    if (topology.hasGroupsOfTargets()) {
+      statements.add(asking("elasticloadbalancing:DescribeTargetHealth"));
+    }
+    if (topology.hasGroupsOfTargets() || topology.balancer().scaling().isPresent()) {
+      statements.add(asking("ec2:DescribeInstances"));
+    }
     return statements;
+  }
+
+  /** The permission to ask AWS who is there, for which there is no narrower resource. */
+  private static PolicyStatement asking(String action) {
+    return PolicyStatement.Builder.create()
+        .actions(List.of(action))
+        .resources(List.of("*"))
+        .build();
   }
 
   /** The permission to read a secret of Secrets Manager. */

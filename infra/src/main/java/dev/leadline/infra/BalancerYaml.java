@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import software.amazon.awscdk.Stack;
-import software.amazon.awscdk.services.ec2.Instance;
 
 /**
  * The balancer's configuration file, in the form docs/configuration.md gives. A value that exists
@@ -47,14 +46,14 @@ final class BalancerYaml {
   private BalancerYaml() {}
 
   /** That of a balancer alone. */
-  static String render(Settings settings, Map<Topology.Cluster, List<Instance>> fleet) {
+  static String render(Settings settings, Fleet fleet, Map<String, String> targetGroups) {
     String places =
         """
         listener: {host: "@LISTEN_HOST@", port: %d}
         admin: {host: "@LOOPBACK_HOST@", port: %d}
         """
             .formatted(settings.balancerListener().port(), Network.ADMIN_PORT);
-    return places + after(settings, fleet, "@INSTANCE_ID@");
+    return places + after(settings, fleet, targetGroups, "@INSTANCE_ID@");
   }
 
   /**
@@ -62,7 +61,7 @@ final class BalancerYaml {
    * the admin port. Nothing else reaches either, see {@link Network}.
    */
   static String renderMember(
-      Settings settings, Map<Topology.Cluster, List<Instance>> fleet, Stack stack) {
+      Settings settings, Fleet fleet, Map<String, String> targetGroups, Stack stack) {
     String places =
         """
         listener: {host: "@LISTEN_HOST@", port: %d, proxyProtocol: {from: ["%s"]}}
@@ -82,12 +81,12 @@ final class BalancerYaml {
                 LeadlineStack.LAB_TAG,
                 stack.getNode().getId(),
                 settings.profile().membership().shutdownDelay().toSeconds().intValue());
-    return places + after(settings, fleet, BalancerGroup.name(stack));
+    return places + after(settings, fleet, targetGroups, BalancerGroup.name(stack));
   }
 
   /** What does not depend on who stands in front; {@code name} is its own in CloudWatch. */
   private static String after(
-      Settings settings, Map<Topology.Cluster, List<Instance>> fleet, String name) {
+      Settings settings, Fleet fleet, Map<String, String> targetGroups, String name) {
     Profile.HealthCheck check = settings.profile().healthCheck();
     StringBuilder yaml = new StringBuilder();
     yaml.append(
@@ -107,38 +106,49 @@ final class BalancerYaml {
                 NAMESPACE,
                 name,
                 KEEP_ALIVE_SECONDS));
-    boolean mixed = settings.topology().mixed();
+    Topology topology = settings.topology();
+    boolean mixed = topology.mixed();
+    int listedTargets = topology.clusters().stream().mapToInt(it -> it.count() * it.tasks()).sum();
     // A start script may not be long.
-    int references = settings.topology().targets() + settings.topology().clusters().size();
-    boolean byReference = mixed && references <= MOST_REFERENCES;
+    int references = listedTargets + topology.clusters().size();
+    boolean byReference = mixed && !topology.hasGroupsOfTargets() && references <= MOST_REFERENCES;
     String checks = healthCheck(check);
     List<String> all = new ArrayList<>();
-    fleet.forEach(
-        (cluster, members) -> {
-          List<String> written =
-              new ArrayList<>(members.stream().map(BalancerYaml::target).toList());
-          if (settings.topology().hostsBalancer(cluster)) {
-            written.add(OWN_TARGET);
-          }
-          List<String> targets = new ArrayList<>();
-          String checked = !byReference ? checks : all.isEmpty() ? "&check " + checks : "*check";
-          for (String target : written) {
-            String anchor = "t" + all.size();
-            targets.add(byReference ? "&" + anchor + " " + target : target);
-            all.add(byReference ? "*" + anchor : target);
-          }
-          boolean inLines = settings.topology().targets() <= MOST_LINES;
-          String listed = inLines ? "\n    - " + String.join("\n    - ", targets) : " " + targets;
-          group(yaml, cluster.name(), checked, cluster.stickiness(), listed);
-        });
+    for (Topology.Cluster cluster : topology.clusters()) {
+      if (cluster.scaling().isPresent()) {
+        String from = targetsFrom(targetGroups, cluster.name());
+        group(yaml, cluster.name(), checks, cluster.stickiness(), from);
+        continue;
+      }
+      List<String> written =
+          new ArrayList<>(
+              fleet.targets(cluster).stream().map(it -> target(it, cluster.tasks())).toList());
+      if (topology.hostsBalancer(cluster)) {
+        written.add(OWN_TARGET);
+      }
+      List<String> targets = new ArrayList<>();
+      String checked = !byReference ? checks : all.isEmpty() ? "&check " + checks : "*check";
+      for (String target : written) {
+        String anchor = "t" + all.size();
+        targets.add(byReference ? "&" + anchor + " " + target : target);
+        all.add(byReference ? "*" + anchor : target);
+      }
+      boolean inLines = listedTargets <= MOST_LINES;
+      String listed = inLines ? "\n    - " + String.join("\n    - ", targets) : " " + targets;
+      group(yaml, cluster.name(), checked, cluster.stickiness(), "targets:" + listed);
+    }
     if (mixed) {
       // One group over all, not a share for each cluster: uneven targets are where routing shows.
       String checked = byReference ? "*check" : checks;
-      group(yaml, MIXED_GROUP, checked, Optional.empty(), " " + all);
+      String listed =
+          topology.hasGroupsOfTargets()
+              ? targetsFrom(targetGroups, ServedPath.MIXED)
+              : "targets: " + all;
+      group(yaml, MIXED_GROUP, checked, Optional.empty(), listed);
     }
     yaml.append("rules:\n");
     settings.topology().rules().forEach(it -> written(yaml, it));
-    fleet.keySet().forEach(cluster -> rule(yaml, cluster.pathPatterns(), cluster.name()));
+    topology.clusters().forEach(cluster -> rule(yaml, cluster.pathPatterns(), cluster.name()));
     if (mixed) {
       rule(yaml, Topology.patternsOf(Topology.MIXED_PATH), MIXED_GROUP);
     }
@@ -172,7 +182,12 @@ final class BalancerYaml {
                         it.applicationCookie()
                             .map(cookie -> ", applicationCookie: " + safe(cookie))
                             .orElse(""))));
-    yaml.append("    targets:").append(targets).append('\n');
+    yaml.append("    ").append(targets).append('\n');
+  }
+
+  /** Targets that come and go: AWS knows them, and which of them are about to leave. */
+  private static String targetsFrom(Map<String, String> targetGroups, String id) {
+    return "targetsFrom: {targetGroup: \"%s\"}".formatted(targetGroups.get(id));
   }
 
   private static String healthCheck(Profile.HealthCheck check) {
@@ -185,9 +200,12 @@ final class BalancerYaml {
             check.unhealthy());
   }
 
-  private static String target(Instance instance) {
+  private static String target(TargetPort target, int tasks) {
+    String instance = target.instance().getInstanceId();
+    // As it is called where AWS is asked for the targets.
+    String id = tasks == 1 ? instance : "\"%s:%d\"".formatted(instance, target.port());
     return "{id: %s, address: %s, port: %d}"
-        .formatted(instance.getInstanceId(), instance.getInstancePrivateIp(), Network.APP_PORT);
+        .formatted(id, target.instance().getInstancePrivateIp(), target.port());
   }
 
   private static void written(StringBuilder yaml, ListenerRule rule) {

@@ -17,7 +17,7 @@ final class Beside {
     List<ServedPath> paths = ServedPath.of(settings.topology(), fleet);
     alb =
         settings.has(BalancerKind.ALB)
-            ? Optional.of(new Alb(scope, "Alb", settings, network, fleet))
+            ? Optional.of(new Alb(scope, "Alb", settings, network, paths))
             : Optional.empty();
     nlb =
         settings.has(BalancerKind.NLB)
@@ -49,6 +49,15 @@ final class Beside {
           outputs.put("ClbNames", it.names());
         });
     return outputs;
+  }
+
+  /**
+   * The ELB target groups that say which targets there are, by the path's id: of one kind that has
+   * them all, {@code mixed} only where a cluster is an Auto Scaling group or the kind has it
+   * anyway.
+   */
+  Map<String, String> targetGroupArns() {
+    return alb.map(Alb::targetGroupArns).or(() -> nlb.map(Nlb::targetGroupArns)).orElse(Map.of());
   }
 
   /** Their figures, in the order of the kinds. */

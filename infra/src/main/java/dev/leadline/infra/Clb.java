@@ -50,7 +50,7 @@ final class Clb extends Construct {
             .subnets(subnets.getSubnetIds())
             .securityGroups(List.of(network.group(BalancerKind.CLB).getSecurityGroupId()))
             .crossZone(true)
-            .instances(path.members().stream().map(Instance::getInstanceId).toList())
+            .instances(path.instances().stream().map(Instance::getInstanceId).toList())
             .listeners(
                 List.of(
                     ListenersProperty.builder()
@@ -73,6 +73,7 @@ final class Clb extends Construct {
                     .timeout(DRAINING_SECONDS)
                     .build())
             .build();
+    path.groups().forEach(it -> it.registerClassic(made.getRef()));
     made.getNode().addDependency(subnets.getInternetConnectivityEstablished());
     return made;
   }

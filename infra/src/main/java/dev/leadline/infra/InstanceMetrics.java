@@ -33,15 +33,17 @@ record InstanceMetrics(String cluster, String name, String type, Map<String, Str
   /** Every instance of a lab, the targets in the order of their numbers, the balancer last. */
   static List<InstanceMetrics> of(Fleet fleet, OwnBalancer balancer) {
     List<InstanceMetrics> all = new ArrayList<>();
+    int number = 0;
     for (Map.Entry<Topology.Cluster, List<Instance>> entry : fleet.instances().entrySet()) {
       Topology.Cluster cluster = entry.getKey();
+      String type = cluster.instanceType();
       for (Instance instance : entry.getValue()) {
-        all.add(
-            ofInstance(
-                cluster.name(),
-                "%s-%d".formatted(cluster.name(), all.size() + 1),
-                cluster.instanceType(),
-                instance.getInstanceId()));
+        String name = "%s-%d".formatted(cluster.name(), ++number);
+        all.add(ofInstance(cluster.name(), name, type, instance.getInstanceId()));
+      }
+      LabGroup group = fleet.groups().get(cluster);
+      if (group != null) {
+        all.add(ofGroup(cluster.name(), cluster.name(), type, group.name()));
       }
     }
     all.add(balancer.host());

@@ -15,6 +15,7 @@ import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.Token;
 import software.amazon.awscdk.services.autoscaling.CfnAutoScalingGroup;
+import software.amazon.awscdk.services.autoscaling.CfnAutoScalingGroup.InstanceMaintenancePolicyProperty;
 import software.amazon.awscdk.services.autoscaling.CfnAutoScalingGroup.LaunchTemplateSpecificationProperty;
 import software.amazon.awscdk.services.autoscaling.CfnAutoScalingGroup.TagPropertyProperty;
 import software.amazon.awscdk.services.autoscaling.CfnScalingPolicy;
@@ -47,6 +48,7 @@ final class LabGroup extends Construct {
 
   private final CfnAutoScalingGroup group;
   private final List<String> targetGroups = new ArrayList<>();
+  private final List<String> classics = new ArrayList<>();
 
   /**
    * The group.
@@ -96,6 +98,12 @@ final class LabGroup extends Construct {
             .vpcZoneIdentifier(subnets.stream().map(ISubnet::getSubnetId).toList())
             .healthCheckType(healthChecks)
             .healthCheckGracePeriod(times.start().toSeconds())
+            // An unhealthy one goes after another is there, too.
+            .instanceMaintenancePolicy(
+                InstanceMaintenancePolicyProperty.builder()
+                    .minHealthyPercentage(WHOLE)
+                    .maxHealthyPercentage(WITH_THE_NEW)
+                    .build())
             .defaultInstanceWarmup(times.warmUp().toSeconds())
             .tags(
                 propagated.entrySet().stream()
@@ -208,6 +216,12 @@ final class LabGroup extends Construct {
   void register(String targetGroupArn) {
     targetGroups.add(targetGroupArn);
     group.setTargetGroupArns(List.copyOf(targetGroups));
+  }
+
+  /** Registers every instance with the Classic Load Balancer of that name. */
+  void registerClassic(String name) {
+    classics.add(name);
+    group.setLoadBalancerNames(List.copyOf(classics));
   }
 
   /** The first instance is launched after it is there. */

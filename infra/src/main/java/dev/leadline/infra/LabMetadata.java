@@ -28,6 +28,20 @@ final class LabMetadata {
     metadata.put("autoStopMinutes", settings.autoStopMinutes());
     metadata.put("workMillis", settings.workMillis());
     topology.balancer().scaling().ifPresent(it -> metadata.put("balancerGroup", size(it)));
+    Map<String, Object> groups = new LinkedHashMap<>();
+    Map<String, Integer> tasks = new LinkedHashMap<>();
+    for (Topology.Cluster cluster : topology.clusters()) {
+      cluster.scaling().ifPresent(it -> groups.put(cluster.name(), size(it)));
+      if (cluster.tasks() > 1) {
+        tasks.put(cluster.name(), cluster.tasks());
+      }
+    }
+    if (!groups.isEmpty()) {
+      metadata.put("clusterGroups", groups);
+    }
+    if (!tasks.isEmpty()) {
+      metadata.put("tasksPerInstance", tasks);
+    }
     if (!settings.compared().equals(BalancerKind.DEFAULT)) {
       metadata.put(BalancerKind.KEY, settings.compared().stream().map(BalancerKind::id).toList());
     }

@@ -1,6 +1,7 @@
 package dev.leadline.infra;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import software.amazon.awscdk.Annotations;
@@ -41,14 +42,27 @@ final class LeadlineStack extends Stack {
         settings
             .loadGenerator()
             .map(it -> new LoadGenerator(this, "Generator", settings, benchJar));
-    // First, because it completes the fleet where it shares the host of a target.
-    OwnBalancer balancer = balancer(settings, network, fleet, balancerJar, generator);
-    Beside beside = new Beside(this, settings, network, fleet);
+    OwnBalancer balancer;
+    Beside beside;
+    if (settings.topology().hasGroupsOfTargets()) {
+      beside = new Beside(this, settings, network, fleet);
+      Map<String, String> arns = beside.targetGroupArns();
+      balancer = balancer(settings, network, fleet, arns, balancerJar, generator);
+    } else {
+      // First, because it completes the fleet where it shares the host of a target.
+      balancer = balancer(settings, network, fleet, Map.of(), balancerJar, generator);
+      beside = new Beside(this, settings, network, fleet);
+    }
     new Operations(this, "Operations", settings, fleet, beside, balancer);
 
     output("LeadlineUrl", balancer.url());
     beside.outputs().forEach(this::output);
     balancer.outputs().forEach(this::output);
+    if (!fleet.groups().isEmpty()) {
+      Map<String, String> names = new LinkedHashMap<>();
+      fleet.groups().forEach((cluster, group) -> names.put(cluster.name(), group.name()));
+      output("ClusterGroups", toJsonString(names));
+    }
     generator.ifPresent(
         it -> {
           output("ResultsBucket", it.results());
@@ -73,12 +87,14 @@ final class LeadlineStack extends Stack {
       Settings settings,
       Network network,
       Fleet fleet,
+      Map<String, String> targetGroups,
       Path jar,
       Optional<LoadGenerator> generator) {
     String id = "Balancer";
     Optional<Scaling> scaling = settings.topology().balancer().scaling();
     if (scaling.isPresent()) {
-      return new BalancerGroup(this, id, settings, network, fleet, jar, scaling.get());
+      return new BalancerGroup(
+          this, id, settings, network, fleet, targetGroups, jar, scaling.get());
     }
     return new BalancerHost(
         this,
@@ -86,6 +102,7 @@ final class LeadlineStack extends Stack {
         settings,
         network,
         fleet,
+        targetGroups,
         jar,
         generator.filter(it -> settings.generatesOnBalancer()));
   }

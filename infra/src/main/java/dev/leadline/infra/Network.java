@@ -71,10 +71,14 @@ final class Network extends Construct {
             : Optional.empty();
 
     groups.keySet().forEach(kind -> enter(entrance(kind), settings, settings.ports(kind)));
-    for (SecurityGroup balancer : groups.values()) {
+    Ports every = new Ports(APP_PORT, APP_PORT + settings.topology().mostTasks() - 1);
+    for (Map.Entry<BalancerKind, SecurityGroup> balancer : groups.entrySet()) {
+      // A Classic Load Balancer knows one port of an instance.
+      Ports ports = balancer.getKey() == BalancerKind.CLB ? Ports.only(APP_PORT) : every;
       balancer
+          .getValue()
           .getConnections()
-          .allowTo(targetGroup, Port.tcp(APP_PORT), "requests and health checks");
+          .allowTo(targetGroup, ports.rule(), "requests and health checks");
     }
     for (SecurityGroup instance : List.of(group(BalancerKind.LEADLINE), targetGroup)) {
       if (settings.keyName().isPresent()) {

@@ -15,7 +15,6 @@ import software.amazon.awscdk.services.elasticloadbalancingv2.NetworkLoadBalance
 import software.amazon.awscdk.services.elasticloadbalancingv2.NetworkTargetGroup;
 import software.amazon.awscdk.services.elasticloadbalancingv2.Protocol;
 import software.amazon.awscdk.services.elasticloadbalancingv2.TargetType;
-import software.amazon.awscdk.services.elasticloadbalancingv2.targets.InstanceTarget;
 import software.constructs.Construct;
 
 /**
@@ -68,10 +67,7 @@ final class Nlb extends Construct {
             .targetType(TargetType.INSTANCE)
             .protocol(Protocol.TCP)
             .port(Network.APP_PORT)
-            .targets(
-                path.members().stream()
-                    .map(instance -> new InstanceTarget(instance, Network.APP_PORT))
-                    .toList())
+            .targets(path.targets().stream().map(TargetPort::ofElb).toList())
             .healthCheck(
                 HealthCheck.builder()
                     .protocol(Protocol.HTTP)
@@ -85,9 +81,19 @@ final class Nlb extends Construct {
             .preserveClientIp(false)
             .deregistrationDelay(Duration.seconds(30))
             .build();
-    // A health check that is late would reset all connections to that target; no other kind does.
-    group.setAttribute("target_health_state.unhealthy.connection_termination.enabled", "false");
+    keepConnectionsOfUnhealthy(group);
+    path.groups().forEach(it -> it.register(group.getTargetGroupArn()));
     return group;
+  }
+
+  /**
+   * A health check that is late would reset all connections to that target; no other kind does.
+   * They are kept for as long as a target is called draining, which is not at all by default.
+   */
+  static void keepConnectionsOfUnhealthy(NetworkTargetGroup group) {
+    String state = "target_health_state.unhealthy.";
+    group.setAttribute(state + "connection_termination.enabled", "false");
+    group.setAttribute(state + "draining_interval_seconds", "300");
   }
 
   String arn() {
@@ -103,6 +109,13 @@ final class Nlb extends Construct {
       urls.put(path.path(), listener.url(loadBalancer.getLoadBalancerDnsName()));
     }
     return Stack.of(this).toJsonString(urls);
+  }
+
+  /** The ARN of each path's target group, by the path's id. */
+  Map<String, String> targetGroupArns() {
+    Map<String, String> arns = new LinkedHashMap<>();
+    groups.forEach((path, group) -> arns.put(path.id(), group.getTargetGroupArn()));
+    return arns;
   }
 
   /** The target group of each path, as CloudWatch names it, as JSON. */

@@ -174,7 +174,11 @@ enum Profile {
         ? new Membership(
             Duration.seconds(120), Duration.seconds(5), Duration.seconds(8), Duration.seconds(4))
         : new Membership(
-            Duration.minutes(7), Duration.minutes(7), Duration.minutes(2), Duration.minutes(1));
+            LabInstance.LONGEST_START,
+            LabInstance.LONGEST_START,
+            Duration.minutes(2),
+            // And 30 s for the requests that are left then.
+            Duration.seconds(85));
   }
 
   /** Why an account of this kind takes no budget of ours; empty where it does. */

@@ -121,7 +121,18 @@ record Settings(
 
   /** What cannot be together with instances that AWS launches and ends by itself. */
   private void checkBesideGroups(Context context) {
-    if (topology.balancer().scaling().isEmpty()) {
+    boolean balancers = topology.balancer().scaling().isPresent();
+    if ((balancers || topology.hasGroupsOfTargets()) && autoStopMinutes > 0) {
+      throw context.wrong(
+          "autoStopMinutes",
+          "0 beside min and max in the topology: a group launches another for an instance that powers itself off");
+    }
+    if (topology.hasGroupsOfTargets() && !has(BalancerKind.ALB) && !has(BalancerKind.NLB)) {
+      throw context.wrong(
+          BalancerKind.KEY,
+          "alb or nlb among them beside a cluster with min and max: their target groups say which instance leaves, a Classic Load Balancer has none");
+    }
+    if (!balancers) {
       return;
     }
     if (generatesOnBalancer()) {
@@ -133,11 +144,6 @@ record Settings(
       throw context.wrong(
           "balancerTls",
           "none or the ARN of a secret beside topology.balancer.min: each balancer would have another certificate");
-    }
-    if (autoStopMinutes > 0) {
-      throw context.wrong(
-          "autoStopMinutes",
-          "0 beside topology.balancer.min: the group launches another for an instance that powers itself off");
     }
   }
 

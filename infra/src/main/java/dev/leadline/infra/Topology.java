@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -31,13 +32,38 @@ record Topology(
   /** As many as the simulation of balancers that tell each other was made for. */
   private static final int MOST_BALANCERS = 16;
 
+  private static final int MOST_INSTANCES = 50;
+  private static final int MOST_TASKS = 8;
+
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,19}");
   private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9_.~-]+)+");
   private static final Pattern POLICY = Pattern.compile("[a-z][a-z0-9_]*");
 
-  /** A group of equal instances behind one path. */
+  /**
+   * Equal instances behind one path.
+   *
+   * @param count of them; 0 where they are in a group
+   * @param scaling the size of their Auto Scaling group; empty: they are in none
+   * @param tasks application processes on each, at ports from {@link Network#APP_PORT} on
+   */
   record Cluster(
-      String name, String path, String instanceType, int count, Optional<Stickiness> stickiness) {
+      String name,
+      String path,
+      String instanceType,
+      int count,
+      Optional<Scaling> scaling,
+      int tasks,
+      Optional<Stickiness> stickiness) {
+    /** How many instances there are at least. */
+    int instances() {
+      return scaling.map(Scaling::min).orElse(count);
+    }
+
+    /** The ports of an instance's processes. */
+    List<Integer> ports() {
+      return IntStream.range(Network.APP_PORT, Network.APP_PORT + tasks).boxed().toList();
+    }
+
     /** The patterns a request's path must match to be this cluster's, on either balancer. */
     List<String> pathPatterns() {
       return patternsOf(path);
@@ -82,8 +108,19 @@ record Topology(
     return mixed ? List.of(cluster.path(), MIXED_PATH) : List.of(cluster.path());
   }
 
+  /** How many instances have targets, at least. */
   int targets() {
-    return clusters.stream().mapToInt(Cluster::count).sum();
+    return clusters.stream().mapToInt(Cluster::instances).sum();
+  }
+
+  /** Whether a cluster is an Auto Scaling group. */
+  boolean hasGroupsOfTargets() {
+    return clusters.stream().anyMatch(it -> it.scaling().isPresent());
+  }
+
+  /** As many processes as an instance has at most. */
+  int mostTasks() {
+    return clusters.stream().mapToInt(Cluster::tasks).max().orElse(1);
   }
 
   /** How many instances there are at least, the balancer's included where it has its own. */
@@ -189,17 +226,48 @@ record Topology(
             .filter(it -> it.name().equals(entry.raw("sharesHostOf")))
             .findFirst()
             .orElseThrow(() -> entry.wrong("sharesHostOf", "the name of a cluster"));
+    if (host.tasks() > 1) {
+      throw entry.wrong("sharesHostOf", "a cluster with one task on each instance");
+    }
+    if (clusters.stream().anyMatch(it -> it.scaling().isPresent())) {
+      throw entry.wrong(
+          "sharesHostOf",
+          "none beside a cluster with min and max: the balancer reads its target groups, and they would wait for its host");
+    }
     return new Balancer(
         host.instanceType(), policy(entry), Optional.of(host.name()), Optional.empty());
   }
 
   private static Cluster readCluster(Context entry, Profile profile) {
-    entry.allow(Set.of("name", "path", "instanceType", "count", "stickiness"));
+    entry.allow(
+        Set.of(
+            "name",
+            "path",
+            "instanceType",
+            "count",
+            "min",
+            "max",
+            "targetCpu",
+            "tasksPerInstance",
+            "stickiness"));
+    profile.whyNoGroups().ifPresent(reason -> Scaling.refuse(entry, reason));
+    Optional<Scaling> scaling = Scaling.read(entry, MOST_INSTANCES);
+    if (scaling.isPresent() && entry.has("count")) {
+      throw entry.wrong("count", "none beside min and max, which say how many");
+    }
+    int tasks = entry.wholeNumber("tasksPerInstance", 1, MOST_TASKS, 1);
+    if (scaling.isPresent() && tasks > 1) {
+      throw entry.wrong(
+          "tasksPerInstance",
+          "1 beside min and max: an Auto Scaling group registers one port of an instance, so use a count");
+    }
     return new Cluster(
         entry.text("name", NAME, "1 to 20 small letters, digits and hyphens, a letter first"),
         entry.text("path", PATH, "a path such as \"/cluster1\", of letters, digits and _.~-"),
         instanceType(entry, profile),
-        entry.wholeNumber("count", 1, 50),
+        scaling.isPresent() ? 0 : entry.wholeNumber("count", 1, MOST_INSTANCES),
+        scaling,
+        tasks,
         Stickiness.read(entry));
   }
 

@@ -77,6 +77,12 @@ class AssembliesTest {
             Profile.AWS,
             Map.of("mixed", false, "topology", topology("a t3.micro 20", "b t3.small 20"))),
         new Case("group", Profile.AWS, LabCase.ofGroup(Profile.AWS, Map.of()).options()),
+        new Case(
+            "cluster-group",
+            Profile.AWS,
+            LabCase.ofClusterGroup(Profile.AWS, Map.of(BalancerKind.KEY, LabCase.EVERY_KIND))
+                .options()),
+        new Case("tasks", Profile.AWS, LabCase.ofTasks(Map.of()).options()),
         new Case("aws-locked", Profile.AWS, locked),
         new Case("academy-locked", Profile.ACADEMY, locked));
   }

@@ -122,6 +122,9 @@ class BalancerGroupTest {
     assertEquals(100, refresh.get("MinHealthyPercentage").asInt());
     assertTrue(refresh.get("MaxHealthyPercentage").asInt() > 100);
     assertEquals(1, group.get("UpdatePolicy").size());
+    JsonNode replaced = group.at("/Properties/InstanceMaintenancePolicy");
+    assertEquals(refresh.get("MinHealthyPercentage"), replaced.get("MinHealthyPercentage"));
+    assertEquals(refresh.get("MaxHealthyPercentage"), replaced.get("MaxHealthyPercentage"));
     Set<String> before = new TreeSet<>();
     group.get("DependsOn").forEach(it -> before.add(it.asText().replaceAll("[0-9A-F]{8}$", "")));
     assertTrue(
@@ -142,6 +145,7 @@ class BalancerGroupTest {
     Map<String, String> of = attributes(frontTargets(lab(profile)), "TargetGroupAttributes");
     assertEquals("true", of.get("deregistration_delay.connection_termination.enabled"));
     assertEquals("false", of.get("target_health_state.unhealthy.connection_termination.enabled"));
+    assertEquals("300", of.get("target_health_state.unhealthy.draining_interval_seconds"));
     int delay = Integer.parseInt(of.get("deregistration_delay.timeout_seconds"));
     Profile.Membership times = profile.membership();
     int shutdown = times.shutdownDelay().toSeconds().intValue();

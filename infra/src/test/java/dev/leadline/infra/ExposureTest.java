@@ -67,7 +67,8 @@ class ExposureTest {
     }
     for (BalancerKind kind : BalancerKind.values()) {
       if (lab.has(kind)) {
-        expected.add("Target tcp 8000 from " + kind.prefix());
+        String ports = kind == BalancerKind.CLB ? "8000" : lab.targetPorts();
+        expected.add("Target tcp %s from %s".formatted(ports, kind.prefix()));
       }
     }
     assertEquals(expected, rules(lab.synthesized(), "Ingress", "from"));
@@ -85,7 +86,8 @@ class ExposureTest {
                 "Target tcp 443 to " + EVERYWHERE));
     for (BalancerKind kind : BalancerKind.values()) {
       if (lab.has(kind)) {
-        expected.add(kind.prefix() + " tcp 8000 to Target");
+        String ports = kind == BalancerKind.CLB ? "8000" : lab.targetPorts();
+        expected.add("%s tcp %s to Target".formatted(kind.prefix(), ports));
       }
     }
     if (lab.isGroup()) {

@@ -81,7 +81,13 @@ class FrontPageTest {
             .mapToObj(
                 it ->
                     new Topology.Cluster(
-                        "c" + it, "/a-path-of-some-length-" + it, "t3.nano", 1, Optional.empty()))
+                        "c" + it,
+                        "/a-path-of-some-length-" + it,
+                        "t3.nano",
+                        1,
+                        Optional.empty(),
+                        1,
+                        Optional.empty()))
             .toList();
     Topology many = new Topology(clusters, balancer, true, List.of(), Optional.empty());
     assertEquals("{\"balancer\":\"Leadline\"}\n", FrontPage.page(many, "Leadline").body());

@@ -39,9 +39,11 @@ record LabCase(Profile profile, Map<String, Object> options) {
     return cases;
   }
 
-  /** The same with our own balancer on a group of instances. */
+  /** The same with groups of instances, and with several processes on an instance. */
   static List<LabCase> ofGroups() {
     return List.of(
+        ofClusterGroup(Profile.AWS, Map.of()),
+        ofTasks(Map.of(BalancerKind.KEY, EVERY_KIND)),
         ofGroup(Profile.AWS, Map.of()),
         ofGroup(Profile.LOCAL, Map.of()),
         ofGroup(
@@ -59,9 +61,25 @@ record LabCase(Profile profile, Map<String, Object> options) {
 
   /** cdk.json's own topology with two to four balancers. */
   static LabCase ofGroup(Profile profile, Map<String, Object> options) {
-    Map<String, Object> all = new HashMap<>(options);
     String alone = "\"instanceType\":\"t3.small\",";
-    all.put("topology", SynthesizedLab.topology().replace(alone, alone + "\"min\":2,\"max\":4,"));
+    return replaced(profile, options, alone, alone + "\"min\":2,\"max\":4,");
+  }
+
+  /** The same with two to six instances of cluster2, and one balancer. */
+  static LabCase ofClusterGroup(Profile profile, Map<String, Object> options) {
+    return replaced(profile, options, "\"count\":5", "\"min\":2,\"max\":6");
+  }
+
+  /** The same with two application processes on each instance of cluster1. */
+  static LabCase ofTasks(Map<String, Object> options) {
+    String count = "\"count\":4";
+    return replaced(Profile.AWS, options, count, count + ",\"tasksPerInstance\":2");
+  }
+
+  private static LabCase replaced(
+      Profile profile, Map<String, Object> options, String part, String by) {
+    Map<String, Object> all = new HashMap<>(options);
+    all.put("topology", SynthesizedLab.topology().replace(part, by));
     return new LabCase(profile, Map.copyOf(all));
   }
 
@@ -88,8 +106,23 @@ record LabCase(Profile profile, Map<String, Object> options) {
     return List.of(compared.toString().split(",")).contains(kind.id());
   }
 
+  /** Whether our own balancer is one of a group. */
   boolean isGroup() {
-    return has("topology");
+    return topology().contains("\"max\":4");
+  }
+
+  /** Whether anything is. */
+  boolean hasGroups() {
+    return topology().contains("\"max\":");
+  }
+
+  /** The ports of the targets' processes. */
+  String targetPorts() {
+    return topology().contains("tasksPerInstance") ? "8000-8001" : "8000";
+  }
+
+  private String topology() {
+    return String.valueOf(options.getOrDefault("topology", ""));
   }
 
   /** Whose security group clients of our own balancer enter. */

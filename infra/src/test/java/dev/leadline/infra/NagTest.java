@@ -131,7 +131,7 @@ class NagTest {
     for (LabCase lab : labs) {
       for (Finding finding : findings(lab)) {
         List<Accepted> covering =
-            (lab.isGroup()
+            (lab.hasGroups()
                     ? Stream.concat(ACCEPTED.stream(), Stream.of(BESIDE_A_LAUNCH_TEMPLATE))
                     : ACCEPTED.stream())
                 .filter(it -> it.covers(lab.profile(), finding))

@@ -3,6 +3,7 @@ package dev.leadline.infra;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -12,16 +13,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The sizes of groups in the context, and what cannot be together with a group. */
 class ScalingTest {
-  private static final String CLUSTER =
-      "{'name': 'a', 'path': '/a', 'instanceType': 't2.micro', 'count': 1}";
+  private static final String ALONE = "'instanceType': 't3.small'";
+  private static final String COUNT = "'count': 1";
 
   private final Map<String, Object> context = new TreeMap<>(Map.of("profile", "aws"));
 
   private void balancer(String keys) {
+    topology(COUNT, keys);
+  }
+
+  private void topology(String cluster, String balancer) {
     context.put(
         "topology",
-        "{'clusters': [%s], 'balancer': {%s, 'policy': 'leadline'}}"
-            .formatted(CLUSTER, keys)
+        "{'clusters': [{'name': 'a', 'path': '/a', 'instanceType': 't2.micro', %s}], 'balancer': {%s, 'policy': 'leadline'}}"
+            .formatted(cluster, balancer)
             .replace('\'', '"'));
   }
 
@@ -78,10 +83,62 @@ class ScalingTest {
   @Test
   void theAcademyHasNoPlaceForAGroup() {
     context.put("profile", "academy");
+    String none =
+        "min is 1; allowed: none with profile academy: nine instances run in all, and a group launches another before it ends one";
     balancer("'instanceType': 't3.small', 'min': 1, 'max': 2");
+    assertEquals("topology.balancer." + none, complaint());
+    topology("'min': 1, 'max': 2", ALONE);
+    assertEquals("topology.clusters[0]." + none, complaint());
+  }
+
+  @Test
+  void aClusterHasACountOrASize() {
+    topology("'min': 2, 'max': 50", ALONE);
+    Topology read = read().topology();
+    assertEquals(Optional.of(new Scaling(2, 50, 50)), read.clusters().get(0).scaling());
+    assertEquals(2, read.targets());
+    topology("'count': 3, 'tasksPerInstance': 2", ALONE);
+    assertEquals(List.of(8000, 8001), read().topology().clusters().get(0).ports());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'count': 2, 'min': 2, 'max': 3 | count is 2; allowed: none beside min and max, which say how many",
+        "'min': 2, 'max': 51 | max is 51; allowed: a whole number from 2 to 50",
+        "'count': 2, 'tasksPerInstance': 9 | tasksPerInstance is 9; allowed: a whole number from 1 to 8",
+        "'min': 2, 'max': 3, 'tasksPerInstance': 2 | tasksPerInstance is 2; allowed: 1 beside min and max: an Auto Scaling group registers one port of an instance, so use a count",
+      })
+  void whatIsNoSizeOfAClusterIsRefused(String keys, String says) {
+    topology(keys, ALONE);
+    assertEquals("topology.clusters[0]." + says, complaint());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'min': 1, 'max': 2 | none beside a cluster with min and max: the balancer reads its target groups, and they would wait for its host",
+        "'count': 2, 'tasksPerInstance': 2 | a cluster with one task on each instance",
+      })
+  void aHostThatIsSharedIsOneOfACountWithOneTask(String keys, String allowed) {
+    topology(keys, "'sharesHostOf': 'a'");
+    assertEquals("topology.balancer.sharesHostOf is \"a\"; allowed: " + allowed, complaint());
+  }
+
+  /** Leadline would go on sending requests to an instance until it is gone. */
+  @Test
+  void aClassicLoadBalancerAloneDoesNotSayWhichTargetLeaves() {
+    context.put("compare", "clb,leadline");
+    topology("'min': 1, 'max': 2", ALONE);
     assertEquals(
-        "topology.balancer.min is 1; allowed: none with profile academy: nine instances run in all, and a group launches another before it ends one",
+        "compare is \"clb,leadline\"; allowed: alb or nlb among them beside a cluster with min and max: their target groups say which instance leaves, a Classic Load Balancer has none",
         complaint());
+    context.put("compare", "nlb,clb,leadline");
+    read();
   }
 
   @ParameterizedTest
@@ -90,7 +147,7 @@ class ScalingTest {
       value = {
         "loadGenerator | balancer | an instance type beside topology.balancer.min: a balancer of a group may end at any time",
         "balancerTls | self-signed | none or the ARN of a secret beside topology.balancer.min: each balancer would have another certificate",
-        "autoStopMinutes | 30 | 0 beside topology.balancer.min: the group launches another for an instance that powers itself off",
+        "autoStopMinutes | 30 | 0 beside min and max in the topology: a group launches another for an instance that powers itself off",
       })
   void whatNeedsOneHostIsRefusedBesideAGroup(String key, String value, String allowed) {
     context.put(key, value);

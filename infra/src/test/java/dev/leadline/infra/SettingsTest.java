@@ -46,8 +46,10 @@ class SettingsTest {
     Topology topology = read().topology();
     assertEquals(
         List.of(
-            new Topology.Cluster("cluster1", "/cluster1", "t2.large", 4, Optional.empty()),
-            new Topology.Cluster("cluster2", "/cluster2", "t2.micro", 5, Optional.empty())),
+            new Topology.Cluster(
+                "cluster1", "/cluster1", "t2.large", 4, Optional.empty(), 1, Optional.empty()),
+            new Topology.Cluster(
+                "cluster2", "/cluster2", "t2.micro", 5, Optional.empty(), 1, Optional.empty())),
         topology.clusters());
     assertEquals("t3.small", topology.balancer().instanceType());
     assertTrue(topology.mixed());
@@ -251,7 +253,7 @@ class SettingsTest {
         "'count': 1      | 'count': 0         | topology.clusters[0].count is 0; allowed: a whole number from 1 to 50",
         "'count': 1      | 'count': 1.5       | topology.clusters[0].count is 1.5; allowed: a whole number from 1 to 50",
         "'count': 1      | 'count': 'two'     | topology.clusters[0].count is \"two\"; allowed: a whole number from 1 to 50",
-        "'count': 1      | 'size': 1          | unknown key topology.clusters[0].size (1); allowed: count, instanceType, name, path, stickiness",
+        "'count': 1      | 'size': 1          | unknown key topology.clusters[0].size (1); allowed: count, instanceType, max, min, name, path, stickiness, targetCpu, tasksPerInstance",
         "'t2.micro'      | 't9.huge'          | topology.clusters[0].instanceType is \"t9.huge\"; allowed: a type such as t3.small of the families c5, c6i, c7i, c7i-flex, m5, m6i, m7i, m7i-flex, t2, t3, t3a in the sizes nano, micro, small, medium, large, xlarge, 2xlarge, 4xlarge (m and c: from large)",
         "'t3.small'      | 't4g.small'        | topology.balancer.instanceType is \"t4g.small\"; allowed: a type such as t3.small of the families c5, c6i, c7i, c7i-flex, m5, m6i, m7i, m7i-flex, t2, t3, t3a in the sizes nano, micro, small, medium, large, xlarge, 2xlarge, 4xlarge (m and c: from large)",
         "'round_robin'   | 'Round Robin'      | topology.balancer.policy is \"Round Robin\"; allowed: a policy's name such as \"round_robin\", or an object with name and options",

@@ -32,6 +32,10 @@ final class SynthesizedLab {
   static final String SECRET =
       "arn:aws-us-gov:secretsmanager:us-gov-east-1:123456789012:secret:BalancerSecret0123ABCD-0123456789ab-Ab12Cd";
 
+  /** As long as that of a target group of the stack becomes. */
+  static final String TARGET_GROUP =
+      "arn:aws-us-gov:elasticloadbalancing:us-gov-east-1:123456789012:targetgroup/Leadl-Albcl-0123456789AB/0123456789abcdef";
+
   private final LeadlineStack stack;
   private final Template template;
   private final JsonNode json;
@@ -206,7 +210,11 @@ final class SynthesizedLab {
             case "AWS::Region" -> "ap-southeast-1";
             case "AWS::StackName" -> "Leadline";
             default ->
-                argument.asText().startsWith("BalancerSecret") ? SECRET : "i-0123456789abcdef0";
+                argument.asText().startsWith("BalancerSecret")
+                    ? SECRET
+                    : argument.asText().matches("(Alb|Nlb).*")
+                        ? TARGET_GROUP
+                        : "i-0123456789abcdef0";
           };
       case "Fn::GetAtt" -> "255.255.255.255";
       case "Fn::Sub" ->
