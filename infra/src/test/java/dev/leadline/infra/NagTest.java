@@ -101,7 +101,7 @@ class NagTest {
   private static final Accepted BESIDE_A_LAUNCH_TEMPLATE =
       new Accepted(
           "AwsSolutions-EC26",
-          "Fleet/",
+          "",
           profile -> profile == Profile.AWS,
           "The rule fails at an instance without a launch template where the stack has one. BalancerGroupTest looks at the disks.");
 
