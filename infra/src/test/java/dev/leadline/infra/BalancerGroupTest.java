@@ -292,7 +292,7 @@ class BalancerGroupTest {
   }
 
   /**
-   * The worst case: forty targets, and the longest platform. EC2 takes 16 KB, as of an instance.
+   * The worst case: forty targets, and the longest platform. Half a KB is left of what EC2 takes.
    */
   @ParameterizedTest
   @EnumSource(OperatingSystem.class)
@@ -309,6 +309,6 @@ class BalancerGroupTest {
                 cluster.formatted("cluster2", "cluster2")));
     String script = SynthesizedLab.with(context).script("leadline-balancer");
     int bytes = script.getBytes(StandardCharsets.UTF_8).length;
-    assertTrue(bytes <= 15 * 1024, os + ": " + bytes);
+    assertTrue(bytes <= 16 * 1024 - 512, os + ": " + bytes);
   }
 }
