@@ -23,11 +23,13 @@ BRINGS = {
 }
 
 KIND_OF = {
+    "AWS::AutoScaling::AutoScalingGroup": "group",
     "AWS::CloudWatch::Dashboard": "dashboard",
     "AWS::EC2::EIP": "address",
     "AWS::EC2::EIPAssociation": "address in use",
     "AWS::EC2::Instance": "instance",
     "AWS::EC2::InternetGateway": "internet gateway",
+    "AWS::EC2::LaunchTemplate": "launch template",
     "AWS::EC2::Route": "route",
     "AWS::EC2::RouteTable": "route table",
     "AWS::EC2::SecurityGroup": "security group",
@@ -50,9 +52,11 @@ KIND_OF = {
     "AWS::S3::Bucket": "bucket",
     "AWS::SNS::Topic": "topic",
     "AWS::SSM::Parameter": "parameter",
+    "AWS::SecretsManager::Secret": "secret",
 }
 
 NOT_EMULATED = (
+    "AWS::AutoScaling::ScalingPolicy",  # kept with its group
     "AWS::CloudWatch::Alarm",
     "AWS::EC2::SecurityGroupEgress",  # every group lets everything out
     "AWS::EC2::SubnetRouteTableAssociation",  # a table does not show the subnets that a template gave it
@@ -223,6 +227,9 @@ KINDS: dict[str, Callable[[Api], Any]] = {
     "bucket": _buckets,
     "dashboard": _listing("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
     "disk": _listing("ec2", "describe_volumes", "Volumes", "VolumeId"),
+    "group": _listing(
+        "autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", "AutoScalingGroupName"
+    ),
     "image repository": _listing("ecr", "describe_repositories", "repositories", "repositoryName"),
     "inline policy": _inline_policies,
     "instance": Api.instances,
@@ -255,6 +262,7 @@ KINDS: dict[str, Callable[[Api], Any]] = {
     "rule of entry": _rules_of_entry,
     "route": _routes,
     "route table": _listing("ec2", "describe_route_tables", "RouteTables", "RouteTableId"),
+    "secret": _listing("secretsmanager", "list_secrets", "SecretList", "ARN"),
     "security group": _listing("ec2", "describe_security_groups", "SecurityGroups", "GroupId"),
     "stack": _listing("cloudformation", "describe_stacks", "Stacks", "StackName"),
     "subnet": _listing("ec2", "describe_subnets", "Subnets", "SubnetId"),

@@ -21,7 +21,17 @@ def lint(*templates: Path) -> subprocess.CompletedProcess[str]:
 
 def test_templates_keep_the_rules_of_cloudformation() -> None:
     names = {file.parent.name for file in LABS}
-    assert names >= {"aws", "academy", "local", "aws-locked", "academy-locked", "20-and-20", "group", "cluster-group", "tasks"}
+    assert names >= {
+        "aws",
+        "academy",
+        "local",
+        "aws-locked",
+        "academy-locked",
+        "20-and-20",
+        "group",
+        "cluster-group",
+        "tasks",
+    }
     assert ASSEMBLIES / "aws" / "LeadlineBudget.template.json" in TEMPLATES
     found = lint(*TEMPLATES)
     assert found.returncode == 0, found.stdout
