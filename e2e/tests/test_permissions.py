@@ -158,6 +158,9 @@ def make_what_a_learner_lab_has(api: Api) -> None:
     iam.add_role_to_instance_profile(InstanceProfileName="LabInstanceProfile", RoleName="LabRole")
 
 
+GROUPS = ("group", "cluster-group")  # cases of infra's tests
+
+
 def resources(*cases: str) -> list[tuple[str, dict]]:
     """Name and declaration of everything in the templates of some cases of infra's tests."""
     files = [file for case in cases for file in ASSEMBLIES.glob(f"{case}/*.template.json")]
@@ -166,7 +169,14 @@ def resources(*cases: str) -> list[tuple[str, dict]]:
 
 
 @pytest.mark.parametrize(
-    ("cases", "more"), [(["aws", "aws-locked"], set()), (["group"], {"ec2:DescribeInstances"})]
+    ("cases", "more"),
+    [
+        (["aws", "aws-locked"], set()),
+        (
+            [*GROUPS],
+            {"ec2:DescribeInstances", "elasticloadbalancing:DescribeTargetHealth"},
+        ),
+    ],
 )
 def test_the_instances_may_do_what_the_page_says(cases: list[str], more: set[str]) -> None:
     """Catches a statement that is added to a role, or widened, without a word of why."""
@@ -188,7 +198,7 @@ def test_the_instances_may_do_what_the_page_says(cases: list[str], more: set[str
 
 @pytest.mark.parametrize("profile_", ["aws", "academy"])
 def test_every_type_of_the_template_is_on_the_page(profile_: str) -> None:
-    cases = [profile_, f"{profile_}-locked", *(["group"] if profile_ == "aws" else [])]
+    cases = [profile_, f"{profile_}-locked", *(GROUPS if profile_ == "aws" else ())]
     types = {resource["Type"] for _, resource in resources(*cases)}
     more = resource_types.AWS_TYPES if profile_ == "aws" else ()
     assert types == {*resource_types.LAB_TYPES, *more}, (

@@ -22,7 +22,13 @@ def unpacked(script: str) -> str:
 
 @pytest.mark.parametrize(
     ("platform", "assembly"),
-    [("amazon", "aws"), ("debian", "debian"), ("local", "local"), ("amazon", "group")],
+    [
+        ("amazon", "aws"),
+        ("debian", "debian"),
+        ("local", "local"),
+        ("amazon", "group"),
+        ("amazon", "tasks"),
+    ],
 )
 def test_a_script_is_rendered_as_infra_does(
     render: Callable[..., str], platform: str, assembly: str
