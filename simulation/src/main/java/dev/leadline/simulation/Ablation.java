@@ -10,8 +10,11 @@ import java.util.List;
  * An ingredient of the flagship switched off, in a scenario where it matters.
  *
  * @param contender the flagship without it
+ * @param whole the flagship with it
  */
-record Ablation(Contender contender, Scenario scenario) {
+record Ablation(Contender contender, Contender whole, Scenario scenario) {
+
+  private static final String EXCHANGE = "@0.5/5";
 
   static final List<Ablation> ALL =
       List.of(
@@ -23,9 +26,15 @@ record Ablation(Contender contender, Scenario scenario) {
           without(Ingredient.RECOVERY_DETECTOR, Scenarios.RECOVERED),
           without(Ingredient.LONG_POLLS, Scenarios.LONG_POLLS),
           without(Ingredient.PREFERENCE, Scenarios.SIX_BALANCERS),
+          new Ablation(
+              Contenders.named(Contenders.without(Ingredient.PEER_COUNTS).name() + EXCHANGE)
+                  .orElseThrow(),
+              Contenders.named(Contenders.FLAGSHIP + EXCHANGE).orElseThrow(),
+              Scenarios.named(Scenarios.SIX_BALANCERS)),
           without(Ingredient.LATE_BINDING, Scenarios.IDENTICAL_90));
 
   static Ablation without(Ingredient one, String scenario) {
-    return new Ablation(Contenders.without(one), Scenarios.named(scenario));
+    Contender whole = Contenders.named(Contenders.FLAGSHIP).orElseThrow();
+    return new Ablation(Contenders.without(one), whole, Scenarios.named(scenario));
   }
 }

@@ -42,6 +42,22 @@ record Ranking(Results results) {
     return hopeless ? Figures::errors : Figures::p99Millis;
   }
 
+  /** The best of the other policies by this figure. */
+  String bestOther(Scenario scenario, ToDoubleFunction<Figures> figure) {
+    return OTHERS.stream()
+        .min(Comparator.comparingDouble(it -> mean(scenario, it, figure)))
+        .orElseThrow();
+  }
+
+  /**
+   * Whether the flagship's figure is at most 5% above that of the best other policy, or so little
+   * above it that it does not matter.
+   */
+  boolean isNearBest(Scenario scenario, ToDoubleFunction<Figures> figure, double negligible) {
+    double best = mean(scenario, bestOther(scenario, figure), figure);
+    return mean(scenario, FLAGSHIP, figure) <= Math.max(NEAR * best, best + negligible);
+  }
+
   /** The best of the policies that are not the flagship. */
   String bestOther(Scenario scenario) {
     return best(scenario, OTHERS);
