@@ -26,6 +26,8 @@ final class Contenders {
 
   private static final Pattern LOOPS = Pattern.compile("(.+):([1-9][0-9]?)");
 
+  private static final Pattern SUBSET = Pattern.compile("([^%]+)%([1-9][0-9]{0,3})");
+
   private static final Pattern EXCHANGE =
       Pattern.compile(
           "([^:@]+)@([0-9]{1,3}(?:\\.[0-9]{1,3})?)/(100|[0-9]{1,2})(?:/("
@@ -49,8 +51,15 @@ final class Contenders {
    * The contender of this name. A policy's name followed by {@code :N} runs N event loops in each
    * balancer; {@code @DELAY/LOSS} makes balancers tell each other what they have in flight, with
    * this delay in milliseconds and so many percent lost, and {@code /TROUBLE} with what goes wrong.
+   * {@code %K} gives each balancer K of the targets only.
    */
   static Optional<Contender> named(String name) {
+    Matcher subset = SUBSET.matcher(name);
+    if (subset.matches()) {
+      return named(subset.group(1))
+          .filter(it -> it instanceof Contender.Routed)
+          .map(it -> onSubset((Contender.Routed) it, name, Integer.parseInt(subset.group(2))));
+    }
     Matcher exchange = EXCHANGE.matcher(name);
     if (exchange.matches()) {
       return named(exchange.group(1))
@@ -68,7 +77,11 @@ final class Contenders {
   }
 
   private static Contender onLoops(Contender.Routed routed, String name, int loops) {
-    return new Contender.Routed(name, routed.settings(), loops, Optional.empty());
+    return new Contender.Routed(name, routed.settings(), loops, Optional.empty(), 0);
+  }
+
+  private static Contender onSubset(Contender.Routed routed, String name, int targets) {
+    return new Contender.Routed(name, routed.settings(), 1, routed.exchange(), targets);
   }
 
   private static Contender exchanging(Contender.Routed routed, String name, Matcher how) {
@@ -76,7 +89,7 @@ final class Contenders {
     double loss = Integer.parseInt(how.group(3)) / 100.0;
     Trouble trouble = how.group(4) == null ? Trouble.NONE : Trouble.valueOf(how.group(4));
     return new Contender.Routed(
-        name, routed.settings(), 1, Optional.of(new Exchange(delay, loss, trouble)));
+        name, routed.settings(), 1, Optional.of(new Exchange(delay, loss, trouble)), 0);
   }
 
   /** An Application Load Balancer has no ejection. */

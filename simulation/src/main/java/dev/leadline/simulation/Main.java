@@ -116,7 +116,10 @@ final class Main {
               ? HeldOutScenarios.all()
               : name.startsWith(GroupScenarios.SIX_OF)
                   ? Scenarios.all().stream().map(GroupScenarios::withSix).toList()
-                  : Stream.concat(Scenarios.all().stream(), GroupScenarios.all().stream()).toList();
+                  : name.startsWith(GroupScenarios.LARGE)
+                      ? GroupScenarios.large()
+                      : Stream.concat(Scenarios.all().stream(), GroupScenarios.all().stream())
+                          .toList();
       List<Scenario> exact = all.stream().filter(it -> it.name().equals(name)).toList();
       List<Scenario> matching =
           exact.isEmpty()

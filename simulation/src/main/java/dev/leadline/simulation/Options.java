@@ -41,10 +41,12 @@ record Options(
 
         --seeds N        run everything with seeds 1 to N, at most %d; 20 for the document, 3 for a table
         --scenario NAME  the scenario NAME, or all that have it in their name; may be given repeatedly;
-                         "six balancers: NAME" is the same with six balancers
+                         "six balancers: NAME" is the same with six balancers, "large: " has up to 64 of
+                         them and 2,000 targets
         --policy NAMES   these contenders, separated by commas; may be given repeatedly; NAME:N is a policy
                          on N event loops in each balancer, NAME@DELAY/LOSS in balancers that tell each other
-                         what they have in flight: DELAY in ms one way, LOSS in %% (leadline@0.5/5)
+                         what they have in flight: DELAY in ms one way, LOSS in %% (leadline@0.5/5), NAME%%K
+                         in balancers that use K of the targets each
         --groups         renew only the section of docs/policies.md about such balancers
         --out FILE       write the document, or the table, to FILE
         --list           names of all scenarios and contenders

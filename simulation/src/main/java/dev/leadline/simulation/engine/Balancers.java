@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One or several of the product's routers in virtual time. */
@@ -34,11 +35,16 @@ final class Balancers implements Frontend {
   private static final long AWAY_NANOS = 1_000_000_000L;
   private static final int NOBODY = -1;
 
+  /** A prime, so that all places on the ring are taken. */
+  private static final int SCATTER = 27_644_437;
+
   private final Simulation simulation;
   private final EventQueue events;
   private final List<GroupRouter> routers = new ArrayList<>();
   private final TreeSet<Integer> members = new TreeSet<>();
   private final GroupSettings settings;
+  private final int subset;
+  private final int balancers;
   private final @Nullable PeerNetwork peers;
   private final SplittableRandom restarts;
   private int restarted;
@@ -47,6 +53,8 @@ final class Balancers implements Frontend {
   Balancers(Simulation simulation, Contender.Routed routed, SplittableRandom random) {
     settings = routed.settings().sharedBy(routed.loops());
     this.simulation = simulation;
+    subset = routed.subset();
+    balancers = simulation.scenario().balancers();
     events = simulation.events();
     Scenario scenario = simulation.scenario();
     for (SimulatedServer server : simulation.servers()) {
@@ -77,7 +85,8 @@ final class Balancers implements Frontend {
     OnDemand probes = new OnDemand();
     RoutingObserver observer = peers == null ? RoutingObserver.NONE : peers.observer(number);
     GroupRouter router =
-        new GroupRouter(group(), settings, events::nowNanos, random, probes, observer, counts);
+        new GroupRouter(
+            group(number), settings, events::nowNanos, random, probes, observer, counts);
     probes.router = router;
     events.every(TICK_NANOS, router::tick);
     settings
@@ -133,16 +142,43 @@ final class Balancers implements Frontend {
     } else {
       return;
     }
-    routers.forEach(router -> router.update(group()));
+    for (int i = 0; i < routers.size(); i++) {
+      routers.get(i).update(group(i));
+    }
   }
 
   private GroupRouter router(Request request) {
-    int number = (int) (request.origin * routers.size());
+    int number =
+        simulation.scenario().uneven()
+            ? unevenly(request.origin)
+            : (int) (request.origin * routers.size());
     return routers.get(number == away ? (number + 1) % routers.size() : number);
   }
 
-  private TargetGroup group() {
-    return new TargetGroup("simulated", members.stream().map(Simulation::target).toList());
+  /** The first quarter counts twice. */
+  private int unevenly(double origin) {
+    int quarter = routers.size() / 4;
+    int place = (int) (origin * (routers.size() + quarter));
+    return place < 2 * quarter ? place / 2 : place - quarter;
+  }
+
+  /**
+   * The targets of this balancer. A subset is a piece of a ring of all targets; the pieces begin at
+   * equal distances, and neighbouring balancers have none that are next to each other
+   * (deterministic aperture).
+   */
+  private TargetGroup group(int number) {
+    List<Integer> all = List.copyOf(members);
+    if (subset == 0 || subset >= all.size()) {
+      return new TargetGroup("simulated", all.stream().map(Simulation::target).toList());
+    }
+    long place = (long) number * SCATTER % balancers;
+    int first = (int) (place * all.size() / balancers);
+    return new TargetGroup(
+        "simulated",
+        IntStream.range(first, first + subset)
+            .mapToObj(it -> Simulation.target(all.get(it % all.size())))
+            .toList());
   }
 
   private void probeAll(GroupRouter router) {

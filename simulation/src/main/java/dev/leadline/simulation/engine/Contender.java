@@ -15,13 +15,15 @@ public sealed interface Contender {
    * @param loops event loops of each balancer; each loop has a router
    * @param exchange how several balancers tell each other what they have in flight, if they do; for
    *     balancers with one event loop
+   * @param subset how many of the targets each balancer uses; 0 for all
    */
-  record Routed(String name, GroupSettings settings, int loops, Optional<Exchange> exchange)
+  record Routed(
+      String name, GroupSettings settings, int loops, Optional<Exchange> exchange, int subset)
       implements Contender {
 
     /** With one event loop and without exchange, the ordinary case. */
     public Routed(String name, GroupSettings settings) {
-      this(name, settings, 1, Optional.empty());
+      this(name, settings, 1, Optional.empty(), 0);
     }
   }
 

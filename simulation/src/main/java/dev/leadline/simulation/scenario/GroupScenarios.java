@@ -1,5 +1,6 @@
 package dev.leadline.simulation.scenario;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** Scenarios of several balancers that may tell each other what they have in flight. */
@@ -12,7 +13,27 @@ public final class GroupScenarios {
   /** The beginning of the names of {@link #withSix}. */
   public static final String SIX_OF = "six balancers: ";
 
+  /** The beginning of the names of {@link #large}. */
+  public static final String LARGE = "large: ";
+
   private GroupScenarios() {}
+
+  /** Many balancers and targets: minutes for one seed. */
+  public static List<Scenario> large() {
+    List<Scenario> all = new ArrayList<>();
+    for (int targets : new int[] {128, 500, 2000}) {
+      for (int balancers : new int[] {16, 64}) {
+        String name = LARGE + balancers + " balancers, " + targets + " targets, load .80";
+        Scenario even =
+            Scenario.atLoad(name, .8, Scenario.same(targets, Discipline.PROCESSOR_SHARING, 1))
+                .withBalancers(balancers)
+                .lasting(2, 2 + 1000.0 / targets);
+        all.add(even);
+        all.add(even.unevenly().named(name + ", uneven"));
+      }
+    }
+    return all;
+  }
 
   /** All that {@link Scenarios} does not have. */
   public static List<Scenario> all() {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param work the work of a request
  * @param longPolls share of requests that stay at a server for 2 s without any work
  * @param balancers how many independent balancers; each request arrives at a random one
+ * @param uneven whether the first quarter of them gets twice as many requests as the others
  * @param events changes of the servers, in order of time
  * @param watch the servers that the scenario is about, if any
  * @param warmUpSeconds requests that arrive earlier are routed and not counted
@@ -27,6 +28,7 @@ public record Scenario(
     Work work,
     double longPolls,
     int balancers,
+    boolean uneven,
     List<Change.Event> events,
     Optional<Watch> watch,
     double warmUpSeconds,
@@ -53,6 +55,7 @@ public record Scenario(
         new Work.Exponential(MEAN_WORK_SECONDS),
         0,
         1,
+        false,
         List.of(),
         Optional.empty(),
         15,
@@ -92,6 +95,7 @@ public record Scenario(
         work,
         longPolls,
         balancers,
+        uneven,
         events,
         watch,
         warmUpSeconds,
@@ -100,7 +104,17 @@ public record Scenario(
 
   public Scenario withArrivals(Arrivals other) {
     return new Scenario(
-        name, servers, other, work, longPolls, balancers, events, watch, warmUpSeconds, seconds);
+        name,
+        servers,
+        other,
+        work,
+        longPolls,
+        balancers,
+        uneven,
+        events,
+        watch,
+        warmUpSeconds,
+        seconds);
   }
 
   public Scenario withWork(Work other) {
@@ -111,6 +125,7 @@ public record Scenario(
         other,
         longPolls,
         balancers,
+        uneven,
         events,
         watch,
         warmUpSeconds,
@@ -119,12 +134,48 @@ public record Scenario(
 
   public Scenario withLongPolls(double share) {
     return new Scenario(
-        name, servers, arrivals, work, share, balancers, events, watch, warmUpSeconds, seconds);
+        name,
+        servers,
+        arrivals,
+        work,
+        share,
+        balancers,
+        uneven,
+        events,
+        watch,
+        warmUpSeconds,
+        seconds);
   }
 
   public Scenario withBalancers(int count) {
     return new Scenario(
-        name, servers, arrivals, work, longPolls, count, events, watch, warmUpSeconds, seconds);
+        name,
+        servers,
+        arrivals,
+        work,
+        longPolls,
+        count,
+        uneven,
+        events,
+        watch,
+        warmUpSeconds,
+        seconds);
+  }
+
+  /** The first quarter of the balancers gets twice as many requests as the others. */
+  public Scenario unevenly() {
+    return new Scenario(
+        name,
+        servers,
+        arrivals,
+        work,
+        longPolls,
+        balancers,
+        true,
+        events,
+        watch,
+        warmUpSeconds,
+        seconds);
   }
 
   public Scenario with(List<Change.Event> changes) {
@@ -135,6 +186,7 @@ public record Scenario(
         work,
         longPolls,
         balancers,
+        uneven,
         List.copyOf(changes),
         watch,
         warmUpSeconds,
@@ -155,6 +207,7 @@ public record Scenario(
         work,
         longPolls,
         balancers,
+        uneven,
         events,
         Optional.of(changed),
         warmUpSeconds,
@@ -164,7 +217,7 @@ public record Scenario(
   /** Counted from {@code warmUp} to {@code end}, in seconds. */
   public Scenario lasting(double warmUp, double end) {
     return new Scenario(
-        name, servers, arrivals, work, longPolls, balancers, events, watch, warmUp, end);
+        name, servers, arrivals, work, longPolls, balancers, uneven, events, watch, warmUp, end);
   }
 
   /** Whether the server is in the target group at the start: unless it joins later. */
