@@ -320,7 +320,7 @@ class SettingsTest {
   void aNameThatNoTopologyHasIsRefusedWithThoseThereAre() {
     context.putAll(SynthesizedLab.context(Profile.AWS));
     context.put("topology", "smok");
-    assertEquals("topology is \"smok\"; allowed: an object, or one of smoke", complaint());
+    assertEquals("topology is \"smok\"; allowed: an object, or one of group, smoke", complaint());
   }
 
   @Test
