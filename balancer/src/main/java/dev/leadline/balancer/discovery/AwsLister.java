@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 
 /**
  * Lists members that AWS knows. The private address of an instance never changes while it exists,
@@ -24,6 +25,9 @@ final class AwsLister {
 
   /** A whole look; what is not asked by then is not asked. */
   private static final Duration LOOK = Duration.ofSeconds(30);
+
+  private static final Pattern INSTANCE = Pattern.compile("i-[0-9a-f]{1,32}");
+  private static final Pattern PORT = Pattern.compile("[1-9][0-9]{0,4}");
 
   private final AwsMembers members;
   private final AwsCalls calls;
@@ -73,18 +77,22 @@ final class AwsLister {
       boolean leaves = it.text("TargetHealth", "State").equals("draining");
       boolean stopped = it.text("TargetHealth", "Reason").equals("Target.InvalidState");
       if (!leaves && !stopped) {
-        all.add(new Registered(it.text("Target", "Id"), port(it.text("Target", "Port"))));
+        String id = it.text("Target", "Id");
+        if (!INSTANCE.matcher(id).matches() && !isAddress(id)) {
+          throw new AwsProblem(
+              "the target group has a target that is neither an instance nor an IP address");
+        }
+        all.add(new Registered(id, port(it.text("Target", "Port"))));
       }
     }
     return limited(all);
   }
 
   private static int port(String text) throws AwsProblem {
-    try {
-      return Integer.parseInt(text);
-    } catch (NumberFormatException e) {
-      throw new AwsProblem("Elastic Load Balancing lists a target with port '" + text + "'");
+    if (!PORT.matcher(text).matches()) {
+      throw new AwsProblem("Elastic Load Balancing lists a target without a port");
     }
+    return Integer.parseInt(text);
   }
 
   private static <T> List<T> limited(List<T> all) throws AwsProblem {
@@ -99,13 +107,8 @@ final class AwsLister {
   private void know(List<Registered> registered) throws AwsProblem {
     Set<String> ids = new HashSet<>();
     for (Registered it : registered) {
-      if (it.id().startsWith("i-")) {
+      if (INSTANCE.matcher(it.id()).matches()) {
         ids.add(it.id());
-      } else if (!NetUtil.isValidIpV4Address(it.id()) && !NetUtil.isValidIpV6Address(it.id())) {
-        throw new AwsProblem(
-            "the target group has the target '"
-                + it.id()
-                + "'; allowed: instances and IP addresses");
       }
     }
     addresses.keySet().retainAll(ids);
@@ -149,7 +152,9 @@ final class AwsLister {
 
   /** Empty while the instance does not run. */
   private String address(Registered target) {
-    return target.id().startsWith("i-") ? addresses.getOrDefault(target.id(), "") : target.id();
+    return INSTANCE.matcher(target.id()).matches()
+        ? addresses.getOrDefault(target.id(), "")
+        : target.id();
   }
 
   private Map<String, String> tagFilters() {
@@ -181,13 +186,21 @@ final class AwsLister {
         String v4 = it.text("privateIpAddress");
         String address = v4.isEmpty() ? it.text("ipv6Address") : v4;
         if (!address.isEmpty()) {
-          found.put(it.text("instanceId"), address);
+          String id = it.text("instanceId");
+          if (!INSTANCE.matcher(id).matches() || !isAddress(address)) {
+            throw new AwsProblem("Amazon EC2 lists an instance without a usable id or address");
+          }
+          found.put(id, address);
         }
       }
       limited(List.copyOf(found.keySet()));
       next = answer.text("nextToken");
     } while (!next.isEmpty());
     return found;
+  }
+
+  private static boolean isAddress(String text) {
+    return NetUtil.isValidIpV4Address(text) || NetUtil.isValidIpV6Address(text);
   }
 
   private XmlElement call(AwsService service, String action, Map<String, String> parameters)

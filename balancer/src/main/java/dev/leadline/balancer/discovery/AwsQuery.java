@@ -43,7 +43,7 @@ final class AwsQuery implements AwsCalls {
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration SILENCE = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(10);
-  private static final int MOST_BYTES = 8 << 20;
+  private static final int MOST_BYTES = 4 << 20;
   private static final int MOST_PROBLEM = 300;
 
   private final Region region;
@@ -109,17 +109,25 @@ final class AwsQuery implements AwsCalls {
               .orElseGet(InputStream::nullInputStream)) {
         body = read(in);
       }
+      return understood(service, status, body);
+    } catch (IOException e) {
+      throw new AwsProblem(service.words() + " does not answer: " + e);
+    } catch (SdkException e) {
+      throw new AwsProblem(oneLine(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static XmlElement understood(AwsService service, int status, byte[] body)
+      throws AwsProblem {
+    try {
       XmlElement answer = XmlElement.read(new ByteArrayInputStream(body));
       if (status != 200) {
         throw new AwsProblem(problem(service, status, answer));
       }
       return answer;
     } catch (XMLStreamException e) {
-      throw new AwsProblem(service.words() + " gave an answer that cannot be read");
-    } catch (IOException e) {
-      throw new AwsProblem(service.words() + " does not answer: " + e);
-    } catch (SdkException e) {
-      throw new AwsProblem(String.valueOf(e.getMessage()));
+      throw new AwsProblem(
+          "%s answered %d with what cannot be read".formatted(service.words(), status));
     }
   }
 
@@ -180,10 +188,14 @@ final class AwsQuery implements AwsCalls {
             .orElse(answer);
     // It differs each time, and says nothing to who may not decode it.
     String message = error.text("Message").replaceFirst("(?s) ?Encoded authorization.*", "");
-    String said = error.text("Code") + ": " + message;
     return "%s answered %d %s"
-        .formatted(
-            service.words(), status, said.substring(0, Math.min(MOST_PROBLEM, said.length())));
+        .formatted(service.words(), status, oneLine(error.text("Code") + ": " + message));
+  }
+
+  /** The beginning: what AWS says of a signature goes on with the request that was signed. */
+  private static String oneLine(String said) {
+    String first = said.replaceFirst("(?s)(\\p{Cntrl}|Authorization=).*", "");
+    return first.substring(0, Math.min(MOST_PROBLEM, first.length()));
   }
 
   @Override

@@ -127,9 +127,9 @@ public final class Discovery {
    *     come in time
    */
   public Future<?> list(BalancerConfig next) {
-    Set<AwsMembers> unknown = new HashSet<>(ofAws(next));
-    preparedLists = Set.copyOf(unknown);
-    unknown.removeAll(ofAws(configured));
+    preparedLists = ofAws(next, true);
+    Set<AwsMembers> unknown = ofAws(next, false);
+    unknown.removeAll(ofAws(configured, true));
     followLists();
     return aws.listed(unknown, pace.firstList)
         .recover(
@@ -137,28 +137,42 @@ public final class Discovery {
   }
 
   /**
-   * Waits for what AWS lists. A balancer that knows no targets yet is of no use to clients.
+   * Waits for the targets that AWS lists. A balancer that knows no targets yet is of no use to
+   * clients; without its peers it is.
    *
-   * @return comes with the first list of each, or when it took too long; never fails
+   * @return comes with the first list of each group, or when it took too long and some group has
+   *     targets; never fails
    */
-  public Future<?> listed() {
-    return aws.listed(ofAws(configured), pace.firstList)
+  public Future<Void> listed() {
+    return aws.listed(ofAws(configured, false), pace.firstList)
+        .<Void>mapEmpty()
         .recover(
             cause -> {
+              if (knowsNoTarget()) {
+                LOG.log(Level.WARNING, "not starting without targets: {0}", cause.getMessage());
+                return listed();
+              }
               LOG.log(Level.WARNING, "starting without them: {0}", cause.getMessage());
               return Future.succeededFuture();
             });
   }
 
-  private static Set<AwsMembers> ofAws(BalancerConfig config) {
+  private boolean knowsNoTarget() {
+    return members.entrySet().stream()
+        .filter(it -> !it.getKey().equals(Listing.PEERS))
+        .allMatch(it -> it.getValue().listed.isEmpty());
+  }
+
+  private static Set<AwsMembers> ofAws(BalancerConfig config, boolean withPeers) {
     return Listing.all(config).stream()
+        .filter(it -> withPeers || !it.name().equals(Listing.PEERS))
         .flatMap(it -> it.membership().aws().stream())
         .collect(Collectors.toSet());
   }
 
   private void followLists() {
     Set<AwsMembers> all = new HashSet<>(preparedLists);
-    all.addAll(ofAws(configured));
+    all.addAll(ofAws(configured, true));
     aws.follow(all);
   }
 

@@ -20,6 +20,10 @@ import javax.xml.stream.XMLStreamReader;
  */
 record XmlElement(String name, StringBuilder text, List<XmlElement> children) {
 
+  /** An instance has some 150 of them, and a page has 200 instances. */
+  private static final int MOST_ELEMENTS = 100_000;
+
+  private static final int MOST_DEPTH = 50;
   private static final XMLInputFactory FACTORY = factory();
 
   private static XMLInputFactory factory() {
@@ -29,14 +33,23 @@ record XmlElement(String name, StringBuilder text, List<XmlElement> children) {
     return factory;
   }
 
-  /** Reads a document; its root. */
+  /**
+   * Reads a document; its root.
+   *
+   * @throws XMLStreamException if it is none, or has more than {@value #MOST_ELEMENTS} elements, or
+   *     more than {@value #MOST_DEPTH} in each other
+   */
   static XmlElement read(InputStream document) throws XMLStreamException {
     XMLStreamReader in = FACTORY.createXMLStreamReader(document);
     XmlElement above = new XmlElement("", new StringBuilder(), new ArrayList<>());
     Deque<XmlElement> open = new ArrayDeque<>(List.of(above));
+    int elements = 0;
     while (in.hasNext()) {
       switch (in.next()) {
         case XMLStreamConstants.START_ELEMENT -> {
+          if (++elements > MOST_ELEMENTS || open.size() > MOST_DEPTH) {
+            throw new XMLStreamException("too many elements");
+          }
           XmlElement begun =
               new XmlElement(in.getLocalName(), new StringBuilder(0), new ArrayList<>(1));
           open.getLast().children.add(begun);

@@ -135,6 +135,10 @@ final class TcpConnection implements PendingRequest, Relay.Listener {
     if (ended) {
       return;
     }
+    if (!channel.isOpen()) {
+      relay.reset(EndReason.CLIENT_RESET); // That is why: no target is to blame, none is tried.
+      return;
+    }
     if (reason != EndReason.TARGET_FULL) {
       attempt.notConnected();
     }

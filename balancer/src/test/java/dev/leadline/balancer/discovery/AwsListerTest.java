@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.balancer.config.AwsMembers;
 import dev.leadline.routing.target.Target;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import javax.xml.stream.XMLStreamException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -81,10 +85,10 @@ class AwsListerTest {
     assertEquals(AwsLister.PAGE + 1, lister.list().size());
     assertEquals(2, aws.asked("DescribeInstances"), "so many as a filter may have at once");
     lister.list();
-    aws.instance("i-x", "10.0.0.7", "running").target("i-x", 80);
-    assertTrue(text(lister.list()).endsWith("i-x=10.0.0.7@80"));
+    aws.instance("i-f", "10.0.0.7", "running").target("i-f", 80);
+    assertTrue(text(lister.list()).endsWith("i-f=10.0.0.7@80"));
     assertEquals(3, aws.asked("DescribeInstances"));
-    assertEquals("i-x", aws.asked().get(aws.asked().size() - 1).get("Filter.1.Value.1"));
+    assertEquals("i-f", aws.asked().get(aws.asked().size() - 1).get("Filter.1.Value.1"));
   }
 
   @Test
@@ -139,6 +143,25 @@ class AwsListerTest {
   }
 
   @Test
+  void whatIsNoInstanceOrAddressIsNoList() {
+    aws.instance("i-1", "10.0.0.1; rm", "running").target("i-1", 8000);
+    assertEquals(
+        "Amazon EC2 lists an instance without a usable id or address", problem(lister(Map.of())));
+  }
+
+  @Test
+  void aHugeAnswerIsNone() {
+    String many = "<a>" + "<b/>".repeat(100_001) + "</a>";
+    assertThrows(XMLStreamException.class, () -> XmlElement.read(in(many)));
+    String deep = "<a>".repeat(60) + "</a>".repeat(60);
+    assertThrows(XMLStreamException.class, () -> XmlElement.read(in(deep)));
+  }
+
+  private static InputStream in(String text) {
+    return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
   void whatAwsRefusesIsSaid() throws AwsProblem {
     aws.instance("i-1", "10.0.0.1", "running", "a", "b").target("i-1", 80);
     aws.answer(400, "Throttling");
@@ -150,7 +173,7 @@ class AwsListerTest {
         problem(lister(Map.of("a", "b"), 1)));
     aws.answer(200, "").withoutTargets().target("arn:aws:lambda:x", 0);
     assertEquals(
-        "the target group has the target 'arn:aws:lambda:x'; allowed: instances and IP addresses",
+        "the target group has a target that is neither an instance nor an IP address",
         problem(lister(Map.of())));
     aws.close();
     assertTrue(problem(lister(Map.of())).startsWith("Elastic Load Balancing does not answer: "));
