@@ -39,6 +39,9 @@ public final class Scenarios {
   public static final String SIX_AND_ONE_SLOW = "six balancers, 1 of 8 is 4 times slower, load .80";
   public static final String FLAPPING = "1 of 8 fails half of its requests every other 5 s";
 
+  public static final String PAUSES = "1 of 4 pauses for half a second every 5 s, load .60";
+  public static final String FAILS_LATE = "1 of 8 fails 30% of its requests after 2 s";
+
   private Scenarios() {}
 
   /** The scenario with this name. */
@@ -137,6 +140,7 @@ public final class Scenarios {
             .with(slow(0, .25, 100, 340))
             .watching(100, 340, 0)
             .lasting(90, 480),
+        atLoad(PAUSES, .6, same(4, PROCESSOR_SHARING, 1)).with(pauses()).about(0),
         atLoad("overload, from .5 to 1.74 of capacity", 1, eight)
             .withArrivals(new Arrivals.Ramp(400, 1392, 60))
             .lasting(10, 60));
@@ -169,7 +173,10 @@ public final class Scenarios {
         atLoad(FLAKY, .7, eight)
             .with(List.of(new Event(10, 0, new Change.Failing(.1, AT_ONCE))))
             .watching(10, 55, 0),
-        atLoad(FLAPPING, .7, eight).with(flapping()).watching(25, 30, 0));
+        atLoad(FLAPPING, .7, eight).with(flapping()).watching(25, 30, 0),
+        atLoad(FAILS_LATE, .7, eight)
+            .with(List.of(new Event(10, 0, new Change.Failing(.3, Duration.ofSeconds(2)))))
+            .watching(10, 55, 0));
   }
 
   private static List<Scenario> joining() {
@@ -257,6 +264,14 @@ public final class Scenarios {
     List<Event> events = new ArrayList<>();
     for (int second = 15; second < 55; second += 10) {
       events.addAll(failing(0, .5, second, second + 5));
+    }
+    return events;
+  }
+
+  private static List<Event> pauses() {
+    List<Event> events = new ArrayList<>();
+    for (int second = 2; second < 55; second += 5) {
+      events.addAll(slow(0, 0, second, second + .5));
     }
     return events;
   }

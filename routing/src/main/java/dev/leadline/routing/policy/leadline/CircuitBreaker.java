@@ -8,18 +8,25 @@ import java.util.random.RandomGenerator;
  * wait varies by up to a quarter so that several balancers do not try at the same moment. A trial
  * that succeeds closes the circuit.
  *
+ * <p>A target that fails only some of its requests passes a trial soon, and fails again. So when a
+ * circuit opens within a minute of its closing, the waits go on from the last one, up to half a
+ * minute, instead of from half a second.
+ *
  * <p>Not thread-safe.
  */
 final class CircuitBreaker {
 
   private static final long FIRST_WAIT_NANOS = 500_000_000L;
   private static final long LONGEST_WAIT_NANOS = 4_000_000_000L;
+  private static final long AGAIN_NANOS = 60_000_000_000L;
+  private static final long LONGEST_AGAIN_NANOS = 30_000_000_000L;
   private static final double JITTER = 0.25;
   private static final long LONG_NANOS = 30_000_000_000L;
 
   private boolean open;
   private boolean trialUnderWay;
   private long waitNanos;
+  private long closedNanos;
   private long trialDueNanos;
 
   /** Whether the target gets only trial requests. */
@@ -43,7 +50,8 @@ final class CircuitBreaker {
   /** Stops requests to the target. */
   void open(long nowNanos, RandomGenerator random) {
     open = true;
-    waitNanos = FIRST_WAIT_NANOS;
+    boolean again = waitNanos > 0 && nowNanos - closedNanos < AGAIN_NANOS;
+    waitNanos = again ? Math.min(2 * waitNanos, LONGEST_AGAIN_NANOS) : FIRST_WAIT_NANOS;
     schedule(nowNanos, random);
   }
 
@@ -56,7 +64,7 @@ final class CircuitBreaker {
   void failed(long nowNanos, RandomGenerator random) {
     if (trialUnderWay) {
       trialUnderWay = false;
-      waitNanos = Math.min(2 * waitNanos, LONGEST_WAIT_NANOS);
+      waitNanos = Math.max(waitNanos, Math.min(2 * waitNanos, LONGEST_WAIT_NANOS));
       schedule(nowNanos, random);
     }
   }
@@ -67,7 +75,8 @@ final class CircuitBreaker {
   }
 
   /** Lets requests through again. */
-  void close() {
+  void close(long nowNanos) {
+    closedNanos = nowNanos;
     open = false;
     trialUnderWay = false;
   }

@@ -2,12 +2,13 @@ package dev.leadline.routing.policy.leadline;
 
 /**
  * The share of a target's requests that fail, with its uncertainty. Counts fade by 1/64 with each
- * request and by half every five seconds. Not thread-safe.
+ * request and by half every 15 seconds: a target that fails now and then must not be tried anew
+ * every few seconds. Not thread-safe.
  */
 final class ErrorRate {
 
   private static final double FADE_PER_REQUEST = 1 - 1.0 / 64;
-  private static final double HALF_LIFE_SECONDS = 5;
+  private static final double HALF_LIFE_SECONDS = 15;
   private static final double ONE_SIDED_95_PERCENT = 1.64;
   private static final double LEAST_ERRORS = 1.5;
 

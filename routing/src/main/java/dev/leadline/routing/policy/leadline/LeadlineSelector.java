@@ -204,7 +204,7 @@ public final class LeadlineSelector implements TargetSelector {
         answered(target, model, place, nanos);
         model.errorRate.add(false, now);
         if (model.circuitBreaker.isOpen()) {
-          model.circuitBreaker.close();
+          model.circuitBreaker.close(now);
           model.errorRate.reset();
         }
       }

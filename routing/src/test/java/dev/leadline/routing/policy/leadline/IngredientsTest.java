@@ -108,7 +108,9 @@ class IngredientsTest {
       rate.add(i % 2 == 0, 0);
     }
     assertTrue(rate.atLeast() > 0.35 && rate.atLeast() < 0.5, "" + rate.atLeast());
-    rate.age(60 * SECOND);
+    rate.age(15 * SECOND);
+    assertTrue(rate.atLeast() > 0.3, "it is remembered for longer than a trial takes");
+    rate.age(120 * SECOND);
     assertEquals(0, rate.atLeast());
   }
 
@@ -132,9 +134,34 @@ class IngredientsTest {
       assertFalse(circuitBreaker.trialIsDue(now + 100 * SECOND), "a second trial beside the first");
       circuitBreaker.failed(now, random);
     }
-    circuitBreaker.close();
+    circuitBreaker.close(now);
     assertFalse(circuitBreaker.isOpen());
     assertFalse(circuitBreaker.trialIsDue(now + 100 * SECOND));
+  }
+
+  /** Catches a target that fails some of its requests and is tried as often as a good one. */
+  @Test
+  void whoFailsAgainWithinAMinuteWaitsLonger() {
+    CircuitBreaker circuitBreaker = new CircuitBreaker();
+    SplittableRandom random = new SplittableRandom(1);
+    long now = 0;
+    long[] waits = new long[9];
+    for (int time = 0; time < waits.length; time++) {
+      circuitBreaker.open(now, random);
+      long from = now;
+      while (!circuitBreaker.trialIsDue(now)) {
+        now += SECOND / 100;
+      }
+      waits[time] = now - from;
+      circuitBreaker.trialSent();
+      circuitBreaker.close(now);
+      now += (time == 7 ? 61 : 59) * SECOND;
+    }
+    for (int time = 0; time < 8; time++) {
+      double expected = Math.min(30, 0.5 * (1 << time)) * SECOND;
+      assertEquals(expected, (double) waits[time], 0.26 * expected, "time " + time);
+    }
+    assertTrue(waits[8] < SECOND, "it was good for a minute");
   }
 
   /** Routers and balancers that share a target try it together as often as one. */
