@@ -347,4 +347,7 @@ def test_an_unknown_name_is_refused_with_those_there_are(
 ) -> None:
     assert cli.main(["up", "--yes", "-c", "topology=smoky"]) == USAGE
     assert played == []
-    assert "no topology 'smoky'; allowed: a JSON object, or one of smoke, group" in capsys.readouterr().err
+    assert (
+        "no topology 'smoky'; allowed: a JSON object, or one of smoke, group"
+        in capsys.readouterr().err
+    )
