@@ -15,11 +15,9 @@ import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationLoadBal
 import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationProtocol;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationTargetGroup;
 import software.amazon.awscdk.services.elasticloadbalancingv2.BaseApplicationListenerProps;
-import software.amazon.awscdk.services.elasticloadbalancingv2.HealthCheck;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerAction;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerCertificate;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerCondition;
-import software.amazon.awscdk.services.elasticloadbalancingv2.Protocol;
 import software.amazon.awscdk.services.elasticloadbalancingv2.SslPolicy;
 import software.amazon.awscdk.services.elasticloadbalancingv2.TargetType;
 import software.amazon.awscdk.services.elasticloadbalancingv2.WeightedTargetGroup;
@@ -179,15 +177,7 @@ final class Alb extends Construct {
             .protocol(ApplicationProtocol.HTTP)
             .port(Network.APP_PORT)
             .targets(path.targets().stream().map(TargetPort::ofElb).toList())
-            .healthCheck(
-                HealthCheck.builder()
-                    .protocol(Protocol.HTTP)
-                    .path(check.path())
-                    .interval(check.interval())
-                    .timeout(check.timeout())
-                    .healthyThresholdCount(check.healthy())
-                    .unhealthyThresholdCount(check.unhealthy())
-                    .build())
+            .healthCheck(check.ofElb().build())
             .stickinessCookieDuration(
                 stickiness.map(it -> Duration.seconds(it.duration().toSeconds())).orElse(null))
             .stickinessCookieName(stickiness.flatMap(Stickiness::applicationCookie).orElse(null))

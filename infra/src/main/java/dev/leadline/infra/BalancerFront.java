@@ -4,7 +4,6 @@ import java.util.List;
 import software.amazon.awscdk.services.ec2.SubnetSelection;
 import software.amazon.awscdk.services.ec2.SubnetType;
 import software.amazon.awscdk.services.elasticloadbalancingv2.BaseNetworkListenerProps;
-import software.amazon.awscdk.services.elasticloadbalancingv2.HealthCheck;
 import software.amazon.awscdk.services.elasticloadbalancingv2.NetworkListener;
 import software.amazon.awscdk.services.elasticloadbalancingv2.NetworkLoadBalancer;
 import software.amazon.awscdk.services.elasticloadbalancingv2.NetworkTargetGroup;
@@ -43,13 +42,10 @@ final class BalancerFront extends Construct {
             .protocol(Protocol.TCP)
             .port(spoken.port())
             .healthCheck(
-                HealthCheck.builder()
-                    .protocol(Protocol.HTTP)
+                check
+                    .ofElb()
                     .port(Integer.toString(Network.ADMIN_PORT))
                     .path("/ready")
-                    .interval(check.interval())
-                    .timeout(check.timeout())
-                    .healthyThresholdCount(check.healthy())
                     // One more than a target: a balancer that is late takes all its clients with
                     // it.
                     .unhealthyThresholdCount(check.unhealthy() + 1)

@@ -10,7 +10,6 @@ import software.amazon.awscdk.services.cloudwatch.Color;
 import software.amazon.awscdk.services.ec2.SubnetSelection;
 import software.amazon.awscdk.services.ec2.SubnetType;
 import software.amazon.awscdk.services.elasticloadbalancingv2.BaseNetworkListenerProps;
-import software.amazon.awscdk.services.elasticloadbalancingv2.HealthCheck;
 import software.amazon.awscdk.services.elasticloadbalancingv2.NetworkLoadBalancer;
 import software.amazon.awscdk.services.elasticloadbalancingv2.NetworkTargetGroup;
 import software.amazon.awscdk.services.elasticloadbalancingv2.Protocol;
@@ -68,15 +67,7 @@ final class Nlb extends Construct {
             .protocol(Protocol.TCP)
             .port(Network.APP_PORT)
             .targets(path.targets().stream().map(TargetPort::ofElb).toList())
-            .healthCheck(
-                HealthCheck.builder()
-                    .protocol(Protocol.HTTP)
-                    .path(check.path())
-                    .interval(check.interval())
-                    .timeout(check.timeout())
-                    .healthyThresholdCount(check.healthy())
-                    .unhealthyThresholdCount(check.unhealthy())
-                    .build())
+            .healthCheck(check.ofElb().build())
             // A load generator on a target's host could not reach that target with its own address.
             .preserveClientIp(false)
             .deregistrationDelay(Duration.seconds(30))

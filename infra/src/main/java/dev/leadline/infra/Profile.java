@@ -14,6 +14,7 @@ import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Environment;
 import software.amazon.awscdk.IStackSynthesizer;
 import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.elasticloadbalancingv2.Protocol;
 import software.amazon.awscdk.services.iam.FromRoleArnOptions;
 import software.amazon.awscdk.services.iam.IInstanceProfile;
 import software.amazon.awscdk.services.iam.IRole;
@@ -51,8 +52,18 @@ enum Profile {
    * @param interval between two checks of a target
    * @param timeout of one check
    */
-  record HealthCheck(
-      String path, Duration interval, Duration timeout, int healthy, int unhealthy) {}
+  record HealthCheck(String path, Duration interval, Duration timeout, int healthy, int unhealthy) {
+    /** The same as a target group has it. */
+    software.amazon.awscdk.services.elasticloadbalancingv2.HealthCheck.Builder ofElb() {
+      return software.amazon.awscdk.services.elasticloadbalancingv2.HealthCheck.builder()
+          .protocol(Protocol.HTTP)
+          .path(path)
+          .interval(interval)
+          .timeout(timeout)
+          .healthyThresholdCount(healthy)
+          .unhealthyThresholdCount(unhealthy);
+    }
+  }
 
   static Profile read(Context context) {
     String names = Arrays.stream(values()).map(Profile::id).collect(Collectors.joining(", "));
