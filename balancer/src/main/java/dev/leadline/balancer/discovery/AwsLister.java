@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Lists members that AWS knows. The private address of an instance never changes while it exists,
@@ -36,7 +37,12 @@ final class AwsLister {
   private long startNanos;
 
   /** A target of a target group. */
-  private record Registered(String id, int port) {}
+  private record Registered(String id, int port) {
+    /** Else its id is its address. */
+    boolean isInstance() {
+      return INSTANCE.matcher(id).matches();
+    }
+  }
 
   /**
    * @param nanos a clock
@@ -63,9 +69,7 @@ final class AwsLister {
     }
     List<Registered> registered = registered(members.targetGroup().get());
     know(registered);
-    return members.port().isPresent()
-        ? onePort(registered, members.port().get())
-        : ownPorts(registered);
+    return targets(registered);
   }
 
   private List<Registered> registered(String arn) throws AwsProblem {
@@ -105,75 +109,69 @@ final class AwsLister {
 
   /** Finds out the addresses of instances that are not known yet, and forgets those that left. */
   private void know(List<Registered> registered) throws AwsProblem {
-    Set<String> ids = new HashSet<>();
-    for (Registered it : registered) {
-      if (INSTANCE.matcher(it.id()).matches()) {
-        ids.add(it.id());
-      }
-    }
+    Set<String> ids =
+        registered.stream()
+            .filter(Registered::isInstance)
+            .map(Registered::id)
+            .collect(Collectors.toSet());
     addresses.keySet().retainAll(ids);
     List<String> unknown = ids.stream().filter(id -> !addresses.containsKey(id)).sorted().toList();
     for (int i = 0; i < unknown.size(); i += PAGE) {
-      Map<String, String> filter = new TreeMap<>(Map.of("Filter.1.Name", "instance-id"));
       List<String> some = unknown.subList(i, Math.min(unknown.size(), i + PAGE));
-      for (int j = 0; j < some.size(); j++) {
-        filter.put("Filter.1.Value." + (j + 1), some.get(j));
-      }
-      addresses.putAll(instances(filter));
+      addresses.putAll(instances(Map.of("instance-id", some)));
     }
   }
 
-  private List<Target> onePort(List<Registered> registered, int port) {
-    Map<String, Target> byId = new TreeMap<>();
-    for (Registered it : registered) {
-      String address = address(it);
-      if (!address.isEmpty()) {
-        byId.put(it.id(), new Target(it.id(), address, port, 1));
-      }
-    }
-    return List.copyOf(byId.values());
-  }
-
-  /** An instance that is there with several ports is several targets. */
-  private List<Target> ownPorts(List<Registered> registered) {
+  /** An instance that is there with several ports is several targets, unless one port holds. */
+  private List<Target> targets(List<Registered> registered) {
     Map<String, Set<Integer>> ports = new HashMap<>();
-    registered.forEach(it -> ports.computeIfAbsent(it.id(), id -> new HashSet<>()).add(it.port()));
+    for (Registered it : registered) {
+      ports.computeIfAbsent(it.id(), id -> new HashSet<>()).add(portOf(it));
+    }
     Map<String, Target> byId = new TreeMap<>();
     for (Registered it : registered) {
       String address = address(it);
       boolean several = ports.getOrDefault(it.id(), Set.of()).size() > 1;
       String id = several ? it.id() + ":" + it.port() : it.id();
       if (!address.isEmpty()) {
-        byId.put(id, new Target(id, address, it.port(), 1));
+        byId.put(id, new Target(id, address, portOf(it), 1));
       }
     }
     return List.copyOf(byId.values());
   }
 
-  /** Empty while the instance does not run. */
-  private String address(Registered target) {
-    return INSTANCE.matcher(target.id()).matches()
-        ? addresses.getOrDefault(target.id(), "")
-        : target.id();
+  private int portOf(Registered target) {
+    return members.port().orElse(target.port());
   }
 
-  private Map<String, String> tagFilters() {
-    Map<String, String> filters = new TreeMap<>();
-    int number = 0;
-    for (Map.Entry<String, String> tag : new TreeMap<>(members.tags()).entrySet()) {
-      String filter = "Filter." + ++number;
-      filters.put(filter + ".Name", "tag:" + tag.getKey());
-      filters.put(filter + ".Value.1", tag.getValue());
-    }
+  /** Empty while the instance does not run. */
+  private String address(Registered target) {
+    return target.isInstance() ? addresses.getOrDefault(target.id(), "") : target.id();
+  }
+
+  private Map<String, List<String>> tagFilters() {
+    Map<String, List<String>> filters = new HashMap<>();
+    members.tags().forEach((key, value) -> filters.put("tag:" + key, List.of(value)));
     return filters;
   }
 
-  /** The private addresses of all running instances that pass, by the instance's id. */
-  private Map<String, String> instances(Map<String, String> filters) throws AwsProblem {
-    long number = filters.keySet().stream().filter(it -> it.endsWith(".Name")).count() + 1;
-    Map<String, String> question = new TreeMap<>(filters);
-    question.put("Filter." + number + ".Name", "instance-state-name");
-    question.put("Filter." + number + ".Value.1", "running");
+  /**
+   * The private addresses of all running instances that pass, by the instance's id.
+   *
+   * @param filters one of whose values each has to hold, by name
+   */
+  private Map<String, String> instances(Map<String, List<String>> filters) throws AwsProblem {
+    Map<String, List<String>> all = new TreeMap<>(filters);
+    all.put("instance-state-name", List.of("running"));
+    Map<String, String> question = new TreeMap<>();
+    int number = 0;
+    for (Map.Entry<String, List<String>> filter : all.entrySet()) {
+      String place = "Filter." + ++number;
+      question.put(place + ".Name", filter.getKey());
+      for (int i = 0; i < filter.getValue().size(); i++) {
+        question.put(place + ".Value." + (i + 1), filter.getValue().get(i));
+      }
+    }
     question.put("MaxResults", Integer.toString(PAGE));
     Map<String, String> found = new TreeMap<>();
     String next = "";

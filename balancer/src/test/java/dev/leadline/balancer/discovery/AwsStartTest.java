@@ -6,14 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import dev.leadline.balancer.TestBalancer;
 import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.ConfigReader;
-import io.vertx.core.Context;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +24,7 @@ class AwsStartTest {
 
   private final FakeAws aws;
   private final Vertx vertx = Vertx.vertx();
-  private final Context loop = vertx.getOrCreateContext();
+  private final EventLoop loop = new EventLoop(vertx);
 
   AwsStartTest() throws IOException {
     aws = new FakeAws().answer(403, "AccessDenied");
@@ -37,19 +34,6 @@ class AwsStartTest {
   void close() throws Exception {
     vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     aws.close();
-  }
-
-  private <T> T onLoop(Callable<T> action) throws Exception {
-    Promise<T> result = Promise.promise();
-    loop.runOnContext(
-        now -> {
-          try {
-            result.complete(action.call());
-          } catch (Exception e) {
-            result.fail(e);
-          }
-        });
-    return result.future().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   /** Whether the balancer may start. */
@@ -66,7 +50,7 @@ class AwsStartTest {
             """
                 .formatted(more, group));
     AtomicBoolean started = new AtomicBoolean();
-    onLoop(
+    loop.call(
         () -> {
           Discovery discovery =
               new Discovery(
@@ -90,7 +74,7 @@ class AwsStartTest {
         started("targetsFrom: {targetGroup: '%s', refresh: 1s}".formatted(FakeAws.GROUP), "");
     // Many rounds of waiting are over by the second look.
     TestBalancer.eventually("asked again", () -> aws.asked("DescribeTargetHealth") >= 2);
-    assertFalse(onLoop(started::get));
+    assertFalse(loop.call(started::get));
     aws.answer(200, "").target("10.0.0.1", 80);
     TestBalancer.eventually("it starts", started::get);
   }
@@ -102,6 +86,6 @@ class AwsStartTest {
         started(
             "targets: [{id: t, address: 127.0.0.1, port: 80}]",
             "peers: {port: 9, secretFile: '%s', membersFrom: {tags: {a: b}}}".formatted(secret));
-    assertEquals(true, onLoop(started::get));
+    assertEquals(true, loop.call(started::get));
   }
 }

@@ -8,7 +8,6 @@ import dev.leadline.balancer.config.BalancerConfig;
 import dev.leadline.balancer.config.ConfigReader;
 import dev.leadline.balancer.discovery.NameLookup.Answer;
 import dev.leadline.balancer.discovery.NameLookup.Family;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -19,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +34,7 @@ class SlowNamesTest {
       new Discovery.Pace(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMillis(5));
 
   private final Vertx vertx = Vertx.vertx();
-  private final Context loop = vertx.getOrCreateContext();
+  private final EventLoop loop = new EventLoop(vertx);
   private final Map<String, Promise<Answer>> asked = new ConcurrentHashMap<>();
   private final Path file;
   private final CompletableFuture<Discovery> discovery = new CompletableFuture<>();
@@ -65,22 +63,9 @@ class SlowNamesTest {
             .formatted(file, moreGroups));
   }
 
-  private <T> T onLoop(Callable<T> action) throws Exception {
-    Promise<T> result = Promise.promise();
-    loop.runOnContext(
-        now -> {
-          try {
-            result.complete(action.call());
-          } catch (Exception e) {
-            result.fail(e);
-          }
-        });
-    return result.future().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
-  }
-
   /** The targets of all groups, as they are used now. */
   private String targets() throws Exception {
-    return onLoop(
+    return loop.call(
         () ->
             discovery.join().current().targetGroups().stream()
                 .flatMap(it -> it.targets().targets().stream())
@@ -89,7 +74,8 @@ class SlowNamesTest {
   }
 
   private String problem() throws Exception {
-    return onLoop(() -> Objects.requireNonNull(discovery.join().snapshot().get("group")).problem());
+    return loop.call(
+        () -> Objects.requireNonNull(discovery.join().snapshot().get("group")).problem());
   }
 
   private Promise<Answer> asked(String name) {
@@ -98,7 +84,7 @@ class SlowNamesTest {
 
   private void answer(String name) throws Exception {
     Family v4 = Family.of(List.of(InetAddress.getByName("10.0.0.1")), Duration.ofDays(1));
-    onLoop(() -> asked(name).tryComplete(new Answer(v4, Family.of(List.of(), v4.ttl()), "")));
+    loop.call(() -> asked(name).tryComplete(new Answer(v4, Family.of(List.of(), v4.ttl()), "")));
   }
 
   @BeforeEach
@@ -115,7 +101,7 @@ class SlowNamesTest {
         };
     write(target("a", "127.0.0.1"));
     BalancerConfig config = config("");
-    onLoop(
+    loop.call(
         () -> {
           Discovery made =
               new Discovery(
@@ -161,12 +147,12 @@ class SlowNamesTest {
         config(
             "  - {name: names, addresses: each, targets: [%s]}\n"
                 .formatted(target("c", "reload.example")));
-    Future<?> prepared = onLoop(() -> discovery.join().prepare(next));
+    Future<?> prepared = loop.call(() -> discovery.join().prepare(next));
     answer("file.example");
     assertEquals("b at file.example", targets());
     assertFalse(prepared.isComplete(), "the names of the reload are not known yet");
     answer("reload.example");
-    onLoop(
+    loop.call(
         () -> {
           assertEquals(true, prepared.isComplete());
           discovery.join().use(next);
