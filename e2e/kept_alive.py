@@ -3,13 +3,14 @@
 import threading
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
-from types import TracebackType
 from urllib.parse import urlsplit
+
+from e2e.background import Background
 
 TIMEOUT_SECONDS = 10
 
 
-class KeptAlive:
+class KeptAlive(Background):
     """While the block runs, some clients send GET requests, each on one connection for as long as that stays open.
 
     A request that gets no answer, or another than 200, is lost: nobody sends it again. A client that has lost its
@@ -20,28 +21,12 @@ class KeptAlive:
         """Each client waits so long between an answer and its next request."""
         self._url = urlsplit(url)
         self._pause_seconds = pause_seconds
-        self._end = threading.Event()
-        self._threads = [threading.Thread(target=self._run) for _ in range(clients)]
+        super().__init__(*[self._run] * clients)
         self._lock = threading.Lock()
         self.answered = 0
         self.connections = 0
         self.lost: list[str] = []
         """A sentence for each."""
-
-    def __enter__(self) -> "KeptAlive":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._end.set()
-        for thread in self._threads:
-            thread.join()
 
     def taken(self) -> tuple[int, list[str]]:
         """How many were answered and which were lost since the last call."""

@@ -1,11 +1,13 @@
 """A client that asks some URLs over and over in the background, and remembers every answer that was not 200."""
 
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from types import TracebackType
+from functools import partial
+from typing import Self
+
+from e2e.background import Background
 
 PAUSE_SECONDS = 0.05
 TIMEOUT_SECONDS = 10
@@ -28,32 +30,19 @@ def ask(url: str) -> str:
         return type(reason).__name__
 
 
-class Steady:
+class Steady(Background):
     """While the block runs, a thread for each URL sends about twenty requests a second to it."""
 
     def __init__(self, *urls: str) -> None:
+        super().__init__(*(partial(self._run, url) for url in urls))
         self._urls = urls
-        self._end = threading.Event()
-        self._threads = [threading.Thread(target=self._run, args=(url,)) for url in urls]
         self._failures: list[str] = []
         self.answers: Counter[str] = Counter()
         """How often each URL was answered with 200."""
 
-    def __enter__(self) -> "Steady":
+    def __enter__(self) -> Self:
         self._begun = time.monotonic()
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._end.set()
-        for thread in self._threads:
-            thread.join()
+        return super().__enter__()
 
     def _run(self, url: str) -> None:
         while not self._end.wait(PAUSE_SECONDS):

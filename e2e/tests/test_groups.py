@@ -108,7 +108,7 @@ def wait_until(holds: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while not holds():
         assert time.monotonic() < deadline, f"after {WAIT_SECONDS} s it is not so that {what}"
-        time.sleep(0.2)
+        time.sleep(0.2)  # between two looks at the condition
 
 
 @pytest.fixture

@@ -164,6 +164,23 @@ def launched_group(user_data: Any = "#!/bin/bash\n", **properties: Any) -> dict[
     }
 
 
+def tracking_policy(percent: float) -> dict[str, Any]:
+    """A policy that keeps the mean CPU of the group ``Members`` there."""
+    return {
+        "Type": "AWS::AutoScaling::ScalingPolicy",
+        "Properties": {
+            "AutoScalingGroupName": {"Ref": "Members"},
+            "PolicyType": "TargetTrackingScaling",
+            "TargetTrackingConfiguration": {
+                "PredefinedMetricSpecification": {
+                    "PredefinedMetricType": "ASGAverageCPUUtilization"
+                },
+                "TargetValue": percent,
+            },
+        },
+    }
+
+
 def target_group(*targets: Any, **properties: Any) -> dict[str, Any]:
     """A target group on port 8000."""
     return {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.tests.api import NETWORK, launched_group
+from emulator.tests.api import NETWORK, launched_group, tracking_policy
 from emulator.tests.clocked import Clocked
 from emulator.tracking import Minutes
 
@@ -43,18 +43,7 @@ def test_a_minute_without_figures_says_nothing() -> None:
 
 def test_a_group_grows_with_its_load_and_shrinks_within_its_limits(clocked: Clocked) -> None:
     api = clocked.api
-    tracked = {
-        "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"},
-        "TargetValue": 50,
-    }
-    policy = {
-        "Type": "AWS::AutoScaling::ScalingPolicy",
-        "Properties": {
-            "AutoScalingGroupName": {"Ref": "Members"},
-            "PolicyType": "TargetTrackingScaling",
-            "TargetTrackingConfiguration": tracked,
-        },
-    }
+    policy = tracking_policy(50)
     api.create({**NETWORK, **launched_group(DefaultInstanceWarmup=60), "Policy": policy})
 
     def after(minutes: int, percent: float) -> int:

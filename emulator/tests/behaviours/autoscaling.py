@@ -5,7 +5,15 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from emulator.tests.api import BALANCER, NETWORK, Api, launched_group, rule, target_group
+from emulator.tests.api import (
+    BALANCER,
+    NETWORK,
+    Api,
+    launched_group,
+    rule,
+    target_group,
+    tracking_policy,
+)
 
 
 def _stack(**properties: Any) -> dict[str, Any]:
@@ -164,19 +172,7 @@ def group_delete(api: Api) -> None:
 
 
 def scaling_policy(api: Api) -> None:
-    tracking = {
-        "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"},
-        "TargetValue": 50,
-    }
-    policy = {
-        "Type": "AWS::AutoScaling::ScalingPolicy",
-        "Properties": {
-            "AutoScalingGroupName": {"Ref": "Members"},
-            "PolicyType": "TargetTrackingScaling",
-            "TargetTrackingConfiguration": tracking,
-        },
-    }
-    api.create({**_stack(), "Policy": policy})
+    api.create({**_stack(), "Policy": tracking_policy(50)})
     (found,) = api.scaling.describe_policies()["ScalingPolicies"]
     assert found["AutoScalingGroupName"] == api.physical_id("Members")
     assert found["TargetTrackingConfiguration"]["TargetValue"] == 50
