@@ -15,6 +15,7 @@ from moto.elbv2.models import FakeLoadBalancer, FakeTargetGroup, elbv2_backends
 
 from emulator import rules
 from emulator.patches.classic import group_of
+from emulator.restrictions import lost_zones
 
 APPLICATION, NETWORK, CLASSIC = "application", "network", "classic"
 """Kinds of load balancers."""
@@ -34,6 +35,7 @@ class Instance:
     tags: dict[str, str]
     lifecycle: str | None = None
     """``InService`` or ``Terminated``: what its Auto Scaling group wants it to be; None without a group."""
+    zone: str = ""
 
     @property
     def group(self) -> str | None:
@@ -141,6 +143,8 @@ class Account:
     instances: tuple[Instance, ...]
     listeners: tuple[Listener, ...]
     target_groups: dict[str, TargetGroup]
+    lost_zones: frozenset[str] = frozenset()
+    """Zones without power: nothing runs there, whatever the API says of its instances."""
 
 
 def read() -> Account:
@@ -173,7 +177,7 @@ def read() -> Account:
         for arn, group in list(backend.target_groups.items())
     }
     groups |= {group.arn: group for it in classic for group in (_classic_group(*it, by_id),)}
-    return Account(tuple(instances), tuple(listeners), groups)
+    return Account(tuple(instances), tuple(listeners), groups, lost_zones())
 
 
 def _instance(instance: Any, account: str, region: str) -> Instance:
@@ -187,6 +191,7 @@ def _instance(instance: Any, account: str, region: str) -> Instance:
         user_data=_decoded(instance.user_data),
         tags={tag["key"]: tag["value"] for tag in instance.get_tags()},
         lifecycle=getattr(instance, "target_lifecycle_state", None),
+        zone=instance.availability_zone or "",
     )
 
 

@@ -50,26 +50,35 @@ class Machines:
         self._settings = settings
         self._say = say
         self._leaders: dict[str, subprocess.Popen[bytes]] = {}
+        self._zones: dict[str, str] = {}
         self._reported: set[str] = set()
 
     def folder_of(self, instance_id: str) -> Path:
         """Where a machine lives."""
         return self._folder / instance_id
 
-    def apply(self, instances: Iterable[Instance]) -> None:
+    def apply(
+        self, instances: Iterable[Instance], lost_zones: frozenset[str] = frozenset()
+    ) -> None:
         """Makes it true: ends what should not run, removes what is no more, boots what should run.
 
-        Ends come before starts, because a replaced instance may have left its address to its successor.
+        Ends come before starts, because a replaced instance may have left its address to its successor. What a lost
+        zone ends is not told so.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         wanted = {instance.id: instance for instance in instances}
-        running = {id_ for id_, instance in wanted.items() if instance.running}
+        running = {id_ for id_, it in wanted.items() if it.running and it.zone not in lost_zones}
         ending = [id_ for id_ in self._leaders if id_ not in running]
-        processes.end(map(self.folder_of, ending), GRACE_SECONDS)
+        lost = [id_ for id_ in ending if self._zones[id_] in lost_zones]
+        processes.end(map(self.folder_of, lost), 0)
+        processes.end(
+            map(self.folder_of, (id_ for id_ in ending if id_ not in lost)), GRACE_SECONDS
+        )
         for id_ in ending:
             self._leaders.pop(id_).wait()
+            del self._zones[id_]
             if id_ in wanted:
-                self._write_state(wanted[id_], "stopped")
+                self._write_state(wanted[id_], "lost" if id_ in lost else "stopped")
         for folder in self._folder.iterdir():
             if folder.name not in wanted:
                 shutil.rmtree(folder)
@@ -112,6 +121,7 @@ class Machines:
             (folder / "user-data.status").write_text("1\n")
         self._write_state(instance, "booting")
         self._write_lifecycle(instance)
+        self._zones[instance.id] = instance.zone
         self._leaders[instance.id] = processes.start(
             ["bash", "-c", _INIT if _is_loopback(instance.address) else "exec sleep infinity"],
             folder,

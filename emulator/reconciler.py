@@ -98,7 +98,7 @@ class Reconciler:
 
     def _pass(self) -> None:
         account = self._read()
-        self._machines.apply(account.instances)
+        self._machines.apply(account.instances, account.lost_zones)
         self._load_balancers.apply(account)
         self._health.apply(account)
         if time.monotonic() >= self._cpu_due:

@@ -5,9 +5,13 @@ The member ``account`` of ``faults.json`` says how; each of its members may be m
     {"account": {"plan": "FREE", "types": ["t3.micro", "t3.small"],
                  "loadBalancers": false,
                  "zonesWithout": {"us-east-1a": ["t3.small"]},
+                 "lostZones": ["us-east-1b"],
                  "quotas": {"L-1216C47A": 16},
                  "denied": ["iam:CreateRole"],
                  "egress": ["203.0.113.4", "203.0.113.5"]}}
+
+A zone of ``lostZones`` has no power: everything that runs there ends at once, and nothing can be launched, until the
+zone is taken out of the list. What is left of it then boots.
 
 Services that moto does not have are answered here: the plan (Free Tier API), quotas, simulated permissions. ``GET
 /checkip`` answers with the addresses of ``egress`` by turns, as https://checkip.amazonaws.com does behind a pool.
@@ -57,6 +61,11 @@ def restrict_with(now: Read) -> None:
     """Sets the function that reads the restrictions of the moment; moto's classes are global, and so is this."""
     global _now  # noqa: PLW0603
     _now = now
+
+
+def lost_zones() -> frozenset[str]:
+    """The zones that are lost now."""
+    return frozenset(_now().get("lostZones", ()))
 
 
 class Restrictions:
@@ -185,6 +194,11 @@ def _launches() -> None:
             raise EC2ClientError(
                 "Unsupported",
                 f"Your requested instance type ({kind}) is not supported in your requested Availability Zone ({zone}).",
+            )
+        if zone in lost_zones():
+            raise EC2ClientError(
+                "InsufficientInstanceCapacity",
+                f"We currently do not have sufficient {kind} capacity in the Availability Zone you requested ({zone}).",
             )
         return run(self, *args, **kwargs)
 

@@ -22,10 +22,12 @@ from moto.autoscaling.models import (
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
+from moto.ec2.models.instances import Instance
 from moto.elbv2.exceptions import TargetGroupNotFoundError
 
 from emulator import groups
 from emulator.patches import attachments, hooks, target_groups
+from emulator.restrictions import lost_zones
 
 _MOST_ACTIVITIES = 100
 """How many activities of a group are remembered."""
@@ -118,12 +120,18 @@ def _member(group: FakeAutoScalingGroup, state: InstanceState) -> groups.Member:
         subnet=state.instance.subnet_id or "",
         launched=_launched(state),
         version=_version(state),
-        alive=state.instance.state in ("pending", "running"),
+        alive=_is_alive(state.instance),
         healthy=state.health_status == "Healthy" and "unhealthy" not in found,
         serving=all(it in ("healthy", "unused") for it in found),
         protected=bool(state.protected_from_scale_in),
         pending=state.lifecycle_state == _PENDING,
         leaves=hooks.over(state, getattr(state, "drained", None)),
+    )
+
+
+def _is_alive(instance: Instance) -> bool:
+    return (
+        instance.state in ("pending", "running") and instance.availability_zone not in lost_zones()
     )
 
 

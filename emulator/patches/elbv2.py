@@ -4,6 +4,7 @@ import functools
 from typing import Any
 
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
+from moto.elbv2.exceptions import DuplicateListenerError
 from moto.elbv2.models import (
     ELBv2Backend,
     FakeListener,
@@ -23,6 +24,7 @@ def apply() -> None:
     load_balancer_properties()
     load_balancer_update()
     full_names()
+    listener_port()
     listener_delete()
     listener_rule_delete()
     listener_rule_priority()
@@ -143,6 +145,24 @@ def full_names() -> None:
     FakeLoadBalancer.get_cfn_attribute = balancer_attribute
     FakeTargetGroup.has_cfn_attr = classmethod(lambda _, name: name == "TargetGroupFullName")
     FakeTargetGroup.get_cfn_attribute = group_attribute
+
+
+def listener_port() -> None:
+    """moto lets a listener move to a port that another listener of its load balancer has."""
+    modify = ELBv2Backend.modify_listener
+
+    @functools.wraps(modify)
+    def modify_listener(
+        self: ELBv2Backend, arn: str, port: str | None = None, *args: Any, **kwargs: Any
+    ) -> FakeListener:
+        for balancer in self.load_balancers.values():
+            if port is not None and arn in balancer.listeners:
+                others = [it for it in balancer.listeners.values() if it.arn != arn]
+                if any(str(it.port) == str(port) for it in others):
+                    raise DuplicateListenerError
+        return modify(self, arn, port, *args, **kwargs)
+
+    ELBv2Backend.modify_listener = modify_listener
 
 
 def listener_delete() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from emulator.account import Instance
 from emulator.machines import Machines, Settings
+from emulator.tests.conftest import wait_for
 
 SETTINGS = Settings("http://localhost:1", "/the/python", "/the/java", service_times=True)
 TARGET = {"leadline:role": "target", "Name": "leadline-cluster1-1"}
@@ -142,6 +143,25 @@ def test_user_data_runs_at_every_boot_in_the_same_directory(lab: Lab) -> None:
     assert (lab.folder / "boots").read_text() == "boot\nboot\n"
     lab.machines.apply([])
     assert not lab.folder.exists()
+
+
+def test_what_runs_in_a_lost_zone_ends_unwarned_and_boots_when_the_zone_is_back(lab: Lab) -> None:
+    script = "trap 'touch told' TERM; echo boot >>boots; sleep 60 & wait"
+    here = instance(script, zone="us-east-1a")
+    there = instance("sleep 60 &", id="i-2", zone="us-east-1b")
+    boots, lost = lab.folder / "boots", frozenset({"us-east-1a"})
+
+    lab.machines.apply([here, there])
+    wait_for(boots.exists)
+    lab.machines.apply([here, there], lost)
+    assert lab.machines.running() == ["i-2"]
+    assert json.loads((lab.folder / "machine.json").read_text())["state"] == "lost"
+    assert not (lab.folder / "told").exists()
+
+    lab.machines.apply([here, there], lost)
+    assert lab.machines.running() == ["i-2"]
+    lab.machines.apply([here, there])
+    wait_for(lambda: boots.read_text() == "boot\nboot\n")
 
 
 def test_a_member_of_a_group_is_told_what_its_group_wants(lab: Lab) -> None:

@@ -1,11 +1,11 @@
-"""A zone that refuses instances, and what a group makes of it."""
+"""A zone that refuses instances, or is lost, and what a group makes of it."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from emulator.restrictions import restrict_with, unrestricted
-from emulator.tests.api import NETWORK, events, launched_group
+from emulator.tests.api import NETWORK, events, instance, launched_group
 from emulator.tests.clocked import Clocked
 
 
@@ -26,15 +26,19 @@ def zones(clocked: Clocked) -> list[str]:
 
 
 def test_a_lost_zone_is_made_up_for_in_the_other(clocked: Clocked) -> None:
-    clocked.api.create({**NETWORK, **launched_group()})
-    refuse("us-east-1a")
-    lost = [
-        it["InstanceId"]
-        for it in clocked.api.instances("running")
-        if it["Placement"]["AvailabilityZone"] == "us-east-1a"
-    ]
-    clocked.api.ec2.terminate_instances(InstanceIds=lost)
-    assert zones(clocked) == ["us-east-1b", "us-east-1b"]
+    clocked.api.create({**NETWORK, **launched_group(), "Alone": instance()})
+    assert zones(clocked) == ["us-east-1a", "us-east-1a", "us-east-1b"]
+    restrict_with(lambda: {"lostZones": ["us-east-1a"]})
+    account = clocked.aws.read()
+    assert account.lost_zones == {"us-east-1a"}
+    # the one without a group stays, without power
+    assert zones(clocked) == ["us-east-1a", "us-east-1b", "us-east-1b"]
+    name = clocked.api.physical_id("Members")
+    clocked.api.scaling.set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=3)
+    assert zones(clocked) == ["us-east-1a", "us-east-1b", "us-east-1b", "us-east-1b"]
+    restrict_with(unrestricted)
+    clocked.api.scaling.set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=4)
+    assert zones(clocked) == ["us-east-1a", "us-east-1a", *["us-east-1b"] * 3]
 
 
 def test_a_group_that_gets_no_instance_tries_again(clocked: Clocked) -> None:

@@ -1,5 +1,8 @@
 """What the patches of load balancers, listeners and rules make true."""
 
+import pytest
+from botocore.exceptions import ClientError
+
 from emulator.tests.api import BALANCER, NETWORK, Api, rule, target_group
 
 NLB = {
@@ -50,6 +53,17 @@ def full_names(api: Api) -> None:
     assert balancer["LoadBalancerArn"].endswith(f":loadbalancer/{names['Balancer']}")
     assert names["Group"].startswith("targetgroup/")
     assert group["TargetGroupArn"].endswith(f":{names['Group']}")
+
+
+def listener_port(api: Api) -> None:
+    second = {**BALANCER["Listener"]["Properties"], "Port": 8081}
+    api.create({**NETWORK, **BALANCER, "Second": {**BALANCER["Listener"], "Properties": second}})
+    arn = api.physical_id("Second")
+    with pytest.raises(ClientError, match="DuplicateListener"):
+        api.elb.modify_listener(ListenerArn=arn, Port=8080)
+    for port in (8081, 8082):  # its own, and one that nobody has
+        (listener,) = api.elb.modify_listener(ListenerArn=arn, Port=port)["Listeners"]
+        assert listener["Port"] == port
 
 
 def listener_delete(api: Api) -> None:
