@@ -1,50 +1,33 @@
-"""The balancer's admin port, which is never public, on a port of this machine."""
+"""The balancers' admin pages on this machine: of one balancer, or of several each by itself and all added up."""
 
-import json
-import shutil
-import socket
-import subprocess
 import time
-import urllib.error
-import urllib.request
-from contextlib import closing
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from lab import console
-from lab.aws import access, stack
-from lab.commands import end_group, last_lines, wait
-from lab.errors import USAGE, LabError
+from lab.commands import last_lines, wait
+from lab.errors import LabError
 from lab.profile import Profile
-from lab.running import fleet
+from lab.running import admin_pages, fleet, forwarding
+from lab.running.forwarding import ADMIN_PORT, Session
 
-ADMIN_PORT = 9901  # infra's BalancerYaml
-DOCUMENT = "AWS-StartPortForwardingSession"
-OPEN_SECONDS = 60
-POLL_SECONDS = 0.2
-REQUEST_SECONDS = 5
+LOOK_SECONDS = 5
 PAGES = (
     ("/", "the dashboard"),
     ("/status", "targets, their health and load"),
     ("/explain?group=NAME", "the last choices of a target group, with the reason of each"),
     ("/metrics", "everything counted, for Prometheus"),
 )
-PROGRAMS = (
-    (
-        "aws",
-        "the AWS CLI: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
-    ),
-    (
-        "session-manager-plugin",
-        "the Session Manager plugin: https://docs.aws.amazon.com/systems-manager/latest/userguide/"
-        "session-manager-working-with-install-plugin.html",
-    ),
-)
 
 
 def show(profile: Profile, port: int | None) -> None:
-    """Says where the admin pages are; in an account, forwards them to this machine until Ctrl-C.
+    """Says where the admin pages are and keeps them open until Ctrl-C.
+
+    The page of a single balancer on this machine is open anyway: there it returns at once.
 
     Raises:
-        LabError: where a program is missing, the instance does not run or cannot be reached, or the port is taken.
+        LabError: where a program is missing, no instance runs or can be reached, or the port is taken.
     """
     found = fleet.balancers(profile)
     running = [it for it in found if it["state"] == fleet.RUNNING]
@@ -53,19 +36,19 @@ def show(profile: Profile, port: int | None) -> None:
         raise LabError(
             f"the balancer's instance {state}; ./deploy.sh start starts what was stopped"
         )
-    health = fleet.behind_the_front(profile)
-    balancer = max(running, key=lambda it: health.get(it["id"]) == fleet.HEALTHY)
-    if len(found) > 1:
-        console.say(
-            f"  {len(found)} balancers; this is {balancer['id']}, and /status names its peers"
-        )
-    if profile.is_local:
-        url = f"http://{balancer['address']}:{ADMIN_PORT}"
-        if not _answers(url):
+    if len(running) > 1:
+        _show_all(profile, port, running)
+    elif profile.is_local:
+        url = _url(running[0])
+        if not forwarding.answers(url):
             raise LabError(f"{url} does not answer; {profile.state / 'machines'} has its log")
         _say(url)
     else:
-        _forward(profile, balancer["id"], port)
+        _forward(profile, running[0]["id"], port)
+
+
+def _url(balancer: dict[str, str]) -> str:
+    return f"http://{balancer['address']}:{ADMIN_PORT}"
 
 
 def _say(url: str) -> None:
@@ -74,99 +57,111 @@ def _say(url: str) -> None:
         console.say(f"  {url + path:<46} {what}")
 
 
-def _answers(url: str) -> bool:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(url + "/status", timeout=REQUEST_SECONDS):
-            return True
-    except urllib.error.HTTPError as refused:
-        with refused:
-            return False
-    except OSError:
-        return False
-
-
 def _forward(profile: Profile, instance_id: str, wish: int | None) -> None:
-    missing = [how for name, how in PROGRAMS if shutil.which(name) is None]
-    if missing:
-        raise LabError("install what is missing on this machine:\n  " + "\n  ".join(missing))
-    require_agent(profile, instance_id)
-    port = local_port(wish)
-    region = stack.client(profile, "ssm").meta.region_name
-    parameters = {"portNumber": [str(ADMIN_PORT)], "localPortNumber": [str(port)]}
-    command = ["aws", "ssm", "start-session", "--region", region, "--target", instance_id]
-    command += ["--document-name", DOCUMENT, "--parameters", json.dumps(parameters)]
-    log = profile.state / "dashboard.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            env=access.environment(profile),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            process_group=0,  # the AWS CLI starts the plugin, and is deaf to Ctrl-C while that runs
-        )
-    url = f"http://127.0.0.1:{port}"
+    forwarding.require_programs()
+    forwarding.require_agent(profile, instance_id)
+    port = forwarding.local_port(wish)
+    session = Session(profile, instance_id, port)
     try:
         with console.step("Opening a session", f"forwarding port {port} to {instance_id}"):
-            _await_open(process, url)
-        _say(url)
+            session.await_open()
+        _say(session.url)
         console.say("  Until Ctrl-C.")
-        wait(process)
+        wait(session.process)
         raise LabError(
-            f"Session Manager ended the session (it does after 20 minutes without use):\n\n{last_lines(log)}\n\n"
-            f"./deploy.sh dashboard --profile {profile.name} opens it again"
+            "Session Manager ended the session (it does after 20 minutes without use):\n\n"
+            f"{last_lines(session.log)}\n\n./deploy.sh dashboard --profile {profile.name} opens it again"
         )
-    except _ClosedError as closed:
-        raise LabError(f"{closed}:\n\n{last_lines(log)}") from None
     except KeyboardInterrupt:
         console.say("\n  closed")
     finally:
-        end_group(process)
+        session.end()
 
 
-class _ClosedError(Exception):
-    """The session did not come about."""
+def _show_all(profile: Profile, wish: int | None, running: list[dict[str, str]]) -> None:
+    ways: _Sessions | _Addresses = _Addresses() if profile.is_local else _Sessions(profile)
+    try:
+        with console.step(
+            "Reaching the balancers", f"{len(running)} balancers, one by one and all added up"
+        ):
+            members = ways.to(running)
+        if not members:
+            raise LabError("none of the balancers can be reached; ./deploy.sh status says more")
+        pages = admin_pages.Pages(lambda: members)
+        with admin_pages.served(pages, forwarding.local_port(wish)) as url:
+            _say_all(url, [*members])
+            while True:
+                time.sleep(LOOK_SECONDS)
+                members = _look_again(profile, ways, members)
+    except KeyboardInterrupt:
+        console.say("\n  closed")
+    finally:
+        ways.end()
 
 
-def _await_open(process: subprocess.Popen, url: str) -> None:
-    deadline = time.monotonic() + OPEN_SECONDS
-    while not _answers(url):
-        if process.poll() is not None:
-            raise _ClosedError("no session could be opened")
-        if time.monotonic() > deadline:
-            raise _ClosedError(f"the balancer's admin port has not answered for {OPEN_SECONDS} s")
-        time.sleep(POLL_SECONDS)
+def _say_all(url: str, names: list[str]) -> None:
+    console.heading("The balancers' admin pages")
+    console.say(f"  {url + '/':<46} all balancers added up")
+    for name in names:
+        console.say(f"  {f'{url}/{name}/':<46} this one alone")
+    console.say("\n  Below each: status, explain?group=NAME. Below a single one: metrics, too.")
+    console.say("  A balancer that joins is there a few seconds later. Until Ctrl-C.")
 
 
-def require_agent(profile: Profile, instance_id: str) -> None:
-    """Raises LabError where Session Manager does not list the instance, or has lost its agent."""
-    found = stack.client(profile, "ssm").describe_instance_information(
-        Filters=[{"Key": "InstanceIds", "Values": [instance_id]}]
-    )["InstanceInformationList"]
-    if not found:
-        raise LabError(
-            f"the instance {instance_id} has not registered with Session Manager; that takes a minute or two after its "
-            "start, and its role needs AmazonSSMManagedEC2InstanceDefaultPolicy, as the lab's roles have it"
-        )
-    if found[0]["PingStatus"] != "Online":
-        raise LabError(
-            f"Session Manager has lost the agent of instance {instance_id} ({found[0]['PingStatus']}); "
-            "./deploy.sh stop and ./deploy.sh start bring it back"
-        )
+def _look_again(profile: Profile, ways: Any, members: dict[str, str]) -> dict[str, str]:
+    """Who is there by now; where the account does not say, those that were."""
+    try:
+        running = [it for it in fleet.balancers(profile) if it["state"] == fleet.RUNNING]
+        return ways.to(running) or members
+    except (BotoCoreError, ClientError, LabError):
+        return members
 
 
-def local_port(wish: int | None) -> int:
-    """The port to listen on here: the one asked for, 9901 where it is free, or any.
+class _Addresses:
+    """On this machine every admin port has an address."""
 
-    Raises:
-        LabError: where the one asked for is taken.
-    """
-    for port in [wish] if wish else [ADMIN_PORT, 0]:
+    def to(self, running: list[dict[str, str]]) -> dict[str, str]:
+        """The URL of each balancer, by its id."""
+        return {it["id"]: _url(it) for it in running}
+
+    def end(self) -> None:
+        """There is nothing to end."""
+
+
+class _Sessions:
+    """In an account there is a session for each balancer."""
+
+    def __init__(self, profile: Profile) -> None:
+        forwarding.require_programs()
+        self._profile = profile
+        self._open: dict[str, Session] = {}
+        self._refused: set[str] = set()
+
+    def to(self, running: list[dict[str, str]]) -> dict[str, str]:
+        """The URL of each balancer that can be reached, by its id; why one cannot be is said once."""
+        wanted = {it["id"] for it in running}
+        for name, session in [*self._open.items()]:
+            if name not in wanted or session.process.poll() is not None:
+                self._open.pop(name).end()
+        for name in sorted(wanted - self._open.keys()):
+            self._try(name)
+        return {it["id"]: self._open[it["id"]].url for it in running if it["id"] in self._open}
+
+    def _try(self, name: str) -> None:
         try:
-            with closing(socket.create_server(("127.0.0.1", port))) as listening:
-                return listening.getsockname()[1]
-        except OSError:
-            continue
-    raise LabError(f"port {wish} is taken; choose another, or leave --port out", USAGE)
+            forwarding.require_agent(self._profile, name)
+            session = Session(self._profile, name, forwarding.any_port())
+            self._open[name] = session  # ended at the end, whatever comes
+            session.await_open()
+        except LabError as problem:
+            if name in self._open:
+                self._open.pop(name).end()
+            if name not in self._refused:
+                self._refused.add(name)
+                console.warn(str(problem))
+
+    def end(self) -> None:
+        """Ends every session."""
+        for session in self._open.values():
+            session.end()
+        self._open.clear()

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from botocore.stub import Stubber
 
 from lab import cli, verbs
 from lab.aws import stack
+from lab.errors import LabError
 from lab.profile import Profile
-from lab.running import dashboard, fleet
+from lab.running import dashboard, fleet, forwarding
 from lab.tests.waiting import eventually, gone
 
 BALANCER = {"id": "i-0123", "type": "t3.small", "address": "127.0.0.1", "state": "running"}
@@ -36,7 +38,7 @@ open("{{note}}", "w").write(json.dumps(words))
 ports = json.loads(words[words.index("--parameters") + 1])
 assert ports["portNumber"] == ["9901"]
 plugin = subprocess.Popen([sys.executable, __file__, "plugin", ports["localPortNumber"][0]])
-open("{{note}}.pid", "w").write(str(plugin.pid) + "\\n")
+open("{{note}}.pid", "a").write(str(plugin.pid) + "\\n")
 plugin.wait()
 """
 
@@ -57,27 +59,38 @@ def programs(tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     monkeypatch.setenv("AWS_REGION", "us-west-2")
     monkeypatch.setattr(verbs, "_complete", lambda options: Profile(options.profile))
     monkeypatch.setattr(fleet, "balancers", lambda _profile: [BALANCER])
-    monkeypatch.setattr(fleet, "behind_the_front", lambda _profile: {})
-    monkeypatch.setattr(dashboard, "require_agent", lambda *_: None)
+    monkeypatch.setattr(forwarding, "require_agent", lambda *_: None)
     assert state.exists()
     return note
 
 
+@pytest.fixture
+def ctrl_c_at() -> Iterator[Callable[[str], None]]:
+    """Presses Ctrl-C once the verb has said something."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def at(words: str) -> None:
+        output = (
+            sys.stdout
+        )  # of capsys, whose readouterr() loses what is written at the same moment
+
+        def press() -> None:
+            try:
+                assert eventually(lambda: words in output.getvalue(), seconds=60)
+            finally:  # or the verb would wait for ever
+                os.kill(os.getpid(), signal.SIGINT)
+
+        threading.Thread(target=press, daemon=True).start()
+
+    yield at
+    signal.signal(signal.SIGINT, before)
+
+
 def test_it_stays_open_until_ctrl_c_and_leaves_no_process(
-    programs: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+    programs: Path, capsys: pytest.CaptureFixture[str], ctrl_c_at: Callable[[str], None]
 ) -> None:
     """Fails where the plugin outlives the verb: it does not get Ctrl-C, and would hold the port."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
-    output = sys.stdout  # of capsys, whose readouterr() loses what is written at the same moment
-
-    def press_ctrl_c() -> None:
-        try:
-            assert eventually(lambda: "Until Ctrl-C" in output.getvalue(), seconds=60)
-        finally:  # or the verb would wait for ever
-            os.kill(os.getpid(), signal.SIGINT)
-
-    threading.Thread(target=press_ctrl_c, daemon=True).start()
+    ctrl_c_at("Until Ctrl-C")
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
     assert cli.main(["dashboard", "--profile", "aws", "--port", str(port)]) == 0
@@ -91,6 +104,31 @@ def test_it_stays_open_until_ctrl_c_and_leaves_no_process(
         assert f"http://127.0.0.1:{port}{path} " in shown
     plugin = int(Path(f"{programs}.pid").read_text())
     assert eventually(lambda: gone(plugin), seconds=60)
+
+
+def test_several_balancers_have_a_session_each_and_one_port_for_all(
+    programs: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ctrl_c_at: Callable[[str], None],
+) -> None:
+    three = [BALANCER, BALANCER | {"id": "i-0456"}, BALANCER | {"id": "i-0789"}]
+
+    def require_agent(_profile: Profile, instance: str) -> None:
+        if instance == "i-0789":
+            raise LabError(f"{instance} boots")
+
+    monkeypatch.setattr(fleet, "balancers", lambda _profile: three)
+    monkeypatch.setattr(forwarding, "require_agent", require_agent)
+    ctrl_c_at("Until Ctrl-C")
+    assert cli.main(["dashboard", "--profile", "aws"]) == 0
+    said = capsys.readouterr()
+    assert "/i-0123/ " in said.out
+    assert "/i-0456/ " in said.out
+    assert "i-0789" not in said.out
+    assert "i-0789 boots" in said.err
+    for pid in Path(f"{programs}.pid").read_text().split():
+        assert eventually(lambda pid=int(pid): gone(pid), seconds=60)
 
 
 @pytest.mark.parametrize("name", ["aws", "session-manager-plugin"])
@@ -136,26 +174,26 @@ def test_the_agent_must_be_known(
         )
         monkeypatch.setattr(stack, "client", lambda *_: ssm)
         if says is None:
-            dashboard.require_agent(Profile("aws"), "i-0123")
+            forwarding.require_agent(Profile("aws"), "i-0123")
         else:
-            with pytest.raises(dashboard.LabError, match=says):
-                dashboard.require_agent(Profile("aws"), "i-0123")
+            with pytest.raises(LabError, match=says):
+                forwarding.require_agent(Profile("aws"), "i-0123")
 
 
 def test_another_port_is_taken_only_where_none_was_asked_for() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(dashboard.LabError, match=f"port {port} is taken") as refusal:
-            dashboard.local_port(port)
+        with pytest.raises(LabError, match=f"port {port} is taken") as refusal:
+            forwarding.local_port(port)
         assert refusal.value.exit_code == 2
-    assert dashboard.local_port(port) == port
+    assert forwarding.local_port(port) == port
     try:
-        held = socket.create_server(("127.0.0.1", dashboard.ADMIN_PORT))
+        held = socket.create_server(("127.0.0.1", forwarding.ADMIN_PORT))
     except OSError:  # somebody has it already
-        assert dashboard.local_port(None) != dashboard.ADMIN_PORT
+        assert forwarding.local_port(None) != forwarding.ADMIN_PORT
     else:
         with closing(held):
-            assert dashboard.local_port(None) not in (0, dashboard.ADMIN_PORT)
+            assert forwarding.local_port(None) not in (0, forwarding.ADMIN_PORT)
 
 
 @pytest.mark.usefixtures("programs")
@@ -173,7 +211,7 @@ def test_locally_the_machine_s_own_address_is_printed_if_it_answers(
     answers: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = []
-    monkeypatch.setattr(dashboard, "_answers", lambda url: asked.append(url) or answers)
+    monkeypatch.setattr(forwarding, "answers", lambda url: asked.append(url) or answers)
     assert cli.main(["dashboard", "--profile", "local"]) == (0 if answers else 1)
     assert asked == ["http://127.0.0.1:9901"]
     assert ("http://127.0.0.1:9901/metrics" in capsys.readouterr().out) is answers

@@ -47,6 +47,7 @@ class AdminTest {
       }
       assertEquals(
           Set.of(
+              "balancers.js",
               "dashboard.css",
               "dashboard.js",
               "elements.js",
@@ -69,6 +70,7 @@ class AdminTest {
           page
               + balancer.admin("/dashboard.js").body()
               + balancer.admin("/elements.js").body()
+              + balancer.admin("/balancers.js").body()
               + balancer.admin("/target.js").body()
               + balancer.admin("/figures.js").body()
               + balancer.admin("/dashboard.css").body();

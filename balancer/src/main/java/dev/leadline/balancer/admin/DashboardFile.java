@@ -10,6 +10,7 @@ enum DashboardFile {
   PAGE("/", "dashboard.html", "text/html"),
   SCRIPT("/dashboard.js", "dashboard.js", "text/javascript"),
   ELEMENTS("/elements.js", "elements.js", "text/javascript"),
+  BALANCERS("/balancers.js", "balancers.js", "text/javascript"),
   TARGET("/target.js", "target.js", "text/javascript"),
   FIGURES("/figures.js", "figures.js", "text/javascript"),
   STYLE("/dashboard.css", "dashboard.css", "text/css"),

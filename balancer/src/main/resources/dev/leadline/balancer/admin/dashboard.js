@@ -1,4 +1,5 @@
 // The dashboard: asks /status every second and draws it, the whole balancer or one target.
+import { BalancerTable } from "./balancers.js";
 import { element, figureTable, say, sparkline } from "./elements.js";
 import { History, duration, given, groupOf, keyed, load, number, quantity, stateOf, valueAt } from "./figures.js";
 import { TargetPage, addressOf } from "./target.js";
@@ -50,13 +51,33 @@ function showWhole(status) {
   whole ??= figureTable(catalogue.balancer, "All figures of the whole balancer");
   if (!whole.box.isConnected) byId("tiles").after(whole.box);
   whole.show(status, (key) => history.rate((it) => valueAt(it, key)));
-  say(byId("about"), `version ${status.version}, up for ${duration(status.uptimeMillis)}, transport ${status.transport}`);
+  showWhose(status);
   const since = (count) => `a second; ${number(count(status))} since the start`;
   tiles.get("Requests per second")(number(history.rate(requests)), history.rates(requests));
   tiles.get("In flight")(number(inFlight(status)), history.values(inFlight));
   tiles.get("Held")(number(held(status)), history.values(held));
   tiles.get("Server errors (5xx)")(number(history.rate(errors)), [], since(errors));
   tiles.get("Refused (4xx)")(number(history.rate(refused)), [], since(refused));
+}
+
+let balancers;
+let back;
+
+/** Of which balancer this is. Where several are forwarded to one port, the status says so. */
+function showWhose(status) {
+  const one = `version ${status.version}, up for ${duration(status.uptimeMillis)}, transport ${status.transport}`;
+  const many = status.balancers && `${status.balancers.length} balancers added up, ${one}`;
+  say(byId("about"), many ?? (status.balancer ? `${status.balancer}, ${one}` : one));
+  if (status.all && !back) {
+    back = element("p", {}, element("a", { href: status.all }, "← All balancers"));
+    byId("news").after(back);
+  }
+  if (!status.balancers) return;
+  if (!balancers) {
+    balancers = new BalancerTable();
+    byId("balancers").append(balancers.section);
+  }
+  balancers.show(status, history);
 }
 
 const COLUMNS = ["Target", "State", "In flight", "Requests/s", "Share", "Response time", "Load", "Failed"];
@@ -216,7 +237,7 @@ function decision(it, policy) {
   return element(
     "li",
     {},
-    element("p", {}, `${ago(it.agoMillis)}: `, element("b", {}, ANSWERS[it.answer] ?? it.answer), `, ${it.rule || "no rule given"}.${waited}`),
+    element("p", {}, `${ago(it.agoMillis)}${it.balancer ? ` at ${it.balancer}` : ""}: `, element("b", {}, ANSWERS[it.answer] ?? it.answer), `, ${it.rule || "no rule given"}.${waited}`),
     element("ul", { "aria-label": "Candidates" }, ...candidates),
   );
 }
@@ -261,7 +282,7 @@ function showTarget(status) {
     byId("news").after(page.section);
     scrollTo(0, 0);
   }
-  for (const id of ["whole-section", "groups"]) byId(id).hidden = Boolean(page);
+  for (const id of ["whole-section", "balancers", "groups"]) byId(id).hidden = Boolean(page);
   page?.show(status, history);
 }
 

@@ -45,7 +45,7 @@ class DashboardScriptTest {
 
   @Test
   void itIsValid() throws Exception {
-    for (String script : List.of("dashboard.js", "elements.js", "target.js")) {
+    for (String script : List.of("balancers.js", "dashboard.js", "elements.js", "target.js")) {
       node("--check", module(script).toString());
     }
   }
