@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The policy $1, a name or JSON, for every target group of the balancer on this machine. lab/ runs this over Systems
 # Manager. The balancer goes on serving: it reads its configuration again. What it refuses is not kept, and the last line
-# says why.
+# says why. What it took is printed: the policies that are in force, each once, so that lab/ can compare balancers.
 set -euo pipefail
 umask 022
 cd "${LEADLINE_MACHINE:-/opt/leadline}"
@@ -20,3 +20,4 @@ if ! answer=$(curl --silent --show-error --fail-with-body --noproxy '*' --max-ti
   exit 1
 fi
 rm balancer.yaml.former
+curl --silent --show-error --fail --noproxy '*' --max-time 30 "http://$admin/status" | sed -n 's/^ *"policy" *: *"\([^"]*\)".*/\1/p' | sort -u

@@ -118,7 +118,7 @@ def test_a_free_plan_gets_the_topology_that_it_takes(restrict: Callable[..., Non
 def test_an_account_without_load_balancers(restrict: Callable[..., None]) -> None:
     restrict(loadBalancers=False)
     (seen,) = failed().values()
-    assert seen.found == "AWS does not let this account create any"
+    assert seen.found == "AWS does not let this account create any Application Load Balancer"
     assert "open a case" in seen.remedy
     said = creation_of(LAB, "Refused")
     assert "does not support creating load balancers" in said

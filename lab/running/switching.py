@@ -47,16 +47,21 @@ class Switches:
         """Sets the policy of every target group of every balancer: a name, or an object with name and settings.
 
         Raises:
-            LabError: when the command cannot be run, or the balancer does not take the policy.
+            LabError: when the command cannot be run, or a balancer does not take the policy or says that another is in
+                force.
         """
         text = policy if isinstance(policy, str) else json.dumps(policy)
         # Systems Manager runs it with sh, whatever that is
         command = f"bash -s -- {shlex.quote(text)} <<'END'\n{SCRIPT.read_text()}END"
         if self._group:
             groups.set_policy_of_the_next(self._profile, self._group, text)
+        in_force: dict[str, list[str]] = {}
         try:
-            for instance in self._instances():
-                _run(self._profile, instance, command)
+            # again: what the group launched in the meantime may have read the tag before
+            while missing := [it for it in self._instances() if it not in in_force]:
+                for instance in missing:
+                    in_force[instance] = _run(self._profile, instance, command).split()
+            _require_it_everywhere(policy, in_force)
         except LabError as problem:
             raise LabError(f"the policy cannot be set to {text}: {problem}") from None
         time.sleep(SETTLE_SECONDS[self._profile.name])
@@ -105,8 +110,16 @@ class Switches:
         time.sleep(ALGORITHM_SECONDS[self._profile.name])
 
 
-def _run(profile: Profile, instance: str, command: str) -> None:
-    """Runs a command on an instance, as root, and waits for its end."""
+def _require_it_everywhere(policy: object, in_force: dict[str, list[str]]) -> None:
+    """Raises LabError where a balancer, in its /status, names another policy than the one that was set."""
+    wanted = policy if isinstance(policy, str) else dict(policy)["name"]
+    for instance, names in in_force.items():
+        if names != [wanted]:
+            raise LabError(f"{instance} says that it uses {' and '.join(names) or 'none'}")
+
+
+def _run(profile: Profile, instance: str, command: str) -> str:
+    """Runs a command on an instance, as root, and waits for its end; what it printed."""
     ssm = stack.client(profile, "ssm")
     try:
         sent = ssm.send_command(
@@ -129,7 +142,7 @@ def _run(profile: Profile, instance: str, command: str) -> None:
         with contextlib.suppress(ssm.exceptions.InvocationDoesNotExist):  # yet
             answer = ssm.get_command_invocation(CommandId=sent, InstanceId=instance)
         if answer["Status"] == "Success":
-            return
+            return answer.get("StandardOutputContent", "")
         if answer["Status"] not in UNFINISHED:
             raise LabError(_last_words(answer))
         if time.monotonic() > deadline:

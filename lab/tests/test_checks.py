@@ -100,6 +100,24 @@ def test_each_kind_that_is_compared_has_a_quota_of_its_own(calls: Calls) -> None
     assert "Application Load Balancers" not in looked_at
 
 
+def test_each_kind_that_is_compared_is_asked_for(calls: Calls) -> None:
+    def refuses(asked: dict[str, Any]) -> None:
+        classic = "Listeners" in asked
+        code = (
+            "OperationNotPermitted" if classic or asked["Type"] == "network" else "SubnetNotFound"
+        )
+        raise ClientError({"Error": {"Code": code, "Message": "no"}}, "CreateLoadBalancer")
+
+    calls.answers["CreateLoadBalancer"] = refuses
+    calls.quotas |= {"L-69A177A2": 50.0, "L-E9E9831D": 20.0}
+    plan = topology.read({"compare": "alb,nlb,clb,leadline"})
+    looked_at = {it.what: it for it in checks.findings(AWS, plan)}
+    asked = looked_at["permission for load balancers"]
+    assert asked.ok is False
+    assert "any Network Load Balancer or Classic Load Balancer" in asked.found
+    assert found()["permission for load balancers"].ok
+
+
 @pytest.mark.parametrize(
     ("code", "profile", "says", "cure"),
     [

@@ -179,12 +179,16 @@ def test_a_policy_is_set_on_every_balancer_and_on_those_to_come(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = []
-    monkeypatch.setattr(
-        switching, "_run", lambda _profile, instance, _command: told.append(instance)
-    )
+
+    def run(_profile: Profile, instance: str, _command: str) -> str:
+        told.append(instance)
+        return "prequal\n"
+
+    monkeypatch.setattr(switching, "_run", run)
     monkeypatch.setattr(switching.time, "sleep", lambda _seconds: None)
     first, second = (it["id"] for it in fleet.balancers(AWS))
-    health = [{first: "healthy", second: "initial"}, {first: "healthy", second: "healthy"}]
+    both = {first: "healthy", second: "healthy"}
+    health = [both | {second: "initial"}, both, both]
     monkeypatch.setattr(fleet, "behind_the_front", lambda _profile: health.pop(0))
     switching.Switches(AWS).set_policy("prequal")
     assert sorted(told) == sorted([first, second]), "one that boots is waited for"

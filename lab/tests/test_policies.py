@@ -1,6 +1,7 @@
 """Policies of one lab in turn: what the benchmark sees, what it sets, and that all is put back."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -48,6 +49,7 @@ class Lab:
             )
         self.commands: list[str] = []
         self.refused: set[str] = set()
+        self.others: dict[str, str] = {}
         outputs = {
             "AlbUrl": "http://alb",
             "LeadlineUrl": "http://leadline",
@@ -58,13 +60,14 @@ class Lab:
         monkeypatch.setattr(switching, "_run", self.run)
         monkeypatch.setattr(switching.time, "sleep", lambda _seconds: None)
 
-    def run(self, _profile: Profile, instance: str, command: str) -> None:
+    def run(self, _profile: Profile, instance: str, command: str) -> str:
         assert instance == "i-9"
-        assert command.endswith("rm balancer.yaml.former\nEND")
+        assert command.endswith(switching.SCRIPT.read_text() + "END")
         policy = command.partition(" <<'END'\n")[0].removeprefix("bash -s -- ")
         if policy in self.refused:
             raise LabError(f"balancer.yaml:9: policy {policy} is unknown")
         self.commands.append(policy)
+        return self.others.get(policy) or re.search("[a-z_]{5,}", policy.replace("name", ""))[0]
 
     def algorithms(self) -> set[str]:
         found = set()
@@ -163,6 +166,12 @@ def test_a_policy_that_there_is_not_shows_before_the_run(lab: Lab) -> None:
     ):
         pytest.fail("measured")
     assert lab.commands[-1] == "leadline"
+
+
+def test_a_policy_that_is_not_in_force_afterwards_is_said(lab: Lab) -> None:
+    lab.others["fastest"] = "fastest\nleadline\n"
+    with pytest.raises(LabError, match="i-9 says that it uses fastest and leadline"):
+        switching.Switches(AWS).set_policy("fastest")
 
 
 def test_what_could_not_be_put_back_is_so_by_the_next_run(lab: Lab) -> None:

@@ -39,6 +39,14 @@ class Balancer(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
         self.wfile.write(said)
+    def do_GET(self):
+        lines = pathlib.Path("balancer.yaml").read_text().splitlines()
+        groups = [{{"policy": it.split(": ")[1], "x": 1}} for it in lines if " policy: " in it]
+        said = json.dumps(groups, indent=2).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
 http.server.HTTPServer(("{address}", {port}), Balancer).serve_forever()
 """
 
@@ -317,7 +325,8 @@ def test_the_policy_of_the_tag_is_set_and_others_later(
             check=False,
         )
 
-    assert set_to("round_robin").returncode == 0
+    done = set_to("round_robin")
+    assert (done.returncode, done.stdout) == (0, "round_robin\n")
     assert file.read_text().count("    policy: round_robin\n") == 2
     before = file.read_text()
     refused = set_to("nonsense")
