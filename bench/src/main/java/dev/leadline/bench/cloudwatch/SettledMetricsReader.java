@@ -139,7 +139,7 @@ public final class SettledMetricsReader {
     List<BalancerReading> complete = new ArrayList<>();
     for (BalancerReading balancer : balancers) {
       try {
-        complete.add(withHealthyHosts(balancer, from, to));
+        complete.add(withHealthyHosts(lab, balancer, from, to));
       } catch (AwsException e) {
         complete.add(balancer);
         remarks.add(
@@ -219,18 +219,27 @@ public final class SettledMetricsReader {
 
   /**
    * Adds healthy hosts where a balancer publishes them by target group only, as the Application
-   * Load Balancer does: the groups' own, added up minute by minute.
+   * Load Balancer does, or has a load balancer for each path: added up minute by minute. A path
+   * over the targets of others is left out, because it would count them again.
    */
-  private BalancerReading withHealthyHosts(BalancerReading balancer, Instant from, Instant to)
+  private BalancerReading withHealthyHosts(
+      LabDescription lab, BalancerReading balancer, Instant from, Instant to)
       throws AwsException, InterruptedException {
-    if (balancer.series(Metrics.HEALTHY_HOSTS, "Minimum").isPresent()
-        || balancer.scope().dimensions().isEmpty()) {
+    MetricScope scope = balancer.scope();
+    if (scope.paths().isEmpty() && balancer.series(Metrics.HEALTHY_HOSTS, "Minimum").isPresent()) {
       return balancer;
     }
     SortedMap<Instant, Double> hosts = new TreeMap<>();
+    List<MetricScope> disjoint =
+        scope.paths().isEmpty()
+            ? source.targetGroups(scope, Metrics.HEALTHY_HOSTS)
+            : scope.paths().entrySet().stream()
+                .filter(path -> !lab.isOverOthers(path.getKey()))
+                .map(path -> new MetricScope(scope.namespace(), path.getValue()))
+                .toList();
     List<MetricStatistic> queries =
-        source.targetGroups(balancer.scope(), Metrics.HEALTHY_HOSTS).stream()
-            .map(scope -> new MetricStatistic(scope, Metrics.HEALTHY_HOSTS, "Minimum"))
+        disjoint.stream()
+            .map(part -> new MetricStatistic(part, Metrics.HEALTHY_HOSTS, "Minimum"))
             .toList();
     if (!queries.isEmpty()) {
       source

@@ -81,6 +81,22 @@ public record LabDescription(
         profile, region, endpoint, notes, more, this.paths, targets, settings);
   }
 
+  /**
+   * Whether a path reaches all targets of another one: of several with the same targets, all but
+   * the first.
+   */
+  public boolean isOverOthers(String path) {
+    List<String> names = paths.stream().map(MeasuredPath::path).toList();
+    int place = names.indexOf(path);
+    if (place < 0) {
+      return false;
+    }
+    List<String> own = paths.get(place).targets();
+    return paths.stream()
+        .filter(it -> !it.targets().isEmpty() && own.containsAll(it.targets()))
+        .anyMatch(it -> it.targets().size() < own.size() || names.indexOf(it.path()) < place);
+  }
+
   private List<String> names() {
     return balancers.stream().map(Balancer::name).toList();
   }

@@ -46,6 +46,9 @@ final class PublishedTest {
                           query.scope().dimensions().containsValue("clb-1") ? 0.1 : 0.4;
                       case "AWS/ELB Latency SampleCount" ->
                           query.scope().dimensions().containsValue("clb-1") ? 10.0 : 20.0;
+                      case "AWS/ELB HealthyHostCount Minimum",
+                          "AWS/NetworkELB HealthyHostCount Minimum" ->
+                          2.0;
                       case "AWS/NetworkELB NewFlowCount Sum" -> (double) flows;
                       default -> null;
                     };
@@ -93,6 +96,23 @@ final class PublishedTest {
     assertEquals(
         List.of(0.4), values(classic, "p99"), "of percentiles, which cannot be added, the slowest");
     assertEquals(0.3, values(classic, "Average").get(0), 1e-9);
+  }
+
+  /** Both paths of the lab have the same two targets, which are not four. */
+  @Test
+  void aTargetThatSeveralPathsReachIsHealthyOnce() throws InterruptedException {
+    CloudWatchReading reading = read(40);
+    for (String name : List.of("nlb", "clb")) {
+      assertEquals(
+          Map.of(MINUTE, 2.0),
+          reading
+              .balancer(name)
+              .orElseThrow()
+              .series(Metrics.HEALTHY_HOSTS, "Minimum")
+              .orElseThrow()
+              .points(),
+          name);
+    }
   }
 
   private static List<Double> values(BalancerReading reading, String statistic) {
