@@ -195,7 +195,8 @@ def _missing_of_groups(profile: Profile) -> list[str]:
     for group in groups.of(profile, outputs):
         serving = _serving(profile, group)
         if len(serving) < group.desired:
-            said.append(f"{len(serving)} of {group.desired} instances of the group {group.name}")
+            what = "balancers" if group.of == groups.BALANCERS else f"instances of {group.of}"
+            said.append(f"{len(serving)} of {group.desired} {what}")
     return said
 
 

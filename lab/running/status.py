@@ -157,8 +157,9 @@ def show(lab: Lab) -> None:
             f"  {0:>4}  {it['id']:<21}{'balancer':<10}{it['type']:<10}{it['address']:<16}{it['state']}"
         )
     for group in lab.groups:
+        of = "the balancers" if group.of == groups.BALANCERS else group.of
         console.say(
-            f"      group of {group.of}: {len(group.members)} of {group.desired} wanted "
+            f"      group of {of}: {len(group.members)} of {group.desired} wanted "
             f"(min {group.min}, max {group.max})"
         )
     for place, note in enumerate(lab.notes()):

@@ -149,7 +149,7 @@ def test_status_has_the_balancers_their_health_and_every_group(
         "the-balancer failed at what it did last: Launching an instance: no room" in shown["notes"]
     )
     status.show(found)
-    assert "group of balancer: 2 of 2 wanted (min 2, max 3)" in capsys.readouterr().out
+    assert "group of the balancers: 2 of 2 wanted (min 2, max 3)" in capsys.readouterr().out
 
 
 def test_a_member_has_the_number_that_its_script_makes_of_its_address(lab: Lab) -> None:
@@ -167,7 +167,7 @@ def test_a_lab_serves_once_every_balancer_is_healthy_behind_its_front(
     first, second = fleet.balancers(AWS)
     health = {first["id"]: "healthy", second["id"]: "initial"}
     monkeypatch.setattr(fleet, "behind_the_front", lambda _profile: health)
-    assert fleet._missing_of_groups(AWS) == ["1 of 2 instances of the group the-balancer"]
+    assert fleet._missing_of_groups(AWS) == ["1 of 2 balancers"]
     health[second["id"]] = "healthy"
     assert fleet._missing_of_groups(AWS) == []
     lab.scaling.update_auto_scaling_group(AutoScalingGroupName="the-balancer", MinSize=0)

@@ -1,5 +1,5 @@
 // The balancers of a group, where the status is of all of them added up: a line for each.
-import { element, say, sparkline } from "./elements.js";
+import { element, say } from "./elements.js";
 import { duration, number } from "./figures.js";
 
 const COLUMNS = ["Balancer", "State", "In flight", "Requests/s", "Share", "5xx/s", "Hears"];
@@ -23,7 +23,7 @@ export class BalancerTable {
       "section",
       { "aria-label": "Balancers", class: "group" },
       element("div", { class: "top" }, this.title),
-      element("p", { class: "policy" }, "All that is below and above is their sum. A target is as the worst verdict of them says."),
+      element("p", { class: "policy" }, "Everything else on this page is their sum; the state of a target is the worst that any of them sees."),
       element(
         "table",
         { role: "table", class: "targets balancers" },
@@ -41,8 +41,7 @@ export class BalancerTable {
     const total = [...rates.values()].reduce((a, b) => a + (b ?? 0), 0);
     for (const one of status.balancers) {
       if (!this.rows.has(one.id)) this.rows.set(one.id, new Row(one.id));
-      const failed = history.rate(of(one.id, errors));
-      this.rows.get(one.id).show(one, rates.get(one.id), total, failed, history.rates(of(one.id, requests)));
+      this.rows.get(one.id).show(one, rates.get(one.id), total, history.rate(of(one.id, errors)));
     }
     for (const id of this.rows.keys()) if (!ids.includes(id)) this.rows.delete(id);
     const lines = ids.map((id) => this.rows.get(id).line);
@@ -61,9 +60,6 @@ class Row {
     this.share = element("span");
     this.bar = element("i");
     this.cells[3].append(this.share, element("span", { class: "bar", "aria-hidden": "true" }, this.bar));
-    this.rate = element("span");
-    this.spark = sparkline();
-    this.cells[2].append(this.rate, this.spark.svg);
     this.line = element(
       "tr",
       { role: "row" },
@@ -72,14 +68,13 @@ class Row {
     );
   }
 
-  show(one, rate, total, failed, rates) {
-    const [, inFlight, , , errors, hears] = this.cells;
+  show(one, rate, total, failed) {
+    const [, inFlight, perSecond, , errors, hears] = this.cells;
     say(this.state, one.answers ? "answers" : "silent");
     this.state.className = `state ${one.answers ? "healthy" : "unhealthy"}`;
     say(this.since, one.answers ? `up for ${duration(one.uptimeMillis)}` : "");
     say(inFlight, number(one.requestsInFlight));
-    say(this.rate, number(rate));
-    this.spark.draw(rates);
+    say(perSecond, number(rate));
     const share = total > 0 ? (rate ?? 0) / total : undefined;
     say(this.share, share === undefined ? "–" : `${Math.round(share * 100)} %`);
     this.bar.style.width = `${100 * (share ?? 0)}%`;

@@ -69,7 +69,7 @@ function showWhose(status) {
   const many = status.balancers && `${status.balancers.length} balancers added up, ${one}`;
   say(byId("about"), many ?? (status.balancer ? `${status.balancer}, ${one}` : one));
   if (status.all && !back) {
-    back = element("p", {}, element("a", { href: status.all }, "← All balancers"));
+    back = element("p", { class: "asked" }, element("a", { href: status.all }, "← All balancers"));
     byId("news").after(back);
   }
   if (!status.balancers) return;
