@@ -195,8 +195,7 @@ def _missing_of_groups(profile: Profile) -> list[str]:
     for group in groups.of(profile, outputs):
         serving = _serving(profile, group)
         if len(serving) < group.desired:
-            what = "balancers" if group.of == groups.BALANCERS else f"instances of {group.of}"
-            said.append(f"{len(serving)} of {group.desired} {what}")
+            said.append(f"{len(serving)} of {group.desired} {group.title}")
     return said
 
 

@@ -38,6 +38,11 @@ class Group:
     members: dict[str, str]
     before_stop: tuple[int, int, int] | None = None
 
+    @property
+    def title(self) -> str:
+        """What its members are, for people."""
+        return "balancers" if self.of == BALANCERS else f"instances of {self.of}"
+
     def as_json(self) -> dict[str, Any]:
         """The form of `status --json`."""
         sizes = {"min": self.min, "max": self.max, "desired": self.desired}
