@@ -12,6 +12,8 @@ esac
 # Java reads file names as the locale says, and a folder's name may have letters that only UTF-8 has. macOS always takes UTF-8.
 if [[ $(uname -s) != Darwin && $(locale charmap 2>/dev/null) != UTF-8 ]]; then export LC_ALL=C.UTF-8; fi
 root=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
+# Images of containers set it. Without compiled files every verb, and the emulator, compiles some 1,500 modules anew.
+unset PYTHONDONTWRITEBYTECODE
 what=python
 if [[ ${1:-up} =~ ^(up|local|-.*)$ && " $* " != *" -h "* && " $* " != *" --help "* ]]; then what=lab; fi
 "$root/tools/setup" "$what" "${1:-up}"
