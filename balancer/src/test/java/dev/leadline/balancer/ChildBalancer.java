@@ -47,7 +47,12 @@ final class ChildBalancer implements AutoCloseable {
     command.addAll(List.of("serve", "--config", config.toString()));
     process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    TestBalancer.eventually("ready", () -> log().contains("INFO  ready\n"));
+    try {
+      TestBalancer.eventually("ready", () -> log().contains("INFO  ready\n"));
+    } catch (Exception | AssertionError e) {
+      process.destroyForcibly(); // Whoever closes it has not got it.
+      throw e;
+    }
   }
 
   /** The balancer's main method, beside a thread that answers each byte on standard input. */

@@ -81,7 +81,9 @@ class ServeTest {
   }
 
   private int exitCode() throws InterruptedException {
-    assertTrue(process().waitFor(20, TimeUnit.SECONDS), "the process does not end");
+    assertTrue(
+        process().waitFor(TestBalancer.PATIENCE.toSeconds(), TimeUnit.SECONDS),
+        "the process does not end");
     return process().exitValue();
   }
 

@@ -18,6 +18,9 @@ import java.util.function.UnaryOperator;
 /** A real balancer on real sockets of loopback. Buffer checks are on, unlike in production. */
 public final class TestBalancer implements AutoCloseable {
 
+  /** How long a test waits for what comes at once: on a busy machine a process takes its time. */
+  static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private final Vertx vertx;
   private final AtomicReference<String> yaml;
   public final Balancer balancer;
@@ -194,7 +197,7 @@ public final class TestBalancer implements AutoCloseable {
 
   /** Waits for a condition; fails if it does not come true. */
   public static void eventually(String what, Condition condition) throws Exception {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.holds()) {
       if (System.nanoTime() > end) {
         throw new AssertionError("never: " + what);
@@ -211,7 +214,10 @@ public final class TestBalancer implements AutoCloseable {
 
   static <T> T await(io.vertx.core.Future<T> future)
       throws InterruptedException, ExecutionException, TimeoutException {
-    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    return future
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
   @Override
