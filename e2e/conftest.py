@@ -1,5 +1,6 @@
 """One lab for all end-to-end tests: deployed once from a second checkout, destroyed at the end."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,11 +16,18 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 
 @pytest.fixture(scope="session")
-def lab(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    """The same checkout with its local lab up; destroyed after the last test, whatever happened.
+def lab(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Checkout]:
+    """A checkout with its local lab up: the one in the folder LEADLINE_LAB, which .ci/run has brought up.
 
-    Its user's own settings of the CDK CLI name a profile, which is not for the lab.
+    Without that variable, the second checkout's, destroyed after the last test, whatever happened. Its user's own
+    settings of the CDK CLI name a profile, which is not for the lab.
     """
+    if "LEADLINE_LAB" in os.environ:
+        yield Checkout(Path(os.environ["LEADLINE_LAB"]))
+        return
+    checkout: Checkout = request.getfixturevalue("checkout")
     home = tmp_path_factory.mktemp("home")
     (home / ".cdk.json").write_text('{"profile": "work"}')
     up = checkout.deploy("local", "--yes", "--no-bench", environment={"HOME": str(home)})

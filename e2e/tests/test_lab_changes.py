@@ -197,19 +197,32 @@ def test_a_lab_that_changes_serves_and_leaks_nothing(life: Life) -> None:
         assert types == ["t2.large"] * 2 + ["t2.small"] * 3
         life.require_serving("/cluster2")
 
-    with life.step("stop: an ALB without a target that runs has nobody to ask", state="stopped"):
-        life.run("stop", "--yes")
-        assert ask(alb[0]) != "200"
-
-    with life.step("start"):
-        life.run("start")
-        life.require_serving("/cluster1", "/cluster2")
-
+    stop_and_start(life)
     lose_an_instance(life)
 
     # The account ends with its emulator; test_permissions.py looks at one that outlives its lab.
     life.run("destroy", "--yes")
     evidence.check_gone(life.checkout.folder)
+    again = life.checkout.deploy("destroy", "--yes")
+    assert again.returncode == 0, again.stdout
+
+
+def stop_and_start(life: Life) -> None:
+    """Nothing of a stopped lab listens, and the same instances come back."""
+    alb = life.urls("/cluster1")["alb"]
+    ids = [target["id"] for target in life.targets()]
+    with life.step("stop: an ALB without a target that runs has nobody to ask", state="stopped"):
+        life.run("stop", "--yes")
+        assert ask(alb[0]) != "200"
+        assert "healthy" not in {target["state"] for target in life.status()["targets"]}
+        assert not [it for it in evidence.listeners() if it.startswith("127.1.")]
+
+    with life.step("start"):
+        life.run("start")
+        life.require_serving("/cluster1", "/cluster2")
+        started = life.status()["targets"]
+        assert [target["id"] for target in started] == ids
+        assert {target["state"] for target in started} == {"healthy"}
 
 
 def lose_an_instance(life: Life) -> None:

@@ -1,4 +1,7 @@
-"""The life of a lab, as a person lives it: every verb, in an order that people use."""
+"""The life of a lab, as a person lives it: every verb, in an order that people use.
+
+In the long tests test_lab_changes.py has the same steps and more, and .ci/run has the first ones in a clean clone.
+"""
 
 import asyncio
 import json
@@ -20,6 +23,7 @@ def status_of(lab: Checkout) -> dict:
     return json.loads(status.stdout)
 
 
+@pytest.mark.short
 def test_status_names_both_balancers_and_nine_healthy_targets(lab: Checkout) -> None:
     status = status_of(lab)
     assert set(status) == {
@@ -53,6 +57,7 @@ def first_status(lab: Checkout) -> dict:
     return status_of(lab)
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("unlimited", [False, True], ids=["100 connections", "no limit"])
 @pytest.mark.parametrize("path", ["/cluster1", "/cluster2"])
 @pytest.mark.parametrize("balancer", ["alb", "leadline"])
@@ -67,6 +72,7 @@ def test_the_assignments_client_gets_every_answer(
     assert set(outcome.instances) == cluster
 
 
+@pytest.mark.short
 def test_stopped_targets_are_down_and_come_back(lab: Checkout) -> None:
     before = status_of(lab)
     stopped = lab.deploy("stop", "--yes")
@@ -83,6 +89,7 @@ def test_stopped_targets_are_down_and_come_back(lab: Checkout) -> None:
     assert asyncio.run(volley(url, 50, unlimited=True)).statuses == {200: 50}
 
 
+@pytest.mark.short
 def test_a_second_local_uses_the_lab_that_is_up(lab: Checkout) -> None:
     before = status_of(lab)
     again = lab.deploy("local", "--yes", "--no-bench")
@@ -90,6 +97,7 @@ def test_a_second_local_uses_the_lab_that_is_up(lab: Checkout) -> None:
     assert status_of(lab)["targets"] == before["targets"]
 
 
+@pytest.mark.short
 def test_destroy_leaves_nothing_and_says_so(lab: Checkout) -> None:
     destroyed = lab.deploy("destroy", "--yes")
     assert destroyed.returncode == 0, destroyed.stdout
