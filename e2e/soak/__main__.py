@@ -248,7 +248,7 @@ async def soak(given: argparse.Namespace, folder: Path) -> list[str]:
     chance = random.Random(given.seed)  # noqa: S311 - a load, no secret
     balancer = Balancer(folder, given.jar)
     try:
-        await until("the balancer is ready", 60, lambda: is_ready(balancer))
+        await until("the balancer is ready", 180, lambda: is_ready(balancer))
         await until("all targets are healthy", QUIET_SECONDS, balancer.are_all_healthy)
         await load(balancer, PREPARE_SECONDS, Tally(), chance)
         before = balancer.left()

@@ -1,5 +1,6 @@
 """Clients of an emulated API, and the parts of templates that tests put together."""
 
+import functools
 import json
 import urllib.request
 from typing import Any
@@ -45,6 +46,24 @@ BALANCER = {
 }
 
 
+@functools.cache  # most of a short test's CPU went into making seven
+def _clients(endpoint: str) -> tuple[Any, ...]:
+    return tuple(
+        boto3.client(
+            service,
+            endpoint_url=endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="LEADLINEEMULATOR",
+            aws_secret_access_key="emulator",  # noqa: S106 - worth nothing
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=10),
+        )
+        for service in (
+            *("ec2", "elbv2", "elb", "cloudformation", "cloudwatch"),
+            *("autoscaling", "secretsmanager"),
+        )
+    )
+
+
 class Api:
     """Clients of one API. Retries are off: an error is an error."""
 
@@ -61,20 +80,7 @@ class Api:
             self.cloudwatch,
             self.scaling,
             self.secrets,
-        ) = (
-            boto3.client(
-                service,
-                endpoint_url=endpoint,
-                region_name="us-east-1",
-                aws_access_key_id="LEADLINEEMULATOR",
-                aws_secret_access_key="emulator",  # noqa: S106 - worth nothing
-                config=Config(retries={"total_max_attempts": 1}, read_timeout=10),
-            )
-            for service in (
-                *("ec2", "elbv2", "elb", "cloudformation", "cloudwatch"),
-                *("autoscaling", "secretsmanager"),
-            )
-        )
+        ) = _clients(endpoint)
 
     def create(self, resources: dict, outputs: dict | None = None, **parameters: str) -> None:
         """Creates the stack T."""
