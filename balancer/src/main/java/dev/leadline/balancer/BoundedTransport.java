@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
@@ -19,10 +20,13 @@ import io.vertx.core.datagram.DatagramSocketOptions;
 import io.vertx.core.net.TcpConfig;
 import io.vertx.core.spi.transport.Transport;
 import java.net.SocketAddress;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A transport of Vert.x whose connections read 16 KB at a time, and not 64, and whose listeners
- * have a limit of connections. Vert.x has no options for either.
+ * have a limit of connections, and no thread of their own. Vert.x has no options for these. For one
+ * Vert.x only.
  */
 @SuppressWarnings("deprecation") // Of Netty: the interface of Vert.x has them.
 final class BoundedTransport implements Transport {
@@ -31,6 +35,7 @@ final class BoundedTransport implements Transport {
 
   private final Transport transport;
   private final boolean isIoUring;
+  private @Nullable EventLoopGroup loops;
 
   BoundedTransport(Transport transport, boolean isIoUring) {
     this.transport = transport;
@@ -118,6 +123,20 @@ final class BoundedTransport implements Transport {
   @Override
   public IoHandlerFactory ioHandlerFactory() {
     return transport.ioHandlerFactory();
+  }
+
+  /**
+   * Listeners accept on the event loops that serve what they accept. Vert.x asks for those first
+   * and has a thread of its own for listeners, from which each connection has to change.
+   */
+  @Override
+  public EventLoopGroup eventLoopGroup(int type, int threads, ThreadFactory factory, int ioRatio) {
+    EventLoopGroup known = loops;
+    if (known == null || type == IO_EVENT_LOOP_GROUP) {
+      known = transport.eventLoopGroup(type, threads, factory, ioRatio);
+      loops = known;
+    }
+    return known;
   }
 
   @Override

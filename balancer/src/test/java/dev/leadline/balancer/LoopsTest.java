@@ -1,9 +1,12 @@
 package dev.leadline.balancer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.channel.EventLoopGroup;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.spi.transport.Transport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +39,21 @@ class LoopsTest {
 
   private static JsonObject group(TestBalancer balancer) throws IOException {
     return balancer.status().getJsonArray("targetGroups").getJsonObject(0);
+  }
+
+  /** Catches a thread of its own that accepts, from which each connection has to change. */
+  @Test
+  void whatServesAConnectionAlsoAcceptsIt() {
+    Transport transport = Transports.best().implementation();
+    EventLoopGroup loops =
+        transport.eventLoopGroup(Transport.IO_EVENT_LOOP_GROUP, 1, Thread::new, 50);
+    try {
+      assertSame(
+          loops,
+          transport.eventLoopGroup(Transport.ACCEPTOR_EVENT_LOOP_GROUP, 1, Thread::new, 100));
+    } finally {
+      var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
   }
 
   /** Catches connections that all end up on one loop, and a loop that lets one target out. */
