@@ -12,6 +12,7 @@ import dev.leadline.balancer.proxy.LoopResources;
 import dev.leadline.balancer.proxy.Proxy;
 import dev.leadline.balancer.proxy.ProxyGroup;
 import dev.leadline.balancer.proxy.ProxyHeaders;
+import dev.leadline.balancer.tcp.TcpListener;
 import dev.leadline.balancer.tcp.TcpProxy;
 import dev.leadline.balancer.tracing.Spans;
 import dev.leadline.routing.target.SharedCounts;
@@ -39,6 +40,7 @@ final class BalancerLoop extends VerticleBase {
   private Map<String, SharedCounts> counts;
   private Map<String, ProxyGroup> groups = new LinkedHashMap<>();
   private final Spans spans;
+  private final TcpListener tcpListener;
   private final ProxyHeaders proxyHeaders;
   private @Nullable LoopLog log;
   private @Nullable LoopResources loop;
@@ -48,8 +50,15 @@ final class BalancerLoop extends VerticleBase {
    * @param number of the loop, from 0 on
    * @param counts what the loops have in flight, by the group's name
    * @param spans what records requests
+   * @param tcpListener of all loops, where connections are passed on as they are
    */
-  BalancerLoop(BalancerConfig config, int number, Map<String, SharedCounts> counts, Spans spans) {
+  BalancerLoop(
+      BalancerConfig config,
+      int number,
+      Map<String, SharedCounts> counts,
+      Spans spans,
+      TcpListener tcpListener) {
+    this.tcpListener = tcpListener;
     this.config = config;
     this.number = number;
     this.counts = counts;
@@ -71,7 +80,13 @@ final class BalancerLoop extends VerticleBase {
   private Front newFront(LoopResources own) {
     return config.isTcp()
         ? new TcpProxy(
-            own, config.rules(), groups, config.timeouts(), config.limits(), proxyHeaders)
+            own,
+            tcpListener,
+            config.rules(),
+            groups,
+            config.timeouts(),
+            config.limits(),
+            proxyHeaders)
         : new Proxy(
             own,
             config.rules(),

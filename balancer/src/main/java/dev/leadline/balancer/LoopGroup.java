@@ -10,6 +10,7 @@ import dev.leadline.balancer.observe.BalancerSnapshot;
 import dev.leadline.balancer.observe.WindowReading;
 import dev.leadline.balancer.proxy.Front;
 import dev.leadline.balancer.proxy.ProxyGroup;
+import dev.leadline.balancer.tcp.TcpListener;
 import dev.leadline.balancer.tracing.Spans;
 import dev.leadline.routing.explain.Decision;
 import dev.leadline.routing.target.SharedCounts;
@@ -44,9 +45,10 @@ final class LoopGroup implements AccessLogs.Loops {
    */
   LoopGroup(BalancerConfig config, Spans spans) {
     counts = counts(config, Map.of());
+    TcpListener tcpListener = new TcpListener();
     loops =
         IntStream.range(0, config.loops())
-            .mapToObj(number -> new BalancerLoop(config, number, counts, spans))
+            .mapToObj(number -> new BalancerLoop(config, number, counts, spans, tcpListener))
             .toList();
     peers = new LoopPeers(loops);
   }

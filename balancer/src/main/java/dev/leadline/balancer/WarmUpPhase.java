@@ -16,6 +16,7 @@ import dev.leadline.balancer.proxy.ProxyHeaders;
 import dev.leadline.balancer.rules.Action.Forward;
 import dev.leadline.balancer.rules.Action.WeightedGroup;
 import dev.leadline.balancer.rules.Rules;
+import dev.leadline.balancer.tcp.TcpListener;
 import dev.leadline.balancer.tcp.TcpProxy;
 import dev.leadline.routing.GroupSettings;
 import dev.leadline.routing.RoutingObserver;
@@ -72,7 +73,13 @@ final class WarmUpPhase {
     Front proxy =
         config.isTcp()
             ? new TcpProxy(
-                loop, rules, groups, timeouts, limits, new ProxyHeaders(Optional.empty()))
+                loop,
+                new TcpListener(),
+                rules,
+                groups,
+                timeouts,
+                limits,
+                new ProxyHeaders(Optional.empty()))
             : new Proxy(loop, rules, groups, timeouts, limits, Optional.empty());
     String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String uri = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();

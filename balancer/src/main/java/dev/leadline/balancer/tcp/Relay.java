@@ -9,10 +9,15 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -214,25 +219,49 @@ final class Relay {
 
     /** Ends what is sent on this connection, after what is on its way. */
     private void endOutput() {
+      ChannelOutboundBuffer onItsWay = channel.unsafe().outboundBuffer();
+      if (onItsWay != null && onItsWay.isEmpty()) {
+        outputEnds();
+        return;
+      }
       channel
           .writeAndFlush(Unpooled.EMPTY_BUFFER)
           .addListener(
               sent -> {
-                if (!sent.isSuccess()) {
+                if (sent.isSuccess()) {
+                  outputEnds();
+                } else {
                   Relay.this.reset(resetReason());
-                  return;
-                }
-                outputEnded = true;
-                Side from = other();
-                if (from != null && atEnd && from.outputEnded) {
-                  // Closing ends the output, too.
-                  channel.close();
-                  from.channel.close();
-                  finish();
-                } else if (channel instanceof DuplexChannel socket) {
-                  socket.shutdownOutput();
                 }
               });
+    }
+
+    private void outputEnds() {
+      outputEnded = true;
+      Side from = other();
+      if (from != null && atEnd && from.outputEnded) {
+        // Closing ends the output, too.
+        channel.close();
+        from.channel.close();
+        finish();
+      } else if (channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket) {
+        endOutputOf(socket);
+      } else if (channel instanceof DuplexChannel socket) {
+        socket.shutdownOutput();
+      }
+    }
+
+    /**
+     * As Netty does it, without the exceptions that Netty makes each time. The end of what comes on
+     * this connection is the end of all, for which Netty has fewer steps.
+     */
+    private void endOutputOf(Socket socket) {
+      try {
+        socket.shutdown(false, true);
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+      } catch (IOException | NotYetConnectedException e) {
+        Relay.this.reset(resetReason());
+      }
     }
 
     void reset() {
@@ -274,7 +303,11 @@ final class Relay {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-      Relay.this.reset(resetReason());
+      if (outputEnded && !atEnd) {
+        atEnd();
+      } else {
+        Relay.this.reset(resetReason());
+      }
     }
 
     @Override

@@ -14,7 +14,6 @@ import dev.leadline.routing.RequestInFlight;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.TargetState;
 import io.netty.channel.Channel;
-import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +30,6 @@ final class TcpConnection implements PendingRequest, Relay.Listener {
 
   private final TcpProxy proxy;
   private final ProxyGroup group;
-  private final SocketAddress from;
   private final InetSocketAddress client;
   private final InetSocketAddress listener;
   private final Channel channel;
@@ -48,20 +46,19 @@ final class TcpConnection implements PendingRequest, Relay.Listener {
 
   /**
    * @param channel the client's connection
-   * @param from where it comes from
+   * @param client where it comes from
    * @param listener where it was accepted
    */
   TcpConnection(
       TcpProxy proxy,
       ProxyGroup group,
       Channel channel,
-      SocketAddress from,
-      SocketAddress listener) {
+      InetSocketAddress client,
+      InetSocketAddress listener) {
     this.proxy = proxy;
     this.group = group;
-    this.from = from;
-    client = new InetSocketAddress(from.hostAddress(), from.port());
-    this.listener = new InetSocketAddress(listener.hostAddress(), listener.port());
+    this.client = client;
+    this.listener = listener;
     arrivedNanos = proxy.clock().nanoTime();
     activeNanos = arrivedNanos;
     this.channel = channel;
@@ -191,7 +188,7 @@ final class TcpConnection implements PendingRequest, Relay.Listener {
         group,
         new RequestEnd(
             proxy.ends().epochMillis(),
-            from,
+            TcpProxy.named(client),
             RequestEnd.CONNECTION,
             "-",
             RULE,

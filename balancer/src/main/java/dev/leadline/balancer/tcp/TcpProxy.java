@@ -27,15 +27,18 @@ import dev.leadline.routing.clock.NanoClock;
 import dev.leadline.routing.target.Target;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.NetUtil;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnectOptions;
-import io.vertx.core.internal.net.NetSocketInternal;
-import io.vertx.core.net.NetServer;
-import io.vertx.core.net.NetSocket;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.SocketAddress;
-import io.vertx.core.net.TcpServerConfig;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
@@ -56,42 +59,42 @@ public final class TcpProxy implements Front {
   private static final Duration SWEEP_INTERVAL = Duration.ofMillis(500);
   private static final Duration TICK_INTERVAL = Duration.ofMillis(50);
 
-  /** After this time Vert.x closes what it still has open. */
-  private static final Duration RESETS_TAKE = Duration.ofSeconds(1);
-
-  private static final int ACCEPT_BACKLOG = 4096;
-
   private final Vertx vertx;
   private final int loops;
   private final NanoClock clock;
   private final TargetClient client;
-  private final ProxyHeaders proxyHeaders;
   private final RequestEnds ends;
   private final ReadTurns turns = new ReadTurns();
-  private final NetServer server;
+  private final TcpListener listener;
+  private final ContextInternal context;
+  private final ProxyHeaders proxyHeaders;
   private final ServedGroups groups;
+  private final ChannelGroup open;
   private final Set<TcpConnection> connections = new LinkedHashSet<>();
-  private final Map<String, Integer> byClient = new HashMap<>();
+  private final Map<InetAddress, Integer> byClient = new HashMap<>();
   private final Map<Target, HttpConnectOptions> addresses = new HashMap<>();
   private ProxyGroup group;
   private Timeouts timeouts;
   private Limits allLoops;
   private Limits limits;
-  private @Nullable AcceptLimit listener;
+  private @Nullable AcceptLimit acceptLimit;
+  private boolean stopping;
   private long accepted;
   private long bytesOfEnded;
   private long sweeper = -1;
   private long ticker = -1;
 
   /**
-   * Makes one that does not listen yet.
+   * Makes one that does not listen yet, for the event loop that it is made on.
    *
+   * @param listener of all loops
    * @param rules their default action names the group of all connections
    * @param groups the groups by name; that one is among them
    * @param proxyHeaders what connections of clients begin with
    */
   public TcpProxy(
       LoopResources loop,
+      TcpListener listener,
       Rules rules,
       Map<String, ProxyGroup> groups,
       Timeouts timeouts,
@@ -108,9 +111,9 @@ public final class TcpProxy implements Front {
     allLoops = limits;
     this.limits = limits.sharedBy(loops);
     group = groupOf(rules, groups);
-    TcpServerConfig options = new TcpServerConfig().setAcceptBacklog(ACCEPT_BACKLOG);
-    options.setTransportConfig(proxyHeaders.with(options.getTransportConfig(), connection -> {}));
-    server = vertx.createNetServer(options).connectHandler(this::accept);
+    this.listener = listener;
+    context = ((ContextInternal) vertx.getOrCreateContext()).unwrap();
+    open = new DefaultChannelGroup(context.nettyEventLoop());
   }
 
   private static ProxyGroup groupOf(Rules rules, Map<String, ProxyGroup> groups) {
@@ -136,50 +139,59 @@ public final class TcpProxy implements Front {
 
   @Override
   public Future<Integer> listen(Address address) {
-    return server
-        .listen(address.port(), address.host())
-        .map(
-            listening -> {
+    return listener
+        .serve(context, address, proxyHeaders, this::accept)
+        .onSuccess(
+            port -> {
               sweeper = vertx.setPeriodic(SWEEP_INTERVAL.toMillis(), timer -> sweep());
               ticker = vertx.setPeriodic(TICK_INTERVAL.toMillis(), timer -> groups.tick());
-              return listening.actualPort();
             });
   }
 
   @Override
   public Future<Void> stop(Duration limit) {
+    listener.leave(context);
+    stopping = true;
     long timer =
         vertx.setTimer(
             Math.max(1, limit.toMillis()),
-            over -> List.copyOf(connections).forEach(it -> it.reset(EndReason.SHUTDOWN)));
-    return server
-        .shutdown(limit.plus(RESETS_TAKE))
-        .onComplete(
-            done -> {
+            over -> {
+              List.copyOf(connections).forEach(it -> it.reset(EndReason.SHUTDOWN));
+              open.close(); // Those that have not said yet who their client is.
+            });
+    Promise<Void> stopped = context.promise();
+    open.newCloseFuture()
+        .addListener(
+            closed -> {
               vertx.cancelTimer(timer);
               vertx.cancelTimer(sweeper);
               vertx.cancelTimer(ticker);
+              stopped.complete();
             });
+    return stopped.future();
   }
 
-  private void accept(NetSocket socket) {
-    Channel channel = ((NetSocketInternal) socket).channelHandlerContext().channel();
+  private void accept(Channel channel) {
+    if (stopping) {
+      channel.close();
+      return;
+    }
+    open.add(channel);
     accepted++;
-    listener = AcceptLimit.set(channel, allLoops.connections());
+    acceptLimit = AcceptLimit.set(channel, allLoops.connections());
     channel.pipeline().addFirst(new DeferredClose(), turns);
     Relay.readInLargeParts(channel);
     ProxyHeader.afterwards(channel, () -> begin(channel));
   }
 
   private void begin(Channel channel) {
-    channel.pipeline().remove("handler"); // What Vert.x has for its own kind of sockets.
-    SocketAddress from = address(channel, true);
-    SocketAddress to = address(channel, false);
+    InetSocketAddress from = address(channel, true);
+    InetSocketAddress to = address(channel, false);
     if (from == null || to == null) {
       channel.close(); // It has gone already.
       return;
     }
-    String host = from.hostAddress();
+    InetAddress host = from.getAddress();
     int open = byClient.merge(host, 1, Integer::sum);
     channel.closeFuture().addListener(closed -> byClient.computeIfPresent(host, TcpProxy::oneLess));
     if (open > limits.connectionsOfClient()) {
@@ -191,18 +203,18 @@ public final class TcpProxy implements Front {
     connection.start();
   }
 
-  private static @Nullable Integer oneLess(String host, int open) {
+  private static @Nullable Integer oneLess(InetAddress host, int open) {
     return open == 1 ? null : open - 1;
   }
 
-  private void refuse(Channel channel, SocketAddress from) {
+  private void refuse(Channel channel, InetSocketAddress from) {
     channel.config().setOption(ChannelOption.SO_LINGER, 0);
     channel.close();
     long now = clock.nanoTime();
     ends.publish(
         new RequestEnd(
             ends.epochMillis(),
-            from,
+            named(from),
             RequestEnd.CONNECTION,
             "-",
             null,
@@ -219,7 +231,7 @@ public final class TcpProxy implements Front {
   }
 
   /** Of the client as a PROXY header says, or as the socket does; null: the connection has gone. */
-  private static @Nullable SocketAddress address(Channel channel, boolean ofClient) {
+  private static @Nullable InetSocketAddress address(Channel channel, boolean ofClient) {
     SocketAddress named =
         channel
             .attr(
@@ -228,11 +240,16 @@ public final class TcpProxy implements Front {
                     : ConnectionBase.LOCAL_ADDRESS_OVERRIDE)
             .get();
     if (named != null) {
-      return named;
+      return new InetSocketAddress(named.hostAddress(), named.port());
     }
-    InetSocketAddress address =
-        (InetSocketAddress) (ofClient ? channel.remoteAddress() : channel.localAddress());
-    return address == null ? null : SocketAddress.inetSocketAddress(address);
+    return (InetSocketAddress) (ofClient ? channel.remoteAddress() : channel.localAddress());
+  }
+
+  /** As logs have it: an IPv6 address in its short form. */
+  static SocketAddress named(InetSocketAddress address) {
+    return address.getAddress() instanceof Inet6Address v6
+        ? SocketAddress.inetSocketAddress(address.getPort(), NetUtil.toAddressString(v6))
+        : SocketAddress.inetSocketAddress(address);
   }
 
   /** Opens a connection to a target, for this one of a client. */
@@ -265,7 +282,7 @@ public final class TcpProxy implements Front {
 
   @Override
   public BalancerSnapshot snapshot() {
-    AcceptLimit all = listener;
+    AcceptLimit all = acceptLimit;
     long bytes = bytesOfEnded + connections.stream().mapToLong(TcpConnection::bytes).sum();
     return new BalancerSnapshot(
         1,

@@ -1,0 +1,114 @@
+package dev.leadline.balancer.tcp;
+
+import dev.leadline.balancer.config.BalancerConfig.Address;
+import dev.leadline.balancer.proxy.ProxyHeaders;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.impl.buffer.VertxByteBufAllocator;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.net.TcpConfig;
+import io.vertx.core.net.TcpOption;
+import io.vertx.core.net.impl.VertxEventLoopGroup;
+import io.vertx.core.spi.transport.Transport;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The listener of connections that are passed on, one for all event loops of a balancer: each loop
+ * gets the next connection. It is not a server of Vert.x, because what Vert.x makes for a
+ * connection costs a tenth of passing on a short one, and is not used. Thread-safe.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // A close that fails leaves nothing to do.
+public final class TcpListener {
+
+  private static final int ACCEPT_BACKLOG = 4096;
+
+  private final VertxEventLoopGroup workers = new VertxEventLoopGroup();
+  private final Map<EventLoop, Consumer<Channel>> takers = new HashMap<>();
+  private @Nullable Future<Channel> opened;
+
+  /**
+   * Gives the loop that calls a part of the connections from now on. The first call opens the
+   * listener, at its address.
+   *
+   * @param headers what connections begin with
+   * @param taker gets each connection on its loop, before anything of it is read
+   * @return the port
+   */
+  synchronized Future<Integer> serve(
+      ContextInternal loop, Address address, ProxyHeaders headers, Consumer<Channel> taker) {
+    takers.put(loop.nettyEventLoop(), taker);
+    workers.addWorker(loop.nettyEventLoop());
+    Future<Channel> known = opened;
+    if (known == null) {
+      known = open(loop, address, headers);
+      opened = known;
+    }
+    return known.map(it -> ((InetSocketAddress) it.localAddress()).getPort());
+  }
+
+  /** Gives this loop no more connections. After the last one the listener is closed. */
+  synchronized void leave(ContextInternal loop) {
+    workers.removeWorker(loop.nettyEventLoop());
+    takers.remove(loop.nettyEventLoop());
+    if (takers.isEmpty() && opened != null) {
+      opened.onSuccess(Channel::close);
+    }
+  }
+
+  private Future<Channel> open(ContextInternal loop, Address address, ProxyHeaders headers) {
+    VertxInternal vertx = loop.owner();
+    return vertx
+        .nameResolver()
+        .resolve(address.host())
+        .compose(host -> bind(loop, host, Math.max(0, address.port()), headers));
+  }
+
+  private Future<Channel> bind(
+      ContextInternal loop, InetAddress host, int port, ProxyHeaders headers) {
+    Transport transport = loop.owner().transport();
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loop.nettyEventLoop(), workers)
+            .channelFactory(transport.serverChannelFactory(false))
+            .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.ALLOCATOR, VertxByteBufAllocator.POOLED_ALLOCATOR)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel connection) {
+                    taker(connection.eventLoop()).accept(connection);
+                  }
+                });
+    TcpConfig options = new TcpConfig().setOption(TcpOption.NODELAY, true);
+    transport.configure(headers.with(options, connection -> {}), false, bootstrap);
+    Promise<Channel> bound = loop.promise();
+    bootstrap
+        .bind(host, port)
+        .addListener(
+            (ChannelFuture done) -> {
+              if (done.isSuccess()) {
+                bound.complete(done.channel());
+              } else {
+                bound.fail(done.cause());
+              }
+            });
+    return bound.future();
+  }
+
+  private synchronized Consumer<Channel> taker(EventLoop loop) {
+    return takers.getOrDefault(loop, Channel::close);
+  }
+}
