@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * One situation in which contenders are compared. Immutable; {@code with...} methods make variants.
@@ -88,109 +89,32 @@ public record Scenario(
 
   /** The same with another name. */
   public Scenario named(String other) {
-    return new Scenario(
-        other,
-        servers,
-        arrivals,
-        work,
-        longPolls,
-        balancers,
-        uneven,
-        events,
-        watch,
-        warmUpSeconds,
-        seconds);
+    return changed(it -> it.name = other);
   }
 
   public Scenario withArrivals(Arrivals other) {
-    return new Scenario(
-        name,
-        servers,
-        other,
-        work,
-        longPolls,
-        balancers,
-        uneven,
-        events,
-        watch,
-        warmUpSeconds,
-        seconds);
+    return changed(it -> it.arrivals = other);
   }
 
   public Scenario withWork(Work other) {
-    return new Scenario(
-        name,
-        servers,
-        arrivals,
-        other,
-        longPolls,
-        balancers,
-        uneven,
-        events,
-        watch,
-        warmUpSeconds,
-        seconds);
+    return changed(it -> it.work = other);
   }
 
   public Scenario withLongPolls(double share) {
-    return new Scenario(
-        name,
-        servers,
-        arrivals,
-        work,
-        share,
-        balancers,
-        uneven,
-        events,
-        watch,
-        warmUpSeconds,
-        seconds);
+    return changed(it -> it.longPolls = share);
   }
 
   public Scenario withBalancers(int count) {
-    return new Scenario(
-        name,
-        servers,
-        arrivals,
-        work,
-        longPolls,
-        count,
-        uneven,
-        events,
-        watch,
-        warmUpSeconds,
-        seconds);
+    return changed(it -> it.balancers = count);
   }
 
   /** The first quarter of the balancers gets twice as many requests as the others. */
   public Scenario unevenly() {
-    return new Scenario(
-        name,
-        servers,
-        arrivals,
-        work,
-        longPolls,
-        balancers,
-        true,
-        events,
-        watch,
-        warmUpSeconds,
-        seconds);
+    return changed(it -> it.uneven = true);
   }
 
   public Scenario with(List<Change.Event> changes) {
-    return new Scenario(
-        name,
-        servers,
-        arrivals,
-        work,
-        longPolls,
-        balancers,
-        uneven,
-        List.copyOf(changes),
-        watch,
-        warmUpSeconds,
-        seconds);
+    return changed(it -> it.events = List.copyOf(changes));
   }
 
   /** Watched from the beginning to the end. */
@@ -199,25 +123,67 @@ public record Scenario(
   }
 
   public Scenario watching(double fromSeconds, double untilSeconds, Integer... watched) {
-    Watch changed = new Watch(Arrays.asList(watched), fromSeconds, untilSeconds);
-    return new Scenario(
-        name,
-        servers,
-        arrivals,
-        work,
-        longPolls,
-        balancers,
-        uneven,
-        events,
-        Optional.of(changed),
-        warmUpSeconds,
-        seconds);
+    Watch other = new Watch(Arrays.asList(watched), fromSeconds, untilSeconds);
+    return changed(it -> it.watch = Optional.of(other));
   }
 
   /** Counted from {@code warmUp} to {@code end}, in seconds. */
   public Scenario lasting(double warmUp, double end) {
-    return new Scenario(
-        name, servers, arrivals, work, longPolls, balancers, uneven, events, watch, warmUp, end);
+    return changed(
+        it -> {
+          it.warmUpSeconds = warmUp;
+          it.seconds = end;
+        });
+  }
+
+  private Scenario changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.scenario();
+  }
+
+  /** A scenario that is not made yet. */
+  private static final class Draft {
+    private String name;
+    private final List<Server> servers;
+    private Arrivals arrivals;
+    private Work work;
+    private double longPolls;
+    private int balancers;
+    private boolean uneven;
+    private List<Change.Event> events;
+    private Optional<Watch> watch;
+    private double warmUpSeconds;
+    private double seconds;
+
+    Draft(Scenario like) {
+      name = like.name;
+      servers = like.servers;
+      arrivals = like.arrivals;
+      work = like.work;
+      longPolls = like.longPolls;
+      balancers = like.balancers;
+      uneven = like.uneven;
+      events = like.events;
+      watch = like.watch;
+      warmUpSeconds = like.warmUpSeconds;
+      seconds = like.seconds;
+    }
+
+    Scenario scenario() {
+      return new Scenario(
+          name,
+          servers,
+          arrivals,
+          work,
+          longPolls,
+          balancers,
+          uneven,
+          events,
+          watch,
+          warmUpSeconds,
+          seconds);
+    }
   }
 
   /** Whether the server is in the target group at the start: unless it joins later. */
