@@ -331,6 +331,9 @@ public final class GroupRouter {
     begin();
     long nanos = clock.nanoTime() - openedNanos;
     state.requestClosed(outcome);
+    if (!state.hasLeft()) {
+      peers.closed();
+    }
     candidates.closed(state, outcome, nanos, clock.nanoTime());
     if (state.hasLeft()) {
       if (state.requestsInFlight() == 0) {
@@ -378,6 +381,7 @@ public final class GroupRouter {
     if (selection instanceof TargetState state) {
       candidates.chosen(state);
       state.requestOpened();
+      peers.opened();
       double mark = selector.requestOpened(state);
       observer.requestOpened(state);
       request.forward(new RequestInFlight(this, state, clock.nanoTime(), selector, mark));

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Then all counts of the peer are cut to one level, 1 at least, so that their sum is at most
  * {@value #EACH} and {@value #TIMES_OWN} times its own sum: balancers of a group have about equally
  * many. A negative count is 0. Unknown targets, and peers beyond {@link #MOST_PEERS}, are left out.
+ * Of a group of thousands a message costs what it says, and not what it leaves out.
  *
  * <p>Event loops of one process see each other's counts in memory ({@link
  * dev.leadline.routing.target.SharedCounts}), where nothing is lost or gets old. Each loop's router
@@ -55,23 +56,22 @@ public final class PeerCounts {
   private final Map<String, TargetState> byId = new HashMap<>();
   private List<TargetState> targets = List.of();
   private @Nullable Peer[] peers = new @Nullable Peer[0];
-  private int[] inFlight = new int[0];
-  private int[] awake = new int[0];
+  private int indexes;
+  private int inFlight;
   private int used;
   private long expiresNanos = Long.MAX_VALUE;
 
-  /** What one peer said last, by the index of the target. */
+  /** What one peer said last. */
   private static final class Peer {
-    final int[] inFlight;
-    final int[] awake;
+    final PeerClaims claims;
+    int level;
     boolean complete;
     boolean used;
     long heardNanos;
     long expiresNanos;
 
     Peer(int size) {
-      inFlight = new int[size];
-      awake = new int[size];
+      claims = new PeerClaims(size);
     }
   }
 
@@ -110,8 +110,7 @@ public final class PeerCounts {
     it.heardNanos = now;
     it.expiresNanos = now - Math.max(0, age.toNanos()) + usefulNanos();
     if (it.complete) {
-      read(it, counts, complete);
-      take(it, it.expiresNanos > now);
+      take(it, counts, complete, it.expiresNanos > now);
       afterwards.run();
     }
   }
@@ -170,13 +169,23 @@ public final class PeerCounts {
     }
     targets = changed;
     byId.clear();
-    int size = 0;
+    indexes = 0;
+    inFlight = 0;
     for (TargetState state : changed) {
       byId.put(state.target().id(), state);
-      size = Math.max(size, state.index() + 1);
+      indexes = Math.max(indexes, state.index() + 1);
+      inFlight += state.requestsInFlight();
     }
-    inFlight = new int[size];
-    awake = new int[size];
+  }
+
+  /** This router has sent a request to one of the targets. */
+  void opened() {
+    inFlight++;
+  }
+
+  /** One of its requests has ended, at a target that is still one of them. */
+  void closed() {
+    inFlight--;
   }
 
   /** Stops using what has become too old by now. */
@@ -208,13 +217,31 @@ public final class PeerCounts {
     return Math.min(worthNanos(), LONGEST.toNanos());
   }
 
-  private void take(Peer peer, boolean use) {
-    for (int i = 0; i < targets.size(); i++) {
-      TargetState state = targets.get(i);
-      int index = state.index();
-      replace(peer, state, use ? inFlight[index] : 0, use ? awake[index] : 0);
-      peer.inFlight[index] = inFlight[index];
-      peer.awake[index] = awake[index];
+  private void take(Peer peer, InFlightCounts counts, boolean complete, boolean use) {
+    if (complete) {
+      peer.claims.clear();
+    }
+    for (int i = 0; i < counts.size(); i++) {
+      TargetState state = byId.get(counts.id(i));
+      if (state != null) {
+        peer.claims.say(state.index(), counts.inFlight(i), counts.awake(i));
+      }
+    }
+    int own = own();
+    int most = EACH + TIMES_OWN * own / Math.max(1, targets.size());
+    int level = use ? peer.claims.level(most, EACH + TIMES_OWN * own) : 0;
+    boolean othersToo =
+        complete || use != peer.used || peer.claims.isAbove(Math.min(level, peer.level));
+    peer.level = level;
+    if (othersToo) {
+      applyAll(peer);
+    } else {
+      for (int i = 0; i < counts.size(); i++) {
+        TargetState state = byId.get(counts.id(i));
+        if (state != null) {
+          apply(peer, state);
+        }
+      }
     }
     use(peer, use);
     if (use) {
@@ -223,9 +250,8 @@ public final class PeerCounts {
   }
 
   private void stopUsing(Peer peer) {
-    for (int i = 0; i < targets.size(); i++) {
-      replace(peer, targets.get(i), 0, 0);
-    }
+    peer.level = 0;
+    applyAll(peer);
     use(peer, false);
   }
 
@@ -250,71 +276,37 @@ public final class PeerCounts {
     }
   }
 
-  private void replace(Peer peer, TargetState state, int nowInFlight, int nowAwake) {
-    int beforeInFlight = peer.used ? peer.inFlight[state.index()] : 0;
-    int beforeAwake = peer.used ? peer.awake[state.index()] : 0;
-    if (nowInFlight != beforeInFlight || nowAwake != beforeAwake) {
-      selector.get().othersChange(state);
-      state.addAtPeers(nowInFlight - beforeInFlight, nowAwake - beforeAwake);
+  private void applyAll(Peer peer) {
+    for (int i = 0; i < targets.size(); i++) {
+      apply(peer, targets.get(i));
     }
   }
 
-  /** Reads a message into {@link #inFlight} and {@link #awake}. */
-  private void read(Peer peer, InFlightCounts counts, boolean complete) {
-    for (int index = 0; index < inFlight.length; index++) {
-      inFlight[index] = complete ? 0 : peer.inFlight[index];
-      awake[index] = complete ? 0 : peer.awake[index];
+  /** From now on the peer has at this target what it said, cut to its level. */
+  private void apply(Peer peer, TargetState state) {
+    int index = state.index();
+    PeerClaims claims = peer.claims;
+    int nowInFlight = claims.inFlight(index, peer.level);
+    int nowAwake = claims.awake(index, peer.level);
+    int moreInFlight = nowInFlight - claims.countedInFlight(index);
+    int moreAwake = nowAwake - claims.countedAwake(index);
+    if (moreInFlight != 0 || moreAwake != 0) {
+      selector.get().othersChange(state);
+      state.addAtPeers(moreInFlight, moreAwake);
+      claims.counted(index, nowInFlight, nowAwake);
     }
-    int own = own();
-    int most = EACH + TIMES_OWN * own / Math.max(1, targets.size());
-    for (int i = 0; i < counts.size(); i++) {
-      TargetState state = byId.get(counts.id(i));
-      if (state != null) {
-        int requests = Math.max(0, Math.min(counts.inFlight(i), most));
-        inFlight[state.index()] = requests;
-        awake[state.index()] = Math.max(0, Math.min(counts.awake(i), requests));
-      }
-    }
-    cut(level(most, EACH + TIMES_OWN * own));
   }
 
   /** What this balancer has in flight at all targets. */
   private int own() {
+    if (targets.isEmpty() || targets.get(0).routers() == 1) {
+      return inFlight;
+    }
     int own = 0;
     for (int i = 0; i < targets.size(); i++) {
       own += targets.get(i).requestsInFlightOfAll();
     }
     return own;
-  }
-
-  /** The largest count, 1 to {@code most}, to which all must be cut to have this sum at most. */
-  private int level(int most, int sum) {
-    int least = 1;
-    int level = most;
-    while (least < level) {
-      int middle = (least + level + 1) / 2;
-      if (sumCutTo(middle) <= sum) {
-        least = middle;
-      } else {
-        level = middle - 1;
-      }
-    }
-    return level;
-  }
-
-  private long sumCutTo(int level) {
-    long sum = 0;
-    for (int requests : inFlight) {
-      sum += Math.min(requests, level);
-    }
-    return sum;
-  }
-
-  private void cut(int level) {
-    for (int index = 0; index < inFlight.length; index++) {
-      inFlight[index] = Math.min(inFlight[index], level);
-      awake[index] = Math.min(awake[index], level);
-    }
   }
 
   private Peer peer(int number) {
@@ -323,7 +315,7 @@ public final class PeerCounts {
     }
     Peer peer = peers[number];
     if (peer == null) {
-      peer = new Peer(inFlight.length);
+      peer = new Peer(indexes);
       peers[number] = peer;
     }
     return peer;

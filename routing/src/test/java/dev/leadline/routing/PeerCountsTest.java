@@ -39,6 +39,12 @@ class PeerCountsTest {
     return message;
   }
 
+  /** A message about one target. */
+  private InFlightCounts one(String id, int inFlight) {
+    message.clear().add(id, inFlight, inFlight);
+    return message;
+  }
+
   private void heard(int peer, int... inFlight) {
     peers.heard(peer, counts(inFlight), true, Duration.ZERO);
   }
@@ -122,6 +128,20 @@ class PeerCountsTest {
     group.nowNanos += 201 * MILLI;
     peers.heard(0, counts(1), false, Duration.ZERO);
     assertEquals(List.of(0, 0, 0), atPeers(), "it was silent for too long");
+  }
+
+  /** Catches a level that holds only for the targets that a message is about. */
+  @Test
+  void whatAMessageLeavesOutIsCutLikeTheRest() {
+    for (int i = 0; i < 6; i++) {
+      group.open();
+    }
+    heard(0, 6, 0, 5);
+    assertEquals(List.of(6, 0, 5), atPeers());
+    peers.heard(0, one("t1", 6), false, Duration.ZERO);
+    assertEquals(List.of(4, 4, 4), atPeers(), "14 in all");
+    peers.heard(0, one("t1", 0), false, Duration.ZERO);
+    assertEquals(List.of(6, 0, 5), atPeers());
   }
 
   /** Catches counts that a new target inherits with the index of one that left. */
