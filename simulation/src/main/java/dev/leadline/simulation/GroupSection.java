@@ -37,6 +37,12 @@ final class GroupSection {
               GroupScenarios.all().stream())
           .toList();
 
+  private static final List<Scenario> HELD_OUT =
+      Stream.concat(
+              HeldOutScenarios.all().stream().map(GroupScenarios::withSix),
+              GroupScenarios.heldOutAtOnce().stream())
+          .toList();
+
   private static final List<String> COLUMNS =
       List.of("scenario", "exchange", "p50", "p99", "p99.9", "errors", "to one", "to none");
 
@@ -55,9 +61,11 @@ final class GroupSection {
         batch.add(GroupScenarios.withOne(scenario), named(ALONE));
       }
     }
-    for (Scenario scenario : HeldOutScenarios.all()) {
-      batch.add(GroupScenarios.withSix(scenario), named(ALONE, NEAR));
-      batch.add(GroupScenarios.withOne(scenario), named(ALONE));
+    for (List<Scenario> some : List.of(GroupScenarios.atOnce(), HELD_OUT)) {
+      for (Scenario scenario : some) {
+        batch.add(scenario, named(ALONE, NEAR));
+        batch.add(GroupScenarios.withOne(scenario), named(ALONE));
+      }
     }
     batch.add(SIX, named(NOTHING_ARRIVES));
     for (Trouble trouble : troubles()) {
@@ -92,8 +100,10 @@ final class GroupSection {
       rows.add(row("", "1 ms, 10% lost", scenario.name(), FAR, one));
     }
     text.table(COLUMNS, rows);
+    text.text(AT_ONCE_LEGEND);
+    text.table(COLUMNS, rows(GroupScenarios.atOnce()));
     text.text(HELD_OUT_LEGEND);
-    text.table(COLUMNS, heldOut());
+    text.table(COLUMNS, rows(HELD_OUT));
     text.text(TROUBLE_LEGEND);
     List<List<String>> troubles = new ArrayList<>();
     for (Trouble trouble : troubles()) {
@@ -104,14 +114,14 @@ final class GroupSection {
     return text.text(fingerprint(results.of(SIX.name(), NEAR).get(0))).toString();
   }
 
-  private List<List<String>> heldOut() {
+  private List<List<String>> rows(List<Scenario> scenarios) {
     List<List<String>> rows = new ArrayList<>();
-    for (Scenario scenario : HeldOutScenarios.all()) {
-      String six = GroupScenarios.withSix(scenario).name();
+    for (Scenario scenario : scenarios) {
+      String several = scenario.name();
       String one = GroupScenarios.withOne(scenario).name();
-      rows.add(row(scenario.name(), "one balancer for all", one, ALONE, one));
-      rows.add(row("", "six without exchange", six, ALONE, one));
-      rows.add(row("", "six, 0.5 ms, 5% lost", six, NEAR, one));
+      rows.add(row(several, "one balancer for all", one, ALONE, one));
+      rows.add(row("", "without exchange", several, ALONE, one));
+      rows.add(row("", "0.5 ms, 5% lost", several, NEAR, one));
     }
     return rows;
   }
@@ -165,7 +175,8 @@ final class GroupSection {
       """
       Seeds of this section: %d. Balancers of one group send each other how many requests they have in flight at each target, and
       leadline adds them to its own (`peerCounts`). A message goes out when a count has changed, at most every fifth of the mean service
-      time (here 2 ms), and after twice that time in any case. The delay is one way; lost messages are not repeated.
+      time (here 2 ms), and after twice that time in any case. It has what changed since the message before the last one, and every 100 ms
+      all counts. The delay is one way; lost messages are not repeated.
 
       "To one": p99 over that of one balancer for all requests. "To none": p99 over that of the same balancers without exchange, which is
       also what `peerCounts: false` gives. One balancer alone hears nobody: its figures are the same to the last digit.
@@ -173,10 +184,17 @@ final class GroupSection {
 
       """;
 
+  private static final String AT_ONCE_LEGEND =
+      """
+
+      Several requests arrive at the same moment, each at any of the balancers, before any of these can know of the others':
+
+      """;
+
   private static final String HELD_OUT_LEGEND =
       """
 
-      The scenarios held out with six balancers, by which nothing about the exchange was chosen:
+      The scenarios held out, with six balancers unless they say how many they have. Nothing about the exchange was chosen by them:
 
       """;
 

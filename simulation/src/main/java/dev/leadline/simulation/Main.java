@@ -64,9 +64,14 @@ final class Main {
 
   private void list() {
     out.println("scenarios:");
-    Scenarios.all().forEach(it -> out.println("  " + it.name()));
-    GroupScenarios.all().forEach(it -> out.println("  " + it.name()));
-    HeldOutScenarios.all().forEach(it -> out.println("  " + it.name()));
+    together(
+            List.of(
+                Scenarios.all(),
+                GroupScenarios.all(),
+                GroupScenarios.atOnce(),
+                HeldOutScenarios.all(),
+                GroupScenarios.heldOutAtOnce()))
+        .forEach(it -> out.println("  " + it.name()));
     out.println("contenders:");
     Contenders.all().forEach(it -> out.println("  " + it.name()));
   }
@@ -111,15 +116,7 @@ final class Main {
     }
     Set<Scenario> found = new LinkedHashSet<>();
     for (String name : wanted) {
-      List<Scenario> all =
-          name.startsWith(HeldOutScenarios.PREFIX)
-              ? HeldOutScenarios.all()
-              : name.startsWith(GroupScenarios.SIX_OF)
-                  ? Scenarios.all().stream().map(GroupScenarios::withSix).toList()
-                  : name.startsWith(GroupScenarios.LARGE)
-                      ? GroupScenarios.large()
-                      : Stream.concat(Scenarios.all().stream(), GroupScenarios.all().stream())
-                          .toList();
+      List<Scenario> all = maybeMeant(name);
       List<Scenario> exact = all.stream().filter(it -> it.name().equals(name)).toList();
       List<Scenario> matching =
           exact.isEmpty()
@@ -131,6 +128,24 @@ final class Main {
       found.addAll(matching);
     }
     return List.copyOf(found);
+  }
+
+  /** Held-out, large and derived scenarios are found only by a name that says so. */
+  private static List<Scenario> maybeMeant(String name) {
+    if (name.startsWith(HeldOutScenarios.PREFIX)) {
+      return together(List.of(HeldOutScenarios.all(), GroupScenarios.heldOutAtOnce()));
+    }
+    if (name.startsWith(GroupScenarios.SIX_OF)) {
+      return Scenarios.all().stream().map(GroupScenarios::withSix).toList();
+    }
+    if (name.startsWith(GroupScenarios.LARGE)) {
+      return GroupScenarios.large();
+    }
+    return together(List.of(Scenarios.all(), GroupScenarios.all(), GroupScenarios.atOnce()));
+  }
+
+  private static List<Scenario> together(List<List<Scenario>> some) {
+    return some.stream().flatMap(List::stream).toList();
   }
 
   private static List<Contender> contenders(List<String> wanted) throws UsageException {

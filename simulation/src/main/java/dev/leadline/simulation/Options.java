@@ -46,7 +46,8 @@ record Options(
         --policy NAMES   these contenders, separated by commas; may be given repeatedly; NAME:N is a policy
                          on N event loops in each balancer, NAME@DELAY/LOSS in balancers that tell each other
                          what they have in flight: DELAY in ms one way, LOSS in %% (leadline@0.5/5), NAME%%K
-                         in balancers that use K of the targets each
+                         in balancers that use K of the targets each: NAME@DELAY/LOSS%%K in cells of
+                         balancers that have the same K targets and tell each other
         --groups         renew only the section of docs/policies.md about such balancers
         --out FILE       write the document, or the table, to FILE
         --list           names of all scenarios and contenders

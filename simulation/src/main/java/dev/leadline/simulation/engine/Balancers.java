@@ -45,6 +45,7 @@ final class Balancers implements Frontend {
   private final GroupSettings settings;
   private final int subset;
   private final int balancers;
+  private final boolean tell;
   private final @Nullable PeerNetwork peers;
   private final SplittableRandom restarts;
   private int restarted;
@@ -66,7 +67,12 @@ final class Balancers implements Frontend {
     for (int i = 0; i < scenario.balancers() * routed.loops(); i++) {
       randoms.add(random.split());
     }
-    peers = routed.exchange().map(it -> new PeerNetwork(events, it, random.split())).orElse(null);
+    tell = routed.exchange().isPresent();
+    peers =
+        routed
+            .exchange()
+            .map(it -> new PeerNetwork(events, it, random.split(), this::cell))
+            .orElse(null);
     SharedCounts counts = new SharedCounts(1);
     for (int i = 0; i < randoms.size(); i++) {
       int loop = i % routed.loops();
@@ -163,22 +169,34 @@ final class Balancers implements Frontend {
   }
 
   /**
-   * The targets of this balancer. A subset is a piece of a ring of all targets; the pieces begin at
-   * equal distances, and neighbouring balancers have none that are next to each other
-   * (deterministic aperture).
+   * The targets of this balancer. Among balancers that tell each other nothing, a subset is a piece
+   * of a ring of all targets; the pieces begin at equal distances, and neighbouring balancers have
+   * none that are next to each other (deterministic aperture). Balancers that tell each other are
+   * divided into cells: those of one cell have the same targets, which no other cell has.
    */
   private TargetGroup group(int number) {
     List<Integer> all = List.copyOf(members);
     if (subset == 0 || subset >= all.size()) {
       return new TargetGroup("simulated", all.stream().map(Simulation::target).toList());
     }
-    long place = (long) number * SCATTER % balancers;
-    int first = (int) (place * all.size() / balancers);
+    long place = tell ? cell(number) : (long) number * SCATTER % balancers;
+    int pieces = tell ? cells() : balancers;
+    int first = (int) (place * all.size() / pieces);
+    int size = tell ? (int) ((place + 1) * all.size() / pieces) - first : subset;
     return new TargetGroup(
         "simulated",
-        IntStream.range(first, first + subset)
+        IntStream.range(first, first + size)
             .mapToObj(it -> Simulation.target(all.get(it % all.size())))
             .toList());
+  }
+
+  private int cells() {
+    return subset == 0 ? 1 : Math.max(1, members.size() / subset);
+  }
+
+  /** Balancers take turns, so that those with more requests are spread over the cells. */
+  private int cell(int balancer) {
+    return balancer % cells();
   }
 
   private void probeAll(GroupRouter router) {

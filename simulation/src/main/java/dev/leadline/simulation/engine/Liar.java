@@ -19,7 +19,15 @@ final class Liar {
     this.random = random;
   }
 
-  /** What it says while it has this. */
+  /** Whether it says something else than what it has. */
+  boolean lies() {
+    return switch (trouble) {
+      case FREEZES, RAVES, LIES, INVERTS -> true;
+      case NONE, PARTITION, RESTARTS, LAGS -> false;
+    };
+  }
+
+  /** What it says while it has this at all targets. */
   InFlightCounts says(InFlightCounts truth, long nowNanos) {
     long second = nowNanos / SECOND_NANOS;
     InFlightCounts lie = new InFlightCounts();

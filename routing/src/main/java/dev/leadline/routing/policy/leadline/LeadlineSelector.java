@@ -1,7 +1,6 @@
 package dev.leadline.routing.policy.leadline;
 
 import dev.leadline.routing.clock.NanoClock;
-import dev.leadline.routing.health.TargetHealth;
 import dev.leadline.routing.policy.PolicyContext;
 import dev.leadline.routing.policy.PolicyRequest;
 import dev.leadline.routing.policy.ProbeRequests;
@@ -59,11 +58,14 @@ public final class LeadlineSelector implements TargetSelector {
   private final TrialRequests trials = new TrialRequests();
   private final LateBinding lateBinding = new LateBinding();
   private final ArrivalRate arrivals = new ArrivalRate();
+  private final Rivals rivals = new Rivals();
+  private final List<TargetModel> taken = new ArrayList<>();
   private @Nullable TargetModel[] byIndex = new @Nullable TargetModel[8];
   private double groupSeconds = Shrinkage.UNMEASURED_SECONDS;
   private double servedPerSecond;
   private int inFlight;
   private boolean stale;
+  private boolean trial;
   private long refreshedNanos;
   private long preferredNanos;
   private long sampledNanos;
@@ -121,13 +123,30 @@ public final class LeadlineSelector implements TargetSelector {
 
   /**
    * The candidate with the smallest score; equals take turns. Full candidates are skipped, unless
-   * {@linkplain LateBinding waiting} for one is better than the best of the others.
+   * {@linkplain LateBinding waiting} for one is better than the best of the others. {@linkplain
+   * Rivals Requests of others} that come at the same moment may take the first places.
    */
   @Override
   public Selection select(List<TargetState> candidates, PolicyRequest request, int held) {
     long now = clock.nanoTime();
     refresh(now);
     trials.requestArrived();
+    int balancers = candidates.get(0).balancers();
+    trial = false;
+    Selection choice = choose(candidates, held, balancers, tries, now);
+    int first = rivals.first(held, balancers, arrivals.perSecond(), groupSeconds, random);
+    while (first-- > 0 && !trial && choice instanceof TargetState target) {
+      taken.add(of(target));
+      of(target).rivals++;
+      choice = choose(candidates, held, balancers, false, now);
+    }
+    taken.forEach(model -> model.rivals = 0);
+    taken.clear();
+    return choice;
+  }
+
+  private Selection choose(
+      List<TargetState> candidates, int held, int balancers, boolean mayTry, long now) {
     boolean leaveOutLongPolls = longPolls.arePresent();
     boolean bindLate = bindsLate && !longPolls.maybe();
     @Nullable TargetState best = null;
@@ -140,8 +159,9 @@ public final class LeadlineSelector implements TargetSelector {
       TargetState candidate = candidates.get(position);
       position = position + 1 == size ? 0 : position + 1;
       TargetModel model = of(candidate);
-      if (tries && trialIsDue(candidate, model, now)) {
+      if (mayTry && trials.isDue(model, now)) {
         rule = "a trial request: its circuit was open, or it had no requests for long";
+        trial = true;
         return candidate;
       }
       if (model.circuitBreaker.isOpen()) {
@@ -149,7 +169,7 @@ public final class LeadlineSelector implements TargetSelector {
       }
       int own = model.sharing(candidate.requestsInFlight(), leaveOutLongPolls);
       int sharing = own + model.others(leaveOutLongPolls);
-      double score = score(model, sharing);
+      double score = score(model, sharing + model.rivals);
       if (bindLate && model.isFull(sharing)) {
         lateBinding.full(model, score, own);
         continue;
@@ -162,7 +182,6 @@ public final class LeadlineSelector implements TargetSelector {
       }
     }
     // Routers and balancers that share the targets get equal parts of the requests.
-    int balancers = candidates.get(0).balancers();
     double arrivePerSecond = arrivals.perSecond() * candidates.get(0).routers() * balancers;
     if (lateBinding.waitingPays(bestScore, arrivePerSecond, held, balancers)) {
       rule = "waiting for a full target promises more than the best that has room";
@@ -177,7 +196,10 @@ public final class LeadlineSelector implements TargetSelector {
       rule = "the circuits of all candidates are open: any of them";
       return candidates.get(random.nextInt(size));
     }
-    rule = "smallest score of those with room";
+    rule =
+        taken.isEmpty()
+            ? "smallest score of those with room"
+            : "smallest score of those with room after requests that others send at this moment";
     return best;
   }
 
@@ -187,6 +209,7 @@ public final class LeadlineSelector implements TargetSelector {
     sampleSharedTargets(target, before);
     inFlight++;
     arrivals.arrived();
+    rivals.sent(clock.nanoTime(), groupSeconds);
     return of(target).sent(inFlightTable, clock.nanoTime(), before, longPolls.arePresent());
   }
 
@@ -326,27 +349,6 @@ public final class LeadlineSelector implements TargetSelector {
   private double score(TargetModel model, int sharing) {
     double itself = prefers && inFlight > 0 ? model.preference.value() : 1;
     return (sharing + itself) * model.costSeconds + model.penaltySeconds;
-  }
-
-  private boolean trialIsDue(TargetState candidate, TargetModel model, long now) {
-    if (model.circuitBreaker.isOpen()) {
-      if (model.circuitBreaker.trialIsDue(now)
-          && (trials.areLeft() || model.circuitBreaker.waitsForLong(now))
-          && candidate.health().status() != TargetHealth.Status.UNHEALTHY) {
-        trials.use();
-        model.circuitBreaker.trialSent();
-        return true;
-      }
-      return false;
-    }
-    if (trials.areLeft()
-        && candidate.requestsInFlight() == 0
-        && model.penaltySeconds == 0
-        && model.isUnattended(now)) {
-      trials.use();
-      return true;
-    }
-    return false;
   }
 
   private void answered(TargetState target, TargetModel model, int place, long nanos) {

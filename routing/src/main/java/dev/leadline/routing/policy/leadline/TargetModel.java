@@ -16,6 +16,9 @@ final class TargetModel {
   final RecoveryProbe recoveryProbe = new RecoveryProbe();
   final TargetState target;
 
+  /** Requests of other balancers that a choice takes for sent there; 0 between choices. */
+  int rivals;
+
   private final AttributedTime busy = new AttributedTime();
   private final AttributedTime running = new AttributedTime();
   private final RecoveryDetector change = new RecoveryDetector();

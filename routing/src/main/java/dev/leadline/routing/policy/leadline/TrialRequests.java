@@ -1,5 +1,7 @@
 package dev.leadline.routing.policy.leadline;
 
+import dev.leadline.routing.health.TargetHealth;
+
 /**
  * Limits the trial requests of a group: at most one request in {@value #REQUESTS_PER_TRIAL}. A
  * trial goes to a target whose circuit is open or that had no requests for long. Not thread-safe.
@@ -16,13 +18,36 @@ final class TrialRequests {
     left = Math.min(MOST_LEFT, left + 1 / REQUESTS_PER_TRIAL);
   }
 
-  /** Whether a trial may be sent. */
-  boolean areLeft() {
-    return left >= 1;
+  /** Whether the request should be a trial of this target; then it counts as one. */
+  boolean isDue(TargetModel model, long nowNanos) {
+    return model.circuitBreaker.isOpen()
+        ? isDueBehindOpenCircuit(model, nowNanos)
+        : isDueAfterSilence(model, nowNanos);
   }
 
-  /** A trial is sent, perhaps one that could not be delayed any longer. */
-  void use() {
+  private boolean isDueBehindOpenCircuit(TargetModel model, long nowNanos) {
+    if (!model.circuitBreaker.trialIsDue(nowNanos)
+        || (left < 1 && !model.circuitBreaker.waitsForLong(nowNanos))
+        || model.target.health().status() == TargetHealth.Status.UNHEALTHY) {
+      return false;
+    }
+    use();
+    model.circuitBreaker.trialSent();
+    return true;
+  }
+
+  private boolean isDueAfterSilence(TargetModel model, long nowNanos) {
+    if (left < 1
+        || model.target.requestsInFlight() > 0
+        || model.penaltySeconds > 0
+        || !model.isUnattended(nowNanos)) {
+      return false;
+    }
+    use();
+    return true;
+  }
+
+  private void use() {
     left = Math.max(0, left - 1);
   }
 }
