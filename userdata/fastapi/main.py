@@ -1,9 +1,10 @@
 """The application on every instance. Its answer names the instance.
 
 GET and HEAD on the paths of the instance's cluster, and below them, answer 200 with number, instance id and cluster,
-once the request's work is done; /health answers 200 at once, with the number of those requests until then; / says who
-answers and which paths there are. Anything else is 404; errors are JSON too. The path / among the cluster's stands for
-every path and every method. Started by uvicorn as the factory main:application; settings come from the environment.
+once the request's work is done, and with `endpoint-load-metrics-format: TEXT` how many such requests are in flight;
+/health answers 200 at once, with the number of those requests until then; / says who answers and which paths there
+are. Anything else is 404; errors are JSON too. The path / among the cluster's stands for every path and every method.
+Started by uvicorn as the factory main:application; settings come from the environment.
 """
 
 import asyncio
@@ -115,7 +116,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The application of one instance."""
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     work = Work(settings)
-    requests = 0
+    requests = in_flight = 0
     instance = {
         "number": settings.number,
         "instance_id": settings.instance_id,
@@ -124,11 +125,18 @@ def create_app(settings: Settings) -> FastAPI:
     body = {"message": f"Instance number {settings.number} is responding now!", **instance}
     paths = [*settings.paths, "/health"]
 
-    async def respond() -> JSONResponse:
-        nonlocal requests
+    async def respond(request: Request) -> JSONResponse:
+        nonlocal requests, in_flight
         requests += 1
-        await work.of_a_request()
-        return JSONResponse(body)
+        in_flight += 1
+        try:
+            await work.of_a_request()
+            # Open Request Cost Aggregation (ORCA): a balancer that asks learns what others have in flight here.
+            asked = request.headers.get("endpoint-load-metrics-format") == "TEXT"
+            load = f"TEXT named_metrics.requests_in_flight={in_flight}"
+            return JSONResponse(body, headers={"endpoint-load-metrics": load} if asked else None)
+        finally:
+            in_flight -= 1
 
     async def health() -> JSONResponse:
         return JSONResponse({"status": "ok", "requests": requests})

@@ -209,6 +209,31 @@ def test_health_answers_while_every_place_is_taken(
     assert asyncio.run(scenario()) == (True, 200)
 
 
+def test_who_asks_is_told_how_many_requests_are_in_flight(
+    main: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catches requests that are counted after their end, or only while they are worked on."""
+
+    async def yields(_: float) -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+    async def burst() -> list[str | None]:
+        async with client_of(main, SLOW) as client:
+            wanted: list[dict[str, str]] = [{"endpoint-load-metrics-format": "TEXT"}] * 4 + [{}]
+            answers = [client.get("/cluster1", headers=headers) for headers in wanted]
+            answers = await asyncio.gather(*answers)
+            await client.get("/health", headers=wanted[0])
+            answers.append(await client.get("/cluster1", headers=wanted[0]))
+        return [answer.headers.get("endpoint-load-metrics") for answer in answers]
+
+    monkeypatch.setattr(main, "asyncio", AsyncioWith(yields))
+    told = asyncio.run(burst())
+    said = [f"TEXT named_metrics.requests_in_flight={count}" for count in (5, 4, 3, 2)]
+    assert told[:4] == said
+    assert told[4:] == [None, "TEXT named_metrics.requests_in_flight=1"]
+
+
 def test_nothing_is_done_where_no_work_is_set(
     main: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,7 +117,8 @@ final class WarmUpPhase {
         BalancerConfig.ExtraRequests.DEFAULT,
         Optional.empty(),
         wireOf(target, config),
-        BalancerConfig.Membership.LISTED);
+        BalancerConfig.Membership.LISTED,
+        Optional.empty());
   }
 
   /** A target is spoken to as its group says. */

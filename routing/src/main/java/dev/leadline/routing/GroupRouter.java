@@ -12,6 +12,7 @@ import dev.leadline.routing.policy.TargetSelector;
 import dev.leadline.routing.target.Outcome;
 import dev.leadline.routing.target.Selection;
 import dev.leadline.routing.target.SharedCounts;
+import dev.leadline.routing.target.StrangerLoad;
 import dev.leadline.routing.target.TargetGroup;
 import dev.leadline.routing.target.TargetState;
 import java.time.Duration;
@@ -164,6 +165,7 @@ public final class GroupRouter {
     peers.use(members.active());
     if (!changed.policy().equals(policy) && !selector.use(changed.policy())) {
       members.active().forEach(former::left);
+      members.active().forEach(TargetState::forgetStrangers);
       selector = changed.policy().newSelector(context);
       members.active().forEach(selector::joined);
     }
@@ -301,6 +303,22 @@ public final class GroupRouter {
     answerHeld();
   }
 
+  /**
+   * A target said how many requests it has in flight, of whomever, with the answer to one of this
+   * router that is still open. It has no effect with a policy that does not add what others have in
+   * flight.
+   *
+   * @param inFlight the answered one included; what is negative, infinite or no number is ignored
+   */
+  public void reported(TargetState state, double inFlight) {
+    begin();
+    long cost = selector.costNanos();
+    if (inFlight >= 0 && inFlight < Double.POSITIVE_INFINITY && cost > 0 && !state.hasLeft()) {
+      int known = state.requestsInFlightOfAll() + state.requestsInFlightAtPeers();
+      state.strangers().heard(inFlight - known, clock.nanoTime(), cost);
+    }
+  }
+
   /** Must be called about ten times a second, for everything that depends on time alone. */
   public void tick() {
     begin();
@@ -327,7 +345,12 @@ public final class GroupRouter {
   }
 
   void close(
-      TargetSelector chosenBy, TargetState state, Outcome outcome, long openedNanos, double mark) {
+      TargetSelector chosenBy,
+      TargetState state,
+      Outcome outcome,
+      long openedNanos,
+      double mark,
+      StrangerLoad.@Nullable Guess guess) {
     begin();
     long nanos = clock.nanoTime() - openedNanos;
     state.requestClosed(outcome);
@@ -341,6 +364,9 @@ public final class GroupRouter {
       }
     } else if (chosenBy == selector) {
       selector.requestClosed(state, outcome, nanos, mark);
+      if (guess != null && outcome == Outcome.SUCCEEDED) {
+        state.strangers().learn(guess, nanos, selector.costNanos());
+      }
     }
     observer.requestClosed(state, outcome, nanos);
     answerHeld();
@@ -380,14 +406,22 @@ public final class GroupRouter {
   private void answer(PendingRequest request, Selection selection) {
     if (selection instanceof TargetState state) {
       candidates.chosen(state);
+      StrangerLoad.@Nullable Guess guess = guess(state);
       state.requestOpened();
       peers.opened();
       double mark = selector.requestOpened(state);
       observer.requestOpened(state);
-      request.forward(new RequestInFlight(this, state, clock.nanoTime(), selector, mark));
+      request.forward(new RequestInFlight(this, state, clock.nanoTime(), selector, mark, guess));
     } else {
       refuse(request, Refusal.NO_TARGET);
     }
+  }
+
+  /** What is expected of a request to this target; null if it does not say its load. */
+  private StrangerLoad.@Nullable Guess guess(TargetState state) {
+    return state.strangers().isKnown()
+        ? state.strangers().guess(selector.load(state), clock.nanoTime())
+        : null;
   }
 
   private void refuse(PendingRequest request, Refusal reason) {

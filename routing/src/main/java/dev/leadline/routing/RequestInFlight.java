@@ -2,7 +2,9 @@ package dev.leadline.routing;
 
 import dev.leadline.routing.policy.TargetSelector;
 import dev.leadline.routing.target.Outcome;
+import dev.leadline.routing.target.StrangerLoad;
 import dev.leadline.routing.target.TargetState;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request that was sent to a target. It ends once, with the first call of {@link #succeeded},
@@ -15,6 +17,7 @@ public final class RequestInFlight {
   private final long openedNanos;
   private final TargetSelector chosenBy;
   private final double mark;
+  private final StrangerLoad.@Nullable Guess guess;
   private boolean closed;
 
   RequestInFlight(
@@ -22,12 +25,14 @@ public final class RequestInFlight {
       TargetState state,
       long openedNanos,
       TargetSelector chosenBy,
-      double mark) {
+      double mark,
+      StrangerLoad.@Nullable Guess guess) {
     this.router = router;
     this.state = state;
     this.openedNanos = openedNanos;
     this.chosenBy = chosenBy;
     this.mark = mark;
+    this.guess = guess;
   }
 
   /** State of the target. Callers must not change it. */
@@ -53,7 +58,7 @@ public final class RequestInFlight {
   private void close(Outcome outcome) {
     if (!closed) {
       closed = true;
-      router.close(chosenBy, state, outcome, openedNanos, mark);
+      router.close(chosenBy, state, outcome, openedNanos, mark, guess);
     }
   }
 }

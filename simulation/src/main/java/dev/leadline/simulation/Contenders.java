@@ -10,6 +10,7 @@ import dev.leadline.routing.resilience.Ejection;
 import dev.leadline.simulation.engine.Contender;
 import dev.leadline.simulation.engine.Exchange;
 import dev.leadline.simulation.engine.Exchange.Trouble;
+import dev.leadline.simulation.engine.LoadReports;
 import dev.leadline.simulation.engine.Oracle;
 import java.time.Duration;
 import java.util.List;
@@ -34,6 +35,14 @@ final class Contenders {
               + Stream.of(Trouble.values()).map(Enum::name).collect(Collectors.joining("|"))
               + "))?");
 
+  private static final Pattern BESIDE =
+      Pattern.compile(
+          "(.+)[+]([a-z_]+)/([1-9][0-9]?)/("
+              + Stream.of(LoadReports.Kind.values())
+                  .map(Enum::name)
+                  .collect(Collectors.joining("|"))
+              + ")");
+
   private Contenders() {}
 
   /** All contenders. */
@@ -51,9 +60,17 @@ final class Contenders {
    * The contender of this name. A policy's name followed by {@code :N} runs N event loops in each
    * balancer; {@code @DELAY/LOSS} makes balancers tell each other what they have in flight, with
    * this delay in milliseconds and so many percent lost, and {@code /TROUBLE} with what goes wrong.
-   * {@code %K} gives each balancer K of the targets only.
+   * {@code %K} gives each balancer K of the targets only. {@code +STRANGER/SHARE/KIND} lets this
+   * share of the requests, in percent, pass by it with this policy, and targets say this of their
+   * load.
    */
   static Optional<Contender> named(String name) {
+    Matcher beside = BESIDE.matcher(name);
+    if (beside.matches()) {
+      return named(beside.group(1))
+          .filter(it -> it instanceof Contender.Routed)
+          .map(it -> beside((Contender.Routed) it, name, beside));
+    }
     Matcher subset = SUBSET.matcher(name);
     if (subset.matches()) {
       return named(subset.group(1))
@@ -90,6 +107,20 @@ final class Contenders {
     Trouble trouble = how.group(4) == null ? Trouble.NONE : Trouble.valueOf(how.group(4));
     return new Contender.Routed(
         name, routed.settings(), 1, Optional.of(new Exchange(delay, loss, trouble)), 0);
+  }
+
+  private static Contender beside(Contender.Routed ours, String name, Matcher how) {
+    Contender.Routed strangers =
+        new Contender.Routed(
+            how.group(2),
+            GroupSettings.of(Policies.named(how.group(2)).orElseThrow().withDefaults())
+                .withEjection(Ejection.OFF));
+    return new Contender.Beside(
+        name,
+        ours,
+        strangers,
+        Integer.parseInt(how.group(3)) / 100.0,
+        LoadReports.Kind.valueOf(how.group(4)));
   }
 
   /** An Application Load Balancer has no ejection. */

@@ -47,6 +47,8 @@ final class Main {
         out.print(Options.USAGE);
       } else if (options.list()) {
         list();
+      } else if (options.reports()) {
+        reports(options);
       } else if (options.groups()) {
         groups(options);
       } else if (options.wantsDocument()) {
@@ -79,6 +81,13 @@ final class Main {
   private void document(Options options) throws IOException {
     Path file = options.out().orElse(DOCUMENT);
     new PolicyDocument(options.seedsOr(DOCUMENT_SEEDS), new TerminalProgress()).write(file);
+    out.println(file);
+  }
+
+  private void reports(Options options) throws IOException {
+    Path file = options.out().orElse(DOCUMENT.resolveSibling("policies/load-reports.md"));
+    int seeds = options.seedsOr(DOCUMENT_SEEDS);
+    Files.writeString(file, new ReportDocument(seeds, new TerminalProgress()).text());
     out.println(file);
   }
 

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param help to explain it and do nothing
  * @param list to list scenarios and contenders and do nothing
  * @param groups to renew only the document's section about several balancers
+ * @param reports to write only the document about targets that say their load
  * @param seeds how many runs of everything; 0 if nothing is said
  * @param scenarios parts of the names of scenarios; empty for all
  * @param policies names of contenders; empty for all policies
@@ -22,6 +23,7 @@ record Options(
     boolean help,
     boolean list,
     boolean groups,
+    boolean reports,
     int seeds,
     List<String> scenarios,
     List<String> policies,
@@ -33,7 +35,7 @@ record Options(
       """
       usage: tools/simulate [--seeds N] [--out FILE]
              tools/simulate [--seeds N] [--scenario NAME]... [--policy NAMES]... [--out FILE]
-             tools/simulate --groups [--seeds N] [--out FILE]
+             tools/simulate --groups | --reports [--seeds N] [--out FILE]
              tools/simulate --list | --help
 
       Runs the routing policies in virtual time. Without --scenario and --policy it runs everything
@@ -47,8 +49,11 @@ record Options(
                          on N event loops in each balancer, NAME@DELAY/LOSS in balancers that tell each other
                          what they have in flight: DELAY in ms one way, LOSS in %% (leadline@0.5/5), NAME%%K
                          in balancers that use K of the targets each: NAME@DELAY/LOSS%%K in cells of
-                         balancers that have the same K targets and tell each other
-        --groups         renew only the section of docs/policies.md about such balancers
+                         balancers that have the same K targets and tell each other;
+                         NAME+STRANGER/SHARE/SAYS beside strangers, who have SHARE %% of the requests, with
+                         targets that say SAYS of their load: SILENT, TRUE, or a lie
+        --groups         renew only the section of docs/policies.md about balancers that tell each other
+        --reports        write docs/policies/load-reports.md, about targets that say their load
         --out FILE       write the document, or the table, to FILE
         --list           names of all scenarios and contenders
         --help           this
@@ -81,6 +86,7 @@ record Options(
     boolean help = false;
     boolean list = false;
     boolean groups = false;
+    boolean reports = false;
     int seeds = 0;
     List<String> scenarios = new ArrayList<>();
     List<String> policies = new ArrayList<>();
@@ -92,6 +98,7 @@ record Options(
         case "--help", "-h" -> help = true;
         case "--list" -> list = true;
         case "--groups" -> groups = true;
+        case "--reports" -> reports = true;
         case "--seeds" -> seeds = seeds(value(option, rest));
         case "--scenario" -> scenarios.add(value(option, rest));
         case "--policy" -> policies.addAll(List.of(value(option, rest).split(",", -1)));
@@ -99,7 +106,7 @@ record Options(
         default -> throw new UsageException("unknown argument: " + option);
       }
     }
-    return new Options(help, list, groups, seeds, scenarios, policies, out);
+    return new Options(help, list, groups, reports, seeds, scenarios, policies, out);
   }
 
   private static String value(String option, Deque<String> rest) throws UsageException {

@@ -271,6 +271,8 @@ public record BalancerConfig(
    * @param stickiness how clients stay with a target; absent: they do not
    * @param wire how targets are spoken to
    * @param membership where the targets come from
+   * @param loadMetric the metric with which targets say how many requests they have in flight;
+   *     absent: they are not asked
    */
   public record Group(
       TargetGroup targets,
@@ -279,7 +281,8 @@ public record BalancerConfig(
       ExtraRequests extra,
       Optional<Stickiness> stickiness,
       TargetWire wire,
-      Membership membership) {
+      Membership membership,
+      Optional<String> loadMetric) {
 
     /** The same group with other targets. */
     public Group with(List<Target> others) {
@@ -292,7 +295,8 @@ public record BalancerConfig(
               extra,
               stickiness,
               wire,
-              membership);
+              membership,
+              loadMetric);
     }
 
     /** Name of the group. */

@@ -40,6 +40,10 @@ final class GroupForm {
   static final ScalarType<String> HOST =
       ScalarType.text(Pattern.compile("[A-Za-z0-9._:%-]{1,253}"), "a host name or an IP address");
 
+  private static final ScalarType<String> METRIC =
+      ScalarType.text(
+          Pattern.compile("[A-Za-z0-9._/-]{1,64}"), "1 to 64 letters, digits or . _ / -");
+
   /** What a host name with several addresses is. */
   private enum Addresses {
     ANY,
@@ -179,7 +183,15 @@ final class GroupForm {
                 "With `listener.protocol: tcp` only: `v2` or `v1`. Connections to targets begin"
                     + " with a PROXY header of this version, which names the client. Health checks"
                     + " begin with one that names nobody (`LOCAL`, `UNKNOWN`).")),
-        membership);
+        membership,
+        it.optional(
+            "loadMetric",
+            Form.scalar(METRIC, "requests_in_flight"),
+            "off",
+            "Asks targets with every request how many they have in flight, of whomever, and"
+                + " `leadline` adds those that come neither from this balancer nor from its peers."
+                + " The value is the name of the metric among the `named_metrics` of the answer's"
+                + " header `endpoint-load-metrics`, which is not passed on."));
   }
 
   private static void checkMembership(YamlNode node, Group group) {

@@ -28,7 +28,9 @@ final class ProtocolCheck {
           "retryCodes",
           "remove it; a connection is tried elsewhere only while no target has taken it",
           "concurrencyLimit",
-          "remove it; connections.perTarget limits the connections of a target");
+          "remove it; connections.perTarget limits the connections of a target",
+          "loadMetric",
+          "remove it; what targets send is not read");
 
   private static final Map<String, String> TCP_ONLY =
       Map.of(
@@ -101,6 +103,13 @@ final class ProtocolCheck {
           "proxyProtocol",
           "needs listener: {protocol: tcp}: clients share the connections to targets of HTTP;"
               + " targets find the client in X-Forwarded-For");
+      if (group.wire().protocol() == TargetWire.Protocol.GRPC) {
+        refuse(
+            node,
+            "loadMetric",
+            "is for protocol: http1 and http2: targets of gRPC report their load in binary"
+                + " trailers, which are not read; remove it");
+      }
       return;
     }
     HTTP_ONLY_OF_GROUP.forEach((key, advice) -> refuse(node, key, OF_HTTP + advice));

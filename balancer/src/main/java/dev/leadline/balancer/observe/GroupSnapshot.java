@@ -14,6 +14,8 @@ import java.util.Map;
  * @param counts what was counted since the start
  * @param probes probes since the start that the policy asked for and the budget allowed
  * @param budgetRefusals retries, hedges and probes since the start that the budget did not allow
+ * @param loadReports reports of targets about their load since the start that were used
+ * @param unusableLoadReports those that were not
  * @param failOpen whether requests go to all targets because none is healthy
  * @param requestsHeld requests that wait for a target with room
  * @param targets the targets, in the order of the group; behind them those that were taken out and
@@ -26,6 +28,8 @@ public record GroupSnapshot(
     Counts counts,
     long probes,
     long budgetRefusals,
+    long loadReports,
+    long unusableLoadReports,
     boolean failOpen,
     int requestsHeld,
     List<TargetSnapshot> targets,
@@ -38,6 +42,8 @@ public record GroupSnapshot(
       Counts counts,
       long probes,
       long budgetRefusals,
+      long loadReports,
+      long unusableLoadReports,
       boolean failOpen,
       int requestsHeld,
       List<TargetSnapshot> targets) {
@@ -47,6 +53,8 @@ public record GroupSnapshot(
         counts,
         probes,
         budgetRefusals,
+        loadReports,
+        unusableLoadReports,
         failOpen,
         requestsHeld,
         targets,
@@ -56,7 +64,17 @@ public record GroupSnapshot(
   /** The same with where the targets come from. */
   GroupSnapshot with(MembershipSnapshot known) {
     return new GroupSnapshot(
-        name, policy, counts, probes, budgetRefusals, failOpen, requestsHeld, targets, known);
+        name,
+        policy,
+        counts,
+        probes,
+        budgetRefusals,
+        loadReports,
+        unusableLoadReports,
+        failOpen,
+        requestsHeld,
+        targets,
+        known);
   }
 
   /** How many targets the health checks find to be so. */
@@ -81,6 +99,8 @@ public record GroupSnapshot(
         counts,
         probes,
         budgetRefusals,
+        loadReports,
+        unusableLoadReports,
         failOpen || other.failOpen,
         requestsHeld + other.requestsHeld,
         new ArrayList<>(byTarget.values()));
@@ -94,6 +114,8 @@ public record GroupSnapshot(
         counts.plus(other.counts),
         probes + other.probes,
         budgetRefusals + other.budgetRefusals,
+        loadReports + other.loadReports,
+        unusableLoadReports + other.unusableLoadReports,
         failOpen || other.failOpen,
         requestsHeld + other.requestsHeld,
         together(targets, other.targets));

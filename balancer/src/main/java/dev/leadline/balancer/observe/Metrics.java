@@ -135,6 +135,14 @@ public final class Metrics {
               extra("refused", "budgetRefusals"),
               "Retries, hedges and probes that the budget did not allow.",
               GroupSnapshot::budgetRefusals)
+          .counter(
+              report("used", "loadReports"),
+              "Reports of targets about their load that were used (`loadMetric`).",
+              GroupSnapshot::loadReports)
+          .counter(
+              report("unusable", "unusableLoadReports"),
+              "Reports of targets about their load that lack the metric, or cannot be read.",
+              GroupSnapshot::unusableLoadReports)
           .gauge(
               named("leadline_requests_held", "requestsHeld"),
               "Requests that wait for a target with room.",
@@ -321,6 +329,11 @@ public final class Metrics {
     return named("leadline_extra_requests_total", json)
         .labelled(
             "kind", kind, "Requests beyond the clients' own, and those that the budget refused.");
+  }
+
+  private static Names report(String result, String json) {
+    return named("leadline_load_reports_total", json)
+        .labelled("result", result, "Reports of targets about their load by what came of them.");
   }
 
   private static Names outcome(String outcome) {

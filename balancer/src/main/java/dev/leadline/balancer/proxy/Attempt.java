@@ -140,7 +140,7 @@ final class Attempt extends TargetConnections.Taker
       request.refuseHeaders(unfit);
       return;
     }
-    request.setForwardedHeaders(this, headers);
+    request.setHeaders(this, headers);
     on.prepare(fromClient, headers);
     if (request.hasBody() && !headers.contains(HttpHeaders.CONTENT_LENGTH)) {
       RequestTrailers.announce(fromClient.headers(), headers);

@@ -168,6 +168,7 @@ final class ProxiedRequest implements PendingRequest {
   /** The first answer counts; the other attempt, if there is one, is over. */
   void answer(Attempt from, TargetResponse fromTarget) {
     moved();
+    group.answered(from.target(), fromTarget.headers());
     // Where requests wait for a target, this one might wait too long: then this answer is better.
     if (group.extra().retriesAnswer(fromTarget.statusCode())
         && group.router().requestsHeld() == 0) {
@@ -347,9 +348,13 @@ final class ProxiedRequest implements PendingRequest {
     return begun ? targetStatus : 0;
   }
 
-  /** Says in a request for a target where it comes from; every attempt has the same trace. */
-  void setForwardedHeaders(Attempt of, MultiMap headers) {
+  /**
+   * Says in a request for a target where it comes from, and what it should say of itself. Every
+   * attempt has the same trace.
+   */
+  void setHeaders(Attempt of, MultiMap headers) {
     trace = proxy.forwardedHeaders().set(fromClient, headers, trace, attempts.all().indexOf(of));
+    group.reports().ask(headers);
   }
 
   /** Requests of one client belong together. */

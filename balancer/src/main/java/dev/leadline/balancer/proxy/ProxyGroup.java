@@ -15,6 +15,7 @@ import dev.leadline.routing.RoutingObserver;
 import dev.leadline.routing.target.SharedCounts;
 import dev.leadline.routing.target.Target;
 import dev.leadline.routing.target.TargetState;
+import io.vertx.core.MultiMap;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -39,6 +40,7 @@ public final class ProxyGroup implements RequestEnd.Listener {
   private Connections limits;
   private Prober prober;
   private @Nullable SessionCookie session;
+  private final LoadReports reports;
   private final Map<TargetState, TargetConnections> connections = new HashMap<>();
 
   /**
@@ -62,6 +64,7 @@ public final class ProxyGroup implements RequestEnd.Listener {
     limits = connections.sharedBy(loop.loops());
     prober = newProber();
     session = newSession();
+    reports = new LoadReports(config.loadMetric());
     router =
         new GroupRouter(
             config.targets(),
@@ -86,6 +89,7 @@ public final class ProxyGroup implements RequestEnd.Listener {
     limits = connections.sharedBy(loop.loops());
     this.connections.values().forEach(it -> it.use(limits));
     extra.use(changed.extra().sharedBy(loop.loops()));
+    reports.use(changed.loadMetric());
     if (!changed.routing().equals(config.routing())) {
       router.use(changed.routing().sharedBy(loop.loops()));
     }
@@ -146,6 +150,19 @@ public final class ProxyGroup implements RequestEnd.Listener {
   /** Keeps clients at their targets; null if they do not stay. */
   @Nullable SessionCookie session() {
     return session;
+  }
+
+  /** What targets say of their load. */
+  LoadReports reports() {
+    return reports;
+  }
+
+  /** A target has begun to answer a request: what these headers say of its load is taken out. */
+  void answered(TargetState target, MultiMap headers) {
+    double inFlight = reports.take(headers);
+    if (!Double.isNaN(inFlight)) {
+      router.reported(target, inFlight);
+    }
   }
 
   @Override
@@ -257,6 +274,8 @@ public final class ProxyGroup implements RequestEnd.Listener {
         meter.counts(),
         extra.probes(),
         extra.refused(),
+        reports.used(),
+        reports.unusable(),
         router.isFailOpen(),
         router.requestsHeld(),
         router.states().stream().map(this::snapshot).toList());

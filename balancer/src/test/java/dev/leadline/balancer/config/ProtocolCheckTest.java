@@ -47,6 +47,8 @@ class ProtocolCheckTest {
             "targetGroups[0].stickiness"),
         Arguments.of("    targets:", "    hedging: {}\n    targets:", "targetGroups[0].hedging"),
         Arguments.of(
+            "    targets:", "    loadMetric: x\n    targets:", "targetGroups[0].loadMetric"),
+        Arguments.of(
             "    targets:", "    retryCodes: 503\n    targets:", "targetGroups[0].retryCodes"),
         Arguments.of(
             "    targets:",
@@ -84,6 +86,18 @@ class ProtocolCheckTest {
             ConfigException.class, () -> ConfigReader.parse("b.yaml", TCP.replace(part, mistake)));
     assertTrue(
         String.valueOf(refused.getMessage()).matches("b.yaml, line \\d+: \\Q" + key + "\\E.*"),
+        refused.getMessage());
+  }
+
+  @Test
+  void targetsOfGrpcAreNotAskedForTheirLoad() {
+    String grpc =
+        TCP.replace("protocol: tcp, ", "")
+            .replace("    targets:", "    loadMetric: x\n    protocol: grpc\n    targets:");
+    ConfigException refused =
+        assertThrows(ConfigException.class, () -> ConfigReader.parse("b.yaml", grpc));
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("targetGroups[0].loadMetric is for"),
         refused.getMessage());
   }
 

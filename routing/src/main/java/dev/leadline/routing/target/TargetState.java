@@ -24,6 +24,7 @@ public final class TargetState implements Selection {
   private int inFlightAtPeers;
   private int awakeAtPeers;
   private int balancers = 1;
+  private StrangerLoad strangers = new StrangerLoad();
   private long succeeded;
   private long failed;
   private long ignored;
@@ -135,6 +136,16 @@ public final class TargetState implements Selection {
   public void addAtPeers(int inFlight, int awake) {
     inFlightAtPeers += inFlight;
     awakeAtPeers += awake;
+  }
+
+  /** Requests in flight there that come neither from this balancer nor from its peers. */
+  public StrangerLoad strangers() {
+    return strangers;
+  }
+
+  /** Nothing is known of strangers any more. For the owner only. */
+  public void forgetStrangers() {
+    strangers = new StrangerLoad();
   }
 
   /** Balancers whose requests are known here, this one included. */

@@ -52,10 +52,15 @@ final class Balancers implements Frontend {
   private int away = NOBODY;
 
   Balancers(Simulation simulation, Contender.Routed routed, SplittableRandom random) {
+    this(simulation, routed, simulation.scenario().balancers(), random);
+  }
+
+  Balancers(
+      Simulation simulation, Contender.Routed routed, int balancers, SplittableRandom random) {
     settings = routed.settings().sharedBy(routed.loops());
     this.simulation = simulation;
     subset = routed.subset();
-    balancers = simulation.scenario().balancers();
+    this.balancers = balancers;
     events = simulation.events();
     Scenario scenario = simulation.scenario();
     for (SimulatedServer server : simulation.servers()) {
@@ -64,7 +69,7 @@ final class Balancers implements Frontend {
       }
     }
     List<SplittableRandom> randoms = new ArrayList<>();
-    for (int i = 0; i < scenario.balancers() * routed.loops(); i++) {
+    for (int i = 0; i < balancers * routed.loops(); i++) {
       randoms.add(random.split());
     }
     tell = routed.exchange().isPresent();
@@ -137,6 +142,11 @@ final class Balancers implements Frontend {
   @Override
   public void withdraw(Request request) {
     router(request).withdraw(request);
+  }
+
+  @Override
+  public void reported(Request request, TargetState target, double inFlight) {
+    router(request).reported(target, inFlight);
   }
 
   @Override

@@ -27,6 +27,17 @@ public sealed interface Contender {
     }
   }
 
+  /**
+   * A policy whose targets get requests of strangers too: of another load balancer, that tells
+   * nobody anything. Only the others' requests are counted.
+   *
+   * @param strangers the other load balancer
+   * @param share of all requests that strangers have, 0 to 1
+   * @param reports what targets say of their load with every answer
+   */
+  record Beside(String name, Routed ours, Routed strangers, double share, LoadReports.Kind reports)
+      implements Contender {}
+
   /** An oracle. */
   record WithOracle(String name, Oracle.Rule rule) implements Contender {}
 }

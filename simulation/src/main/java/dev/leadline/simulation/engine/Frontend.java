@@ -1,5 +1,6 @@
 package dev.leadline.simulation.engine;
 
+import dev.leadline.routing.target.TargetState;
 import dev.leadline.simulation.scenario.Change;
 
 /** Decides which server gets a request. */
@@ -13,6 +14,9 @@ interface Frontend {
 
   /** The server changed. A balancer may use this only for servers that join or leave. */
   void changed(SimulatedServer server, Change change);
+
+  /** The server said with its answer to this request that it has so many in flight. */
+  default void reported(Request request, TargetState target, double inFlight) {}
 
   /** A request left its server. A balancer must wait for the answer instead. */
   default void left() {}

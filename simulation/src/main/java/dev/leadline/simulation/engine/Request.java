@@ -19,6 +19,10 @@ final class Request extends Job implements PendingRequest {
   private @Nullable SimulatedServer server;
   private Answer answer = Answer.FAILED;
   private boolean ended;
+  private double reported = Double.NaN;
+
+  /** Whether it goes to the targets by way of strangers; what becomes of it is not counted. */
+  boolean strange;
 
   Request(Simulation simulation, double workSeconds, double luck, boolean longPoll, double origin) {
     super(workSeconds, luck);
@@ -58,6 +62,7 @@ final class Request extends Job implements PendingRequest {
       throw new IllegalStateException("no server was chosen");
     }
     if (longPoll && !reached.fails(this)) {
+      reached.addLongPolls(1);
       simulation.longPolls.add(this);
     } else {
       reached.arrive(this);
@@ -67,6 +72,13 @@ final class Request extends Job implements PendingRequest {
   @Override
   void left(Answer outcome) {
     answer = outcome;
+    SimulatedServer from = server;
+    if (from != null) {
+      if (longPoll && outcome == Answer.SERVED) {
+        from.addLongPolls(-1);
+      }
+      reported = simulation.reportOf(from);
+    }
     simulation.toBalancer.add(this);
   }
 
@@ -90,6 +102,9 @@ final class Request extends Job implements PendingRequest {
     ended = true;
     RequestInFlight opened = inFlight;
     if (opened != null) {
+      if (success && !Double.isNaN(reported)) {
+        simulation.frontend().reported(this, opened.target(), reported);
+      }
       if (success) {
         opened.succeeded();
       } else {
@@ -97,7 +112,7 @@ final class Request extends Job implements PendingRequest {
       }
     }
     // The latency of a long poll says nothing about routing.
-    if (!longPoll) {
+    if (!longPoll && !strange) {
       simulation.recorder().ended(arrivedNanos, success);
     }
   }

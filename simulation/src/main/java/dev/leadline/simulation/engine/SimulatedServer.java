@@ -32,6 +32,7 @@ final class SimulatedServer {
   private long updatedNanos;
   private long order;
   private double failureShare;
+  private int longPolls;
   private long failureNanos;
 
   /**
@@ -75,6 +76,16 @@ final class SimulatedServer {
   /** Requests in service. */
   int inService() {
     return inService.size();
+  }
+
+  /** Long polls, which take no worker. */
+  int longPolls() {
+    return longPolls;
+  }
+
+  /** A long poll came (1) or left (-1). */
+  void addLongPolls(int count) {
+    longPolls += count;
   }
 
   /** Requests that wait for a worker. */

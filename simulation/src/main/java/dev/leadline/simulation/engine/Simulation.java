@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of one contender in one scenario. The requests and their work depend only on the seed and
@@ -34,6 +35,7 @@ public final class Simulation {
   private final RandomGenerator workRandom;
   private final Recorder recorder;
   private final Frontend frontend;
+  private final @Nullable LoadReports reports;
   private final EventQueue.Timer nextArrival = events.timer(this::arrive);
   private final EventQueue.Lane<Request> deadlines = events.lane(DEADLINE_NANOS, Request::giveUp);
   final EventQueue.Lane<Request> toServer = events.lane(NETWORK_NANOS, Request::reachServer);
@@ -51,13 +53,24 @@ public final class Simulation {
       servers.add(
           new SimulatedServer(events, i, scenario.servers().get(i), () -> frontend().left()));
     }
-    frontend =
-        contender instanceof Contender.Routed routed
-            ? new Balancers(this, routed, root)
-            : new Oracle(this, ((Contender.WithOracle) contender).rule());
+    reports =
+        contender instanceof Contender.Beside beside
+            ? new LoadReports(events, beside.reports(), root.split())
+            : null;
+    frontend = frontend(contender, root);
     for (Change.Event event : scenario.events()) {
       events.after((long) (event.atSeconds() * NANOS), () -> happens(event));
     }
+  }
+
+  private Frontend frontend(Contender contender, SplittableRandom random) {
+    if (contender instanceof Contender.Routed routed) {
+      return new Balancers(this, routed, random);
+    }
+    if (contender instanceof Contender.Beside beside) {
+      return new Strangers(this, beside, random);
+    }
+    return new Oracle(this, ((Contender.WithOracle) contender).rule());
   }
 
   /** Runs the scenario to its end and returns the results. */
@@ -78,6 +91,11 @@ public final class Simulation {
 
   Recorder recorder() {
     return recorder;
+  }
+
+  /** How many requests this server says it has, with the answer to one; NaN if nothing. */
+  double reportOf(SimulatedServer server) {
+    return reports == null ? Double.NaN : reports.says(server);
   }
 
   Frontend frontend() {

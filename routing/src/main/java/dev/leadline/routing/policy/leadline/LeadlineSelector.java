@@ -169,7 +169,8 @@ public final class LeadlineSelector implements TargetSelector {
       }
       int own = model.sharing(candidate.requestsInFlight(), leaveOutLongPolls);
       int sharing = own + model.others(leaveOutLongPolls);
-      double score = score(model, sharing + model.rivals);
+      double strangers = candidate.strangers().seconds(now);
+      double score = score(model, sharing + model.rivals) + strangers;
       if (bindLate && model.isFull(sharing)) {
         lateBinding.full(model, score, own);
         continue;
@@ -300,7 +301,8 @@ public final class LeadlineSelector implements TargetSelector {
     TargetModel model = of(candidate);
     boolean leaveOutLongPolls = longPolls.arePresent();
     int own = model.sharing(candidate.requestsInFlight(), leaveOutLongPolls);
-    return score(model, own + model.others(leaveOutLongPolls));
+    return score(model, own + model.others(leaveOutLongPolls))
+        + candidate.strangers().seconds(clock.nanoTime());
   }
 
   @Override
