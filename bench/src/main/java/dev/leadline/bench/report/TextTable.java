@@ -5,12 +5,15 @@ import dev.leadline.bench.report.table.Table;
 import dev.leadline.bench.report.table.Table.Alignment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** A table as lines of text: columns as wide as their content, long names cut where it must be. */
+/**
+ * A table as lines of text: columns as wide as their content, long texts wrapped where it must be.
+ */
 final class TextTable {
   private static final String GAP = "  ";
 
-  /** A name is not cut further than this. */
+  /** No column is made narrower than this. */
   private static final int FEWEST_CHARACTERS = 9;
 
   private final Table table;
@@ -31,7 +34,7 @@ final class TextTable {
                   .max()
                   .orElse(0));
     }
-    for (int widest = widestName(); width() > width && widest >= 0; widest = widestName()) {
+    for (int widest = widestText(); width() > width && widest >= 0; widest = widestText()) {
       widths[widest] = Math.max(FEWEST_CHARACTERS, widths[widest] - (width() - width));
     }
   }
@@ -48,8 +51,9 @@ final class TextTable {
   /** The lines, header first. */
   List<String> lines() {
     List<String> lines = new ArrayList<>();
-    lines.add(ansi.faint(line(table.columns().stream().map(Table.Column::header).toList())));
-    table.rows().forEach(row -> lines.add(line(row.cells())));
+    List<Cell> header = table.columns().stream().map(Table.Column::header).toList();
+    lines(header).forEach(line -> lines.add(ansi.faint(line)));
+    table.rows().forEach(row -> lines.addAll(lines(row.cells())));
     return lines;
   }
 
@@ -57,8 +61,8 @@ final class TextTable {
     return table.columns().get(column).header();
   }
 
-  /** The widest column whose text may be cut, or -1. */
-  private int widestName() {
+  /** The widest column whose text may be wrapped, or -1. */
+  private int widestText() {
     int widest = -1;
     for (int i = 0; i < widths.length; i++) {
       if (table.columns().get(i).alignment() != Alignment.RIGHT
@@ -70,11 +74,19 @@ final class TextTable {
     return widest;
   }
 
-  private String line(List<Cell> cells) {
+  private List<String> lines(List<Cell> cells) {
+    List<List<String>> columns = new ArrayList<>();
+    for (int i = 0; i < cells.size(); i++) {
+      columns.add(wrapped(TerminalText.ascii(cells.get(i).text()), widths[i]));
+    }
+    int height = columns.stream().mapToInt(List::size).max().orElse(0);
+    return IntStream.range(0, height).mapToObj(row -> line(cells, columns, row)).toList();
+  }
+
+  private String line(List<Cell> cells, List<List<String>> columns, int row) {
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < cells.size(); i++) {
-      String text = TerminalText.ascii(cells.get(i).text());
-      String shown = text.length() <= widths[i] ? text : text.substring(0, widths[i] - 2) + "..";
+      String shown = row < columns.get(i).size() ? columns.get(i).get(row) : "";
       String fill = " ".repeat(widths[i] - shown.length());
       String styled =
           switch (cells.get(i).style()) {
@@ -87,5 +99,19 @@ final class TextTable {
       line.append(i == 0 ? "" : GAP).append(right ? fill + styled : styled + fill);
     }
     return line.toString().stripTrailing();
+  }
+
+  /** The text in lines of this width, at its spaces; a word that is longer is divided. */
+  private static List<String> wrapped(String text, int width) {
+    List<String> lines = new ArrayList<>();
+    String rest = text;
+    while (rest.length() > width) {
+      int space = rest.lastIndexOf(' ', width);
+      int end = space > 0 ? space : width;
+      lines.add(rest.substring(0, end));
+      rest = rest.substring(end).stripLeading();
+    }
+    lines.add(rest);
+    return lines;
   }
 }
