@@ -18,6 +18,7 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DatagramChannel;
 import io.vertx.core.datagram.DatagramSocketOptions;
 import io.vertx.core.net.TcpConfig;
+import io.vertx.core.net.TcpOption;
 import io.vertx.core.spi.transport.Transport;
 import java.net.SocketAddress;
 import java.util.concurrent.ThreadFactory;
@@ -50,12 +51,14 @@ final class BoundedTransport implements Transport {
   @Override
   public void configure(TcpConfig config, boolean domainSocket, Bootstrap bootstrap) {
     transport.configure(config, domainSocket, bootstrap);
+    leaveOut(config, bootstrap::option);
     bootstrap.option(ChannelOption.RCVBUF_ALLOCATOR, reads());
   }
 
   @Override
   public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap bootstrap) {
     transport.configure(config, domainSocket, bootstrap);
+    leaveOut(config, bootstrap::childOption);
     bootstrap.childOption(ChannelOption.RCVBUF_ALLOCATOR, reads());
     bootstrap.handler(
         new ChannelInitializer<Channel>() {
@@ -65,6 +68,21 @@ final class BoundedTransport implements Transport {
             listener.pipeline().addLast(new Accepting(config));
           }
         });
+  }
+
+  /** What a new socket has by itself costs a system call for each connection when it is set. */
+  private static void leaveOut(TcpConfig config, Setter options) {
+    if (!config.isSoKeepAlive()) {
+      options.set(ChannelOption.SO_KEEPALIVE, null);
+    }
+    if (Boolean.TRUE.equals(config.getOption(TcpOption.NODELAY))) {
+      options.set(ChannelOption.TCP_NODELAY, null); // Netty sets it on every connection.
+    }
+  }
+
+  /** Of a bootstrap; null takes an option away. */
+  private interface Setter {
+    void set(ChannelOption<Boolean> option, @Nullable Boolean value);
   }
 
   /** Sees each connection before anything of it is read. */
