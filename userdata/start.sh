@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The first lines of every script. All functions travel packed, because EC2 takes 16 KB; on the instance they are a file to read.
+# The first lines of every script. All functions travel packed, because EC2 takes 16 KB, and the role is one of them (run_role);
+# on the instance they are a file to read.
 set -Eeuo pipefail
 umask 022
 : "${LEADLINE_ROOT:=}" # another root directory, for tests

@@ -88,10 +88,11 @@ def render(main_file: Path) -> Callable[..., str]:
         functions = "".join(
             commands(name) for name in ["common.sh", *(f"platform/{it}" for it in files_of)]
         )
+        functions += f"run_role() {{\n{commands(role)}}}\n"
         parts += [commands("start.sh").replace("FUNCTIONS\n", packed(functions))]
         parts += [unpack(name, text) for name, text in application.items()]
         parts += [plain(name.replace("_", "."), text) for name, text in files.items()]
-        parts += [commands(role)]
+        parts += ["run_role\n"]
         return "".join(parts)
 
     return script

@@ -36,7 +36,7 @@ final class BoundedTransport implements Transport {
 
   private final Transport transport;
   private final boolean isIoUring;
-  private @Nullable EventLoopGroup loops;
+  private @Nullable EventLoopGroup onlyLoop;
 
   BoundedTransport(Transport transport, boolean isIoUring) {
     this.transport = transport;
@@ -144,17 +144,19 @@ final class BoundedTransport implements Transport {
   }
 
   /**
-   * Listeners accept on the event loops that serve what they accept. Vert.x asks for those first
-   * and has a thread of its own for listeners, from which each connection has to change.
+   * Where there is one event loop, listeners accept on it: Vert.x, which asks for the loops first,
+   * has a thread of its own for listeners, from which each connection has to change. With several
+   * loops that thread stays, so that a busy loop does not keep connections from the others.
    */
   @Override
   public EventLoopGroup eventLoopGroup(int type, int threads, ThreadFactory factory, int ioRatio) {
-    EventLoopGroup known = loops;
-    if (known == null || type == IO_EVENT_LOOP_GROUP) {
-      known = transport.eventLoopGroup(type, threads, factory, ioRatio);
-      loops = known;
+    EventLoopGroup only = onlyLoop;
+    if (type == ACCEPTOR_EVENT_LOOP_GROUP && only != null) {
+      return only;
     }
-    return known;
+    EventLoopGroup made = transport.eventLoopGroup(type, threads, factory, ioRatio);
+    onlyLoop = type == IO_EVENT_LOOP_GROUP && threads == 1 ? made : null;
+    return made;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.leadline.balancer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.EventLoopGroup;
@@ -41,18 +40,22 @@ class LoopsTest {
     return balancer.status().getJsonArray("targetGroups").getJsonObject(0);
   }
 
-  /** Catches a thread of its own that accepts, from which each connection has to change. */
+  /**
+   * Catches a thread of its own that accepts beside one loop, from which each connection has to
+   * change, and several loops that wait for the one that accepts.
+   */
   @Test
-  void whatServesAConnectionAlsoAcceptsIt() {
-    Transport transport = Transports.best().implementation();
-    EventLoopGroup loops =
-        transport.eventLoopGroup(Transport.IO_EVENT_LOOP_GROUP, 1, Thread::new, 50);
-    try {
-      assertSame(
-          loops,
-          transport.eventLoopGroup(Transport.ACCEPTOR_EVENT_LOOP_GROUP, 1, Thread::new, 100));
-    } finally {
-      var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  void aSingleLoopAcceptsWhatItServes() {
+    for (int threads : List.of(1, 2)) {
+      Transport transport = Transports.best().implementation();
+      EventLoopGroup loops =
+          transport.eventLoopGroup(Transport.IO_EVENT_LOOP_GROUP, threads, Thread::new, 50);
+      EventLoopGroup acceptor =
+          transport.eventLoopGroup(Transport.ACCEPTOR_EVENT_LOOP_GROUP, 1, Thread::new, 100);
+      assertEquals(threads == 1, acceptor == loops);
+      for (EventLoopGroup group : List.of(loops, acceptor)) {
+        var unused = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      }
     }
   }
 

@@ -15,8 +15,7 @@ import software.amazon.awscdk.services.ec2.UserData;
 
 /**
  * One instance's script, made of the files in userdata/ by concatenation, less comments and
- * indentation. What is the same for every instance is compressed, as far as it is functions or
- * files.
+ * indentation. What is the same for every instance is compressed.
  */
 final class UserDataScript {
   /**
@@ -49,6 +48,7 @@ final class UserDataScript {
       String role) {
     StringBuilder functions = new StringBuilder(commands("common.sh"));
     platformFiles.forEach(file -> functions.append(commands("platform/" + file)));
+    functions.append("run_role() {\n").append(commands(role)).append("}\n");
     StringBuilder script = new StringBuilder(FIRST_LINE).append(lines(settings));
     script.append(commands("start.sh").replace("FUNCTIONS\n", packed(functions.toString())));
     packedFiles.forEach(
@@ -70,7 +70,7 @@ final class UserDataScript {
               .append(END)
               .append("\n");
         });
-    script.append(commands(role));
+    script.append("run_role\n");
     int bytes = script.toString().getBytes(StandardCharsets.UTF_8).length;
     if (bytes > MOST_BYTES) {
       throw new ConfigurationException(

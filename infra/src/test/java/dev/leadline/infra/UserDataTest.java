@@ -87,14 +87,14 @@ class UserDataTest {
         profile == Profile.LOCAL ? List.of("local.sh") : List.of("systemd.sh", "amazon.sh")) {
       functions.append(commands("platform/" + file));
     }
+    functions.append("run_role() {\n").append(commands("target.sh")).append("}\n");
     expected
         .append(commands("start.sh").replace("FUNCTIONS\n", functions))
         .append(UNPACK + " main.py\n")
         .append(UserDataScript.python("fastapi/main.py"))
         .append("END_OF_FILE\n" + UNPACK + " requirements.txt\n")
         .append(read("fastapi/requirements-ec2.txt"))
-        .append("END_OF_FILE\n")
-        .append(commands("target.sh"));
+        .append("END_OF_FILE\nrun_role\n");
     assertEquals(
         expected.toString(), SynthesizedLab.unpacked(script(profile, "leadline-cluster2-7")));
   }

@@ -220,7 +220,7 @@ final class Relay {
     /** Ends what is sent on this connection, after what is on its way. */
     private void endOutput() {
       ChannelOutboundBuffer onItsWay = channel.unsafe().outboundBuffer();
-      if (onItsWay != null && onItsWay.isEmpty()) {
+      if (onItsWay != null && onItsWay.totalPendingWriteBytes() == 0) {
         outputEnds();
         return;
       }
@@ -256,10 +256,12 @@ final class Relay {
      * this connection is the end of all, for which Netty has fewer steps.
      */
     private void endOutputOf(Socket socket) {
+      channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
       try {
         socket.shutdown(false, true);
-        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-      } catch (IOException | NotYetConnectedException e) {
+      } catch (NotYetConnectedException e) {
+        // It was reset: what had come before is read first, and then that.
+      } catch (IOException e) {
         Relay.this.reset(resetReason());
       }
     }
@@ -303,7 +305,7 @@ final class Relay {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-      if (outputEnded && !atEnd) {
+      if (outputEnded && !atEnd && !ended) {
         atEnd();
       } else {
         Relay.this.reset(resetReason());

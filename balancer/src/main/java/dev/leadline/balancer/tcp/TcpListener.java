@@ -44,7 +44,7 @@ public final class TcpListener {
    *
    * @param headers what connections begin with
    * @param taker gets each connection on its loop, before anything of it is read
-   * @return the port
+   * @return the port, on that loop
    */
   synchronized Future<Integer> serve(
       ContextInternal loop, Address address, ProxyHeaders headers, Consumer<Channel> taker) {
@@ -55,15 +55,20 @@ public final class TcpListener {
       known = open(loop, address, headers);
       opened = known;
     }
-    return known.map(it -> ((InetSocketAddress) it.localAddress()).getPort());
+    Promise<Integer> port = loop.promise(); // The other one's would go on on its loop.
+    known.map(it -> ((InetSocketAddress) it.localAddress()).getPort()).onComplete(port);
+    return port.future();
   }
 
   /** Gives this loop no more connections. After the last one the listener is closed. */
   synchronized void leave(ContextInternal loop) {
+    if (takers.remove(loop.nettyEventLoop()) == null) {
+      return;
+    }
     workers.removeWorker(loop.nettyEventLoop());
-    takers.remove(loop.nettyEventLoop());
     if (takers.isEmpty() && opened != null) {
       opened.onSuccess(Channel::close);
+      opened = null;
     }
   }
 
@@ -80,7 +85,7 @@ public final class TcpListener {
     Transport transport = loop.owner().transport();
     ServerBootstrap bootstrap =
         new ServerBootstrap()
-            .group(loop.nettyEventLoop(), workers)
+            .group(loop.owner().acceptorEventLoopGroup(), workers)
             .channelFactory(transport.serverChannelFactory(false))
             .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)

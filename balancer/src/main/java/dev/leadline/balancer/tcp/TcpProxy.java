@@ -78,7 +78,7 @@ public final class TcpProxy implements Front {
   private Limits allLoops;
   private Limits limits;
   private @Nullable AcceptLimit acceptLimit;
-  private boolean stopping;
+  private @Nullable Promise<Void> stopped;
   private long accepted;
   private long bytesOfEnded;
   private long sweeper = -1;
@@ -151,7 +151,8 @@ public final class TcpProxy implements Front {
   @Override
   public Future<Void> stop(Duration limit) {
     listener.leave(context);
-    stopping = true;
+    Promise<Void> promise = context.promise();
+    stopped = promise;
     long timer =
         vertx.setTimer(
             Math.max(1, limit.toMillis()),
@@ -159,20 +160,26 @@ public final class TcpProxy implements Front {
               List.copyOf(connections).forEach(it -> it.reset(EndReason.SHUTDOWN));
               open.close(); // Those that have not said yet who their client is.
             });
-    Promise<Void> stopped = context.promise();
-    open.newCloseFuture()
-        .addListener(
-            closed -> {
+    open.newCloseFuture().addListener(closed -> stopIfOver());
+    return promise
+        .future()
+        .onComplete(
+            over -> {
               vertx.cancelTimer(timer);
               vertx.cancelTimer(sweeper);
               vertx.cancelTimer(ticker);
-              stopped.complete();
             });
-    return stopped.future();
+  }
+
+  /** A client's connection may be closed while a target still gets what it sent. */
+  private void stopIfOver() {
+    if (stopped != null && open.isEmpty() && connections.isEmpty()) {
+      stopped.tryComplete();
+    }
   }
 
   private void accept(Channel channel) {
-    if (stopping) {
+    if (stopped != null) {
       channel.close();
       return;
     }
@@ -264,6 +271,7 @@ public final class TcpProxy implements Front {
     bytesOfEnded += connection.bytes();
     of.ended(end);
     ends.publish(end);
+    stopIfOver();
   }
 
   private void sweep() {
