@@ -25,11 +25,19 @@ def check(what: str, profile: Profile, plan: topology.Topology) -> Finding:
     """
     wanted = [kind for kind in kinds.ALL if plan.load_balancers[kind]]
     missing = [kind for kind in wanted if not _has_one(profile, kind)]
-    refused = [kinds.TITLES[kind] for kind in missing if _is_refused(profile, kind)]
+    refused, denied = [], None
+    for kind in missing:
+        try:
+            if _is_refused(profile, kind):
+                refused.append(kinds.TITLES[kind])
+        except ClientError as error:  # this one may not be asked for: what others say still counts
+            denied = error
     if refused:
         return Finding(
             what, f"AWS does not let this account create any {' or '.join(refused)}", False, CASE
         )
+    if denied:
+        raise denied
     return Finding(what, "AWS names no objection" if missing else "the account has one", True)
 
 

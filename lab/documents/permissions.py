@@ -145,7 +145,11 @@ CHECK = Group(
         # Asked for in subnets that do not exist, which says whether the account may have load balancers.
         Statement(
             ("elasticloadbalancing:CreateLoadBalancer",),
-            ("arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/leadline-check/*",),
+            (
+                "arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/leadline-check/*",
+                "arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/net/leadline-check/*",
+                "arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/leadline-check",
+            ),
         ),
         Statement(
             ("iam:GetRole", "iam:SimulatePrincipalPolicy"),

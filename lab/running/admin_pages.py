@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +21,14 @@ FRESH_SECONDS = 0.5  # several windows look at one answer
 MOST_BYTES = 16 << 20
 MOST_CHOICES = 999
 HOSTS = ("127.0.0.1", "localhost")
-KEPT_HEADERS = ("content-type", "content-security-policy", "x-content-type-options")
+KEPT_HEADERS = (
+    "content-type",
+    "content-security-policy",
+    "cross-origin-resource-policy",
+    "referrer-policy",
+    "x-content-type-options",
+)
+OWN_HEADERS = {"Cross-Origin-Resource-Policy": "same-origin", "X-Content-Type-Options": "nosniff"}
 JSON, TEXT = "application/json", "text/plain; charset=utf-8"
 
 
@@ -45,7 +53,9 @@ def ask(url: str, path: str) -> Said | None:
         connection.request("GET", path)
         answer = connection.getresponse()
         body = answer.read(MOST_BYTES)
-    except (OSError, http.client.HTTPException):
+        if answer.length:  # it ended before its time, or is too long
+            return None
+    except (OSError, ValueError, http.client.HTTPException):
         return None
     finally:
         connection.close()
@@ -101,7 +111,10 @@ class Pages:
         if path != "/status" or answer.status != 200:
             return answer
         # so that its page says whose it is, and leads back
-        return _json(json.loads(answer.body) | {"balancer": name, "all": "../"})
+        status = _parsed(answer)
+        if status is None:
+            raise Unreachable
+        return _json(status | {"balancer": name, "all": "../"})
 
     def _status(self, members: dict[str, str]) -> Said:
         with self._lock:
@@ -120,13 +133,13 @@ class Pages:
     def _catalogue(self, members: dict[str, str]) -> dict[str, Any]:
         for url in members.values():
             answer = ask(url, "/catalogue")
-            if answer and answer.status == 200:
-                return json.loads(answer.body)
+            if (catalogue := _parsed(answer)) is not None:
+                return catalogue
         raise Unreachable
 
     def _explain(self, members: dict[str, str], target: str, query: str) -> Said:
         limit = parse_qs(query).get("limit", ["10"])[0]
-        most = int(limit) if limit.isdigit() else 10
+        most = int(limit) if re.fullmatch("[0-9]{1,9}", limit) else 10
         try:
             found = choices(self._answers(members, target), min(most, MOST_CHOICES))
         except ValueError:  # none has it: one of them says why
@@ -138,14 +151,19 @@ class Pages:
 
     def _answers(self, members: dict[str, str], path: str) -> dict[str, dict[str, Any] | None]:
         said = self._pool.map(lambda url: ask(url, path), members.values())
-        return {
-            name: json.loads(it.body) if it and it.status == 200 else None
-            for name, it in zip(members, said, strict=True)
-        }
+        return {name: _parsed(it) for name, it in zip(members, said, strict=True)}
 
     def close(self) -> None:
         """Asks nobody any more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _parsed(said: Said | None) -> dict[str, Any] | None:
+    """The JSON of an answer; None where there is none that can be read."""
+    if said and said.status == 200:
+        with contextlib.suppress(ValueError):
+            return json.loads(said.body)
+    return None
 
 
 def _json(content: dict[str, Any]) -> Said:
@@ -176,7 +194,9 @@ class _Handler(Answers):
             return
         with contextlib.suppress(ConnectionError):  # a window that was closed
             self.send_response(said.status)
-            for name, value in said.headers.items():
+            has = {name.lower() for name in said.headers}
+            own = {name: it for name, it in OWN_HEADERS.items() if name.lower() not in has}
+            for name, value in (said.headers | own).items():
                 self.send_header(name, value)
             self.send_header("Cache-Control", "no-store")
             self.send_header("Content-Length", str(len(said.body)))

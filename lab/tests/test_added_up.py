@@ -158,9 +158,19 @@ class _Admin(Answers):
         self.answer(200 if found else 404, "application/json", found or "none")
 
 
+class _Killed(_Admin):
+    """One that is killed in the middle of its answer."""
+
+    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+        self.send_response(200)
+        self.send_header("Content-Length", "900")
+        self.end_headers()
+        self.wfile.write(b'{"targetGroups": [')
+
+
 @contextmanager
-def _balancer() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Admin) as server:
+def _balancer(kind: type[_Admin] = _Admin) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -196,3 +206,14 @@ def test_one_port_has_all_added_up_and_each_by_itself() -> None:
         assert get(f"{url}/status", host="evil.example")[0] == 421
         members.clear()
         assert get(f"{url}/dashboard.js")[0] == 503
+
+
+def test_one_balancer_that_breaks_off_does_not_take_the_others_along() -> None:
+    with ExitStack() as stack:
+        members = {"i-0": stack.enter_context(_balancer())}
+        members["i-1"] = stack.enter_context(_balancer(_Killed))
+        url = stack.enter_context(admin_pages.served(admin_pages.Pages(lambda: members), 0))
+        whole = json.loads(get(f"{url}/status")[1])
+        assert whole["targetGroups"][0]["requests"] == 10
+        assert get(f"{url}/i-1/status")[0] == 503
+        assert get(f"{url}/explain?limit=%C2%B2")[0] == 404  # a digit, and no number
