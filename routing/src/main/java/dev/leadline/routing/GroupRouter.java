@@ -152,6 +152,11 @@ public final class GroupRouter {
     answerHeld();
   }
 
+  /** Forgets what targets have reported: they report something else from now on, or nothing. */
+  public void forgetReports() {
+    members.active().forEach(TargetState::forgetStrangers);
+  }
+
   /**
    * Replaces the settings. The state of the targets stays, and so do requests in flight and held
    * ones. What the policy has learned stays if it is the same policy with other settings; another
@@ -165,7 +170,7 @@ public final class GroupRouter {
     peers.use(members.active());
     if (!changed.policy().equals(policy) && !selector.use(changed.policy())) {
       members.active().forEach(former::left);
-      members.active().forEach(TargetState::forgetStrangers);
+      forgetReports();
       selector = changed.policy().newSelector(context);
       members.active().forEach(selector::joined);
     }

@@ -118,18 +118,25 @@ final class LoadReports {
       return Double.NaN;
     }
     for (String one : all) {
-      String[] pair = one.split("[=:]", 2);
-      if (pair.length != 2) {
+      int end = endOfName(one);
+      if (end < 0) {
         return Double.NaN;
       }
-      if (pair[0].strip().equals(wanted)) {
+      if (one.substring(0, end).strip().equals(wanted)) {
         if (!Double.isNaN(found)) {
           return Double.NaN; // It says two things.
         }
-        found = number(pair[1].strip());
+        found = number(one.substring(end + 1).strip());
       }
     }
     return found;
+  }
+
+  /** Where the equals sign or the colon is, whichever comes first. */
+  private static int endOfName(String metric) {
+    int equals = metric.indexOf('=');
+    int colon = metric.indexOf(':');
+    return equals < 0 || (colon >= 0 && colon < equals) ? colon : equals;
   }
 
   private static double number(String text) {

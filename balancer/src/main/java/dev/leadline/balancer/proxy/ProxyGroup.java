@@ -90,6 +90,9 @@ public final class ProxyGroup implements RequestEnd.Listener {
     this.connections.values().forEach(it -> it.use(limits));
     extra.use(changed.extra().sharedBy(loop.loops()));
     reports.use(changed.loadMetric());
+    if (!changed.loadMetric().equals(config.loadMetric())) {
+      router.forgetReports();
+    }
     if (!changed.routing().equals(config.routing())) {
       router.use(changed.routing().sharedBy(loop.loops()));
     }
