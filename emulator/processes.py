@@ -111,6 +111,7 @@ def start(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _await_environment(leader)
     try:
         process = process_with(leader.pid)
     except ProcessLookupError:
@@ -119,6 +120,16 @@ def start(
         json.dumps({"pid": process.pid, "startTimeTicks": process.started}) + "\n"
     )
     return leader
+
+
+def _await_environment(leader: subprocess.Popen[bytes]) -> None:
+    """Until the environment can be read: the kernel says that a program has begun a moment before that."""
+    deadline = time.monotonic() + 1
+    while leader.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            if environment(leader.pid):
+                return
+        time.sleep(0.001)  # between two looks at the condition
 
 
 def recorded(folder: Path) -> Process | None:
