@@ -63,7 +63,7 @@ class Machines:
         """Makes it true: ends what should not run, removes what is no more, boots what should run.
 
         Ends come before starts, because a replaced instance may have left its address to its successor. What a lost
-        zone ends is not told so.
+        zone ends gets no SIGTERM.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         wanted = {instance.id: instance for instance in instances}

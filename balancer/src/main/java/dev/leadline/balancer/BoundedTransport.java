@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A transport of Vert.x whose connections read 16 KB at a time, and not 64, and whose listeners
- * have a limit of connections, and no thread of their own. Vert.x has no options for these. For one
- * Vert.x only.
+ * have a limit of connections, and no thread of their own beside a single loop. Vert.x has no
+ * options for these. For one Vert.x only.
  */
 @SuppressWarnings("deprecation") // Of Netty: the interface of Vert.x has them.
 final class BoundedTransport implements Transport {

@@ -34,7 +34,6 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.TcpConfig;
-import io.vertx.core.net.TcpOption;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.spi.transport.Transport;
 import java.time.Duration;
@@ -255,7 +254,7 @@ public final class TargetClient {
                       channel.pipeline().addLast(new DeferredClose(), turns);
                     }
                   });
-      transport.configure(new TcpConfig().setOption(TcpOption.NODELAY, true), false, known);
+      transport.configure(new TcpConfig(), false, known);
       plain = known;
     }
     return known;

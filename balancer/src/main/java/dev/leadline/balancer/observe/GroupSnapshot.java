@@ -35,32 +35,6 @@ public record GroupSnapshot(
     List<TargetSnapshot> targets,
     MembershipSnapshot membership) {
 
-  /** One of which it is not known where its targets come from. */
-  public GroupSnapshot(
-      String name,
-      String policy,
-      Counts counts,
-      long probes,
-      long budgetRefusals,
-      long loadReports,
-      long unusableLoadReports,
-      boolean failOpen,
-      int requestsHeld,
-      List<TargetSnapshot> targets) {
-    this(
-        name,
-        policy,
-        counts,
-        probes,
-        budgetRefusals,
-        loadReports,
-        unusableLoadReports,
-        failOpen,
-        requestsHeld,
-        targets,
-        MembershipSnapshot.NONE);
-  }
-
   /** The same with where the targets come from. */
   GroupSnapshot with(MembershipSnapshot known) {
     return new GroupSnapshot(
@@ -103,7 +77,8 @@ public record GroupSnapshot(
         unusableLoadReports,
         failOpen || other.failOpen,
         requestsHeld + other.requestsHeld,
-        new ArrayList<>(byTarget.values()));
+        new ArrayList<>(byTarget.values()),
+        MembershipSnapshot.NONE);
   }
 
   /** Both together: the same group on different event loops. */
@@ -118,7 +93,8 @@ public record GroupSnapshot(
         unusableLoadReports + other.unusableLoadReports,
         failOpen || other.failOpen,
         requestsHeld + other.requestsHeld,
-        together(targets, other.targets));
+        together(targets, other.targets),
+        MembershipSnapshot.NONE);
   }
 
   /** A target that was taken out may still have requests on one loop and none on another. */

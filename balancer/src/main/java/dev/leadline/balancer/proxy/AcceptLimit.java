@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AcceptLimit extends ChannelInboundHandlerAdapter {
 
+  /** Connections of a listener that may wait in the kernel to be accepted. */
+  public static final int BACKLOG = 4096;
+
   /** Its name in a listener's pipeline. */
   public static final String NAME = "acceptLimit";
 

@@ -27,7 +27,6 @@ final class ListenerOptions {
   private static final int MAX_HEADER_BYTES = 64 * 1024;
   private static final int MAX_CHUNK_BYTES = 16 * 1024; // As much as one read brings.
   private static final String IDLE = "idle"; // as Vert.x calls its own
-  private static final int ACCEPT_BACKLOG = 4096;
 
   // Of HTTP/2: what a client may have in flight, and what may wait here for a slow target.
   private static final int STREAMS_PER_CONNECTION = 100;
@@ -46,7 +45,7 @@ final class ListenerOptions {
         new HttpServerOptions()
             .setHttp2ClearTextEnabled(false)
             .setHandle100ContinueAutomatically(false)
-            .setAcceptBacklog(ACCEPT_BACKLOG)
+            .setAcceptBacklog(AcceptLimit.BACKLOG)
             .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
             .setMaxHeaderSize(MAX_HEADER_BYTES)
             .setMaxChunkSize(MAX_CHUNK_BYTES)

@@ -6,6 +6,7 @@ import dev.leadline.balancer.config.TargetWire;
 import dev.leadline.balancer.config.TargetWire.Protocol;
 import dev.leadline.balancer.observe.GroupMeter;
 import dev.leadline.balancer.observe.GroupSnapshot;
+import dev.leadline.balancer.observe.MembershipSnapshot;
 import dev.leadline.balancer.observe.RequestEnd;
 import dev.leadline.balancer.observe.TargetSnapshot;
 import dev.leadline.balancer.observe.WindowReading;
@@ -89,8 +90,8 @@ public final class ProxyGroup implements RequestEnd.Listener {
     limits = connections.sharedBy(loop.loops());
     this.connections.values().forEach(it -> it.use(limits));
     extra.use(changed.extra().sharedBy(loop.loops()));
-    reports.use(changed.loadMetric());
     if (!changed.loadMetric().equals(config.loadMetric())) {
+      reports.use(changed.loadMetric());
       router.forgetReports();
     }
     if (!changed.routing().equals(config.routing())) {
@@ -281,7 +282,8 @@ public final class ProxyGroup implements RequestEnd.Listener {
         reports.unusable(),
         router.isFailOpen(),
         router.requestsHeld(),
-        router.states().stream().map(this::snapshot).toList());
+        router.states().stream().map(this::snapshot).toList(),
+        MembershipSnapshot.NONE);
   }
 
   /** The same at the end of a window of time; the next window begins. */

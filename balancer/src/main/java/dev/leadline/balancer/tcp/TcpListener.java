@@ -1,6 +1,7 @@
 package dev.leadline.balancer.tcp;
 
 import dev.leadline.balancer.config.BalancerConfig.Address;
+import dev.leadline.balancer.proxy.AcceptLimit;
 import dev.leadline.balancer.proxy.ProxyHeaders;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -14,7 +15,6 @@ import io.vertx.core.impl.buffer.VertxByteBufAllocator;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.TcpConfig;
-import io.vertx.core.net.TcpOption;
 import io.vertx.core.net.impl.VertxEventLoopGroup;
 import io.vertx.core.spi.transport.Transport;
 import java.net.InetAddress;
@@ -31,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // A close that fails leaves nothing to do.
 public final class TcpListener {
-
-  private static final int ACCEPT_BACKLOG = 4096;
 
   private final VertxEventLoopGroup workers = new VertxEventLoopGroup();
   private final Map<EventLoop, Consumer<Channel>> takers = new HashMap<>();
@@ -87,7 +85,7 @@ public final class TcpListener {
         new ServerBootstrap()
             .group(loop.owner().acceptorEventLoopGroup(), workers)
             .channelFactory(transport.serverChannelFactory(false))
-            .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
+            .option(ChannelOption.SO_BACKLOG, AcceptLimit.BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.ALLOCATOR, VertxByteBufAllocator.POOLED_ALLOCATOR)
             .childHandler(
@@ -97,8 +95,7 @@ public final class TcpListener {
                     taker(connection.eventLoop()).accept(connection);
                   }
                 });
-    TcpConfig options = new TcpConfig().setOption(TcpOption.NODELAY, true);
-    transport.configure(headers.with(options, connection -> {}), false, bootstrap);
+    transport.configure(headers.with(new TcpConfig(), connection -> {}), false, bootstrap);
     Promise<Channel> bound = loop.promise();
     bootstrap
         .bind(host, port)

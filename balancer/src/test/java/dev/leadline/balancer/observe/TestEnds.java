@@ -108,6 +108,7 @@ public final class TestEnds {
       state.probed(1_000_000);
       targets.add(TargetSnapshot.of(state, false, 2, meter.counts(state), 1.5));
     }
-    return new GroupSnapshot(name, "test", meter.counts(), 0, 0, 0, 0, false, 0, targets);
+    return new GroupSnapshot(
+        name, "test", meter.counts(), 0, 0, 0, 0, false, 0, targets, MembershipSnapshot.NONE);
   }
 }

@@ -16,10 +16,15 @@ final class TerminalText {
 
   /** The lines of a text, broken between words; a word that is too long has a line of its own. */
   static List<String> wrapped(String text, String indent) {
+    return wrapped(text, indent, WIDTH);
+  }
+
+  /** The same for so many columns. */
+  static List<String> wrapped(String text, String indent, int width) {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder(indent);
     for (String word : ascii(text).split(" ", -1)) {
-      if (line.length() > indent.length() && line.length() + 1 + word.length() > WIDTH) {
+      if (line.length() > indent.length() && line.length() + 1 + word.length() > width) {
         lines.add(line.toString());
         line.setLength(indent.length());
       }

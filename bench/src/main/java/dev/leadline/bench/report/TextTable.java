@@ -77,7 +77,7 @@ final class TextTable {
   private List<String> lines(List<Cell> cells) {
     List<List<String>> columns = new ArrayList<>();
     for (int i = 0; i < cells.size(); i++) {
-      columns.add(wrapped(TerminalText.ascii(cells.get(i).text()), widths[i]));
+      columns.add(wrapped(cells.get(i).text(), widths[i]));
     }
     int height = columns.stream().mapToInt(List::size).max().orElse(0);
     return IntStream.range(0, height).mapToObj(row -> line(cells, columns, row)).toList();
@@ -104,14 +104,13 @@ final class TextTable {
   /** The text in lines of this width, at its spaces; a word that is longer is divided. */
   private static List<String> wrapped(String text, int width) {
     List<String> lines = new ArrayList<>();
-    String rest = text;
-    while (rest.length() > width) {
-      int space = rest.lastIndexOf(' ', width);
-      int end = space > 0 ? space : width;
-      lines.add(rest.substring(0, end));
-      rest = rest.substring(end).stripLeading();
+    for (String line : TerminalText.wrapped(text, "", width)) {
+      int begin = 0;
+      for (; line.length() - begin > width; begin += width) {
+        lines.add(line.substring(begin, begin + width));
+      }
+      lines.add(line.substring(begin));
     }
-    lines.add(rest);
     return lines;
   }
 }
