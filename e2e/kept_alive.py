@@ -48,9 +48,9 @@ class KeptAlive(Background):
             try:
                 connection.request("GET", self._url.path)
                 answer = connection.getresponse()
-                answer.read()
+                body = answer.read()
                 if answer.status != 200:
-                    failure = f"answered with {answer.status}"
+                    failure = f"answered with {answer.status}: {body[:200]!r}"
                 closed = answer.will_close
             except (OSError, HTTPException) as error:
                 failure, closed = type(error).__name__, True

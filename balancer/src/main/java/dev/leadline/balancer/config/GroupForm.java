@@ -225,8 +225,8 @@ final class GroupForm {
         it.flag(
             "retry",
             true,
-            "Sends a failed request once more to another target, if repeating is safe and no part"
-                + " of an answer has arrived.");
+            "Sends a failed request once more to another target, if repeating is safe and the client"
+                + " has got no part of an answer.");
     Optional<StatusCodes> retryCodes =
         it.optional(
             "retryCodes",

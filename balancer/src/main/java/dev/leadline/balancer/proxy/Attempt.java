@@ -238,6 +238,11 @@ final class Attempt extends TargetConnections.Taker
     return upstream != null && upstream.isHeadOnly();
   }
 
+  /** Whether it is over, and nothing of it counts any more. */
+  boolean isEnded() {
+    return ended;
+  }
+
   /** Whether the whole request was sent. */
   boolean isRequestSent() {
     return requestSent;

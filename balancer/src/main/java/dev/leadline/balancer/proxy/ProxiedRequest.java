@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #start} asks the group's router for a target;
  *   <li>{@link #forward} begins an {@link Attempt} at the target that was chosen, or {@link
  *       #refuse} hears that there is none;
- *   <li>{@link #attemptFailed} begins one more at another target, if nothing of an answer was seen;
- *       a slow one gets a {@link Hedge} beside it ({@link Attempts});
+ *   <li>{@link #attemptFailed} begins one more at another target, if nothing of an answer was
+ *       passed on; a slow one gets a {@link Hedge} beside it ({@link Attempts});
  *   <li>{@link #answer} passes the first answer on ({@link TargetAnswer});
  *   <li>{@link #end} is the only way out, once, on whichever path comes first: answer complete,
  *       target failed, client left, too late.
@@ -134,14 +134,25 @@ final class ProxiedRequest implements PendingRequest {
       return;
     }
     Outcome outcome = reason.isTargetsFault() ? Outcome.FAILED : Outcome.IGNORED;
+    if (!headSent) {
+      forgetAnswer();
+    }
     if (!attempts.goOnWithout(which, outcome)) {
       end(reason, outcome);
     }
   }
 
+  /** A small answer is passed on when it is whole; what there is of this one is thrown away. */
+  private void forgetAnswer() {
+    answer = null;
+    targetStatus = 0;
+    fromClient.response().headers().clear();
+    fromClient.response().trailers().clear();
+  }
+
   /**
-   * Whether doing it twice does no more than doing it once, nothing of an answer has been seen, and
-   * there is no body that is already gone.
+   * Whether doing it twice does no more than doing it once, no answer has begun that may still
+   * become whole, and there is no body that is already gone.
    */
   boolean isRepeatable() {
     return !hasBody && targetStatus == 0 && IDEMPOTENT.contains(fromClient.method());

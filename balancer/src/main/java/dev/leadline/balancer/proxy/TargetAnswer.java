@@ -80,7 +80,7 @@ final class TargetAnswer implements BodyPump.Listener {
   }
 
   private void sendWhole(Buffer body) {
-    if (request.isEnded()) {
+    if (attempt.isEnded()) {
       return;
     }
     if (body.length() == 0 && lacksBody()) {
@@ -119,7 +119,6 @@ final class TargetAnswer implements BodyPump.Listener {
     HopByHop.Problem unfit =
         HopByHop.copyEndToEnd(answer.headers(), response.headers(), request.maxHeaders());
     if (unfit != null) {
-      response.headers().clear();
       attempt.failed(unfit.ofAnswer());
       return false;
     }

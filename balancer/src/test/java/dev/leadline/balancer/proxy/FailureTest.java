@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which answer a client gets when there is no good one, and what is counted. */
@@ -285,6 +286,46 @@ class FailureTest {
       assertEquals(200, client.get("/1").status());
       assertEquals(502, client.get("/2").status());
       assertEquals(2, requests.get());
+    }
+  }
+
+  /**
+   * A small answer is passed on when it is whole: until then another target can still give one.
+   *
+   * <p>Catches a 502 for an answer of which the client has seen nothing, what is left of that
+   * answer in the next one, and the repetition of a request that may not be repeated.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "GET, 200",
+    "POST, 502",
+  })
+  void aSmallAnswerThatBreaksOffIsReplaced(String method, int status) throws Exception {
+    AtomicInteger requests = new AtomicInteger();
+    RawTarget.Script firstBreaksOff =
+        connection -> {
+          while (!connection.readHead().isEmpty()) {
+            if (requests.getAndIncrement() == 0) {
+              connection.send("HTTP/1.1 201 Created\r\nBroken: 1\r\nContent-Length: 9\r\n\r\npart");
+              return;
+            }
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole");
+          }
+        };
+    try (RawTarget one = new RawTarget(firstBreaksOff);
+        RawTarget other = new RawTarget(firstBreaksOff);
+        TestBalancer balancer = TestBalancer.before(one, other);
+        RawClient client = balancer.client()) {
+      RawClient.Answer answer = client.send(method + " / HTTP/1.1\r\nHost: a\r\n\r\n").read();
+      assertEquals(status, answer.status());
+      assertEquals(Optional.empty(), answer.header("broken"));
+      assertTrue(answer.complete());
+      assertEquals(status == 200 ? 2 : 1, requests.get());
+      assertEquals(
+          status == 200 ? "whole" : "the target broke off in the middle of its answer",
+          status == 200 ? answer.body() : answer.reason());
+      assertEquals(
+          1, balancer.target(0).getInteger("failed") + balancer.target(1).getInteger("failed"));
     }
   }
 
