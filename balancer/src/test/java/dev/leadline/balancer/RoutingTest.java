@@ -174,7 +174,7 @@ class RoutingTest {
                 targetGroups:
                   - name: g
                     policy: round_robin
-                    healthCheck: {path: /check, interval: 100ms, unhealthyThreshold: 3}
+                    healthCheck: {path: /check, interval: 500ms, unhealthyThreshold: 3}
                     targets: [%s, %s]
                 rules: [{paths: ["*"], forward: g}]
                 """

@@ -113,6 +113,15 @@ public final class GroupRouter {
     return candidates.eligible();
   }
 
+  /**
+   * Whether a request that failed at this target, which may be no candidate any more, can get
+   * another one.
+   */
+  public boolean hasCandidateBeside(TargetState target) {
+    List<TargetState> eligible = candidates.eligible();
+    return eligible.size() > 1 || (eligible.size() == 1 && eligible.get(0) != target);
+  }
+
   /** Whether requests go to all targets because none is healthy. */
   public boolean isFailOpen() {
     return candidates.isFailOpen();

@@ -184,6 +184,8 @@ class GroupRouterTest {
     assertEquals(2, group.router.candidates().size());
     group.health(1, true);
     assertEquals(List.of(group.state(1)), group.router.candidates());
+    assertTrue(group.router.hasCandidateBeside(group.state(0)), "it is no candidate itself");
+    assertFalse(group.router.hasCandidateBeside(group.state(1)));
   }
 
   @Test

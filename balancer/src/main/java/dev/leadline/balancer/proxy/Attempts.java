@@ -96,7 +96,7 @@ final class Attempts {
     return failedTarget == null
         && (hedge == null || hedge.attempt() == null)
         && (failed.isUnprocessed() || request.isRepeatable())
-        && group.router().candidates().size() > 1
+        && group.router().hasCandidateBeside(failed.target())
         && group.extra().mayRetry();
   }
 

@@ -140,7 +140,7 @@ final class TcpConnection implements PendingRequest, Relay.Listener {
       attempt.notConnected();
     }
     if (failedTarget == null
-        && group.router().candidates().size() > 1
+        && group.router().hasCandidateBeside(attempt.target())
         && group.extra().mayRetry()) {
       failedTarget = attempt.target();
       current = null;
