@@ -1,88 +1,33 @@
 package dev.leadline.balancer;
 
+import static dev.leadline.balancer.TcpFixture.SEND_BACK;
+import static dev.leadline.balancer.TcpFixture.connect;
+import static dev.leadline.balancer.TcpFixture.readToEnd;
+import static dev.leadline.balancer.TcpFixture.send;
+import static dev.leadline.balancer.TcpFixture.start;
+import static dev.leadline.balancer.TcpFixture.unserved;
 import static dev.leadline.balancer.TestBalancer.eventually;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections that are passed on as they are. */
 @Timeout(60)
 class TcpTest {
-
-  /** Sends back what comes, and ends when the other side has ended. */
-  private static final RawTarget.Script SEND_BACK =
-      connection -> {
-        for (String some = connection.readSome(); !some.isEmpty(); some = connection.readSome()) {
-          connection.send(some);
-        }
-      };
-
-  private static TestBalancer start(String more, RawTarget... targets) throws Exception {
-    return start("", more, targets);
-  }
-
-  /** One group of these targets, with more keys of the group and of the file. */
-  private static TestBalancer start(String ofGroup, String more, RawTarget... targets)
-      throws Exception {
-    StringBuilder yaml = new StringBuilder("listener: {protocol: tcp, host: 127.0.0.1, port: 0}\n");
-    yaml.append("admin: {host: 127.0.0.1, port: 0}\ntargetGroups:\n  - name: group\n");
-    yaml.append("    healthCheck: {interval: 1m}\n").append(ofGroup.indent(4));
-    yaml.append("    targets:\n");
-    for (int i = 0; i < targets.length; i++) {
-      yaml.append(
-          "      - {id: t%d, address: 127.0.0.1, port: %d}\n".formatted(i, targets[i].port()));
-    }
-    yaml.append("rules: []\ndefaultAction: {forward: group}\n").append(more);
-    return TestBalancer.startWhole(yaml.toString());
-  }
-
-  /** A thread for each task: in a pool of one thread both would wait for each other. */
-  private static void start(Runnable task) {
-    new Thread(task, "task").start();
-  }
-
-  private static Socket connect(TestBalancer balancer) throws IOException {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), balancer.port());
-    socket.setSoTimeout(20_000);
-    return socket;
-  }
-
-  private static void send(Socket socket, String text) throws IOException {
-    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
-  }
-
-  private static String readToEnd(Socket socket) throws IOException {
-    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
-  }
-
-  private static double unserved(TestBalancer balancer, String reason) throws IOException {
-    return balancer.metric("leadline_unserved_requests_total{reason=\"" + reason + "\"}");
-  }
 
   @Test
   void largeDataGoesBothWaysAtOnceAndWhole() throws Exception {
@@ -106,7 +51,7 @@ class TcpTest {
                       got.completeExceptionally(e);
                     }
                   },
-                  TcpTest::start);
+                  TcpFixture::start);
           got.complete(connection.read(bytes - 1));
           sent.join();
         };
@@ -122,7 +67,7 @@ class TcpTest {
                   throw new java.io.UncheckedIOException(e);
                 }
               },
-              TcpTest::start);
+              TcpFixture::start);
       client.getOutputStream().write(up);
       assertArrayEquals(Arrays.copyOfRange(up, 1, bytes), got.get(30, TimeUnit.SECONDS));
       assertArrayEquals(down, received.get(30, TimeUnit.SECONDS));
@@ -299,243 +244,6 @@ class TcpTest {
     }
     for (RawTarget target : targets) {
       target.close();
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"v1", "v2"})
-  void theTargetHearsOfTheClientInAProxyHeader(String version) throws Exception {
-    CompletableFuture<String> got = new CompletableFuture<>();
-    try (RawTarget target =
-            new RawTarget(
-                connection -> {
-                  String all = connection.readToEnd();
-                  if (all.endsWith("hello")) {
-                    got.complete(all);
-                  }
-                });
-        TestBalancer balancer = start("proxyProtocol: " + version, "", target);
-        Socket client = connect(balancer)) {
-      send(client, "hello");
-      client.shutdownOutput();
-      String all = got.get(20, TimeUnit.SECONDS);
-      int from = client.getLocalPort();
-      int to = balancer.port();
-      String expected =
-          version.equals("v1")
-              ? "PROXY TCP4 127.0.0.1 127.0.0.1 %d %d\r\nhello".formatted(from, to)
-              : "\r\n\r\n\0\r\nQUIT\n\41\21\0\14\177\0\0\1\177\0\0\1"
-                  + (char) (from >> 8)
-                  + (char) (from & 255)
-                  + (char) (to >> 8)
-                  + (char) (to & 255)
-                  + "hello";
-      assertEquals(expected, all);
-    }
-  }
-
-  @Test
-  void theClientOfAProxyHeaderIsPassedOn(@TempDir Path dir) throws Exception {
-    CompletableFuture<String> got = new CompletableFuture<>();
-    Path log = dir.resolve("log");
-    try (RawTarget target =
-        new RawTarget(
-            connection -> {
-              String all = connection.readToEnd();
-              if (all.endsWith("hello")) {
-                got.complete(all);
-              }
-            })) {
-      String yaml =
-          """
-          listener: {protocol: tcp, host: 127.0.0.1, port: 0, proxyProtocol: {from: [127.0.0.0/8]}}
-          accessLog: {file: %s}
-          targetGroups:
-            - name: group
-              proxyProtocol: v1
-              healthCheck: {interval: 1m}
-              targets: [{id: t0, address: 127.0.0.1, port: %d}]
-          rules: []
-          defaultAction: {forward: group}
-          """
-              .formatted(log, target.port());
-      try (TestBalancer balancer = TestBalancer.startWhole(yaml);
-          Socket client = connect(balancer)) {
-        send(client, "PROXY TCP6 2001:db8::7 2001:db8::1 7000 443\r\nhello");
-        client.shutdownOutput();
-        assertEquals(
-            "PROXY TCP6 2001:db8:0:0:0:0:0:7 2001:db8:0:0:0:0:0:1 7000 443\r\nhello",
-            got.get(20, TimeUnit.SECONDS));
-        assertEquals("", readToEnd(client));
-        eventually("logged", () -> Files.readString(log).endsWith("\n"));
-        JsonObject line = new JsonObject(Files.readString(log));
-        assertEquals("2001:db8::7", line.getString("client"));
-        assertEquals(7000, line.getInteger("clientPort"));
-        assertEquals("TCP", line.getString("protocol"));
-        assertEquals("t0", line.getString("target"));
-        assertEquals(5, line.getInteger("bytesIn"));
-        assertEquals(0, line.getInteger("bytesOut"));
-        assertTrue(line.getDouble("totalMillis") > 0, line.encode());
-        assertEquals(null, line.getString("reason"));
-      }
-    }
-  }
-
-  @Test
-  void anAddressMayNotHaveMoreThanItsShare() throws Exception {
-    try (RawTarget target = new RawTarget(SEND_BACK);
-        TestBalancer balancer = start("limits: {connections: 10, clientShare: 0.3}\n", target)) {
-      List<Socket> open = new ArrayList<>();
-      for (int i = 0; i < 3; i++) {
-        Socket client = connect(balancer);
-        open.add(client);
-        send(client, "x");
-        assertEquals('x', client.getInputStream().read());
-      }
-      try (Socket client = connect(balancer)) {
-        assertThrows(IOException.class, () -> client.getInputStream().read());
-      }
-      eventually("counted", () -> unserved(balancer, "client_share") == 1);
-      open.get(0).close();
-      eventually("it is gone", () -> balancer.metric("leadline_client_connections") == 2);
-      try (Socket client = connect(balancer)) {
-        send(client, "y");
-        assertEquals('y', client.getInputStream().read());
-      }
-      for (Socket client : open) {
-        client.close();
-      }
-    }
-  }
-
-  @Test
-  void aTargetHasNoMoreConnectionsThanItMay() throws Exception {
-    try (RawTarget one = new RawTarget(SEND_BACK);
-        RawTarget other = new RawTarget(SEND_BACK);
-        TestBalancer balancer =
-            start("policy: round_robin", "connections: {perTarget: 2}\n", one, other)) {
-      List<Socket> open = new ArrayList<>();
-      for (int i = 0; i < 4; i++) {
-        Socket client = connect(balancer);
-        open.add(client);
-        send(client, "x");
-        assertEquals('x', client.getInputStream().read());
-      }
-      try (Socket client = connect(balancer)) {
-        assertThrows(IOException.class, () -> client.getInputStream().read());
-      }
-      eventually("counted", () -> unserved(balancer, "target_full") == 1);
-      assertEquals(2, balancer.target(0).getInteger("connections"));
-      assertEquals(0, balancer.target(0).getInteger("failed"));
-      for (Socket client : open) {
-        client.close();
-      }
-    }
-  }
-
-  @Test
-  void aTargetThatLeavesKeepsItsConnectionsUntilItsTimeIsOver() throws Exception {
-    try (RawTarget leaving = new RawTarget(SEND_BACK);
-        RawTarget staying = new RawTarget(SEND_BACK);
-        TestBalancer balancer =
-            start("policy: round_robin", "timeouts: {tcpDrain: 3600s}\n", leaving);
-        Socket client = connect(balancer)) {
-      send(client, "x");
-      assertEquals('x', client.getInputStream().read());
-      balancer.reload(
-          yaml ->
-              yaml.replace("id: t0", "id: t1").replace(" " + leaving.port(), " " + staying.port()));
-      send(client, "y");
-      assertEquals('y', client.getInputStream().read());
-      try (Socket next = connect(balancer)) {
-        send(next, "z");
-        assertEquals('z', next.getInputStream().read());
-        eventually("elsewhere", () -> staying.connections() >= 1);
-        balancer.reload(yaml -> yaml.replace("3600s", "0s"));
-        assertThrows(IOException.class, () -> client.getInputStream().read());
-        eventually("counted", () -> unserved(balancer, "target_gone") == 1);
-        send(next, "z");
-        assertEquals('z', next.getInputStream().read());
-      }
-    }
-  }
-
-  @Test
-  void openConnectionsMayEndWhenItStops() throws Exception {
-    CountDownLatch goOn = new CountDownLatch(1);
-    RawTarget.Script script =
-        connection -> {
-          connection.send("begun");
-          try {
-            goOn.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-          connection.send(" and done");
-        };
-    try (RawTarget target = new RawTarget(script);
-        TestBalancer balancer = start("timeouts: {shutdown: 20s, shutdownDelay: 0s}\n", target);
-        Socket client = connect(balancer)) {
-      assertEquals(
-          "begun", new String(client.getInputStream().readNBytes(5), StandardCharsets.US_ASCII));
-      io.vertx.core.Future<?> drained = balancer.balancer.drain();
-      eventually(
-          "it does not listen",
-          () -> {
-            try {
-              connect(balancer).close();
-              return false;
-            } catch (IOException e) {
-              return true;
-            }
-          });
-      goOn.countDown();
-      assertEquals(" and done", readToEnd(client));
-      client.shutdownOutput();
-      TestBalancer.await(drained);
-    }
-  }
-
-  @Test
-  void whatIsLeftWhenItStopsIsReset() throws Exception {
-    try (RawTarget target = new RawTarget(SEND_BACK);
-        TestBalancer balancer = start("timeouts: {shutdown: 1s, shutdownDelay: 0s}\n", target);
-        Socket client = connect(balancer)) {
-      send(client, "x");
-      assertEquals('x', client.getInputStream().read());
-      TestBalancer.await(balancer.balancer.drain());
-      assertThrows(IOException.class, () -> client.getInputStream().read());
-      assertEquals(1, unserved(balancer, "shutdown"));
-    }
-  }
-
-  @Test
-  void aTargetThatDoesNotSpeakHttpIsCheckedByConnecting() throws Exception {
-    RawTarget target = new RawTarget(RawTarget.Connection::readToEnd);
-    int port = target.port();
-    try (TestBalancer balancer = start("", "", target)) {
-      assertEquals("healthy", balancer.target(0).getString("health"));
-      target.close();
-      balancer.reload(yaml -> yaml.replace("interval: 1m", "interval: 100ms"));
-      eventually("unhealthy", () -> balancer.target(0).getString("health").equals("unhealthy"));
-      assertEquals("connection refused", balancer.target(0).getString("unhealthyBecause"));
-      try (RawTarget back = new RawTarget(RawTarget.Connection::readToEnd, port)) {
-        eventually("healthy", () -> balancer.target(0).getString("health").equals("healthy"));
-        assertTrue(back.connections() > 0);
-      }
-    }
-  }
-
-  @Test
-  void aHealthCheckWithAProxyHeaderNamesNobody() throws Exception {
-    CompletableFuture<String> got = new CompletableFuture<>();
-    try (RawTarget target = new RawTarget(connection -> got.complete(connection.readToEnd()));
-        TestBalancer balancer = start("proxyProtocol: v2", "", target)) {
-      assertEquals("healthy", balancer.target(0).getString("health"));
-      assertEquals(
-          "0d0a0d0a000d0a515549540a20000000",
-          HexFormat.of()
-              .formatHex(got.get(20, TimeUnit.SECONDS).getBytes(StandardCharsets.ISO_8859_1)));
     }
   }
 }

@@ -142,7 +142,8 @@ final class Attempt extends TargetConnections.Taker
     }
     request.setHeaders(this, headers);
     on.prepare(fromClient, headers);
-    if (request.hasBody() && !headers.contains(HttpHeaders.CONTENT_LENGTH)) {
+    RequestBody ofClient = request.body();
+    if (ofClient != null && !headers.contains(HttpHeaders.CONTENT_LENGTH)) {
       RequestTrailers.announce(fromClient.headers(), headers);
     }
     Upgrade upgrade = request.upgrade();
@@ -150,24 +151,27 @@ final class Attempt extends TargetConnections.Taker
       upgrade.ask(headers);
     }
     sendingBegun = true;
-    requestSent = !request.hasBody();
-    toTarget.send(fromClient.method(), fromClient.uri(), request.hasBody());
-    if (request.hasBody()) {
-      sendBody(fromClient, toTarget);
+    requestSent = ofClient == null;
+    toTarget.send(fromClient.method(), fromClient.uri(), ofClient != null);
+    if (ofClient != null) {
+      sendBody(ofClient, fromClient, toTarget);
     }
   }
 
-  private void sendBody(HttpServerRequest fromClient, TargetRequest toTarget) {
+  private void sendBody(
+      RequestBody ofClient, HttpServerRequest fromClient, TargetRequest toTarget) {
     if (fromClient.headers().contains(HttpHeaders.EXPECT)
         && fromClient.version() != HttpVersion.HTTP_1_0) {
       // As an Application Load Balancer: the answer to the expectation is ours, and yes.
       fromClient.response().writeContinue();
     }
-    body = new BodyPump(request.body(), request.bodyGate(), toTarget::write, requestBody(toTarget));
+    body =
+        new BodyPump(
+            ofClient.stream(), ofClient.gate(), toTarget::write, listener(ofClient, toTarget));
     body.start();
   }
 
-  private BodyPump.Listener requestBody(TargetRequest toTarget) {
+  private BodyPump.Listener listener(RequestBody ofClient, TargetRequest toTarget) {
     return new BodyPump.Listener() {
       @Override
       public void moved() {
@@ -177,7 +181,7 @@ final class Attempt extends TargetConnections.Taker
       @Override
       public void ended() {
         if (!ended) {
-          end(toTarget);
+          end(ofClient, toTarget);
         }
       }
 
@@ -188,10 +192,10 @@ final class Attempt extends TargetConnections.Taker
     };
   }
 
-  private void end(TargetRequest toTarget) {
+  private void end(RequestBody ofClient, TargetRequest toTarget) {
     MultiMap trailers;
     try {
-      trailers = request.trailers(toTarget.headers());
+      trailers = ofClient.trailers(toTarget.headers(), request.maxHeaders());
     } catch (Refused e) {
       request.clientFailed(e);
       return;
@@ -230,7 +234,7 @@ final class Attempt extends TargetConnections.Taker
 
   /** Whether the target has done nothing about the request, and another one can get all of it. */
   boolean isUnprocessed() {
-    return !sendingBegun || (unprocessed && !request.hasBody());
+    return !sendingBegun || (unprocessed && request.body() == null);
   }
 
   /** Whether it is known that the head of the answer was the whole of it. */
@@ -305,8 +309,9 @@ final class Attempt extends TargetConnections.Taker
       answered.reset();
     }
     if (used != null) {
-      boolean usual = requestSent && !answeredEarly && !request.hasUnusualBody() && !trailersSent;
-      used.release(usual && request.upgrade() == null);
+      RequestBody ofClient = request.body();
+      boolean usual = ofClient == null || (!ofClient.isUnusual() && !trailersSent);
+      used.release(usual && requestSent && !answeredEarly && request.upgrade() == null);
     }
   }
 

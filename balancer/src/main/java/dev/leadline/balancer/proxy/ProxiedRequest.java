@@ -16,13 +16,11 @@ import dev.leadline.routing.target.TargetState;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.streams.ReadStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -51,15 +49,11 @@ final class ProxiedRequest implements PendingRequest {
       Set.of(
           HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
 
-  private static final Set<HttpMethod> USUALLY_WITH_BODY =
-      Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH);
-
   private final Proxy proxy;
   private final ProxyGroup group;
   private final MatchedRule rule;
   private final HttpServerRequest fromClient;
-  private final @Nullable Http2Body http2Body;
-  private final boolean hasBody;
+  private final @Nullable RequestBody body;
   private final boolean grpc;
   private final long arrivedNanos;
   private final Timeouts timeouts;
@@ -88,17 +82,15 @@ final class ProxiedRequest implements PendingRequest {
     this.arrivedNanos = arrivedNanos;
     activeNanos = arrivedNanos;
     timeouts = proxy.timeouts();
-    this.http2Body = http2Body;
-    hasBody = http2Body != null || (!Http2.carries(fromClient) && HopByHop.hasBody(fromClient));
+    body = RequestBody.of(fromClient, http2Body);
     grpc = group.protocol() == Protocol.GRPC;
     attempts = new Attempts(this, proxy, group);
   }
 
   void start() {
     fromClient.response().exceptionHandler(this::clientFailed);
-    if (hasBody) {
-      body().pause();
-      bodyGate().pause();
+    if (body != null) {
+      body.pause();
       fromClient.exceptionHandler(this::clientFailed);
     }
     upgrade = group.protocol() == Protocol.HTTP1 ? Upgrade.of(fromClient) : null;
@@ -155,7 +147,7 @@ final class ProxiedRequest implements PendingRequest {
    * become whole, and there is no body that is already gone.
    */
   boolean isRepeatable() {
-    return !hasBody && targetStatus == 0 && IDEMPOTENT.contains(fromClient.method());
+    return body == null && targetStatus == 0 && IDEMPOTENT.contains(fromClient.method());
   }
 
   /** The target is at work; hints (103) are for the client, unless it does not read them. */
@@ -415,42 +407,13 @@ final class ProxiedRequest implements PendingRequest {
     return fromClient;
   }
 
-  boolean hasBody() {
-    return hasBody;
-  }
-
-  /** Where its body comes from. */
-  ReadStream<Buffer> body() {
-    return http2Body == null ? fromClient : http2Body;
-  }
-
-  /** What stops the reading of its body. */
-  ReadGate bodyGate() {
-    return http2Body == null ? GatedDecoder.of(fromClient.connection()) : http2Body.gate();
-  }
-
-  /**
-   * What follows its body, once that is complete.
-   *
-   * @param headers what the target got before the body
-   * @throws Refused if the request must not be completed
-   */
-  MultiMap trailers(MultiMap headers) {
-    RequestTrailers received =
-        http2Body == null ? GatedDecoder.trailers(fromClient.connection()) : http2Body.trailers();
-    return received.fit(headers, proxy.maxHeaders());
+  /** Null if it has none. */
+  @Nullable RequestBody body() {
+    return body;
   }
 
   int maxHeaders() {
     return proxy.maxHeaders();
-  }
-
-  /**
-   * Whether it has a body that a target may not expect, and take for the next request: one of any
-   * method that usually has none.
-   */
-  boolean hasUnusualBody() {
-    return hasBody && !USUALLY_WITH_BODY.contains(fromClient.method());
   }
 
   boolean isRetiring() {

@@ -3,203 +3,19 @@ package dev.leadline.balancer.peers;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.leadline.balancer.config.BalancerConfig.Address;
-import dev.leadline.balancer.config.BalancerConfig.Group;
-import dev.leadline.balancer.config.BalancerConfig.Membership;
-import dev.leadline.balancer.config.ConfigReader;
 import dev.leadline.balancer.config.PeerSecret;
-import dev.leadline.balancer.config.Peers;
 import dev.leadline.balancer.observe.PeerRefusal;
-import dev.leadline.balancer.observe.PeersSnapshot.Member;
 import dev.leadline.balancer.observe.PeersSnapshot.State;
-import dev.leadline.routing.InFlightCounts;
 import dev.leadline.routing.target.Target;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Balancers on a network without sockets, in a time that stands still until it is moved. */
-class PeerExchangeTest {
-
-  private static final String A = "10.0.0.1";
-  private static final String B = "10.0.0.2";
-  private static final Duration INTERVAL = Duration.ofMillis(2);
-
-  private long nowNanos = 5_000_000_000L;
-  private long stepNanos;
-  private final List<String> log = new ArrayList<>();
-  private final Map<String, Node> nodes = new TreeMap<>();
-
-  /** A balancer. */
-  private final class Node implements PeerExchange.Network, Routers {
-    final String ip;
-    final Map<String, Map<String, Integer>> own = new TreeMap<>();
-    final Map<String, Map<String, Integer>> heard = new TreeMap<>();
-    final List<byte[]> sent = new ArrayList<>();
-    final PeerExchange exchange;
-    int heardMessages;
-    Duration age = Duration.ZERO;
-    int forgotten;
-    int mayRead;
-    boolean closed;
-
-    Node(String ip, long boot, Peers peers, List<Group> groups) {
-      this.ip = ip;
-      exchange =
-          new PeerExchange(
-              new PeerExchange.Identity(ip.hashCode() * 31L + boot, boot),
-              peers,
-              groups,
-              () -> nowNanos += stepNanos,
-              this,
-              this,
-              new PeerLog(nowNanos, (level, line) -> log.add(ip + ": " + line)),
-              address -> address.getHostString().equals(ip));
-      nodes.put(ip, this);
-    }
-
-    Node has(String target, int inFlight) {
-      own.computeIfAbsent("web", any -> new TreeMap<>()).put(target, inFlight);
-      return this;
-    }
-
-    @Override
-    public void read(int most) {
-      mayRead = most;
-    }
-
-    @Override
-    public int send(ByteBuf bytes, List<InetSocketAddress> to) {
-      byte[] copy = new byte[bytes.readableBytes()];
-      bytes.getBytes(bytes.readerIndex(), copy);
-      sent.add(copy);
-      for (InetSocketAddress address : to) {
-        Node other = nodes.get(address.getHostString());
-        if (other != null) {
-          other.gets(ip, copy);
-        }
-      }
-      return to.size();
-    }
-
-    void gets(String from, byte[] bytes) {
-      exchange.received(new InetSocketAddress(from, 9902), Unpooled.wrappedBuffer(bytes));
-      exchange.turnEnds();
-    }
-
-    @Override
-    public ByteBuf buffer(int bytes) {
-      return Unpooled.buffer(bytes);
-    }
-
-    @Override
-    public void close() {
-      closed = true;
-    }
-
-    @Override
-    public void own(String group, InFlightCounts into) {
-      into.clear();
-      own.getOrDefault(group, Map.of()).forEach((id, count) -> into.add(id, count, count));
-    }
-
-    @Override
-    public Duration interval(String group) {
-      return INTERVAL;
-    }
-
-    @Override
-    public void heard(
-        String group, int peer, InFlightCounts counts, boolean complete, Duration age) {
-      heardMessages++;
-      this.age = age;
-      Map<String, Integer> known = heard.computeIfAbsent(group, any -> new TreeMap<>());
-      if (complete) {
-        known.clear();
-      }
-      for (int i = 0; i < counts.size(); i++) {
-        known.put(counts.id(i), counts.inFlight(i));
-      }
-      known.values().removeIf(count -> count == 0);
-    }
-
-    @Override
-    public void forget(String group, int peer) {
-      forgotten++;
-      heard.remove(group);
-    }
-
-    @Override
-    public void handOver() {}
-
-    String webHeard() {
-      return String.valueOf(heard.getOrDefault("web", Map.of()));
-    }
-
-    Member member(int index) {
-      return exchange.snapshot().members().get(index);
-    }
-
-    long refused(PeerRefusal reason) {
-      return exchange.snapshot().refused().getOrDefault(reason, 0L);
-    }
-  }
-
-  private static List<Group> web(Target... targets) {
-    return ConfigReader.parse(
-            "test.yaml",
-            "listener: {port: 1}\ntargetGroups: [{name: web, targets: []}]\nrules: [{paths: ['*'], forward: web}]\n")
-        .with(group -> group.with(List.of(targets)), peers -> peers)
-        .targetGroups();
-  }
-
-  private static Target target(String id) {
-    return new Target(id, "10.1.0.1", 8000 + id.charAt(id.length() - 1), 1);
-  }
-
-  private static Target[] targets(String... ids) {
-    return Arrays.stream(ids).map(PeerExchangeTest::target).toArray(Target[]::new);
-  }
-
-  private static Peers peers(String... addresses) {
-    return peers(DatagramCodecTest.SECRET, addresses);
-  }
-
-  private static Peers peers(PeerSecret secret, String... addresses) {
-    return new Peers(
-        new Address("0.0.0.0", 9902),
-        secret,
-        Arrays.stream(addresses).map(it -> new Target(it, it, 9902, 1)).toList(),
-        Membership.LISTED);
-  }
-
-  private Node node(String ip) {
-    return new Node(ip, 1000, peers(A, B), web(targets("one", "two")));
-  }
-
-  private void pass(Duration time) {
-    nowNanos += time.toNanos();
-  }
-
-  /** Lets time pass in intervals, in each of which these send. */
-  private void run(Duration time, Node... some) {
-    for (long end = nowNanos + time.toNanos(); nowNanos < end; ) {
-      pass(INTERVAL);
-      for (Node each : some) {
-        each.exchange.tick();
-      }
-    }
-  }
+/** What balancers tell each other, and what they know of each other then. */
+class PeerExchangeTest extends PeerNetwork {
 
   @Test
   void eachHearsWhatTheOtherHas() {
@@ -332,26 +148,6 @@ class PeerExchangeTest {
     assertEquals(2, b.heard.getOrDefault("web", Map.of()).get("t0"));
   }
 
-  @Test
-  void aStrangerIsSaidOnceAMinute() {
-    Node b = node(B);
-    for (int i = 0; i < 50; i++) {
-      b.gets("10.0.0.9", new byte[100]);
-      b.exchange.socketFailed(new java.io.IOException("no way"));
-      pass(Duration.ofSeconds(1));
-    }
-    assertEquals(
-        List.of(
-            B
-                + ": a message of 10.0.0.9:9902 is refused, which is no member: one of 1 of"
-                + " strangers since the start",
-            B + ": the socket of the peers: java.io.IOException: no way"),
-        log);
-    pass(Duration.ofSeconds(10));
-    b.gets("10.0.0.9", new byte[100]);
-    assertTrue(log.get(2).endsWith("one of 51 of strangers since the start"), log.get(2));
-  }
-
   /** The two clocks need not agree: what counts is how much longer it took than others did. */
   @Test
   void theRoutersHearHowOldADatagramIs() {
@@ -367,118 +163,6 @@ class PeerExchangeTest {
     nodes.put(B, b);
     run(Duration.ofMillis(20), a);
     assertTrue(b.age.compareTo(Duration.ofMillis(1)) < 0, b.age.toString());
-  }
-
-  @Test
-  void whatIsReplayedOrOvertakenIsRefused() {
-    Node a = node(A).has("one", 5);
-    Node b = node(B);
-    run(INTERVAL, a);
-    a.has("one", 6);
-    run(INTERVAL, a);
-    b.gets(A, a.sent.get(0));
-    b.gets(A, a.sent.get(1));
-    assertEquals("{one=6}", b.webHeard());
-    assertEquals(2, b.refused(PeerRefusal.REPLAYED));
-    assertEquals(Map.of(PeerRefusal.REPLAYED, 2L), b.member(0).refused());
-    pass(Duration.ofSeconds(100));
-    b.exchange.tick();
-    b.gets(A, a.sent.get(1));
-    assertEquals(3, b.refused(PeerRefusal.REPLAYED), "after a silence too");
-  }
-
-  @Test
-  void aRestartedPeerIsBelievedAndItsFormerDatagramsAreNot() {
-    Node before = node(A).has("one", 5);
-    Node b = node(B);
-    run(Duration.ofMillis(20), before);
-    Node after = new Node(A, 2000, peers(A, B), web(targets("one", "two"))).has("two", 1);
-    run(INTERVAL, after);
-    assertEquals("{one=5}", b.webHeard(), "nobody starts again while it is heard");
-    assertEquals(1, b.refused(PeerRefusal.OLDER_BOOT));
-    pass(Duration.ofMillis(200));
-    run(INTERVAL, after);
-    assertEquals("{two=1}", b.webHeard());
-    assertEquals(1, b.forgotten);
-    run(INTERVAL, before);
-    run(Duration.ofMillis(100), before);
-    assertEquals("{two=1}", b.webHeard());
-    assertTrue(b.refused(PeerRefusal.OLDER_BOOT) > 1);
-  }
-
-  /** Somebody who knows no secret sends a balancer's own datagrams back with a peer's address. */
-  @Test
-  void whatABalancerSentItselfShutsNoPeerOut() {
-    Node a = node(A).has("one", 5);
-    Node late = new Node(B, 3000, peers(A, B), web(targets("one", "two"))).has("two", 7);
-    run(INTERVAL, late);
-    late.gets(A, late.sent.get(0));
-    assertEquals(1, late.refused(PeerRefusal.SECOND_ADDRESS));
-    run(INTERVAL, a);
-    assertEquals("{one=5}", late.webHeard());
-  }
-
-  /** What is expensive to refuse takes no more time than what is cheap. */
-  @Test
-  void readingEndsForThisTurnWhenItHasTakenLong() {
-    Node b = node(B);
-    b.exchange.tick();
-    stepNanos = 60_000;
-    for (int i = 0; i < 3; i++) {
-      b.gets(A, new byte[200]);
-      assertEquals(16 + 4, b.mayRead);
-    }
-    b.gets(A, new byte[200]);
-    assertEquals(0, b.mayRead);
-    b.exchange.tick();
-    assertEquals(16 + 4, b.mayRead);
-  }
-
-  @Test
-  void strangersAndOtherSecretsAreRefused() {
-    Node b = node(B);
-    Node stranger = new Node("10.0.0.9", 1, peers(B), web(targets("one"))).has("one", 7);
-    run(INTERVAL, stranger);
-    Node liar =
-        new Node(
-                A,
-                1,
-                peers(new PeerSecret(Optional.empty(), "another-secret-of-someone"), A, B),
-                web(targets("one")))
-            .has("one", 7);
-    run(Duration.ofMillis(200), liar);
-    b.gets(A, new byte[5]);
-    assertEquals("{}", b.webHeard());
-    assertEquals(1, b.refused(PeerRefusal.STRANGER));
-    assertTrue(b.refused(PeerRefusal.SIGNATURE) > 1);
-    assertEquals(1, b.refused(PeerRefusal.LENGTH));
-    assertEquals(0, b.exchange.snapshot().received());
-    assertEquals(
-        List.of(
-            B
-                + ": a message of 10.0.0.9:9902 is refused, which is no member: one of 1 of"
-                + " strangers since the start",
-            B
-                + ": a message of peer 10.0.0.1:9902 is refused: it was signed with another"
-                + " secret, or changed on its way",
-            B
-                + ": a message of peer 10.0.0.1:9902 is refused: it was too short or too long, or"
-                + " not as long as it said"),
-        log);
-  }
-
-  /** A balancer with two addresses that are both listed counts once. */
-  @Test
-  void aBalancerIsNotCountedTwice() {
-    Node a = new Node(A, 1, peers(B), web(targets("one"))).has("one", 1);
-    Node b = new Node(B, 1, peers(A, "10.9.9.9"), web(targets("one")));
-    run(INTERVAL, a);
-    a.has("one", 2);
-    nodes.remove(B);
-    run(INTERVAL, a);
-    b.gets("10.9.9.9", a.sent.get(1));
-    assertEquals(1, b.refused(PeerRefusal.SECOND_ADDRESS));
-    assertEquals("{one=1}", b.webHeard());
   }
 
   @Test
@@ -535,29 +219,5 @@ class PeerExchangeTest {
     assertEquals(1, b.exchange.snapshot().members().size());
     run(Duration.ofMillis(100), a);
     assertTrue(b.refused(PeerRefusal.STRANGER) > 0);
-  }
-
-  @Test
-  void morePeersThanTheLimitAreLeftOutAndLittleIsReadInATurn() {
-    String[] many = IntStream.range(0, 70).mapToObj(i -> "10.0.1." + i).toArray(String[]::new);
-    Node a = new Node(A, 1, peers(many), web(targets("one")));
-    assertEquals(64, a.exchange.snapshot().members().size());
-    assertEquals(6, a.exchange.snapshot().leftOut());
-    a.exchange.tick();
-    assertEquals(16 + 4 * 64, a.mayRead);
-    for (int i = 0; i < 64; i++) {
-      new Node("10.0.1." + i, 1, peers(A), web(targets("one"))).exchange.tick();
-    }
-    assertEquals(64, a.exchange.snapshot().used());
-    assertEquals(10, log.size(), "lines in ten seconds");
-    nodes.clear();
-    pass(Duration.ofSeconds(11));
-    a.exchange.tick();
-    assertTrue(log.contains(A + ": 54 more lines about peers were left out"), log.toString());
-    // Whoever comes for one that has left gets its number: numbers have the same bound.
-    List<String> others = new ArrayList<>(List.of(many).subList(6, 70));
-    Collections.reverse(others);
-    a.exchange.use(peers(others.toArray(new String[0])), web(targets("one")));
-    assertEquals(64, a.exchange.snapshot().members().size());
   }
 }

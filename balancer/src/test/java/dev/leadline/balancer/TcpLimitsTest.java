@@ -1,0 +1,171 @@
+package dev.leadline.balancer;
+
+import static dev.leadline.balancer.TcpFixture.SEND_BACK;
+import static dev.leadline.balancer.TcpFixture.connect;
+import static dev.leadline.balancer.TcpFixture.readToEnd;
+import static dev.leadline.balancer.TcpFixture.send;
+import static dev.leadline.balancer.TcpFixture.start;
+import static dev.leadline.balancer.TcpFixture.unserved;
+import static dev.leadline.balancer.TestBalancer.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** How many connections are passed on, and when they end. */
+@Timeout(60)
+class TcpLimitsTest {
+
+  @Test
+  void anAddressMayNotHaveMoreThanItsShare() throws Exception {
+    try (RawTarget target = new RawTarget(SEND_BACK);
+        TestBalancer balancer = start("limits: {connections: 10, clientShare: 0.3}\n", target)) {
+      List<Socket> open = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        Socket client = connect(balancer);
+        open.add(client);
+        send(client, "x");
+        assertEquals('x', client.getInputStream().read());
+      }
+      try (Socket client = connect(balancer)) {
+        assertThrows(IOException.class, () -> client.getInputStream().read());
+      }
+      eventually("counted", () -> unserved(balancer, "client_share") == 1);
+      open.get(0).close();
+      eventually("it is gone", () -> balancer.metric("leadline_client_connections") == 2);
+      try (Socket client = connect(balancer)) {
+        send(client, "y");
+        assertEquals('y', client.getInputStream().read());
+      }
+      for (Socket client : open) {
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void aTargetHasNoMoreConnectionsThanItMay() throws Exception {
+    try (RawTarget one = new RawTarget(SEND_BACK);
+        RawTarget other = new RawTarget(SEND_BACK);
+        TestBalancer balancer =
+            start("policy: round_robin", "connections: {perTarget: 2}\n", one, other)) {
+      List<Socket> open = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        Socket client = connect(balancer);
+        open.add(client);
+        send(client, "x");
+        assertEquals('x', client.getInputStream().read());
+      }
+      try (Socket client = connect(balancer)) {
+        assertThrows(IOException.class, () -> client.getInputStream().read());
+      }
+      eventually("counted", () -> unserved(balancer, "target_full") == 1);
+      assertEquals(2, balancer.target(0).getInteger("connections"));
+      assertEquals(0, balancer.target(0).getInteger("failed"));
+      for (Socket client : open) {
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void aTargetThatLeavesKeepsItsConnectionsUntilItsTimeIsOver() throws Exception {
+    try (RawTarget leaving = new RawTarget(SEND_BACK);
+        RawTarget staying = new RawTarget(SEND_BACK);
+        TestBalancer balancer =
+            start("policy: round_robin", "timeouts: {tcpDrain: 3600s}\n", leaving);
+        Socket client = connect(balancer)) {
+      send(client, "x");
+      assertEquals('x', client.getInputStream().read());
+      balancer.reload(
+          yaml ->
+              yaml.replace("id: t0", "id: t1").replace(" " + leaving.port(), " " + staying.port()));
+      send(client, "y");
+      assertEquals('y', client.getInputStream().read());
+      try (Socket next = connect(balancer)) {
+        send(next, "z");
+        assertEquals('z', next.getInputStream().read());
+        eventually("elsewhere", () -> staying.connections() >= 1);
+        balancer.reload(yaml -> yaml.replace("3600s", "0s"));
+        assertThrows(IOException.class, () -> client.getInputStream().read());
+        eventually("counted", () -> unserved(balancer, "target_gone") == 1);
+        send(next, "z");
+        assertEquals('z', next.getInputStream().read());
+      }
+    }
+  }
+
+  @Test
+  void openConnectionsMayEndWhenItStops() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    RawTarget.Script script =
+        connection -> {
+          connection.send("begun");
+          try {
+            goOn.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          connection.send(" and done");
+        };
+    try (RawTarget target = new RawTarget(script);
+        TestBalancer balancer = start("timeouts: {shutdown: 20s, shutdownDelay: 0s}\n", target);
+        Socket client = connect(balancer)) {
+      assertEquals(
+          "begun", new String(client.getInputStream().readNBytes(5), StandardCharsets.US_ASCII));
+      io.vertx.core.Future<?> drained = balancer.balancer.drain();
+      eventually(
+          "it does not listen",
+          () -> {
+            try {
+              connect(balancer).close();
+              return false;
+            } catch (IOException e) {
+              return true;
+            }
+          });
+      goOn.countDown();
+      assertEquals(" and done", readToEnd(client));
+      client.shutdownOutput();
+      TestBalancer.await(drained);
+    }
+  }
+
+  @Test
+  void whatIsLeftWhenItStopsIsReset() throws Exception {
+    try (RawTarget target = new RawTarget(SEND_BACK);
+        TestBalancer balancer = start("timeouts: {shutdown: 1s, shutdownDelay: 0s}\n", target);
+        Socket client = connect(balancer)) {
+      send(client, "x");
+      assertEquals('x', client.getInputStream().read());
+      TestBalancer.await(balancer.balancer.drain());
+      assertThrows(IOException.class, () -> client.getInputStream().read());
+      assertEquals(1, unserved(balancer, "shutdown"));
+    }
+  }
+
+  @Test
+  void aTargetThatDoesNotSpeakHttpIsCheckedByConnecting() throws Exception {
+    RawTarget target = new RawTarget(RawTarget.Connection::readToEnd);
+    int port = target.port();
+    try (TestBalancer balancer = start("", "", target)) {
+      assertEquals("healthy", balancer.target(0).getString("health"));
+      target.close();
+      balancer.reload(yaml -> yaml.replace("interval: 1m", "interval: 100ms"));
+      eventually("unhealthy", () -> balancer.target(0).getString("health").equals("unhealthy"));
+      assertEquals("connection refused", balancer.target(0).getString("unhealthyBecause"));
+      try (RawTarget back = new RawTarget(RawTarget.Connection::readToEnd, port)) {
+        eventually("healthy", () -> balancer.target(0).getString("health").equals("healthy"));
+        assertTrue(back.connections() > 0);
+      }
+    }
+  }
+}
