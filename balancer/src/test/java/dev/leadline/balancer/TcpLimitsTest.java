@@ -12,10 +12,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -167,5 +172,80 @@ class TcpLimitsTest {
         assertTrue(back.connections() > 0);
       }
     }
+  }
+
+  /**
+   * Catches a client that is no longer counted while a target that does not read still has to get
+   * what it sent. How much the kernel takes is found by a first connection.
+   */
+  @Test
+  void aClientThatHasLeftCountsUntilTheTargetHasGotAll() throws Exception {
+    List<Socket> atTarget = new CopyOnWriteArrayList<>();
+    try (ServerSocket target = new ServerSocket()) {
+      target.setReceiveBufferSize(4096);
+      target.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      start(
+          () -> {
+            try {
+              while (true) {
+                Socket accepted = target.accept();
+                accepted.shutdownOutput();
+                atTarget.add(accepted);
+              }
+            } catch (IOException e) {
+              // The test is over.
+            }
+          });
+      String yaml =
+          """
+          listener: {protocol: tcp, host: 127.0.0.1, port: 0}
+          admin: {host: 127.0.0.1, port: 0}
+          targetGroups:
+            - name: group
+              healthCheck: {interval: 1m}
+              targets: [{id: t0, address: 127.0.0.1, port: %d}]
+          rules: []
+          defaultAction: {forward: group}
+          """
+              .formatted(target.getLocalPort());
+      try (TestBalancer balancer = TestBalancer.startWhole(yaml)) {
+        Socket first = connect(balancer);
+        int parts = sendParts(balancer, first, Integer.MAX_VALUE);
+        for (int most = parts - 1; most <= parts + 1; most++) {
+          try (Socket client = connect(balancer)) {
+            sendParts(balancer, client, most);
+          }
+        }
+        double inFlight = balancer.metric("leadline_requests_in_flight");
+        assertTrue(inFlight > 1, "nothing is left for the target of any client that has left");
+        assertEquals(inFlight, balancer.metric("leadline_client_connections"));
+        assertEquals(inFlight, balancer.metric("leadline_busiest_client_connections"));
+        first.close();
+        double sent = balancer.metric("leadline_client_bytes_total");
+        long got = 0;
+        for (Socket connection : atTarget) {
+          got += connection.getInputStream().transferTo(OutputStream.nullOutputStream());
+        }
+        assertTrue(got >= sent, got + " of " + sent); // It had not read all that was sent then.
+        eventually("all is over", () -> balancer.metric("leadline_client_connections") == 0);
+        assertEquals(0, balancer.metric("leadline_busiest_client_connections"));
+      }
+    }
+  }
+
+  /** Sends parts until the balancer reads no more; how many of them it has read. */
+  private static int sendParts(TestBalancer balancer, Socket client, int most) throws Exception {
+    double before = balancer.metric("leadline_client_bytes_total");
+    byte[] part = new byte[20_000];
+    for (int sent = 1; sent <= most; sent++) {
+      client.getOutputStream().write(part);
+      int looks = 0;
+      while (balancer.metric("leadline_client_bytes_total") < before + sent * 20_000.0) {
+        if (++looks > 100) {
+          return sent - 1;
+        }
+      }
+    }
+    return most;
   }
 }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stops accepting while a listener has as many connections as it may have; clients then wait in the
- * kernel's queue. Connections count from the moment they are accepted, whether they speak or not.
- * Thread-safe.
+ * kernel's queue. Connections count from the moment they are accepted, whether they speak or not,
+ * until they are closed. Thread-safe.
  */
 public final class AcceptLimit extends ChannelInboundHandlerAdapter {
 
@@ -22,6 +22,7 @@ public final class AcceptLimit extends ChannelInboundHandlerAdapter {
   private final AtomicInteger open = new AtomicInteger();
   private volatile int most = Integer.MAX_VALUE;
   private volatile boolean waits;
+  private volatile @Nullable ChannelHandlerContext context;
 
   /** Sets the limit of the listener that accepted this connection, if it has one. */
   public static @Nullable AcceptLimit set(Channel accepted, int most) {
@@ -33,7 +34,23 @@ public final class AcceptLimit extends ChannelInboundHandlerAdapter {
     return null;
   }
 
-  /** Connections that are open, TLS handshakes too. */
+  /**
+   * Counts a connection that has just been closed on: a target still gets what came on it. Another
+   * thread may have accepted one more by then.
+   */
+  public void hold() {
+    open.incrementAndGet();
+  }
+
+  /** Counts one of {@link #hold} no longer. */
+  public void release() {
+    ChannelHandlerContext ctx = context;
+    if (open.decrementAndGet() < most && waits && ctx != null) {
+      ctx.executor().execute(() -> goOn(ctx));
+    }
+  }
+
+  /** Connections that are open, TLS handshakes too, and held ones. */
   public int open() {
     return open.get();
   }
@@ -53,17 +70,16 @@ public final class AcceptLimit extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext ctx, Object accepted) {
     open.incrementAndGet();
     stopIfFull(ctx.channel());
-    ((Channel) accepted).closeFuture().addListener(closed -> closed(ctx));
+    ((Channel) accepted).closeFuture().addListener(closed -> release());
     ctx.fireChannelRead(accepted);
-  }
-
-  private void closed(ChannelHandlerContext ctx) {
-    if (open.decrementAndGet() < most && waits) {
-      ctx.executor().execute(() -> goOn(ctx));
-    }
   }
 
   private void goOn(ChannelHandlerContext ctx) {

@@ -234,6 +234,11 @@ final class TcpConnection implements PendingRequest, Relay.Listener {
     relay.reset(reason);
   }
 
+  /** Where it comes from. */
+  InetSocketAddress client() {
+    return client;
+  }
+
   /** Bytes from and to the client so far. */
   long bytes() {
     return relay.bytesIn() + relay.bytesOut();

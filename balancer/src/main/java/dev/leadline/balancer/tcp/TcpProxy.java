@@ -42,6 +42,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,7 @@ public final class TcpProxy implements Front {
   private final ServedGroups groups;
   private final ChannelGroup open;
   private final Set<TcpConnection> connections = new LinkedHashSet<>();
+  private final Set<TcpConnection> withoutClient = new HashSet<>();
   private final Map<InetAddress, Integer> byClient = new HashMap<>();
   private final Map<Target, HttpConnectOptions> addresses = new HashMap<>();
   private ProxyGroup group;
@@ -199,15 +201,23 @@ public final class TcpProxy implements Front {
       return;
     }
     InetAddress host = from.getAddress();
-    int open = byClient.merge(host, 1, Integer::sum);
-    channel.closeFuture().addListener(closed -> byClient.computeIfPresent(host, TcpProxy::oneLess));
-    if (open > limits.connectionsOfClient()) {
+    if (byClient.getOrDefault(host, 0) >= limits.connectionsOfClient()) {
       refuse(channel, from);
       return;
     }
+    byClient.merge(host, 1, Integer::sum);
     TcpConnection connection = new TcpConnection(this, group, channel, from, to);
     connections.add(connection);
+    channel.closeFuture().addListener(closed -> clientLeft(connection));
     connection.start();
+  }
+
+  /** What it sent is held until the target has got it, and counts until then. */
+  private void clientLeft(TcpConnection connection) {
+    if (acceptLimit != null && connections.contains(connection)) {
+      acceptLimit.hold();
+      withoutClient.add(connection);
+    }
   }
 
   private static @Nullable Integer oneLess(InetAddress host, int open) {
@@ -268,6 +278,10 @@ public final class TcpProxy implements Front {
   /** The end of a connection that had a group. */
   void ended(TcpConnection connection, ProxyGroup of, RequestEnd end) {
     connections.remove(connection);
+    byClient.computeIfPresent(connection.client().getAddress(), TcpProxy::oneLess);
+    if (withoutClient.remove(connection) && acceptLimit != null) {
+      acceptLimit.release();
+    }
     bytesOfEnded += connection.bytes();
     of.ended(end);
     ends.publish(end);
