@@ -70,9 +70,8 @@ class Aws:
         if machines:
             moto = Commands(moto, machines)
         if faults:
-            account_now = Restrictions(faults.file)
-            restrict_with(account_now.now)
-            moto = faults.middleware(account_now.middleware(moto))
+            restrict_with(faults.account)
+            moto = faults.middleware(Restrictions(faults.account).middleware(moto))
             refuse_resources_with(faults.refuse_resource)
         if logins:
             moto = Logins(moto, logins)

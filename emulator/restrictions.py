@@ -21,7 +21,6 @@ import functools
 import itertools
 import json
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
@@ -38,8 +37,8 @@ from moto.elbv2.exceptions import ELBClientError, SubnetNotFoundError
 from moto.elbv2.models import ELBv2Backend
 
 from emulator.cbor import WsgiApplication
-from emulator.faults import SAYINGS
 from emulator.requests import action_of, read_body, service_of
+from emulator.sayings import SAYINGS
 
 FREE_TYPES = ("t3.micro", "t3.small", "c7i-flex.large", "m7i-flex.large")
 QUOTAS = {"L-1216C47A": 64, "L-F678F1CE": 5, "L-0263D0A3": 5, "L-53DA6B97": 50}
@@ -69,19 +68,12 @@ def lost_zones() -> frozenset[str]:
 
 
 class Restrictions:
-    """What the file says of the account now. Thread-safe."""
+    """Answers for what the file says of the account now. Thread-safe."""
 
-    def __init__(self, file: Path) -> None:
-        """Reads ``file`` at every look; it may come, change and go at any time."""
-        self._file = file
+    def __init__(self, now: Read) -> None:
+        """Looks at ``now`` with every call."""
+        self.now = now
         self._turns = itertools.count()
-
-    def now(self) -> dict[str, Any]:
-        """The account's restrictions; none without a file, or with one that cannot be read."""
-        try:
-            return json.loads(self._file.read_text()).get("account", {})
-        except (OSError, ValueError, AttributeError):
-            return {}
 
     def middleware(self, application: WsgiApplication) -> WsgiApplication:
         """Puts the answers that moto does not have before an application."""

@@ -206,3 +206,40 @@ def test_a_stack_is_in_any_status_for_as_long_as_it_was_said(faulty: Faulty) -> 
     error = refusal_of(lambda: api.stacks.delete_stack(StackName="T"))
     assert "cannot be deleted while in status UPDATE_IN_PROGRESS" in error["Error"]["Message"]
     assert [api.status() for _ in range(2)] == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            {"account": {"lostZones": "us-east-1a"}},
+            'account.lostZones is "us-east-1a"; allowed is a list of zones',
+        ),
+        ({"account": {"lostZones": ["us-east-1"]}}, 'account.lostZones is ["us-east-1"]; allowed'),
+        ({"account": {"lostZone": []}}, "account.lostZone is no key; allowed are plan, types,"),
+        ({"account": {"zonesWithout": {"mars-1a": []}}}, "account.zonesWithout is"),
+        ({"account": {"egress": []}}, "account.egress is []; allowed is a list of at least one"),
+        ({"account": {"loadBalancers": "no"}}, 'account.loadBalancers is "no"; allowed is true or'),
+        ({"account": []}, "account is []; allowed is a mapping"),
+        ({"zones": []}, "zones is no key; allowed are calls, resources, stacks, account"),
+        ({"calls": {}}, "calls is {}; allowed is a list"),
+        ({"calls": [{}, 7]}, "calls[0].code is missing"),
+        ({"calls": [{"code": "Throttling", "times": -1}]}, "calls[0].times is -1; allowed is"),
+        ({"calls": [{"code": "Mine"}]}, 'calls[0].code is "Mine", which needs a message'),
+        ({"stacks": [{"name": "T"}]}, "stacks[0].status is missing"),
+        ([], "the whole is []; allowed is a mapping"),
+    ],
+)
+def test_a_file_with_a_mistake_is_ignored_and_the_mistake_said(
+    tmp_path: Path, content: Any, message: str
+) -> None:
+    said: list[str] = []
+    faults = Faults(tmp_path / "faults.json", said.append)
+    faults.file.write_text(json.dumps(content))
+    assert faults.account() == {}
+    assert faults.account() == {}
+    assert len(said) == 1
+    assert f"error: all of {faults.file} is ignored: {message}" in said[0]
+    faults.file.write_text(json.dumps({"account": {"lostZones": ["us-east-1a"]}}))
+    assert faults.account() == {"lostZones": ["us-east-1a"]}
+    assert len(said) == 1
