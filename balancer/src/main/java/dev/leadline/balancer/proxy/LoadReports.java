@@ -77,8 +77,7 @@ final class LoadReports {
     if (lines.isEmpty() && !binary) {
       return Double.NaN;
     }
-    headers.remove(HEADER);
-    headers.remove(BINARY);
+    leaveOut(headers);
     double said = lines.size() == 1 ? read(lines.get(0)) : Double.NaN;
     if (said >= 0 && said <= MOST_REQUESTS) {
       used++;
@@ -86,6 +85,14 @@ final class LoadReports {
     }
     unusable++;
     return Double.NaN;
+  }
+
+  /** Takes a report out that nobody reads: of hints (103) or trailers. */
+  void leaveOut(MultiMap headers) {
+    if (!areOff()) {
+      headers.remove(HEADER);
+      headers.remove(BINARY);
+    }
   }
 
   /** Reports that were used. */

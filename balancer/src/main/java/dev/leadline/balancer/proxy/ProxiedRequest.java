@@ -164,8 +164,14 @@ final class ProxiedRequest implements PendingRequest {
     MultiMap hints = HttpHeaders.headers();
     if (HopByHop.copyEndToEnd(headers, hints, proxy.maxHeaders()) == null) {
       hints.remove(HttpHeaders.CONTENT_LENGTH);
+      group.reports().leaveOut(hints);
       response.writeEarlyHints(hints);
     }
+  }
+
+  /** What a target says of its load is not for the client, wherever it says it. */
+  void leaveReportOut(MultiMap trailers) {
+    group.reports().leaveOut(trailers);
   }
 
   /** The first answer counts; the other attempt, if there is one, is over. */

@@ -190,6 +190,7 @@ final class TargetAnswer implements BodyPump.Listener {
       return true;
     }
     trailers.remove(HttpHeaders.CONTENT_LENGTH);
+    request.leaveReportOut(trailers);
     HopByHop.Problem unfit =
         HopByHop.copyEndToEnd(trailers, toClient().trailers(), request.maxHeaders());
     if (unfit != null) {
