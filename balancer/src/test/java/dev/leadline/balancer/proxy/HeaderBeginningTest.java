@@ -1,6 +1,8 @@
 package dev.leadline.balancer.proxy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -41,9 +43,22 @@ class HeaderBeginningTest {
   void aHeaderThatIsNotTrustedIsRefused(int piece) {
     for (String header : new String[] {V1, V2}) {
       EmbeddedChannel channel = new EmbeddedChannel(new UntrustedHeader(headers));
-      assertEquals("", passed(channel, header + "GET", piece));
+      String passed = passed(channel, header + "GET", piece);
+      assertTrue(header.startsWith(passed), passed);
+      assertNotEquals(HeaderBeginning.HEADER, HeaderBeginning.of(bytes(passed)), passed);
     }
     assertEquals(2, headers.refused());
+  }
+
+  /** Catches a client that waits for an answer to {@code P}, or to an empty line, and gets none. */
+  @ParameterizedTest
+  @ValueSource(strings = {"P", "\r\n"})
+  void whatMayBecomeAHeaderIsNotHeldBack(String sent) {
+    EmbeddedChannel channel = new EmbeddedChannel(new UntrustedHeader(headers));
+    channel.writeInbound(bytes(sent));
+    ByteBuf passed = channel.readInbound();
+    assertEquals(bytes(sent), passed);
+    passed.release();
   }
 
   @ParameterizedTest
