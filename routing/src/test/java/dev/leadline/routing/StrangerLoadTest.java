@@ -100,6 +100,18 @@ class StrangerLoadTest {
     assertTrue(addsMillis(0) <= 16.1 * mean, addsMillis(0) + " ms of " + mean);
   }
 
+  /** Catches a target that is honest for an hour and then says what attracts all requests. */
+  @Test
+  void aReportTakesAwayOnlyStrangers() {
+    serve(3000, strangers -> strangers + 1);
+    for (int i = 0; i < 12; i++) {
+      group.askFor(group.state(0));
+    }
+    reported(0, 0);
+    double strangers = addsMillis(0);
+    assertTrue(strangers < -10 && strangers > -30, strangers + " ms; 2 strangers are usual");
+  }
+
   /** A long poll says nothing about strangers, and is by far the longest of all. */
   @Test
   void longPollsAreLeftOut() {

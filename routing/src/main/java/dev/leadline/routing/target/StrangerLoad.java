@@ -12,7 +12,9 @@ package dev.leadline.routing.target;
  * how much longer than expected requests took: that is the slope of a regression over about the
  * last {@code 1 / LEARN} requests. The slope is 0 at first, never negative, and at most one mean
  * service time for each stranger. What is always the same, zero or a million, has no effect;
- * neither has what comes too late, or at random.
+ * neither has what comes too late, or at random. A report takes away no more strangers than there
+ * usually are, so that a target that was right for long, and then says that it has nothing, still
+ * counts with all that is known here to be in flight there.
  *
  * <p>Takes constant time and memory. Not thread-safe.
  */
@@ -32,7 +34,7 @@ public final class StrangerLoad {
   /** A request of more mean service times is a long poll or met a freeze, and no strangers. */
   private static final long LONG = 50;
 
-  /** A report says at most so many requests more, or fewer, than usual. */
+  /** A report says at most so many requests more than usual, or fewer. */
   private static final double MOST = 16;
 
   private static final double SECONDS_PER_NANO = 1e-9;
@@ -67,7 +69,8 @@ public final class StrangerLoad {
       known = true;
       usual = requests;
     }
-    beyondUsual = Math.max(-MOST, Math.min(MOST, requests - usual));
+    double fewest = -Math.min(MOST, Math.max(0, usual));
+    beyondUsual = Math.max(fewest, Math.min(MOST, requests - usual));
     usual += USUAL * (requests - usual);
     heardNanos = nowNanos;
     believedNanos = SERVICE_TIMES * costNanos;
