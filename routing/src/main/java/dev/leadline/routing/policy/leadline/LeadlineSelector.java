@@ -134,7 +134,11 @@ public final class LeadlineSelector implements TargetSelector {
     int balancers = candidates.get(0).balancers();
     trial = false;
     Selection choice = choose(candidates, held, balancers, tries, now);
-    int first = rivals.first(held, balancers, arrivals.perSecond(), groupSeconds, random);
+    // Of more candidates than are compared, each balancer looks at others: hardly any collide.
+    int first =
+        candidates.size() > MOST_COMPARED
+            ? 0
+            : rivals.first(held, balancers, arrivals.perSecond(), groupSeconds, random);
     while (first-- > 0 && !trial && choice instanceof TargetState target) {
       taken.add(of(target));
       of(target).rivals++;
