@@ -9,7 +9,11 @@ import java.util.Arrays;
  */
 final class PeerClaims {
 
-  /** More at one target counts as so many. */
+  /**
+   * More at one target counts as so many, although a message may say 65,535: the table below has
+   * this size for each peer. So targets where a peer has more look alike in what it has, and are
+   * compared by what else is known; none of them looks emptier than one where it has less.
+   */
   static final int MOST = 1023;
 
   private final int[] inFlight;

@@ -1,6 +1,7 @@
 package dev.leadline.routing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -27,6 +28,22 @@ class PeerClaimsTest {
       assertEquals(slowly(most, sum), claims.level(most, sum), most + " and " + sum);
       assertEquals(cut(most) < cut(PeerClaims.MOST), claims.isAbove(most));
     }
+  }
+
+  /** Catches a cut that makes a full target look emptier than one with less. */
+  @Test
+  void whereThereIsMoreThanCountsTargetsAreNeverTakenForEmptier() {
+    int[] says = {0, 1, 1000, 1022, 1023, 1024, 2000, 65_535, Integer.MAX_VALUE};
+    for (int i = 0; i < says.length; i++) {
+      claims.say(i, says[i], says[i]);
+    }
+    for (int level : new int[] {1, 500, 1023, 5000}) {
+      for (int i = 1; i < says.length; i++) {
+        assertTrue(claims.inFlight(i - 1, level) <= claims.inFlight(i, level));
+        assertTrue(claims.awake(i - 1, level) <= claims.awake(i, level));
+      }
+    }
+    assertEquals(PeerClaims.MOST, claims.inFlight(says.length - 1, 5000));
   }
 
   private int slowly(int most, int sum) {
