@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.bench.error.ExitCode;
+import dev.leadline.bench.load.BurstGenerator;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,5 +106,24 @@ final class MainTest {
     assertTrue(bench.out().contains("--balancer"));
     assertEquals(ExitCode.OK, bench.call("--version"));
     assertTrue(bench.out().matches("(?s).*bench \\d+\\.\\d+.*"), bench.out());
+  }
+
+  @Test
+  void everyOptionIsDocumented() throws Exception {
+    String document = Files.readString(Path.of("../docs/commands.md"));
+    Main.commandLine(BurstGenerator.Routine.MEASURING)
+        .getSubcommands()
+        .values()
+        .forEach(
+            command ->
+                command.getCommandSpec().options().stream()
+                    .filter(option -> !option.versionHelp() && !option.usageHelp())
+                    .forEach(
+                        option ->
+                            assertTrue(
+                                Pattern.compile("`" + option.longestName() + "[` ]")
+                                    .matcher(document)
+                                    .find(),
+                                "docs/commands.md lacks " + option.longestName())));
   }
 }
