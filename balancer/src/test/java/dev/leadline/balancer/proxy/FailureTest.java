@@ -213,14 +213,6 @@ class FailureTest {
     }
   }
 
-  private static void awaitUnchecked(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** With a reset: a regular end may mean that the client only sends nothing more. */
   @Test
   void aClientThatLeavesFreesItsTarget() throws Exception {
