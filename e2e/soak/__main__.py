@@ -35,7 +35,7 @@ PREPARE_SECONDS = 20.0  # what a balancer takes once, such as compiled code and 
 CHURN_SECONDS = 3.0
 RELOAD_SECONDS = 10.0
 SAY_SECONDS = 10.0
-QUIET_SECONDS = 30.0
+QUIET_SECONDS = 120.0
 HEAP_SLACK_BYTES = 4 << 20
 DESCRIPTOR_SLACK = 4
 

@@ -200,7 +200,10 @@ def test_a_request_is_lost_only_with_the_process_or_the_zone_that_had_its_connec
         wait_until(lambda: len(grown.running()) == 2 + 2 + 2, "the old balancers are gone")
         assert before.isdisjoint(grown.serving())
         assert {*grown.zones(grown.serving()).values()} == {safe, lost}
-        assert answered_by(grown.url + "/cluster1") == 2  # the lost zone's target has booted again
+        wait_until(
+            lambda: answered_by(grown.url + "/cluster1") == 2,
+            "the lost zone's target has booted again",
+        )
         clients.require_none_lost("an instance refresh")
 
         grown.resize(grown.cluster, 1)

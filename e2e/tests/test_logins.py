@@ -15,7 +15,7 @@ from lab.profile import ROOT, Profile
 from lab.tests.test_logins import OLDER, Home
 
 # Longer than a busy machine may take between the question for a key and the call with it.
-KEY_SECONDS = 4
+KEY_SECONDS = 10
 PATIENCE_SECONDS = 60
 
 # Calls AWS once for each line it reads, with the benchmark's own SDK.

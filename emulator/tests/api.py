@@ -55,7 +55,7 @@ def _clients(endpoint: str) -> tuple[Any, ...]:
             region_name="us-east-1",
             aws_access_key_id="LEADLINEEMULATOR",
             aws_secret_access_key="emulator",  # noqa: S106 - worth nothing
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=10),
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
         )
         for service in (
             *("ec2", "elbv2", "elb", "cloudformation", "cloudwatch"),

@@ -113,9 +113,9 @@ class Running:
         """Sends the signal; returns the exit status."""
         self.process.send_signal(number)
         try:
-            return self.process.wait(timeout=30)
+            return self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
-            pytest.fail("it did not end within 30 s:\n" + self.output.read_text())
+            pytest.fail("it did not end within 60 s:\n" + self.output.read_text())
 
 
 def _run(folder: Path) -> Iterator[Running]:

@@ -38,7 +38,7 @@ def _stack(port: int, listener_port: int, script: str = _SERVER) -> dict[str, An
         user_data,
         TargetGroupARNs=[{"Ref": "Targets"}],
         HealthCheckType="ELB",
-        HealthCheckGracePeriod=1,
+        HealthCheckGracePeriod=30,
     )
     members["Members"]["UpdatePolicy"] = {
         "AutoScalingInstanceRefresh": {
@@ -68,8 +68,8 @@ def _stack(port: int, listener_port: int, script: str = _SERVER) -> dict[str, An
         "Targets": target_group(
             Port=port,
             HealthCheckPath="/health",
-            HealthCheckIntervalSeconds=2,
-            HealthCheckTimeoutSeconds=1,
+            HealthCheckIntervalSeconds=5,
+            HealthCheckTimeoutSeconds=3,
             HealthyThresholdCount=2,
             UnhealthyThresholdCount=2,
             TargetGroupAttributes=[

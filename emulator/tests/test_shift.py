@@ -1,6 +1,7 @@
 """The assignment's second method on real parts: CPU in CloudWatch crosses a limit, and requests shift."""
 
 import json
+import math
 import shutil
 import subprocess
 import threading
@@ -60,6 +61,11 @@ def url(emulator: Running, tmp_path: Path) -> Iterator[str]:
     """A balancer that decides by CPU, before a small and a large instance; the small one is called Small."""
     network = json.loads(json.dumps(NETWORK).replace("127.1.", "127.99."))
     emulator.api.create({**network, "Small": machine("t2.micro"), "Large": machine("t2.large")})
+    for it in emulator.api.instances("running"):
+        address = it["PrivateIpAddress"]
+        wait_for(
+            lambda at=address: answers(f"http://{at}:8000/health")
+        )  # both, before the first request
     port = free_port("127.0.0.1")
     configuration = {
         "listener": {"host": "127.0.0.1", "port": port},
@@ -149,12 +155,12 @@ class Load:
                 self._seconds.setdefault(second, Counter())[answered] += 1
 
     def share(self, instance: str, second: int) -> float | None:
-        """What part of a second's requests an instance answered; None before the second is over."""
+        """What part of a second's requests an instance answered; None before it is over, NaN if none was."""
         with self._lock:
-            if second + 1 not in self._seconds:
+            if max(self._seconds, default=0) <= second:
                 return None
             counts = self._seconds.get(second, Counter())
-        return counts[instance] / max(counts.total(), 1)
+        return counts[instance] / counts.total() if counts else math.nan
 
 
 def test_requests_shift_away_from_a_target_whose_cpu_is_above_the_limit_and_back(

@@ -89,10 +89,11 @@ def test_after_a_minute_of_silence_what_is_under_way_is_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(events, "SILENCE_SECONDS", 0.0)
-    aws, lines = Scripted(), []
+    aws, all_of_them, lines = Scripted(), Scripted(), []
+    for number in range(5):
+        all_of_them.add(f"Host{number}", "CREATE_IN_PROGRESS")
     with events.shown(aws, STACK, QUICK, lines.append):
-        for number in range(5):
-            aws.add(f"Host{number}", "CREATE_IN_PROGRESS")
+        aws.events = all_of_them.events  # at once: a look may come between two
         wait_for(lines, "Host")
     assert lines[0].strip() == "still under way: Host0, Host1, Host2 and 2 more"
 

@@ -33,7 +33,7 @@ class DiscoveryTest {
   }
 
   private static String named(FakeDns server, RawTarget target, String addresses) {
-    return "dns: {servers: ['127.0.0.1:%d'], timeout: 100ms, leastTtl: 50ms, mostTtl: 50ms}\n"
+    return "dns: {servers: ['127.0.0.1:%d'], timeout: 1s, leastTtl: 50ms, mostTtl: 50ms}\n"
             .formatted(server.port())
         + group(
             "addresses: %s\n    targets: [{id: web, address: web.example, port: %d}]"
@@ -68,7 +68,7 @@ class DiscoveryTest {
         RawTarget target = RawTarget.holding(goOn);
         TestBalancer balancer = TestBalancer.start(named(server, target, "each"));
         RawClient client = balancer.client()) {
-      assertEquals("web/127.0.0.1 healthy", targets(balancer));
+      eventually("web/127.0.0.1 healthy", balancer);
       client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
       TestBalancer.eventually(
           "it is there", () -> balancer.target(0).getInteger("requestsInFlight") == 1);
@@ -86,6 +86,7 @@ class DiscoveryTest {
     try (FakeDns server = new FakeDns().ttl(0).has("web.example", "127.0.0.1");
         RawTarget target = RawTarget.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         TestBalancer balancer = TestBalancer.start(named(server, target, "each"))) {
+      eventually("web/127.0.0.1 healthy", balancer);
       server.fail(2);
       String failures = "leadline_discovery_failures_total{group=\"group\"}";
       TestBalancer.eventually("it failed", () -> balancer.metric(failures) > 0);
@@ -111,7 +112,7 @@ class DiscoveryTest {
       assertEquals(502, balancer.get("/").status());
       server.has("web.example", "127.0.0.1");
       // Not looked up again before the time for names without an answer is over, but by a reload.
-      balancer.reload(yaml -> yaml.replace("timeout: 100ms", "timeout: 110ms"));
+      balancer.reload(yaml -> yaml.replace("timeout: 1s", "timeout: 1100ms"));
       TestBalancer.eventually("it is there", () -> balancer.get("/").status() == 200);
       balancer.reload(yaml -> yaml.replace("interval: 1m", "interval: 100ms"));
       eventually(targets, balancer);
@@ -124,7 +125,7 @@ class DiscoveryTest {
     try (FakeDns server = new FakeDns().ttl(0).has("web.example", "127.0.0.1", "::1");
         RawTarget target = RawTarget.onIpv6(RawTarget.ECHO);
         TestBalancer balancer = TestBalancer.start(named(server, target, "any"))) {
-      assertEquals("web healthy", targets(balancer));
+      eventually("web healthy", balancer);
       assertEquals(200, balancer.get("/").status());
     }
   }
@@ -154,7 +155,7 @@ class DiscoveryTest {
         FakeAws aws = new FakeAws().target("127.0.0.1", target.port())) {
       findAws(aws);
       try (TestBalancer balancer = TestBalancer.start(ofAws(1))) {
-        assertEquals("127.0.0.1 healthy", targets(balancer), "they are known when it starts");
+        eventually("127.0.0.1 healthy", balancer);
         assertEquals(200, balancer.get("/").status());
         aws.instance("i-1", "127.0.0.7", "running").target("i-1", 1);
         eventually("127.0.0.1 healthy, i-1 unhealthy", balancer);
@@ -186,7 +187,7 @@ class DiscoveryTest {
       Files.writeString(file, line("a", target));
       try (TestBalancer balancer =
           TestBalancer.start(group("targetsFile: \"%s\"".formatted(file)))) {
-        assertEquals("a healthy", targets(balancer));
+        eventually("a healthy", balancer);
         assertEquals(200, balancer.get("/").status());
         Files.writeString(file, line("a", target) + line("b", target).replace("\"id\"", "\"idd\""));
         TestBalancer.eventually(

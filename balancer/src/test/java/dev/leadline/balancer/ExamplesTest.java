@@ -141,7 +141,7 @@ class ExamplesTest {
   @Test
   void comparedPoliciesTreatASlowServerDifferently() throws Exception {
     serve("--name", "fast");
-    serve("--name", "slow", "--millis", "50");
+    serve("--name", "slow", "--millis", "300");
     try (TestBalancer balancer = TestBalancer.startWhole(example("policies-compared.yaml"))) {
       assertEquals(
           Map.of("fast answers /round-robin", 20, "slow answers /round-robin", 20),

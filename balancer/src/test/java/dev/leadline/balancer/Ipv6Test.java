@@ -47,7 +47,8 @@ class Ipv6Test {
         assertTrue(
             head != null && head.toLowerCase(Locale.ROOT).contains("host: " + host + "\r\n"), head);
       }
-      assertEquals("healthy", balancer.target(0).getString("health"));
+      TestBalancer.eventually(
+          "healthy", () -> "healthy".equals(balancer.target(0).getString("health")));
 
       RawClient.Answer withHost = balancer.get("/");
       assertEquals(200, withHost.status());

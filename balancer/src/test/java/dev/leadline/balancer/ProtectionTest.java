@@ -129,7 +129,7 @@ class ProtectionTest {
     try (RawTarget bad = answering("500 Oh", "bad");
         RawTarget good = answering("200 OK", "good");
         TestBalancer balancer =
-            start("round_robin", "ejection: {consecutiveFailures: 3, base: 1s}", bad, good)) {
+            start("round_robin", "ejection: {consecutiveFailures: 3, base: 5s}", bad, good)) {
       assertEquals(37, requests(balancer, 200, 40));
       assertTrue(balancer.target(0).getBoolean("ejected"));
       TestBalancer.eventually("it is back", () -> !balancer.target(0).getBoolean("ejected"));

@@ -36,7 +36,7 @@ class ProxyProtocolTest {
         listener:
           host: 127.0.0.1
           port: 0
-          proxyProtocol: {from: [%s], timeout: 150ms}
+          proxyProtocol: {from: [%s], timeout: 2s}
           %s
         admin: {host: 127.0.0.1, port: 0}
         """

@@ -173,7 +173,7 @@ class ServeTest {
             connection -> {
               if (!connection.readHead().isEmpty()) {
                 process().destroy(); // SIGTERM
-                connection.readUntilQuiet();
+                connection.readUntilQuiet(3_000);
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
                 connection.readToEnd();
               }

@@ -42,7 +42,8 @@ class StopTest {
   @Test
   void requestsInFlightEndAndNewConnectionsAreRefused() throws Exception {
     try (RawTarget target = RawTarget.holding(goOn);
-        TestBalancer balancer = TestBalancer.before(target);
+        TestBalancer balancer =
+            TestBalancer.start("timeouts: {shutdownDelay: 3s}\n" + TestBalancer.oneGroup(target));
         RawClient busy = balancer.client();
         RawClient idle = balancer.client()) {
       busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -89,7 +90,7 @@ class StopTest {
     @Override
     public Integer call() throws Exception {
       int lastAnswers = 0;
-      while (goesOn.getAsBoolean()) {
+      do {
         try (RawClient connection = balancer.client()) {
           boolean last = false;
           while (!last) {
@@ -100,7 +101,7 @@ class StopTest {
           lastAnswers++;
           assertTrue(connection.isEnded());
         }
-      }
+      } while (goesOn.getAsBoolean());
       return lastAnswers;
     }
   }

@@ -81,7 +81,7 @@ class StreamsMemoryTest {
     TestBalancer.eventually(
         "all have reached the target", () -> streams.atTarget() == requests + STREAMS_EACH_WAY);
     long moved = -1;
-    while (moved < streams.moved()) {
+    for (int quiet = 0; quiet < 5; quiet = moved < streams.moved() ? 0 : quiet + 1) {
       moved = streams.moved();
       TimeUnit.MILLISECONDS.sleep(200); // Until nothing moves any more.
     }

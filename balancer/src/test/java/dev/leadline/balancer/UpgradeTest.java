@@ -166,7 +166,8 @@ class UpgradeTest {
     try (RawTarget target = new RawTarget(echoing);
         TestBalancer balancer =
             TestBalancer.start(
-                "timeouts: {tunnel: 300ms, idle: 100ms}\n" + TestBalancer.oneGroup(target));
+                "timeouts: {tunnel: 300ms, idle: 100ms, response: 30s}\n"
+                    + TestBalancer.oneGroup(target));
         RawClient client = joined(balancer)) {
       client.readUntil("hello");
       assertTrue(client.isEnded());
@@ -178,7 +179,7 @@ class UpgradeTest {
   void aTunnelLivesUntilTheEndOfDraining() throws Exception {
     try (RawTarget target = new RawTarget(echoing);
         TestBalancer balancer =
-            TestBalancer.start("timeouts: {shutdown: 700ms}\n" + TestBalancer.oneGroup(target));
+            TestBalancer.start("timeouts: {shutdown: 3s}\n" + TestBalancer.oneGroup(target));
         RawClient client = joined(balancer)) {
       client.readUntil("hello");
       var drained = balancer.balancer.drain();

@@ -90,7 +90,10 @@ class WarmUpTest {
     try (RawTarget slow = RawTarget.holding(goOn);
         RawTarget target = answering();
         TestBalancer balancer =
-            TestBalancer.start(warmUp(slow, "") + TestBalancer.oneGroup(target))) {
+            TestBalancer.start(
+                "timeouts: {shutdownDelay: 3s}\n"
+                    + warmUp(slow, "")
+                    + TestBalancer.oneGroup(target))) {
       var drained = balancer.balancer.drain();
       assertEquals(200, balancer.get("/").status(), "the listener closes later");
       TestBalancer.await(drained);

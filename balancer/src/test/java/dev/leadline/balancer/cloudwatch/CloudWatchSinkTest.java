@@ -34,7 +34,7 @@ class CloudWatchSinkTest {
         "Test",
         new LazyClient(
             () ->
-                LazyClient.configure(CloudWatchClient.builder(), Duration.ofMillis(300))
+                LazyClient.configure(CloudWatchClient.builder(), Duration.ofSeconds(5))
                     .endpointOverride(URI.create(endpoint))
                     .region(Region.US_EAST_1)
                     .credentialsProvider(

@@ -40,7 +40,7 @@ class DnsLookupTest {
     Dns config =
         new Dns(
             List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port())),
-            Duration.ofMillis(150),
+            Duration.ofSeconds(2),
             Duration.ZERO,
             Duration.ofDays(1));
     Promise<DnsLookup> made = Promise.promise();

@@ -1,6 +1,5 @@
 package dev.leadline.balancer.probe;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.leadline.balancer.LoggedExceptions;
@@ -8,6 +7,7 @@ import dev.leadline.balancer.RawTarget;
 import dev.leadline.balancer.TestBalancer;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -35,13 +35,22 @@ class BadTargetTest {
             .formatted(policy, target.port()));
   }
 
-  /** Answers like this so many times, then stays silent on that connection; afterwards well. */
-  private static RawTarget recovering(String answer, int times, AtomicInteger requests)
+  private static void eventually(String health, TestBalancer balancer, int target)
       throws Exception {
+    TestBalancer.eventually(
+        health, () -> health.equals(balancer.target(target).getString("health")));
+  }
+
+  /**
+   * Answers like this at least so many times, and until that was seen, then stays silent on that
+   * connection; afterwards well.
+   */
+  private static RawTarget recovering(
+      String answer, int times, AtomicInteger requests, AtomicBoolean seen) throws Exception {
     return new RawTarget(
         connection -> {
           while (!connection.readUntil("\r\n\r\n").isEmpty()) {
-            boolean bad = requests.incrementAndGet() <= times;
+            boolean bad = requests.incrementAndGet() <= times || !seen.get();
             connection.send(bad ? answer : OK);
             if (bad) {
               connection.readToEnd();
@@ -64,13 +73,13 @@ class BadTargetTest {
       })
   void aTargetThatStoppedInTheMiddleOfChecksIsCheckedAgain(String half) throws Exception {
     AtomicInteger checks = new AtomicInteger();
+    AtomicBoolean seen = new AtomicBoolean();
     try (LoggedExceptions logged = new LoggedExceptions();
-        RawTarget target = recovering(half, 8, checks);
+        RawTarget target = recovering(half, 8, checks, seen);
         TestBalancer balancer = checking(target, "round_robin")) {
-      TestBalancer.eventually(
-          "unhealthy", () -> "unhealthy".equals(balancer.target(0).getString("health")));
-      TestBalancer.eventually(
-          "healthy", () -> "healthy".equals(balancer.target(0).getString("health")));
+      eventually("unhealthy", balancer, 0);
+      seen.set(true);
+      eventually("healthy", balancer, 0);
       assertTrue(checks.get() > 8, "it has failed every check before");
       logged.assertNone();
     }
@@ -91,7 +100,7 @@ class BadTargetTest {
                 });
         TestBalancer balancer = checking(target, "{name: fastest, probeInterval: 100ms}")) {
       TestBalancer.eventually("more probes", () -> probes.get() > 5);
-      assertEquals("healthy", balancer.target(0).getString("health"));
+      eventually("healthy", balancer, 0);
     }
   }
 
@@ -119,7 +128,7 @@ class BadTargetTest {
                 });
         TestBalancer balancer = checking(target, "round_robin")) {
       assertTrue(cut.await(20, TimeUnit.SECONDS), "the connection is closed");
-      assertEquals("healthy", balancer.target(0).getString("health"));
+      eventually("healthy", balancer, 0);
       long buffersOfSockets = 16_000_000;
       assertTrue(most.get() < buffersOfSockets, most + " bytes");
     }
@@ -129,7 +138,7 @@ class BadTargetTest {
   @Test
   void aTargetThatCannotBeCheckedDoesNotKeepTheOthersFromIt() throws Exception {
     AtomicInteger checks = new AtomicInteger();
-    try (RawTarget target = recovering("", 0, checks);
+    try (RawTarget target = recovering("", 0, checks, new AtomicBoolean(true));
         TestBalancer balancer =
             TestBalancer.start(
                 """
@@ -144,9 +153,9 @@ class BadTargetTest {
                 """
                     .formatted(target.port()))) {
       TestBalancer.eventually("checks go on", () -> checks.get() > 3);
-      assertEquals("healthy", balancer.target(2).getString("health"));
-      assertEquals("unhealthy", balancer.target(0).getString("health"));
-      assertEquals("unhealthy", balancer.target(1).getString("health"));
+      eventually("healthy", balancer, 2);
+      eventually("unhealthy", balancer, 0);
+      eventually("unhealthy", balancer, 1);
     }
   }
 }

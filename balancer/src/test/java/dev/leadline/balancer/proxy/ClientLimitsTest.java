@@ -181,7 +181,8 @@ class ClientLimitsTest {
                   }
                 });
         TestBalancer balancer =
-            TestBalancer.start("timeouts: {idle: 200ms}\n" + TestBalancer.oneGroup(target));
+            TestBalancer.start(
+                "timeouts: {idle: 2s, response: 30s}\n" + TestBalancer.oneGroup(target));
         RawClient client = balancer.client()) {
       client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
       assertTrue(ended.await(20, TimeUnit.SECONDS), "the target's connection is closed");

@@ -25,7 +25,7 @@ class FailureTest {
 
   private static final String ONE_TARGET =
       """
-      timeouts: {connect: 300ms, idle: 700ms}
+      timeouts: {connect: 300ms, idle: 2s}
       targetGroups:
         - name: group
           healthCheck: {interval: 1m}
@@ -152,7 +152,7 @@ class FailureTest {
                   connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
                   for (int i = 0; i < 6; i++) {
                     connection.send("1\r\nx\r\n");
-                    connection.readUntilQuiet();
+                    connection.readUntilQuiet(500);
                   }
                   connection.send("0\r\n\r\n");
                 });

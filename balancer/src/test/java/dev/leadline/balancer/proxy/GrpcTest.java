@@ -173,8 +173,9 @@ class GrpcTest {
               rules: [{paths: ['*'], forward: group}]
               """
                   .formatted(service.port()))) {
-        assertEquals(
-            because == null ? "healthy" : "unhealthy", balancer.target(0).getString("health"));
+        String health = because == null ? "healthy" : "unhealthy";
+        TestBalancer.eventually(
+            health, () -> health.equals(balancer.target(0).getString("health")));
         assertEquals(because, balancer.target(0).getString("unhealthyBecause"));
       }
       target.join();

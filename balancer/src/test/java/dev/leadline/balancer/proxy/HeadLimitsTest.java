@@ -109,7 +109,6 @@ class HeadLimitsTest {
       Runnable resume = balancer.stopLoop(); // All are read in one turn.
       for (int i = 0; i < 200; i++) {
         clients.add(balancer.client());
-        clients.get(i).timeout(5_000);
         clients.get(i).send(head);
       }
       resume.run();

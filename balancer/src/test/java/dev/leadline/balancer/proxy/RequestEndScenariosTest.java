@@ -26,7 +26,7 @@ class RequestEndScenariosTest {
     try (RawTarget target = RawTarget.holding(goOn);
         TestProxy proxy =
             TestProxy.before(
-                "concurrencyLimit: {first: 1, most: 1}\nhold: {most: 1, longest: 300ms}",
+                "concurrencyLimit: {first: 1, most: 1}\nhold: {most: 1, longest: 2s}",
                 List.of(target));
         RawClient first = proxy.client();
         RawClient held = proxy.client();

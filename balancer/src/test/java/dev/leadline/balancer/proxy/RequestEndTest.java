@@ -215,7 +215,7 @@ class RequestEndTest {
             "client leaves before the head",
             List.of(SILENT),
             it -> {
-              it.send(GET).timeout(200);
+              it.send(GET).timeout(1000);
               it.isEnded();
               it.reset();
             },
@@ -245,7 +245,7 @@ class RequestEndTest {
             "client breaks off its body",
             List.of(SILENT),
             it -> {
-              it.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc").timeout(200);
+              it.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc").timeout(1000);
               it.isEnded();
               it.close();
             },

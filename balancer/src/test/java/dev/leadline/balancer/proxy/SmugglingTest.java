@@ -162,7 +162,6 @@ class SmugglingTest {
     for (int i = 0; i < batch.size(); i++) {
       Vector vector = batch.get(i);
       try (RawClient client = clients.get(i)) {
-        client.timeout(5_000);
         String problem =
             vector.expected().equals("one")
                 ? problemOfOne(vector, client)

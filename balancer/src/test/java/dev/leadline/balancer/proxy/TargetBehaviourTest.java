@@ -165,7 +165,7 @@ class TargetBehaviourTest {
               case CLOSE -> connection.finish();
               case RESET -> {
                 // Data that arrives together with a reset may be lost on the way.
-                connection.readUntilQuiet(50);
+                connection.readUntilQuiet(500);
                 connection.reset();
               }
               case SILENCE -> connection.readToEnd();
@@ -176,7 +176,7 @@ class TargetBehaviourTest {
 
   @Test
   void theClientIsToldAndTheTargetJudged() throws Exception {
-    StringBuilder yaml = new StringBuilder("timeouts: {idle: 1s}\ntargetGroups:\n");
+    StringBuilder yaml = new StringBuilder("timeouts: {idle: 5s}\ntargetGroups:\n");
     StringBuilder rules = new StringBuilder("rules:\n");
     List<RawTarget> targets = new ArrayList<>();
     for (int i = 0; i < ROWS.size(); i++) {

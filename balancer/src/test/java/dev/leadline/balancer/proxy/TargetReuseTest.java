@@ -140,13 +140,13 @@ class TargetReuseTest {
                       connection.send(
                           "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nConnection: close, X\r\nX: 1\r\n"
                               + "Content-Length: 5\r\n\r\n");
-                      connection.readUntilQuiet(400);
+                      connection.readUntilQuiet(800);
                     }
                     connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
                   }
                 });
         TestBalancer balancer =
-            TestBalancer.start("timeouts: {idle: 1s}\n" + TestBalancer.oneGroup(target));
+            TestBalancer.start("timeouts: {idle: 3s}\n" + TestBalancer.oneGroup(target));
         RawClient client = balancer.client()) {
       RawClient.Answer answer = client.get("/");
       for (int i = 0; i < 5; i++) {

@@ -84,7 +84,7 @@ final class TestProxy implements AutoCloseable {
             "test.yaml",
             """
             listener: {host: 127.0.0.1, port: 0}
-            timeouts: {idle: 1500ms}
+            timeouts: {idle: 6s}
             targetGroups:
               - name: group
                 policy: least_outstanding_requests
