@@ -86,7 +86,7 @@ final class AwsLists {
         (key, pause) -> {
           Followed known = followed.get(key);
           if (known != null) {
-            known.refresh = pause;
+            known.refresh(pause);
           } else {
             Followed started = new Followed(key, pause);
             followed.put(key, started);
@@ -211,6 +211,15 @@ final class AwsLists {
       stopped = true;
       vertx.cancelTimer(timer);
       first.tryComplete();
+    }
+
+    /** Takes over another pause: from now on, if it is shorter. */
+    void refresh(Duration pause) {
+      boolean sooner = pause.compareTo(refresh) < 0;
+      refresh = pause;
+      if (sooner && vertx.cancelTimer(timer)) { // If not, it is being asked for.
+        again(pause, 0.9, 1.1);
+      }
     }
 
     NotListed missing(Duration limit) {

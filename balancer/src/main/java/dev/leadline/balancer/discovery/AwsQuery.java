@@ -11,6 +11,10 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import javax.xml.stream.XMLStreamException;
@@ -19,6 +23,7 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.endpoint.AwsClientEndpointProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.ContentStreamProvider;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -52,11 +57,32 @@ final class AwsQuery implements AwsCalls {
   private final SdkHttpClient http =
       UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(SILENCE).build();
   private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
+  private final Duration answer;
 
-  AwsQuery(Region region, AwsCredentialsProvider credentials, Function<AwsService, URI> endpoints) {
+  /** Ends calls whose answer does not begin in time. */
+  private final ScheduledThreadPoolExecutor watch =
+      new ScheduledThreadPoolExecutor(
+          1,
+          task -> {
+            Thread thread = new Thread(task, "aws-watch");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /**
+   * @param answer how long the head of an answer may take, and how long its body, however its bytes
+   *     come
+   */
+  AwsQuery(
+      Region region,
+      AwsCredentialsProvider credentials,
+      Function<AwsService, URI> endpoints,
+      Duration answer) {
     this.region = region;
     this.credentials = credentials;
     this.endpoints = endpoints;
+    this.answer = answer;
+    watch.setRemoveOnCancelPolicy(true);
   }
 
   /** For the region, endpoint ({@code AWS_ENDPOINT_URL}) and credentials of the environment. */
@@ -66,7 +92,8 @@ final class AwsQuery implements AwsCalls {
       return new AwsQuery(
           region,
           DefaultCredentialsProvider.builder().build(),
-          service -> endpoint(service, region));
+          service -> endpoint(service, region),
+          ANSWER);
     } catch (SdkException e) {
       throw new AwsProblem(String.valueOf(e.getMessage()));
     }
@@ -99,7 +126,7 @@ final class AwsQuery implements AwsCalls {
     form.put("Action", action);
     form.put("Version", service.version());
     try {
-      HttpExecuteResponse response = http.prepareRequest(signed(service, form)).call();
+      HttpExecuteResponse response = begun(http.prepareRequest(signed(service, form)));
       int status = response.httpResponse().statusCode();
       byte[] body;
       try (InputStream in =
@@ -115,6 +142,30 @@ final class AwsQuery implements AwsCalls {
     } catch (SdkException e) {
       throw new AwsProblem(oneLine(String.valueOf(e.getMessage())));
     }
+  }
+
+  /** An answer whose head has come: a time limit of the socket begins anew with each byte of it. */
+  private HttpExecuteResponse begun(ExecutableHttpRequest request) throws IOException {
+    AtomicBoolean late = new AtomicBoolean();
+    Future<?> end =
+        watch.schedule(
+            () -> {
+              late.set(true);
+              request.abort();
+            },
+            answer.toMillis(),
+            TimeUnit.MILLISECONDS);
+    try {
+      return request.call();
+    } catch (IOException e) {
+      throw late.get() ? tooLate() : e;
+    } finally {
+      end.cancel(false);
+    }
+  }
+
+  private IOException tooLate() {
+    return new IOException("its answer takes longer than " + answer.toMillis() / 1000.0 + " s");
   }
 
   private static XmlElement understood(AwsService service, int status, byte[] body)
@@ -163,7 +214,7 @@ final class AwsQuery implements AwsCalls {
   }
 
   /** An answer that never ends, or comes drop by drop, is none. */
-  private static byte[] read(InputStream in) throws IOException {
+  private byte[] read(InputStream in) throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     byte[] part = new byte[16 * 1024];
     long start = System.nanoTime();
@@ -172,8 +223,8 @@ final class AwsQuery implements AwsCalls {
       if (all.size() > MOST_BYTES) {
         throw new IOException("its answer has more than " + MOST_BYTES + " bytes");
       }
-      if (System.nanoTime() - start > ANSWER.toNanos()) {
-        throw new IOException("its answer takes longer than " + ANSWER.toSeconds() + " s");
+      if (System.nanoTime() - start > answer.toNanos()) {
+        throw tooLate();
       }
     }
     return all.toByteArray();
@@ -200,6 +251,7 @@ final class AwsQuery implements AwsCalls {
 
   @Override
   public void close() {
+    watch.shutdownNow();
     http.close();
     if (credentials instanceof AutoCloseable closeable) {
       try {

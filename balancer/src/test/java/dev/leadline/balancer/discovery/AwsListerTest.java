@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.leadline.balancer.RawTarget;
 import dev.leadline.balancer.config.AwsMembers;
 import dev.leadline.routing.target.Target;
 import java.io.ByteArrayInputStream;
@@ -74,6 +75,28 @@ class AwsListerTest {
     aws.target("i-1", 80).target("i-2", 80, "draining", "Target.DeregistrationInProgress");
     aws.target("i-3", 80, "initial", "").target("i-4", 80, "unused", "Target.InvalidState");
     assertEquals("i-1=10.0.0.1@80", text(lister(Map.of()).list()));
+  }
+
+  /** Catches a thread that waits for ever: each byte of a head starts the time of a socket anew. */
+  @Test
+  void aHeadThatComesDropByDropIsNoAnswer() throws Exception {
+    RawTarget.Script drops =
+        connection -> {
+          connection.readUntil("Version=2016-11-15");
+          connection.send("HTTP/1.1 200 OK\r\n");
+          for (int i = 0; i < 200; i++) {
+            connection.readUntilQuiet(50);
+            connection.send("a: b\r\n");
+          }
+        };
+    try (RawTarget slow = new RawTarget(drops);
+        AwsCalls query = FakeAws.calls("http://127.0.0.1:" + slow.port(), Duration.ofMillis(400))) {
+      AwsProblem problem =
+          assertThrows(
+              AwsProblem.class, () -> query.call(AwsService.EC2, "DescribeInstances", Map.of()));
+      String said = String.valueOf(problem.getMessage());
+      assertTrue(said.endsWith("its answer takes longer than 0.4 s"), said);
+    }
   }
 
   @Test

@@ -148,6 +148,20 @@ class AwsListsTest {
   }
 
   /** Ten failures with 10 ms between the looks, doubled each time: more than a second. */
+  /** Catches a reload that takes effect after the former pause only. */
+  @Test
+  void aShorterPauseBeginsAtOnce() throws Exception {
+    await(follow(group(3_600_000)));
+    onLoop(
+        () -> {
+          listen(group(10));
+          return "";
+        });
+    aws.instance("i-2", "10.0.0.2", "running").target("i-2", 80);
+    await(follow(group(10)));
+    eventually("i-1 i-2");
+  }
+
   @Test
   void failuresMakeThePausesLonger() throws Exception {
     aws.answer(503, "ServiceUnavailable");

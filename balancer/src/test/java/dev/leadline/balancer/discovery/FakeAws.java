@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,10 +49,16 @@ public final class FakeAws implements AutoCloseable {
 
   /** What asks this one. */
   AwsQuery calls() {
+    return calls(url(), Duration.ofSeconds(10));
+  }
+
+  /** What asks whoever is there, and waits so long for the head of an answer. */
+  static AwsQuery calls(String url, Duration answer) {
     return new AwsQuery(
         Region.US_EAST_1,
         StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")),
-        service -> URI.create(url()));
+        service -> URI.create(url),
+        answer);
   }
 
   public synchronized FakeAws instance(String id, String address, String state, String... tags) {
