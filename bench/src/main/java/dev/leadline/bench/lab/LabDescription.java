@@ -106,6 +106,11 @@ public record LabDescription(
     return balancers.stream().filter(balancer -> balancer.control() == null).toList();
   }
 
+  /** Whether one of this kind is compared. */
+  public boolean has(Kind kind) {
+    return compared().stream().anyMatch(balancer -> balancer.kind() == kind);
+  }
+
   /**
    * The name of the balancer that gets a cell's requests: the first one's where it is a control, or
    * where several are one that is set differently in turn.

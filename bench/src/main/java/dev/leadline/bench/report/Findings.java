@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What a run shows, in sentences.
@@ -63,6 +64,11 @@ public record Findings(
       return differs && own.size() < figures.size()
           ? path + own.stream().map(c -> c.figure().label()).collect(joining(", ", " (", ")"))
           : path;
+    }
+
+    /** The path, and the outcome of each figure. */
+    private String outcomes() {
+      return path + " " + figures.stream().map(BalancerComparison::outcome).toList();
     }
 
     private String figuresWith(Outcome outcome) {
@@ -126,6 +132,8 @@ public record Findings(
       sentences.add(ControlCheck.WARNING);
     }
     Map<List<String>, List<String>> alike = new LinkedHashMap<>();
+    Map<List<String>, List<String>> together = new LinkedHashMap<>();
+    Map<List<String>, List<Verdict>> said = new LinkedHashMap<>();
     for (LabDescription.Balancer candidate : lab.compared()) {
       List<Verdict> own =
           verdicts.stream().filter(v -> v.candidate().equals(candidate.name())).toList();
@@ -134,9 +142,18 @@ public record Findings(
         List<String> paths = own.stream().map(Verdict::path).toList();
         alike.computeIfAbsent(paths, key -> new ArrayList<>()).add(name);
       } else {
-        sentences.add(sentence(name, lab.inWords(own.get(0).baseline()), own));
+        List<String> outcomes = own.stream().map(Verdict::outcomes).toList();
+        together.computeIfAbsent(outcomes, key -> new ArrayList<>()).add(name);
+        said.put(outcomes, own);
       }
     }
+    said.forEach(
+        (outcomes, own) ->
+            sentences.add(
+                sentence(
+                    Objects.requireNonNull(together.get(outcomes)),
+                    lab.inWords(own.get(0).baseline()),
+                    own)));
     alike.remove(List.of()); // the first, with which all are compared
     alike.forEach((paths, names) -> sentences.add(noDifference(lab, verdicts, paths, names)));
     if (verdicts.isEmpty()) {
@@ -156,17 +173,20 @@ public record Findings(
             .formatted(baseline, where, String.join(", ", names));
   }
 
-  private static String sentence(String candidate, String baseline, List<Verdict> verdicts) {
+  /** Of candidates with the same outcome everywhere. */
+  private static String sentence(List<String> names, String baseline, List<Verdict> verdicts) {
     List<String> parts = new ArrayList<>();
-    add(parts, verdicts, Outcome.BETTER, "%s was faster than %s".formatted(candidate, baseline));
-    add(parts, verdicts, Outcome.WORSE, "%s was slower than %s".formatted(candidate, baseline));
+    String candidate = ReportFormat.list(names);
+    String were = candidate + (names.size() == 1 ? " was" : " were");
+    add(parts, verdicts, Outcome.BETTER, "%s faster than %s".formatted(were, baseline));
+    add(parts, verdicts, Outcome.WORSE, "%s slower than %s".formatted(were, baseline));
     for (Verdict verdict : verdicts) {
       if (verdict.outcome() == Outcome.MIXED) {
         parts.add(
-            "on %s %s was faster than %s in %s and slower in %s"
+            "on %s %s faster than %s in %s and slower in %s"
                 .formatted(
                     verdict.path(),
-                    candidate,
+                    were,
                     baseline,
                     verdict.figuresWith(Outcome.BETTER),
                     verdict.figuresWith(Outcome.WORSE)));
