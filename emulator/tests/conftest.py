@@ -21,7 +21,7 @@ from emulator.tests.clocked import Clocked
 TEMPLATE = Path(__file__).with_name("cycle.template.yaml").read_text()
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 60) -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 180) -> Any:
     """Waits until the condition holds, and returns what it answered."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
@@ -166,6 +166,6 @@ def clear(state: Path) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "emulator", "clear", "--state", str(state)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )

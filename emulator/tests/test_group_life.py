@@ -141,7 +141,7 @@ def test_a_group_lives_as_the_api_says(emulator: Running) -> None:
     for process in processes.members([folder])[folder]:
         if process != processes.recorded(folder):
             process.send(signal.SIGKILL)
-    wait_for(lambda: killed not in members.states(), seconds=60)
+    wait_for(lambda: killed not in members.states(), seconds=180)
     assert killed not in members.healthy(2)
 
     old = set(members.states())

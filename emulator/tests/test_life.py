@@ -200,7 +200,7 @@ def refused(*arguments: str) -> str:
         [sys.executable, "-m", "emulator", *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert ended.returncode != 0

@@ -244,7 +244,7 @@ def test_the_balancer_accepts_it(
         ["java", "-jar", str(JAR), "check", "--config", str(file)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
