@@ -213,12 +213,12 @@ final class AwsLists {
       first.tryComplete();
     }
 
-    /** Takes over another pause: from now on, if it is shorter. */
+    /** Takes over another pause; if it is shorter, it begins with a look now. */
     void refresh(Duration pause) {
       boolean sooner = pause.compareTo(refresh) < 0;
       refresh = pause;
       if (sooner && vertx.cancelTimer(timer)) { // If not, it is being asked for.
-        again(pause, 0.9, 1.1);
+        look();
       }
     }
 

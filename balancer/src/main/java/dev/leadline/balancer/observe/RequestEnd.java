@@ -69,9 +69,12 @@ public record RequestEnd(
     return method == CONNECTION;
   }
 
-  /** The attempt that was answered, or else the last one; null if there was none. */
+  /**
+   * The last attempt that was answered, or else the last one; null if there was none. An answer
+   * before that was not passed on ({@code retryCodes}).
+   */
   public @Nullable TargetAttempt attempt() {
-    for (int i = 0; i < attempts.size(); i++) {
+    for (int i = attempts.size() - 1; i >= 0; i--) {
       if (attempts.get(i).result() == TargetAttempt.Result.ANSWERED) {
         return attempts.get(i);
       }

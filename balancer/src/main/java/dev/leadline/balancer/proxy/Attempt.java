@@ -225,6 +225,13 @@ final class Attempt extends TargetConnections.Taker
     answeredEarly = !requestSent;
   }
 
+  /** What has come of the answer does not count. */
+  void forgetAnswer() {
+    result = Result.ABANDONED;
+    status = 0;
+    firstByteNanos = RequestEnd.NEVER;
+  }
+
   @Override
   public void interim(int withStatus, MultiMap headers) {
     if (!ended) {
@@ -264,7 +271,8 @@ final class Attempt extends TargetConnections.Taker
     }
     EndReason reason =
         TargetFailure.ofAnswer(cause, sent.hasAnswerBegun(), result == Result.ANSWERED);
-    unprocessed = sent.isUnprocessed() || reason == EndReason.STREAM_REFUSED;
+    unprocessed =
+        !sent.hasAnswerBegun() && (sent.isUnprocessed() || reason == EndReason.STREAM_REFUSED);
     failed(reason);
   }
 

@@ -126,25 +126,25 @@ final class ProxiedRequest implements PendingRequest {
       return;
     }
     Outcome outcome = reason.isTargetsFault() ? Outcome.FAILED : Outcome.IGNORED;
-    if (!headSent) {
-      forgetAnswer();
+    if (reason == EndReason.ANSWER_BROKE_OFF && !headSent) {
+      forgetAnswer(which);
     }
     if (!attempts.goOnWithout(which, outcome)) {
       end(reason, outcome);
     }
   }
 
-  /** A small answer is passed on when it is whole; what there is of this one is thrown away. */
-  private void forgetAnswer() {
+  /** A small answer is passed on when it is whole: the client has seen nothing of this one. */
+  private void forgetAnswer(Attempt of) {
+    of.forgetAnswer();
     answer = null;
     targetStatus = 0;
-    fromClient.response().headers().clear();
-    fromClient.response().trailers().clear();
+    moved();
   }
 
   /**
-   * Whether doing it twice does no more than doing it once, no answer has begun that may still
-   * become whole, and there is no body that is already gone.
+   * Whether doing it twice does no more than doing it once, nothing of an answer counts that has
+   * come, and there is no body that is already gone.
    */
   boolean isRepeatable() {
     return body == null && targetStatus == 0 && IDEMPOTENT.contains(fromClient.method());

@@ -119,6 +119,7 @@ final class TargetAnswer implements BodyPump.Listener {
     HopByHop.Problem unfit =
         HopByHop.copyEndToEnd(answer.headers(), response.headers(), request.maxHeaders());
     if (unfit != null) {
+      response.headers().clear();
       attempt.failed(unfit.ofAnswer());
       return false;
     }
@@ -191,12 +192,17 @@ final class TargetAnswer implements BodyPump.Listener {
     }
     trailers.remove(HttpHeaders.CONTENT_LENGTH);
     request.leaveReportOut(trailers);
-    HopByHop.Problem unfit =
-        HopByHop.copyEndToEnd(trailers, toClient().trailers(), request.maxHeaders());
+    MultiMap fit = HttpHeaders.headers();
+    HopByHop.Problem unfit = HopByHop.copyEndToEnd(trailers, fit, request.maxHeaders());
     if (unfit != null) {
+      if (!toClient().headWritten()) {
+        toClient().headers().clear();
+      }
       attempt.failed(unfit.ofAnswer());
+      return false;
     }
-    return unfit == null;
+    toClient().trailers().addAll(fit);
+    return true;
   }
 
   private void ended(Future<Void> answered) {

@@ -147,7 +147,6 @@ class AwsListsTest {
     assertEquals(1, made.get(), "a client is made once");
   }
 
-  /** Ten failures with 10 ms between the looks, doubled each time: more than a second. */
   /** Catches a reload that takes effect after the former pause only. */
   @Test
   void aShorterPauseBeginsAtOnce() throws Exception {
@@ -162,6 +161,7 @@ class AwsListsTest {
     eventually("i-1 i-2");
   }
 
+  /** Ten failures with 10 ms between the looks, doubled each time: more than a second. */
   @Test
   void failuresMakeThePausesLonger() throws Exception {
     aws.answer(503, "ServiceUnavailable");

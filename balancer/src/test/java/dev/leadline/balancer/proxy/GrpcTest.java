@@ -109,6 +109,7 @@ class GrpcTest {
       assertTrue(
           answer.heads().get(0).contains("grpc-status: 14\ngrpc-message: the target refused"),
           answer.heads().get(0));
+      assertEquals(1, answer.heads().size(), "the head ends the answer");
       proxy.assertNextEnd("FIRST t0 NOT_CONNECTED", 502, EndReason.CONNECT_REFUSED);
     }
   }

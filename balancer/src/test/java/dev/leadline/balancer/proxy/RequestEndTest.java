@@ -184,7 +184,15 @@ class RequestEndTest {
             "target breaks off before the client has the head",
             List.of(hangingUp("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")),
             EndReason.ANSWER_BROKE_OFF,
-            "FIRST t0 ANSWERED"),
+            "FIRST t0 FAILED"),
+        way(
+            "target breaks off before the client has the head, another answers",
+            List.of(hangingUp("HTTP/1.1 201 Created\r\nContent-Length: 10\r\n\r\nabc"), GOOD),
+            GET,
+            200,
+            null,
+            "FIRST t0 FAILED, RETRY t1 ANSWERED",
+            2),
         way(
             "target breaks off after the client has the head",
             List.of(hangingUp(CHUNK)),
