@@ -9,6 +9,7 @@ final class TargetModel {
 
   final ServiceTime serviceTime = new ServiceTime();
   final ErrorRate errorRate = new ErrorRate();
+  final FailureDetector failureDetector = new FailureDetector();
   final CapacityWindow window = new CapacityWindow();
   final CircuitBreaker circuitBreaker = new CircuitBreaker();
   final InFlightTable.Chain inFlight = new InFlightTable.Chain();
@@ -21,7 +22,8 @@ final class TargetModel {
 
   private final AttributedTime busy = new AttributedTime();
   private final AttributedTime running = new AttributedTime();
-  private final RecoveryDetector change = new RecoveryDetector();
+  private final RecoveryDetector recovery = new RecoveryDetector();
+  private final SlowdownDetector slowdown = new SlowdownDetector();
   private long changedNanos;
   private long sentNanos;
   private long succeededNanos;
@@ -133,10 +135,20 @@ final class TargetModel {
     succeededNanos = nowNanos;
     serviceTime.add(sampleSeconds, nowNanos);
     if (noticeRecovery
-        && change.hasRecovered(sampleSeconds, serviceTime.meanSeconds(), groupSeconds)) {
+        && recovery.hasRecovered(sampleSeconds, serviceTime.meanSeconds(), groupSeconds)) {
       forgetSpeed();
     }
     window.completed(sharingBefore);
+  }
+
+  /**
+   * Looks whether the target has become several times slower; then it forgets most of what it
+   * learned about the speed, but not how many requests the target can use.
+   */
+  void considerSlowdown(double sampleSeconds, CommonSlowdown common) {
+    if (slowdown.hasSlowedDown(sampleSeconds, serviceTime, common)) {
+      serviceTime.forget();
+    }
   }
 
   /**
