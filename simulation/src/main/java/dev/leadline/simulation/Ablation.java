@@ -20,11 +20,10 @@ record Ablation(Contender contender, Contender whole, Scenario scenario) {
       List.of(
           without(Ingredient.ATTRIBUTED_TIME, Scenarios.ONE_SLOW),
           without(Ingredient.SHRINKAGE, Scenarios.BIMODAL),
-          without(Ingredient.ERROR_SCORE, Scenarios.mostFail()),
+          without(Ingredient.ERROR_SCORE, Scenarios.FLAKY),
           without(Ingredient.CIRCUIT_BREAKER, Scenarios.FEW_AND_BLACK_HOLE),
           without(Ingredient.TRIAL_REQUESTS, Scenarios.BLACK_HOLE),
           without(Ingredient.RECOVERY_DETECTOR, Scenarios.RECOVERED),
-          without(Ingredient.SLOWDOWN_DETECTOR, Scenarios.RECOVERED),
           without(Ingredient.LONG_POLLS, Scenarios.LONG_POLLS),
           without(Ingredient.PREFERENCE, Scenarios.SIX_BALANCERS),
           new Ablation(
@@ -35,11 +34,7 @@ record Ablation(Contender contender, Contender whole, Scenario scenario) {
           without(Ingredient.LATE_BINDING, Scenarios.IDENTICAL_90));
 
   static Ablation without(Ingredient one, String scenario) {
-    return without(one, Scenarios.named(scenario));
-  }
-
-  private static Ablation without(Ingredient one, Scenario scenario) {
     Contender whole = Contenders.named(Contenders.FLAGSHIP).orElseThrow();
-    return new Ablation(Contenders.without(one), whole, scenario);
+    return new Ablation(Contenders.without(one), whole, Scenarios.named(scenario));
   }
 }

@@ -62,7 +62,7 @@ final class PolicyDocument {
     ALL.forEach(scenario -> experiment.add(scenario, everybody));
     for (Ablation it : Ablation.ALL) {
       experiment.add(it.scenario(), List.of(it.contender()));
-      if (!it.whole().name().equals(FLAGSHIP) || !ALL.contains(it.scenario())) {
+      if (!it.whole().name().equals(FLAGSHIP)) {
         experiment.add(it.scenario(), List.of(it.whole()));
       }
     }

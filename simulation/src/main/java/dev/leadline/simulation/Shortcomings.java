@@ -50,11 +50,11 @@ record Shortcomings(Ranking ranking, List<Scenario> scenarios) {
           List.of("scenario", "best other", "leadline's p99 / its p99", "oracle's p99 / its p99"),
           rows);
     }
-    String tail = "another policy's p99.9 is more than 5% lower";
-    worse(document, tail, "p99.9", Figures::p999Millis, 0, Markdown::millis);
-    String errors = "another policy has fewer errors, by more than 5% and 0.01% of the requests";
-    DoubleFunction<String> percent = it -> number(100 * it, 3) + "%";
-    worse(document, errors, "errors", Figures::errors, NEGLIGIBLE_ERRORS, percent);
+    document.text("\nAnother policy's p99.9 is more than 5% lower in:\n\n");
+    worse(document, "p99.9", Figures::p999Millis, 0, Markdown::millis);
+    document.text(
+        "\nAnother policy has fewer errors, by more than 5% and 0.01% of the requests, in:\n\n");
+    worse(document, "errors", Figures::errors, NEGLIGIBLE_ERRORS, it -> number(100 * it, 3) + "%");
     document.text("\nThe best other policy's median is more than 10% lower in:\n\n");
     document.table(
         List.of("scenario", "leadline's p50", "lowest p50", "of", "leadline's p99", "its p99"),
@@ -64,7 +64,6 @@ record Shortcomings(Ranking ranking, List<Scenario> scenarios) {
   /** The scenarios in which another policy has a lower figure, with what that costs it in p99. */
   private void worse(
       Markdown document,
-      String sentence,
       String what,
       ToDoubleFunction<Figures> figure,
       double negligible,
@@ -82,10 +81,6 @@ record Shortcomings(Ranking ranking, List<Scenario> scenarios) {
                 millis(ranking.p99Millis(scenario, FLAGSHIP)),
                 millis(ranking.p99Millis(scenario, best))));
       }
-    }
-    document.text("\nScenarios in which " + sentence + (rows.isEmpty() ? ": none.\n" : ":\n\n"));
-    if (rows.isEmpty()) {
-      return;
     }
     document.table(
         List.of(

@@ -179,20 +179,6 @@ public final class Scenarios {
             .watching(10, 55, 0));
   }
 
-  /**
-   * More targets fail than circuits may open at a time. It shows one ingredient; the policies are
-   * not compared in it.
-   */
-  public static Scenario mostFail() {
-    List<Event> five = new ArrayList<>();
-    for (int server = 0; server < 5; server++) {
-      five.addAll(failing(server, 1, 20, 50));
-    }
-    return atLoad("5 of 8 fail at once for 30 s, load .25", .25, same(8, PROCESSOR_SHARING, 1))
-        .with(five)
-        .lasting(15, 65);
-  }
-
   private static List<Scenario> joining() {
     List<Server> nine = same(9, PROCESSOR_SHARING, 1);
     Event joins = new Event(20, 8, new Change.Joins());

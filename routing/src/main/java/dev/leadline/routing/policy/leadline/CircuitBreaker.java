@@ -4,36 +4,27 @@ import java.util.random.RandomGenerator;
 
 /**
  * The circuit breaker of one target. While it is open, the target gets only trial requests, one at
- * a time: the first after five seconds, and after one that failed, after twice the last wait, up to
- * half a minute. Each wait varies by up to a quarter so that several balancers do not try at the
- * same moment.
+ * a time: the first after half a second, then after twice the last wait, up to four seconds. Each
+ * wait varies by up to a quarter so that several balancers do not try at the same moment. A trial
+ * that succeeds closes the circuit.
  *
- * <p>A target that fails only some of its requests passes a trial soon, and fails again. So it has
- * to pass more trials in a row than it answered requests between its last two failures; one is
- * enough for a target that failed every request. And when a circuit opens within a minute of its
- * closing, the waits go on from the last one instead of from five seconds.
+ * <p>A target that fails only some of its requests passes a trial soon, and fails again. So when a
+ * circuit opens within a minute of its closing, the waits go on from the last one, up to half a
+ * minute, instead of from half a second.
  *
  * <p>Not thread-safe.
  */
 final class CircuitBreaker {
 
-  private static final long FIRST_WAIT_NANOS = 5_000_000_000L;
-  private static final long LONGEST_WAIT_NANOS = 30_000_000_000L;
+  private static final long FIRST_WAIT_NANOS = 500_000_000L;
+  private static final long LONGEST_WAIT_NANOS = 4_000_000_000L;
+  private static final long AGAIN_NANOS = 60_000_000_000L;
+  private static final long LONGEST_AGAIN_NANOS = 30_000_000_000L;
   private static final double JITTER = 0.25;
-
-  /** A target whose circuit was closed for less is still suspected. */
-  private static final long SUSPECTED_NANOS = 60_000_000_000L;
-
-  private static final long LONG_NANOS = 60_000_000_000L;
-
-  /** Bounds how long a target stays without requests where trials are seldom. */
-  private static final int MOST_TRIALS = 10;
+  private static final long LONG_NANOS = 30_000_000_000L;
 
   private boolean open;
   private boolean trialUnderWay;
-  private int trialsToPass;
-  private int trialsPassed;
-  private long openedNanos;
   private long waitNanos;
   private long closedNanos;
   private long trialDueNanos;
@@ -48,30 +39,19 @@ final class CircuitBreaker {
     return open && !trialUnderWay && nowNanos - trialDueNanos >= 0;
   }
 
-  /** Whether its circuit was open within the last minute. */
-  boolean isSuspected(long nowNanos) {
-    return waitNanos > 0 && nowNanos - closedNanos < SUSPECTED_NANOS;
-  }
-
   /**
-   * Whether a trial has been due for a minute, so that {@link TrialRequests} must not delay it
+   * Whether a trial has been due for half a minute, so that {@link TrialRequests} must not delay it
    * further.
    */
   boolean waitsForLong(long nowNanos) {
     return nowNanos - trialDueNanos >= LONG_NANOS;
   }
 
-  /**
-   * Stops requests to the target.
-   *
-   * @param successesBetweenFailures requests that it answered between its last two failures
-   */
-  void open(long nowNanos, int successesBetweenFailures, RandomGenerator random) {
-    waitNanos = isSuspected(nowNanos) ? longer() : FIRST_WAIT_NANOS;
+  /** Stops requests to the target. */
+  void open(long nowNanos, RandomGenerator random) {
     open = true;
-    openedNanos = nowNanos;
-    trialsToPass = Math.min(1 + 2 * successesBetweenFailures, MOST_TRIALS);
-    trialsPassed = 0;
+    boolean again = waitNanos > 0 && nowNanos - closedNanos < AGAIN_NANOS;
+    waitNanos = again ? Math.min(2 * waitNanos, LONGEST_AGAIN_NANOS) : FIRST_WAIT_NANOS;
     schedule(nowNanos, random);
   }
 
@@ -84,30 +64,9 @@ final class CircuitBreaker {
   void failed(long nowNanos, RandomGenerator random) {
     if (trialUnderWay) {
       trialUnderWay = false;
-      trialsPassed = 0;
-      waitNanos = longer();
+      waitNanos = Math.max(waitNanos, Math.min(2 * waitNanos, LONGEST_WAIT_NANOS));
       schedule(nowNanos, random);
     }
-  }
-
-  /**
-   * A request succeeded. Returns whether the circuit has closed because of it.
-   *
-   * @param sentNanos when it was sent: before the circuit opened it says nothing
-   */
-  boolean succeeded(long nowNanos, long sentNanos) {
-    if (!open || sentNanos < openedNanos) {
-      return false;
-    }
-    trialUnderWay = false;
-    trialDueNanos = nowNanos;
-    trialsPassed++;
-    if (trialsPassed < trialsToPass) {
-      return false;
-    }
-    open = false;
-    closedNanos = nowNanos;
-    return true;
   }
 
   /** The trial's outcome says nothing about the target: another may follow at once. */
@@ -115,8 +74,11 @@ final class CircuitBreaker {
     trialUnderWay = false;
   }
 
-  private long longer() {
-    return Math.min(2 * waitNanos, LONGEST_WAIT_NANOS);
+  /** Lets requests through again. */
+  void close(long nowNanos) {
+    closedNanos = nowNanos;
+    open = false;
+    trialUnderWay = false;
   }
 
   private void schedule(long nowNanos, RandomGenerator random) {

@@ -14,6 +14,7 @@ final class ErrorRate {
 
   private double errors;
   private double requests;
+  private int failuresInRow;
   private long updatedNanos;
 
   /** A request ended. */
@@ -21,6 +22,7 @@ final class ErrorRate {
     age(nowNanos);
     errors = errors * FADE_PER_REQUEST + (failed ? 1 : 0);
     requests = requests * FADE_PER_REQUEST + 1;
+    failuresInRow = failed ? Math.min(failuresInRow + 1, 1000) : 0;
   }
 
   /** Lets the counts fade. */
@@ -32,6 +34,11 @@ final class ErrorRate {
       errors *= fade;
       requests *= fade;
     }
+  }
+
+  /** Failures since the last success. */
+  int failuresInRow() {
+    return failuresInRow;
   }
 
   /** Errors, faded. */
@@ -58,5 +65,6 @@ final class ErrorRate {
   void reset() {
     errors = 0;
     requests = 0;
+    failuresInRow = 0;
   }
 }

@@ -16,6 +16,10 @@ final class ErrorScore {
   /** A target's errors count as far as they exceed the others' by this factor. */
   private static final double COMMON_ERRORS = 1.5;
 
+  private static final double OPENING_MARGIN = 0.05;
+  private static final double OTHERS_WORK_BELOW = 0.2;
+  private static final int FAILURES_IN_ROW = 3;
+
   private final List<TargetModel> members;
   private double errors;
   private double requests;
@@ -49,35 +53,19 @@ final class ErrorScore {
     }
   }
 
-  /**
-   * A request was answered: closes the circuit of its target if it was the last trial. Compares
-   * with the errors that others had at the last {@link #sum}.
-   */
-  void succeeded(TargetModel by, long nowNanos, long sentNanos) {
-    by.errorRate.add(false, nowNanos);
-    by.failureDetector.add(false, shareOfOthers(by));
-    if (by.circuitBreaker.succeeded(nowNanos, sentNanos)) {
-      by.errorRate.reset();
-      by.failureDetector.reset();
+  /** Opens the circuit of a target if the other targets do not fail like it. */
+  void considerOpening(TargetModel suspect, long nowNanos, RandomGenerator random) {
+    if (suspect.circuitBreaker.isOpen() || 2 * (openCircuits() + 1) > members.size()) {
+      return;
     }
-  }
-
-  /**
-   * A request failed: opens the circuit of its target if the other targets do not fail like it.
-   *
-   * @param mayOpen whether circuits are used
-   */
-  void failed(TargetModel suspect, long nowNanos, boolean mayOpen, RandomGenerator random) {
-    suspect.errorRate.add(true, nowNanos);
     sum(nowNanos);
-    FailureDetector detector = suspect.failureDetector;
-    CircuitBreaker circuit = suspect.circuitBreaker;
-    detector.add(true, shareOfOthers(suspect));
-    if (mayOpen
-        && detector.failsAlone(circuit.isSuspected(nowNanos))
-        && !circuit.isOpen()
-        && 2 * (openCircuits() + 1) <= members.size()) {
-      circuit.open(nowNanos, detector.successesBetweenFailures(), random);
+    double others = shareOfOthers(suspect);
+    ErrorRate rate = suspect.errorRate;
+    boolean failsAlone = rate.failuresInRow() >= FAILURES_IN_ROW && others < OTHERS_WORK_BELOW;
+    boolean failsMore =
+        rate.errors() >= FAILURES_IN_ROW && rate.atLeast() > others + OPENING_MARGIN;
+    if (failsAlone || failsMore) {
+      suspect.circuitBreaker.open(nowNanos, random);
     }
   }
 

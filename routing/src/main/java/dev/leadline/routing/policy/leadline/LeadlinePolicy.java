@@ -39,8 +39,8 @@ public record LeadlinePolicy(Set<Ingredient> ingredients) implements RoutingPoli
         "errorScore", "Counts errors as time; without it a target that fails fast looks fast."),
     CIRCUIT_BREAKER(
         "circuitBreaker",
-        "Sends nothing to a target that fails while others do not, until trial requests"
-            + " succeed."),
+        "Sends nothing to a target that fails while others do not, until a trial request"
+            + " succeeds."),
     TRIAL_REQUESTS(
         "trialRequests",
         "Sends single requests to targets whose circuit is open or that have had none for long;"
@@ -48,8 +48,6 @@ public record LeadlinePolicy(Set<Ingredient> ingredients) implements RoutingPoli
     RECOVERY_DETECTOR(
         "recoveryDetector",
         "Detects by a few requests, or by probes, that a slow target is fast again."),
-    SLOWDOWN_DETECTOR(
-        "slowdownDetector", "Detects by a few requests that a target has become much slower."),
     LONG_POLLS(
         "longPolls",
         "Leaves long polls out of a target's load, because they stay long without using it;"

@@ -44,7 +44,6 @@ public final class LeadlineSelector implements TargetSelector {
   private boolean breaksCircuits;
   private boolean tries;
   private boolean noticesRecovery;
-  private boolean noticesSlowdown;
   private boolean noticesLongPolls;
   private boolean prefers;
   private boolean usesPeers;
@@ -59,7 +58,6 @@ public final class LeadlineSelector implements TargetSelector {
   private final TrialRequests trials = new TrialRequests();
   private final LateBinding lateBinding = new LateBinding();
   private final ArrivalRate arrivals = new ArrivalRate();
-  private final CommonSlowdown commonSlowdown = new CommonSlowdown();
   private final Rivals rivals = new Rivals();
   private final List<TargetModel> taken = new ArrayList<>();
   private @Nullable TargetModel[] byIndex = new @Nullable TargetModel[8];
@@ -93,7 +91,6 @@ public final class LeadlineSelector implements TargetSelector {
     breaksCircuits = policy.has(Ingredient.CIRCUIT_BREAKER);
     tries = policy.has(Ingredient.TRIAL_REQUESTS);
     noticesRecovery = policy.has(Ingredient.RECOVERY_DETECTOR);
-    noticesSlowdown = policy.has(Ingredient.SLOWDOWN_DETECTOR);
     noticesLongPolls = policy.has(Ingredient.LONG_POLLS);
     prefers = policy.has(Ingredient.PREFERENCE);
     usesPeers = policy.has(Ingredient.PEER_COUNTS);
@@ -158,7 +155,6 @@ public final class LeadlineSelector implements TargetSelector {
     boolean bindLate = bindsLate && !longPolls.maybe();
     @Nullable TargetState best = null;
     double bestScore = Double.POSITIVE_INFINITY;
-    @Nullable TargetModel tried = null;
     lateBinding.begin();
     int size = candidates.size();
     int compared = Math.min(size, MOST_COMPARED);
@@ -167,10 +163,10 @@ public final class LeadlineSelector implements TargetSelector {
       TargetState candidate = candidates.get(position);
       position = position + 1 == size ? 0 : position + 1;
       TargetModel model = of(candidate);
-      if (mayTry
-          && trials.isDue(model, now)
-          && (tried == null || model.sentNanos() - tried.sentNanos() < 0)) {
-        tried = model;
+      if (mayTry && trials.isDue(model, now)) {
+        rule = "a trial request: its circuit was open, or it had no requests for long";
+        trial = true;
+        return candidate;
       }
       if (model.circuitBreaker.isOpen()) {
         continue;
@@ -189,12 +185,6 @@ public final class LeadlineSelector implements TargetSelector {
         best = candidate;
         start = position;
       }
-    }
-    if (tried != null) {
-      trials.send(tried);
-      rule = "a trial request: its circuit was open, or it had no requests for long";
-      trial = true;
-      return tried.target;
     }
     // Routers and balancers that share the targets get equal parts of the requests.
     double arrivePerSecond = arrivals.perSecond() * candidates.get(0).routers() * balancers;
@@ -240,12 +230,19 @@ public final class LeadlineSelector implements TargetSelector {
     switch (outcome) {
       case SUCCEEDED -> {
         answered(target, model, place, nanos);
-        errorScore.succeeded(model, now, now - nanos);
+        model.errorRate.add(false, now);
+        if (model.circuitBreaker.isOpen()) {
+          model.circuitBreaker.close(now);
+          model.errorRate.reset();
+        }
       }
       case FAILED -> {
         model.circuitBreaker.failed(now, random);
         if (model.speaksAgainstTarget(now, nanos)) {
-          errorScore.failed(model, now, breaksCircuits, random);
+          model.errorRate.add(true, now);
+          if (breaksCircuits) {
+            errorScore.considerOpening(model, now, random);
+          }
         }
       }
       case IGNORED -> model.circuitBreaker.ignored();
@@ -374,12 +371,8 @@ public final class LeadlineSelector implements TargetSelector {
     double running = attributesTime ? model.runningSample(inFlightTable, place) : busy;
     int own = model.sharing(target.requestsInFlight() + 1, leaveOutLongPolls);
     int sharing = own + model.others(leaveOutLongPolls);
-    double sample = leaveOutLongPolls ? running : busy;
-    commonSlowdown.add(sample, model.serviceTime);
-    model.succeeded(now, sharing, sample, groupSeconds, noticesRecovery);
-    if (noticesSlowdown && !longPolls.maybe()) {
-      model.considerSlowdown(sample, commonSlowdown);
-    }
+    model.succeeded(
+        now, sharing, leaveOutLongPolls ? running : busy, groupSeconds, noticesRecovery);
     inFlightTable.markParked(
         model.inFlight, now - nanos, longPolls.parkedAfterNanos(model.costSeconds));
     if (!parked && noticesLongPolls && running > busy) {

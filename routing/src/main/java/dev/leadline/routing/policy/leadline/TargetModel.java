@@ -9,7 +9,6 @@ final class TargetModel {
 
   final ServiceTime serviceTime = new ServiceTime();
   final ErrorRate errorRate = new ErrorRate();
-  final FailureDetector failureDetector = new FailureDetector();
   final CapacityWindow window = new CapacityWindow();
   final CircuitBreaker circuitBreaker = new CircuitBreaker();
   final InFlightTable.Chain inFlight = new InFlightTable.Chain();
@@ -22,8 +21,7 @@ final class TargetModel {
 
   private final AttributedTime busy = new AttributedTime();
   private final AttributedTime running = new AttributedTime();
-  private final RecoveryDetector recovery = new RecoveryDetector();
-  private final SlowdownDetector slowdown = new SlowdownDetector();
+  private final RecoveryDetector change = new RecoveryDetector();
   private long changedNanos;
   private long sentNanos;
   private long succeededNanos;
@@ -135,20 +133,10 @@ final class TargetModel {
     succeededNanos = nowNanos;
     serviceTime.add(sampleSeconds, nowNanos);
     if (noticeRecovery
-        && recovery.hasRecovered(sampleSeconds, serviceTime.meanSeconds(), groupSeconds)) {
+        && change.hasRecovered(sampleSeconds, serviceTime.meanSeconds(), groupSeconds)) {
       forgetSpeed();
     }
     window.completed(sharingBefore);
-  }
-
-  /**
-   * Looks whether the target has become several times slower; then it forgets most of what it
-   * learned about the speed, but not how many requests the target can use.
-   */
-  void considerSlowdown(double sampleSeconds, CommonSlowdown common) {
-    if (slowdown.hasSlowedDown(sampleSeconds, serviceTime, common)) {
-      serviceTime.forget();
-    }
   }
 
   /**

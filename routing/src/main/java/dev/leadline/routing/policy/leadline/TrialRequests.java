@@ -8,7 +8,7 @@ import dev.leadline.routing.health.TargetHealth;
  */
 final class TrialRequests {
 
-  private static final double REQUESTS_PER_TRIAL = 1500;
+  private static final double REQUESTS_PER_TRIAL = 500;
   private static final double MOST_LEFT = 5;
 
   private double left = 1;
@@ -18,10 +18,7 @@ final class TrialRequests {
     left = Math.min(MOST_LEFT, left + 1 / REQUESTS_PER_TRIAL);
   }
 
-  /**
-   * Whether the request may be a trial of this target. Of several, the one that waits longest comes
-   * first: one that is due every second would take all trials.
-   */
+  /** Whether the request should be a trial of this target; then it counts as one. */
   boolean isDue(TargetModel model, long nowNanos) {
     return model.circuitBreaker.isOpen()
         ? isDueBehindOpenCircuit(model, nowNanos)
@@ -29,23 +26,28 @@ final class TrialRequests {
   }
 
   private boolean isDueBehindOpenCircuit(TargetModel model, long nowNanos) {
-    return model.circuitBreaker.trialIsDue(nowNanos)
-        && (left >= 1 || model.circuitBreaker.waitsForLong(nowNanos))
-        && model.target.health().status() != TargetHealth.Status.UNHEALTHY;
+    if (!model.circuitBreaker.trialIsDue(nowNanos)
+        || (left < 1 && !model.circuitBreaker.waitsForLong(nowNanos))
+        || model.target.health().status() == TargetHealth.Status.UNHEALTHY) {
+      return false;
+    }
+    use();
+    model.circuitBreaker.trialSent();
+    return true;
   }
 
   private boolean isDueAfterSilence(TargetModel model, long nowNanos) {
-    return left >= 1
-        && model.target.requestsInFlight() == 0
-        && model.penaltySeconds == 0
-        && model.isUnattended(nowNanos);
+    if (left < 1
+        || model.target.requestsInFlight() > 0
+        || model.penaltySeconds > 0
+        || !model.isUnattended(nowNanos)) {
+      return false;
+    }
+    use();
+    return true;
   }
 
-  /** The request becomes a trial of this target. */
-  void send(TargetModel model) {
+  private void use() {
     left = Math.max(0, left - 1);
-    if (model.circuitBreaker.isOpen()) {
-      model.circuitBreaker.trialSent();
-    }
   }
 }

@@ -114,6 +114,56 @@ class IngredientsTest {
     assertEquals(0, rate.atLeast());
   }
 
+  @Test
+  void trialsComeOneAtATimeAndEverMoreSeldom() {
+    CircuitBreaker circuitBreaker = new CircuitBreaker();
+    SplittableRandom random = new SplittableRandom(1);
+    circuitBreaker.open(0, random);
+    assertTrue(circuitBreaker.isOpen());
+    long now = 0;
+    long wait = 0;
+    for (int trial = 0; trial < 6; trial++) {
+      long from = now;
+      while (!circuitBreaker.trialIsDue(now)) {
+        now += SECOND / 100;
+      }
+      assertTrue(now - from >= wait * 0.6, "trial " + trial + " after " + (now - from));
+      assertTrue(now - from <= 5.1 * SECOND);
+      wait = Math.min(4 * SECOND, 2 * (now - from));
+      circuitBreaker.trialSent();
+      assertFalse(circuitBreaker.trialIsDue(now + 100 * SECOND), "a second trial beside the first");
+      circuitBreaker.failed(now, random);
+    }
+    circuitBreaker.close(now);
+    assertFalse(circuitBreaker.isOpen());
+    assertFalse(circuitBreaker.trialIsDue(now + 100 * SECOND));
+  }
+
+  /** Catches a target that fails some of its requests and is tried as often as a good one. */
+  @Test
+  void whoFailsAgainWithinAMinuteWaitsLonger() {
+    CircuitBreaker circuitBreaker = new CircuitBreaker();
+    SplittableRandom random = new SplittableRandom(1);
+    long now = 0;
+    long[] waits = new long[9];
+    for (int time = 0; time < waits.length; time++) {
+      circuitBreaker.open(now, random);
+      long from = now;
+      while (!circuitBreaker.trialIsDue(now)) {
+        now += SECOND / 100;
+      }
+      waits[time] = now - from;
+      circuitBreaker.trialSent();
+      circuitBreaker.close(now);
+      now += (time == 7 ? 61 : 59) * SECOND;
+    }
+    for (int time = 0; time < 8; time++) {
+      double expected = Math.min(30, 0.5 * (1 << time)) * SECOND;
+      assertEquals(expected, (double) waits[time], 0.26 * expected, "time " + time);
+    }
+    assertTrue(waits[8] < SECOND, "it was good for a minute");
+  }
+
   /** Routers and balancers that share a target try it together as often as one. */
   @Test
   void whoHasNoRequestsIsTriedByOneOfAllBalancers() {
@@ -123,6 +173,16 @@ class IngredientsTest {
     assertTrue(target.isUnattended(6 * SECOND + 1));
     target.target.balancers(1);
     assertTrue(target.isUnattended(SECOND + 1));
+  }
+
+  /** Catches a closed target that is forgotten where requests are too few to spend one on it. */
+  @Test
+  void whoWaitedHalfAMinuteForATrialHasWaitedForLong() {
+    CircuitBreaker circuitBreaker = new CircuitBreaker();
+    circuitBreaker.open(0, new SplittableRandom(1));
+    assertFalse(circuitBreaker.waitsForLong(30 * SECOND), "it became due only after the start");
+    assertTrue(circuitBreaker.trialIsDue(31 * SECOND));
+    assertTrue(circuitBreaker.waitsForLong(31 * SECOND));
   }
 
   /** A target of so many workers, 10 ms a request: rate by the number in flight. */
@@ -152,6 +212,23 @@ class IngredientsTest {
     CapacityWindow forgotten = learned(1, 8);
     forgotten.forget();
     assertEquals(CapacityWindow.UNKNOWN, forgotten.size());
+  }
+
+  @Test
+  void aRecoveredTargetIsNoticedWithinAFewRequestsAndASlowOneIsNot() {
+    SplittableRandom random = new SplittableRandom(1);
+    RecoveryDetector recovered = new RecoveryDetector();
+    int needed = 1;
+    while (!recovered.hasRecovered(0.010 * random.nextExponential(), 0.160, 0.010)) {
+      needed++;
+    }
+    assertTrue(needed < 20, needed + " requests");
+
+    RecoveryDetector slow = new RecoveryDetector();
+    for (int i = 0; i < 10_000; i++) {
+      assertFalse(
+          slow.hasRecovered(0.160 * random.nextExponential(), 0.160, 0.010), "request " + i);
+    }
   }
 
   /** Others asleep: the sample of a request as if they shared, and as if not. */
