@@ -386,6 +386,13 @@ public final class GroupRouter {
     answerHeld();
   }
 
+  void worksOn(TargetSelector chosenBy, TargetState state) {
+    if (chosenBy == selector && !state.hasLeft()) {
+      begin();
+      selector.works(state);
+    }
+  }
+
   private void answerHeld() {
     for (PendingRequest first = held.first(); first != null; first = held.first()) {
       Selection selection = choose(first, held.size() - 1 + held.sizeElsewhere());

@@ -40,6 +40,16 @@ public final class RequestInFlight {
     return state;
   }
 
+  /**
+   * The target works, and the request goes on for long and will end as {@link #ignored}: such as a
+   * tunnel that it has granted.
+   */
+  public void worksOn() {
+    if (!closed) {
+      router.worksOn(chosenBy, state);
+    }
+  }
+
   /** The target answered, and not with a server error. */
   public void succeeded() {
     close(Outcome.SUCCEEDED);

@@ -323,7 +323,12 @@ final class Attempt extends TargetConnections.Taker
     }
   }
 
-  /** The connection is a tunnel now, which closes it; how long that lasted says nothing. */
+  /** The connection is a tunnel now. */
+  void tunnelOpened() {
+    inFlight.worksOn();
+  }
+
+  /** The tunnel has closed the connection; how long that lasted says nothing. */
   void tunnelClosed() {
     connection = null;
     end(Outcome.IGNORED);

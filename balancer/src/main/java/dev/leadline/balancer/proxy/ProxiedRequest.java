@@ -226,6 +226,7 @@ final class ProxiedRequest implements PendingRequest {
                 end(null, Outcome.IGNORED);
               }
             });
+    from.tunnelOpened();
     headSent();
   }
 

@@ -65,6 +65,9 @@ public interface TargetSelector {
    */
   default void requestClosed(TargetState target, Outcome outcome, long nanos, double mark) {}
 
+  /** A request to this target goes on, and has shown that the target works. */
+  default void works(TargetState target) {}
+
   /**
    * Before the number of requests changes that other balancers have at this target: {@link
    * TargetState#requestsInFlightAtPeers()} and {@link TargetState#requestsAwakeAtPeers()}.

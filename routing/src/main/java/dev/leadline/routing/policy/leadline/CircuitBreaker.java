@@ -25,6 +25,7 @@ final class CircuitBreaker {
 
   private boolean open;
   private boolean trialUnderWay;
+  private long openedNanos;
   private long waitNanos;
   private long closedNanos;
   private long trialDueNanos;
@@ -50,6 +51,7 @@ final class CircuitBreaker {
   /** Stops requests to the target. */
   void open(long nowNanos, RandomGenerator random) {
     open = true;
+    openedNanos = nowNanos;
     boolean again = waitNanos > 0 && nowNanos - closedNanos < AGAIN_NANOS;
     waitNanos = again ? Math.min(2 * waitNanos, LONGEST_AGAIN_NANOS) : FIRST_WAIT_NANOS;
     schedule(nowNanos, random);
@@ -69,9 +71,17 @@ final class CircuitBreaker {
     }
   }
 
-  /** The trial's outcome says nothing about the target: another may follow at once. */
-  void ignored() {
-    trialUnderWay = false;
+  /**
+   * A request ended without saying anything about the target. If it was the trial, another follows
+   * after the same wait: a target that hangs until clients leave would get one after the other.
+   *
+   * @param sentNanos when it was sent: before the circuit opened it was no trial
+   */
+  void ignored(long nowNanos, long sentNanos, RandomGenerator random) {
+    if (trialUnderWay && sentNanos - openedNanos >= 0) {
+      trialUnderWay = false;
+      schedule(nowNanos, random);
+    }
   }
 
   /** Lets requests through again. */

@@ -168,7 +168,7 @@ public final class LeadlineSelector implements TargetSelector {
         trial = true;
         return candidate;
       }
-      if (model.circuitBreaker.isOpen()) {
+      if (breaksCircuits && model.circuitBreaker.isOpen()) {
         continue;
       }
       int own = model.sharing(candidate.requestsInFlight(), leaveOutLongPolls);
@@ -230,11 +230,7 @@ public final class LeadlineSelector implements TargetSelector {
     switch (outcome) {
       case SUCCEEDED -> {
         answered(target, model, place, nanos);
-        model.errorRate.add(false, now);
-        if (model.circuitBreaker.isOpen()) {
-          model.circuitBreaker.close(now);
-          model.errorRate.reset();
-        }
+        works(target);
       }
       case FAILED -> {
         model.circuitBreaker.failed(now, random);
@@ -245,11 +241,23 @@ public final class LeadlineSelector implements TargetSelector {
           }
         }
       }
-      case IGNORED -> model.circuitBreaker.ignored();
+      case IGNORED -> model.circuitBreaker.ignored(now, now - nanos, random);
     }
     inFlightTable.remove(model.inFlight, place);
     target.parked(model.inFlight.parked());
     target.showWindow(model.window.size() == CapacityWindow.UNKNOWN ? 0 : model.window.size());
+  }
+
+  @Override
+  public void works(TargetState target) {
+    TargetModel model = of(target);
+    long now = clock.nanoTime();
+    model.errorRate.add(false, now);
+    if (model.circuitBreaker.isOpen()) {
+      model.circuitBreaker.close(now);
+      model.errorRate.reset();
+    }
+    stale = true;
   }
 
   @Override

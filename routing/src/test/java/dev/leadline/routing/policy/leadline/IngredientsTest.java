@@ -139,6 +139,20 @@ class IngredientsTest {
     assertFalse(circuitBreaker.trialIsDue(now + 100 * SECOND));
   }
 
+  /** Catches a target that hangs and gets one client after the other, until one waits for long. */
+  @Test
+  void aTrialThatSaysNothingIsRepeatedAfterAWait() {
+    CircuitBreaker circuitBreaker = new CircuitBreaker();
+    SplittableRandom random = new SplittableRandom(1);
+    circuitBreaker.open(SECOND, random);
+    circuitBreaker.trialSent();
+    circuitBreaker.ignored(2 * SECOND, SECOND / 2, random);
+    assertFalse(circuitBreaker.trialIsDue(9 * SECOND), "that was no trial: it was sent before");
+    circuitBreaker.ignored(9 * SECOND, 2 * SECOND, random);
+    assertFalse(circuitBreaker.trialIsDue(9 * SECOND));
+    assertTrue(circuitBreaker.trialIsDue(10 * SECOND));
+  }
+
   /** Catches a target that fails some of its requests and is tried as often as a good one. */
   @Test
   void whoFailsAgainWithinAMinuteWaitsLonger() {

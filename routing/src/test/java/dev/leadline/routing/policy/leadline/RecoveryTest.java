@@ -53,4 +53,41 @@ class RecoveryTest {
     int share = toTheLast(400);
     assertTrue(share > 80, share + " of 400");
   }
+
+  /**
+   * Opens sixteen tunnels at a time, and closes them after 5 ms; how many of so many times the last
+   * target had one.
+   *
+   * @param refuses whether the last target refuses them
+   */
+  private int tunnelsOfTheLast(int times, boolean refuses) {
+    int count = 0;
+    for (int i = 0; i < times; i++) {
+      List<RequestInFlight> tunnels = new ArrayList<>();
+      for (int tunnel = 0; tunnel < 16; tunnel++) {
+        RequestInFlight asked = group.open();
+        boolean ofTheLast = asked.target() == group.state(3);
+        if (ofTheLast && refuses) {
+          asked.failed();
+        } else {
+          asked.worksOn();
+          tunnels.add(asked);
+        }
+      }
+      group.nowNanos += 5 * MILLISECOND;
+      count += tunnels.stream().anyMatch(it -> it.target() == group.state(3)) ? 1 : 0;
+      tunnels.forEach(RequestInFlight::ignored);
+    }
+    return count;
+  }
+
+  /** Catches a circuit that only an answer closes, and never a tunnel: it ends as ignored. */
+  @Test
+  void aTargetThatRefusedTunnelsHasThemAgainOnceItGrantsThem() {
+    assertTrue(tunnelsOfTheLast(100, false) > 90);
+    tunnelsOfTheLast(100, true);
+    tunnelsOfTheLast(2_000, false);
+    int times = tunnelsOfTheLast(100, false);
+    assertTrue(times > 90, times + " of 100");
+  }
 }
