@@ -109,6 +109,17 @@ class PoliciesTest {
     assertBetween(0, 40, run(Scenarios.FEW_AND_BLACK_HOLE, LEADLINE).recoverSeconds());
   }
 
+  /** Fails when chance in errors that all targets share opens circuits: targets are missed then. */
+  @Test
+  void errorsThatAllTargetsShareCloseNobodyOff() {
+    for (double share : new double[] {.001, .005}) {
+      Scenario scenario = Scenarios.everyTargetFails(share);
+      double leadline = Simulation.run(scenario, LEADLINE, SEED).p99Millis();
+      double others = Simulation.run(scenario, LEAST_OUTSTANDING, SEED).p99Millis();
+      assertBetween(0.5, 1.05, leadline / others);
+    }
+  }
+
   /** Fails when waiting for others at a target counts as its own slowness. */
   @Test
   void whoHasMuchToDoIsNotSlow() {

@@ -179,6 +179,20 @@ public final class Scenarios {
             .watching(10, 55, 0));
   }
 
+  /**
+   * All targets fail the same share of their requests, as real services do. Only tests have it: the
+   * policies are not compared in it.
+   */
+  public static Scenario everyTargetFails(double share) {
+    List<Event> all = new ArrayList<>();
+    for (int server = 0; server < 8; server++) {
+      all.add(new Event(0, server, new Change.Failing(share, AT_ONCE)));
+    }
+    return atLoad("every target fails " + share, .8, same(8, PROCESSOR_SHARING, 1))
+        .with(all)
+        .lasting(15, 215);
+  }
+
   private static List<Scenario> joining() {
     List<Server> nine = same(9, PROCESSOR_SHARING, 1);
     Event joins = new Event(20, 8, new Change.Joins());
