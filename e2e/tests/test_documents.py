@@ -1,7 +1,8 @@
-"""The documents: every relative link leads somewhere, and every verb stands in the README."""
+"""The documents: every relative link leads somewhere, and every verb and option stands where it should."""
 
 import re
 import subprocess
+from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,26 @@ def test_every_relative_link_leads_somewhere(document: Path) -> None:
     assert broken == []
 
 
+def verbs() -> dict[str, ArgumentParser]:
+    """The verbs of ``deploy.sh``, and what each takes."""
+    (found,) = [it for it in parser()._actions if it.dest == "verb"]
+    return dict(found.choices or {})
+
+
 def test_the_readme_lists_every_verb() -> None:
-    (verbs,) = [it for it in parser()._actions if it.dest == "verb"]
     table = (ROOT / "README.md").read_text().partition("## Verbs")[2].partition("\n## ")[0]
-    assert [verb for verb in verbs.choices or [] if f"`{verb}`" not in table] == []
+    assert [verb for verb in verbs() if f"`{verb}`" not in table] == []
+
+
+def test_every_option_of_every_verb_is_documented() -> None:
+    rows = [
+        line.split(" | ")
+        for line in (ROOT / "docs/commands.md").read_text().splitlines()
+        if line.startswith("| `-")
+    ]
+    for verb, its in verbs().items():
+        for action in its._actions:
+            for option in {*action.option_strings} - {"-h", "--help"}:
+                assert [it for it in rows if f"`{option}" in it[0] and f"`{verb}`" in it[1]], (
+                    f"docs/commands.md has no row of {option} with {verb}"
+                )

@@ -61,11 +61,10 @@ def url(emulator: Running, tmp_path: Path) -> Iterator[str]:
     """A balancer that decides by CPU, before a small and a large instance; the small one is called Small."""
     network = json.loads(json.dumps(NETWORK).replace("127.1.", "127.99."))
     emulator.api.create({**network, "Small": machine("t2.micro"), "Large": machine("t2.large")})
+    # Both, before the first request: otherwise the small one has no part in the first second.
     for it in emulator.api.instances("running"):
         address = it["PrivateIpAddress"]
-        wait_for(
-            lambda at=address: answers(f"http://{at}:8000/health")
-        )  # both, before the first request
+        wait_for(lambda at=address: answers(f"http://{at}:8000/health"))
     port = free_port("127.0.0.1")
     configuration = {
         "listener": {"host": "127.0.0.1", "port": port},

@@ -71,7 +71,7 @@ def test_an_idle_machine_is_idle(tmp_path: Path) -> None:
     leader = processes.start(["sleep", "60"], tmp_path, {"PATH": "/usr/bin:/bin"}, tmp_path / "log")
     meter = CpuMeter(time.monotonic)
     meter.read([(instance("t2.micro"), tmp_path)])
-    time.sleep(1)  # the time that is measured
+    time.sleep(1)  # the time that is measured: the kernel counts in hundredths of a second
     (reading,) = meter.read([(instance("t2.micro"), tmp_path)])
     assert reading.percent < 5
     processes.end([tmp_path], grace_seconds=0)

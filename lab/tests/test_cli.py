@@ -1,6 +1,5 @@
 """Arguments, exit codes and the sentence that an interrupted verb ends with."""
 
-import argparse
 import json
 import os
 import signal
@@ -31,21 +30,6 @@ def test_wrong_usage_is_told_and_exits_2(
 ) -> None:
     assert cli.main(arguments) == USAGE
     assert "usage:" in capsys.readouterr().err
-
-
-def test_every_option_of_every_verb_is_documented() -> None:
-    rows = [
-        line.split(" | ")
-        for line in (ROOT / "docs/commands.md").read_text().splitlines()
-        if line.startswith("| `-")
-    ]
-    (verbs_,) = (it for it in cli.parser()._actions if isinstance(it, argparse._SubParsersAction))
-    for verb, its in verbs_.choices.items():
-        for action in its._actions:
-            for option in {*action.option_strings} - {"-h", "--help"}:
-                assert [it for it in rows if f"`{option}" in it[0] and f"`{verb}`" in it[1]], (
-                    f"docs/commands.md has no row of {option} with {verb}"
-                )
 
 
 def test_wrong_usage_is_json_for_a_script(capsys: pytest.CaptureFixture[str]) -> None:

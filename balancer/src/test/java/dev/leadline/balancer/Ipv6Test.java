@@ -47,8 +47,7 @@ class Ipv6Test {
         assertTrue(
             head != null && head.toLowerCase(Locale.ROOT).contains("host: " + host + "\r\n"), head);
       }
-      TestBalancer.eventually(
-          "healthy", () -> "healthy".equals(balancer.target(0).getString("health")));
+      balancer.awaitHealth(0, "healthy");
 
       RawClient.Answer withHost = balancer.get("/");
       assertEquals(200, withHost.status());

@@ -93,8 +93,7 @@ class ProtocolReloadTest {
                   .equals(balancer.target(0).getString("unhealthyBecause")));
       assertNotEquals("healthy", balancer.target(0).getString("health"));
       target.serve(true);
-      TestBalancer.eventually(
-          "it is healthy", () -> balancer.target(0).getString("health").equals("healthy"));
+      balancer.awaitHealth(0, "healthy");
     }
   }
 

@@ -151,8 +151,7 @@ class ReloadTest {
                   .replace("id: t0,", "id: t0, weight: 7,"));
       assertEquals(5, balancer.target(0).getInteger("succeeded"));
       assertEquals(7, balancer.target(0).getInteger("weight"));
-      TestBalancer.eventually(
-          "healthy", () -> "healthy".equals(balancer.target(0).getString("health")));
+      balancer.awaitHealth(0, "healthy");
       client.get("/");
       assertEquals(1, balancer.target(0).getInteger("connections"), "it was kept open");
     }

@@ -179,29 +179,24 @@ class RoutingTest {
                 rules: [{paths: ["*"], forward: g}]
                 """
                     .formatted(target("a", a), target("b", b)))) {
-      TestBalancer.eventually(
-          "both are healthy",
-          () -> health(balancer, 0).equals("healthy") && health(balancer, 1).equals("healthy"));
+      balancer.awaitHealth(0, "healthy");
+      balancer.awaitHealth(1, "healthy");
       assertEquals(Map.of("a", 5, "b", 5), counts(balancer, "/", 10));
 
       healthyA.set(false);
-      TestBalancer.eventually("a is off", () -> health(balancer, 0).equals("unhealthy"));
+      balancer.awaitHealth(0, "unhealthy");
       assertEquals(Map.of("b", 10), counts(balancer, "/", 10));
       assertEquals(0, balancer.metric("leadline_target_healthy{group=\"g\",target=\"a\"}"));
       assertEquals(1, balancer.metric("leadline_target_healthy{group=\"g\",target=\"b\"}"));
 
       healthyB.set(false);
-      TestBalancer.eventually("b is off", () -> health(balancer, 1).equals("unhealthy"));
+      balancer.awaitHealth(1, "unhealthy");
       assertEquals(Map.of("a", 5, "b", 5), counts(balancer, "/", 10), "fail open");
 
       healthyA.set(true);
-      TestBalancer.eventually("a is back", () -> health(balancer, 0).equals("healthy"));
+      balancer.awaitHealth(0, "healthy");
       assertEquals(Map.of("a", 10), counts(balancer, "/", 10));
     }
-  }
-
-  private static String health(TestBalancer balancer, int target) throws Exception {
-    return balancer.target(target).getString("health");
   }
 
   /** Nobody listens; nothing is said; another status; a name that nobody has. Each says why. */

@@ -74,8 +74,7 @@ class TargetTlsTest {
       RawClient.Answer answer =
           balancer.send("GET /x HTTP/1.1\r\nHost: a\r\nAccept: application/json\r\n\r\n");
       assertEquals(status, answer.status(), answer.body());
-      String health = why == null ? "healthy" : "unhealthy";
-      TestBalancer.eventually(health, () -> health.equals(balancer.target(0).getString("health")));
+      balancer.awaitHealth(0, why == null ? "healthy" : "unhealthy");
       if (why != null) {
         String[] codeAndText = why.split(": ", 2);
         assertTrue(answer.body().contains('"' + codeAndText[0] + '"'), answer.body());
@@ -95,8 +94,7 @@ class TargetTlsTest {
       RawClient.Answer answer = balancer.get("/x");
       assertEquals(502, answer.status());
       assertEquals("the TLS handshake with the target failed", answer.reason());
-      TestBalancer.eventually(
-          "unhealthy", () -> "unhealthy".equals(balancer.target(0).getString("health")));
+      balancer.awaitHealth(0, "unhealthy");
       String because = balancer.target(0).getString("unhealthyBecause");
       assertTrue(because.startsWith("the TLS handshake failed: not an SSL/TLS record"), because);
     }
@@ -150,8 +148,7 @@ class TargetTlsTest {
               .replace("  - name: group\n", "  - name: group\n    protocol: http2\n");
       try (TestBalancer balancer = TestBalancer.start(yaml)) {
         assertEquals("h2", balancer.get("/x").body());
-        TestBalancer.eventually(
-            "healthy", () -> "healthy".equals(balancer.target(0).getString("health")));
+        balancer.awaitHealth(0, "healthy");
       }
       target.join();
     }
@@ -167,8 +164,7 @@ class TargetTlsTest {
                     "ca: $app.pem, serverName: app.internal, certificate: $app.pem,"
                         + " key: $app.key"))) {
       assertEquals(200, balancer.get("/x").status());
-      TestBalancer.eventually(
-          "healthy", () -> "healthy".equals(balancer.target(0).getString("health")));
+      balancer.awaitHealth(0, "healthy");
     }
   }
 

@@ -2,9 +2,11 @@ package dev.leadline.balancer;
 
 import static dev.leadline.balancer.TcpFixture.SEND_BACK;
 import static dev.leadline.balancer.TcpFixture.connect;
+import static dev.leadline.balancer.TcpFixture.echo;
+import static dev.leadline.balancer.TcpFixture.echoing;
 import static dev.leadline.balancer.TcpFixture.readToEnd;
-import static dev.leadline.balancer.TcpFixture.send;
 import static dev.leadline.balancer.TcpFixture.start;
+import static dev.leadline.balancer.TcpFixture.startBefore;
 import static dev.leadline.balancer.TcpFixture.unserved;
 import static dev.leadline.balancer.TestBalancer.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -18,7 +20,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -33,13 +34,7 @@ class TcpLimitsTest {
   void anAddressMayNotHaveMoreThanItsShare() throws Exception {
     try (RawTarget target = new RawTarget(SEND_BACK);
         TestBalancer balancer = start("limits: {connections: 10, clientShare: 0.3}\n", target)) {
-      List<Socket> open = new ArrayList<>();
-      for (int i = 0; i < 3; i++) {
-        Socket client = connect(balancer);
-        open.add(client);
-        send(client, "x");
-        assertEquals('x', client.getInputStream().read());
-      }
+      List<Socket> open = echoing(balancer, 3);
       try (Socket client = connect(balancer)) {
         assertThrows(IOException.class, () -> client.getInputStream().read());
       }
@@ -47,8 +42,7 @@ class TcpLimitsTest {
       open.get(0).close();
       eventually("it is gone", () -> balancer.metric("leadline_client_connections") == 2);
       try (Socket client = connect(balancer)) {
-        send(client, "y");
-        assertEquals('y', client.getInputStream().read());
+        echo(client, 'y');
       }
       for (Socket client : open) {
         client.close();
@@ -62,13 +56,7 @@ class TcpLimitsTest {
         RawTarget other = new RawTarget(SEND_BACK);
         TestBalancer balancer =
             start("policy: round_robin", "connections: {perTarget: 2}\n", one, other)) {
-      List<Socket> open = new ArrayList<>();
-      for (int i = 0; i < 4; i++) {
-        Socket client = connect(balancer);
-        open.add(client);
-        send(client, "x");
-        assertEquals('x', client.getInputStream().read());
-      }
+      List<Socket> open = echoing(balancer, 4);
       try (Socket client = connect(balancer)) {
         assertThrows(IOException.class, () -> client.getInputStream().read());
       }
@@ -88,22 +76,18 @@ class TcpLimitsTest {
         TestBalancer balancer =
             start("policy: round_robin", "timeouts: {tcpDrain: 3600s}\n", leaving);
         Socket client = connect(balancer)) {
-      send(client, "x");
-      assertEquals('x', client.getInputStream().read());
+      echo(client, 'x');
       balancer.reload(
           yaml ->
               yaml.replace("id: t0", "id: t1").replace(" " + leaving.port(), " " + staying.port()));
-      send(client, "y");
-      assertEquals('y', client.getInputStream().read());
+      echo(client, 'y');
       try (Socket next = connect(balancer)) {
-        send(next, "z");
-        assertEquals('z', next.getInputStream().read());
+        echo(next, 'z');
         eventually("elsewhere", () -> staying.connections() >= 1);
         balancer.reload(yaml -> yaml.replace("3600s", "0s"));
         assertThrows(IOException.class, () -> client.getInputStream().read());
         eventually("counted", () -> unserved(balancer, "target_gone") == 1);
-        send(next, "z");
-        assertEquals('z', next.getInputStream().read());
+        echo(next, 'z');
       }
     }
   }
@@ -149,8 +133,7 @@ class TcpLimitsTest {
     try (RawTarget target = new RawTarget(SEND_BACK);
         TestBalancer balancer = start("timeouts: {shutdown: 1s, shutdownDelay: 0s}\n", target);
         Socket client = connect(balancer)) {
-      send(client, "x");
-      assertEquals('x', client.getInputStream().read());
+      echo(client, 'x');
       TestBalancer.await(balancer.balancer.drain());
       assertThrows(IOException.class, () -> client.getInputStream().read());
       assertEquals(1, unserved(balancer, "shutdown"));
@@ -165,10 +148,10 @@ class TcpLimitsTest {
       assertEquals("healthy", balancer.target(0).getString("health"));
       target.close();
       balancer.reload(yaml -> yaml.replace("interval: 1m", "interval: 100ms"));
-      eventually("unhealthy", () -> balancer.target(0).getString("health").equals("unhealthy"));
+      balancer.awaitHealth(0, "unhealthy");
       assertEquals("connection refused", balancer.target(0).getString("unhealthyBecause"));
       try (RawTarget back = new RawTarget(RawTarget.Connection::readToEnd, port)) {
-        eventually("healthy", () -> balancer.target(0).getString("health").equals("healthy"));
+        balancer.awaitHealth(0, "healthy");
         assertTrue(back.connections() > 0);
       }
     }
@@ -196,19 +179,7 @@ class TcpLimitsTest {
               // The test is over.
             }
           });
-      String yaml =
-          """
-          listener: {protocol: tcp, host: 127.0.0.1, port: 0}
-          admin: {host: 127.0.0.1, port: 0}
-          targetGroups:
-            - name: group
-              healthCheck: {interval: 1m}
-              targets: [{id: t0, address: 127.0.0.1, port: %d}]
-          rules: []
-          defaultAction: {forward: group}
-          """
-              .formatted(target.getLocalPort());
-      try (TestBalancer balancer = TestBalancer.startWhole(yaml)) {
+      try (TestBalancer balancer = startBefore("", "", target.getLocalPort())) {
         Socket first = connect(balancer);
         int parts = sendParts(balancer, first, Integer.MAX_VALUE);
         for (int most = parts - 1; most <= parts + 1; most++) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,18 +27,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class TcpProxyHeaderTest {
 
+  /** A target that hands over what comes on the connection of a client that says hello. */
+  private static RawTarget hearing(CompletableFuture<String> got) throws IOException {
+    return new RawTarget(
+        connection -> {
+          String all = connection.readToEnd();
+          if (all.endsWith("hello")) {
+            got.complete(all);
+          }
+        });
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"v1", "v2"})
   void theTargetHearsOfTheClientInAProxyHeader(String version) throws Exception {
     CompletableFuture<String> got = new CompletableFuture<>();
-    try (RawTarget target =
-            new RawTarget(
-                connection -> {
-                  String all = connection.readToEnd();
-                  if (all.endsWith("hello")) {
-                    got.complete(all);
-                  }
-                });
+    try (RawTarget target = hearing(got);
         TestBalancer balancer = start("proxyProtocol: " + version, "", target);
         Socket client = connect(balancer)) {
       send(client, "hello");
@@ -62,14 +67,7 @@ class TcpProxyHeaderTest {
   void theClientOfAProxyHeaderIsPassedOn(@TempDir Path dir) throws Exception {
     CompletableFuture<String> got = new CompletableFuture<>();
     Path log = dir.resolve("log");
-    try (RawTarget target =
-        new RawTarget(
-            connection -> {
-              String all = connection.readToEnd();
-              if (all.endsWith("hello")) {
-                got.complete(all);
-              }
-            })) {
+    try (RawTarget target = hearing(got)) {
       String yaml =
           """
           listener: {protocol: tcp, host: 127.0.0.1, port: 0, proxyProtocol: {from: [127.0.0.0/8]}}

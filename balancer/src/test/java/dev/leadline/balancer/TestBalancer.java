@@ -195,6 +195,13 @@ public final class TestBalancer implements AutoCloseable {
         .getJsonObject(index);
   }
 
+  /** Waits until the status page says this of a target, such as "unhealthy". */
+  public void awaitHealth(int target, String health) throws Exception {
+    eventually(
+        "target " + target + " is " + health,
+        () -> health.equals(target(target).getString("health")));
+  }
+
   /** Waits for a condition; fails if it does not come true. */
   public static void eventually(String what, Condition condition) throws Exception {
     long end = System.nanoTime() + PATIENCE.toNanos();

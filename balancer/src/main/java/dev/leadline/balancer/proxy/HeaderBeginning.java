@@ -15,11 +15,12 @@ enum HeaderBeginning {
   /** Too few bytes have come to say. */
   UNCLEAR;
 
-  /** So many say it for certain. */
-  static final int MOST_BYTES = 12;
-
   private static final List<ByteBuf> BEGINNINGS =
       List.of(beginning("PROXY "), beginning("\r\n\r\n\0\r\nQUIT\n"));
+
+  /** So many say it for certain. */
+  static final int MOST_BYTES =
+      BEGINNINGS.stream().mapToInt(ByteBuf::readableBytes).max().orElseThrow();
 
   private static ByteBuf beginning(String text) {
     return Unpooled.unreleasableBuffer(

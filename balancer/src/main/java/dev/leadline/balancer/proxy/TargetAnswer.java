@@ -119,8 +119,7 @@ final class TargetAnswer implements BodyPump.Listener {
     HopByHop.Problem unfit =
         HopByHop.copyEndToEnd(answer.headers(), response.headers(), request.maxHeaders());
     if (unfit != null) {
-      response.headers().clear();
-      attempt.failed(unfit.ofAnswer());
+      fail(unfit);
       return false;
     }
     String length = response.headers().get(HttpHeaders.CONTENT_LENGTH);
@@ -195,14 +194,19 @@ final class TargetAnswer implements BodyPump.Listener {
     MultiMap fit = HttpHeaders.headers();
     HopByHop.Problem unfit = HopByHop.copyEndToEnd(trailers, fit, request.maxHeaders());
     if (unfit != null) {
-      if (!toClient().headWritten()) {
-        toClient().headers().clear();
-      }
-      attempt.failed(unfit.ofAnswer());
+      fail(unfit);
       return false;
     }
     toClient().trailers().addAll(fit);
     return true;
+  }
+
+  /** It cannot be passed on; what the client gets instead has nothing of its head. */
+  private void fail(HopByHop.Problem unfit) {
+    if (!toClient().headWritten()) {
+      toClient().headers().clear();
+    }
+    attempt.failed(unfit.ofAnswer());
   }
 
   private void ended(Future<Void> answered) {

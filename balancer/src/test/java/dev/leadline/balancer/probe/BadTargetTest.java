@@ -35,12 +35,6 @@ class BadTargetTest {
             .formatted(policy, target.port()));
   }
 
-  private static void eventually(String health, TestBalancer balancer, int target)
-      throws Exception {
-    TestBalancer.eventually(
-        health, () -> health.equals(balancer.target(target).getString("health")));
-  }
-
   /**
    * Answers like this at least so many times, and until that was seen, then stays silent on that
    * connection; afterwards well.
@@ -77,9 +71,9 @@ class BadTargetTest {
     try (LoggedExceptions logged = new LoggedExceptions();
         RawTarget target = recovering(half, 8, checks, seen);
         TestBalancer balancer = checking(target, "round_robin")) {
-      eventually("unhealthy", balancer, 0);
+      balancer.awaitHealth(0, "unhealthy");
       seen.set(true);
-      eventually("healthy", balancer, 0);
+      balancer.awaitHealth(0, "healthy");
       assertTrue(checks.get() > 8, "it has failed every check before");
       logged.assertNone();
     }
@@ -100,7 +94,7 @@ class BadTargetTest {
                 });
         TestBalancer balancer = checking(target, "{name: fastest, probeInterval: 100ms}")) {
       TestBalancer.eventually("more probes", () -> probes.get() > 5);
-      eventually("healthy", balancer, 0);
+      balancer.awaitHealth(0, "healthy");
     }
   }
 
@@ -128,7 +122,7 @@ class BadTargetTest {
                 });
         TestBalancer balancer = checking(target, "round_robin")) {
       assertTrue(cut.await(20, TimeUnit.SECONDS), "the connection is closed");
-      eventually("healthy", balancer, 0);
+      balancer.awaitHealth(0, "healthy");
       long buffersOfSockets = 16_000_000;
       assertTrue(most.get() < buffersOfSockets, most + " bytes");
     }
@@ -153,9 +147,9 @@ class BadTargetTest {
                 """
                     .formatted(target.port()))) {
       TestBalancer.eventually("checks go on", () -> checks.get() > 3);
-      eventually("healthy", balancer, 2);
-      eventually("unhealthy", balancer, 0);
-      eventually("unhealthy", balancer, 1);
+      balancer.awaitHealth(2, "healthy");
+      balancer.awaitHealth(0, "unhealthy");
+      balancer.awaitHealth(1, "unhealthy");
     }
   }
 }

@@ -174,9 +174,7 @@ class GrpcTest {
               rules: [{paths: ['*'], forward: group}]
               """
                   .formatted(service.port()))) {
-        String health = because == null ? "healthy" : "unhealthy";
-        TestBalancer.eventually(
-            health, () -> health.equals(balancer.target(0).getString("health")));
+        balancer.awaitHealth(0, because == null ? "healthy" : "unhealthy");
         assertEquals(because, balancer.target(0).getString("unhealthyBecause"));
       }
       target.join();

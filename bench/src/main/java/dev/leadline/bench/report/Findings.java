@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * What a run shows, in sentences.
@@ -132,28 +131,19 @@ public record Findings(
       sentences.add(ControlCheck.WARNING);
     }
     Map<List<String>, List<String>> alike = new LinkedHashMap<>();
-    Map<List<String>, List<String>> together = new LinkedHashMap<>();
-    Map<List<String>, List<Verdict>> said = new LinkedHashMap<>();
+    Map<List<String>, List<List<Verdict>>> together = new LinkedHashMap<>();
     for (LabDescription.Balancer candidate : lab.compared()) {
       List<Verdict> own =
           verdicts.stream().filter(v -> v.candidate().equals(candidate.name())).toList();
-      String name = lab.inWords(candidate.name());
       if (own.stream().allMatch(v -> v.outcome() == Outcome.NO_DIFFERENCE_SHOWN)) {
         List<String> paths = own.stream().map(Verdict::path).toList();
-        alike.computeIfAbsent(paths, key -> new ArrayList<>()).add(name);
+        alike.computeIfAbsent(paths, key -> new ArrayList<>()).add(lab.inWords(candidate.name()));
       } else {
         List<String> outcomes = own.stream().map(Verdict::outcomes).toList();
-        together.computeIfAbsent(outcomes, key -> new ArrayList<>()).add(name);
-        said.put(outcomes, own);
+        together.computeIfAbsent(outcomes, key -> new ArrayList<>()).add(own);
       }
     }
-    said.forEach(
-        (outcomes, own) ->
-            sentences.add(
-                sentence(
-                    Objects.requireNonNull(together.get(outcomes)),
-                    lab.inWords(own.get(0).baseline()),
-                    own)));
+    together.values().forEach(same -> sentences.add(sentence(lab, same)));
     alike.remove(List.of()); // the first, with which all are compared
     alike.forEach((paths, names) -> sentences.add(noDifference(lab, verdicts, paths, names)));
     if (verdicts.isEmpty()) {
@@ -173,8 +163,11 @@ public record Findings(
             .formatted(baseline, where, String.join(", ", names));
   }
 
-  /** Of candidates with the same outcome everywhere. */
-  private static String sentence(List<String> names, String baseline, List<Verdict> verdicts) {
+  /** Of candidates with the same outcome everywhere, by their verdicts. */
+  private static String sentence(LabDescription lab, List<List<Verdict>> same) {
+    List<String> names = same.stream().map(own -> lab.inWords(own.get(0).candidate())).toList();
+    List<Verdict> verdicts = same.get(0);
+    String baseline = lab.inWords(verdicts.get(0).baseline());
     List<String> parts = new ArrayList<>();
     String candidate = ReportFormat.list(names);
     String were = candidate + (names.size() == 1 ? " was" : " were");

@@ -230,7 +230,7 @@ public final class LeadlineSelector implements TargetSelector {
     switch (outcome) {
       case SUCCEEDED -> {
         answered(target, model, place, nanos);
-        works(target);
+        worked(model, now);
       }
       case FAILED -> {
         model.circuitBreaker.failed(now, random);
@@ -250,14 +250,16 @@ public final class LeadlineSelector implements TargetSelector {
 
   @Override
   public void works(TargetState target) {
-    TargetModel model = of(target);
-    long now = clock.nanoTime();
+    worked(of(target), clock.nanoTime());
+    stale = true;
+  }
+
+  private static void worked(TargetModel model, long now) {
     model.errorRate.add(false, now);
     if (model.circuitBreaker.isOpen()) {
       model.circuitBreaker.close(now);
       model.errorRate.reset();
     }
-    stale = true;
   }
 
   @Override
